@@ -5,6 +5,7 @@ package apperr
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Kind says what went wrong, in terms of the domain.
@@ -19,6 +20,7 @@ const (
 	NotFound
 	Conflict
 	Stale
+	RateLimited
 	Unavailable
 )
 
@@ -34,6 +36,9 @@ type Error struct {
 	Message string
 	Fields  []Field
 
+	// RetryAfter is how long the client should wait, if that is known.
+	RetryAfter time.Duration
+
 	cause error
 }
 
@@ -45,6 +50,11 @@ func New(kind Kind, message string, fields ...Field) *Error {
 // Wrap is New that keeps the cause for the log; the client does not see it.
 func Wrap(kind Kind, message string, cause error) *Error {
 	return &Error{Kind: kind, Message: message, cause: cause}
+}
+
+// Limited returns a RateLimited error for a client that has to wait.
+func Limited(message string, retryAfter time.Duration) *Error {
+	return &Error{Kind: RateLimited, Message: message, RetryAfter: retryAfter}
 }
 
 // Error returns the message, followed by the cause if there is one.

@@ -1,0 +1,267 @@
+"""The command line: it translates words to calls, and results to looks. Nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from gowright import __version__
+from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, shown
+from gowright.options import (
+    FEATURES,
+    PROJECT,
+    DirectoryOption,
+    DryRunOption,
+    NoInputOption,
+    Output,
+    OutputOption,
+    complete_preset,
+    project_option,
+    wants_json,
+    with_features,
+)
+from gowright.template import Template
+
+app = typer.Typer(
+    name="gowright",
+    help="Generates Go backend services, and proves that they work.",
+    epilog="Exit codes: 0 done · 1 the answer is no · 2 usage or a bad answer · "
+    "3 something is missing or in the way · 130 interrupted",
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gowright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(Exit.USAGE)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    '  gowright new shop --resource "order customer:string:required paid:bool"\n\n'
+    "  gowright new shop --preset minimal --http-framework echo --no-input"
+)
+@with_features(Template.head().features())
+def new(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder to create; its name names the project.")],
+    resource: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT",
+            help="A resource to serve, in quotes: name field:type:modifier ... [dim]Types: string "
+            "text int float decimal bool time date uuid enum=a|b. Modifiers: required unique "
+            "index min= max=. May be given again.[/]",
+            rich_help_panel=PROJECT,
+        ),
+    ] = None,
+    project_name: Annotated[
+        str | None,
+        project_option("--project-name", "What the service is called.", "the folder's name"),
+    ] = None,
+    module_path: Annotated[
+        str | None,
+        project_option("--module-path", "Its Go module path.", "example.com/<project name>"),
+    ] = None,
+    description: Annotated[
+        str | None,
+        project_option("--description", "What it does, in one line.", "A Go backend service."),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Start from a preset: gowright list presets.",
+            autocompletion=complete_preset,
+            rich_help_panel=FEATURES,
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take answers from a YAML file, such as another project's .copier-answers.yml.",
+            rich_help_panel=FEATURES,
+        ),
+    ] = None,
+    no_input: NoInputOption = False,
+    dry_run: DryRunOption = False,
+    no_git: Annotated[
+        bool,
+        typer.Option("--no-git", help="Make no repository.", rich_help_panel="How it runs"),
+    ] = False,
+    output: OutputOption = Output.TEXT,
+    directory: DirectoryOption = None,
+    **features: str | None,
+) -> None:
+    """Create a service: asks for what no flag gives, and never leaves half a project."""
+    from gowright import console, create
+
+    _enter(directory)
+    texts = {"project_name": project_name, "module_path": module_path, "description": description}
+    wishes = create.Wishes(
+        path=path,
+        flags={name: value for name, value in (texts | features).items() if value is not None},
+        resources=resource or (),
+        answers_file=answers,
+        preset=preset,
+        commit=not no_git,
+    )
+    asking = not no_input and output is Output.TEXT and console.interactive()
+    result = create.create(
+        wishes,
+        Template.head(),
+        ask=create.ask_in_terminal if asking else None,
+        dry_run=dry_run,
+        working=console.working,
+    )
+    _say(output, result.document, lambda: console.created(result, dry_run=dry_run))
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    FEATURES = "features"
+    PRESETS = "presets"
+    RELEASES = "releases"
+
+
+@app.command(name="list")
+def list_(what: Listed, output: OutputOption = Output.TEXT) -> None:
+    """List the features, presets or releases there are."""
+    from gowright import console, listing
+
+    rows = getattr(listing, f"list_{what.value}")(Template.head())
+    _say(output, lambda: {what.value: rows}, lambda: getattr(console, what.value)(rows))
+
+
+@app.command()
+def doctor(output: OutputOption = Output.TEXT, directory: DirectoryOption = None) -> None:
+    """Look at what this machine has and lacks; each line with its fix."""
+    from dataclasses import asdict
+
+    from gowright import console
+    from gowright.doctor import diagnose, healthy
+
+    _enter(directory)
+    found = []
+    for diagnosis in diagnose(Path.cwd()):
+        found.append(diagnosis)
+        if output is Output.TEXT:
+            console.diagnosis(diagnosis)
+    well = healthy(found)
+    document = {"healthy": well, "checks": [asdict(diagnosis) for diagnosis in found]}
+    _say(output, lambda: document, lambda: None)
+    raise typer.Exit(Exit.DONE if well else Exit.NO)
+
+
+def _enter(directory: Path | None) -> None:
+    if directory is None:
+        return
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise BadAnswer(
+            "bad-directory",
+            f"-C {shown(directory)}: cannot go there",
+            why=(error.strerror or "").lower(),
+            fix="give a folder that exists",
+        ) from error
+
+
+def _say(output: Output, document: Callable[[], Any], text: Callable[[], None]) -> None:
+    if output is Output.JSON:
+        from gowright import console
+
+        console.document(document())
+    else:
+        text()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; never raises, never shows a traceback."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for number in ("SIGTERM", "SIGHUP"):  # the latter does not exist on Windows
+        with suppress(AttributeError, ValueError):
+            signal.signal(getattr(signal, number), _interrupt)
+    try:
+        code = int(app(arguments, prog_name="gowright", standalone_mode=False) or Exit.DONE)
+    except ToolError as error:
+        return _fail(error, arguments)
+    except _USAGE as error:
+        return _fail(_usage(error), arguments)
+    except (KeyboardInterrupt, typer.Abort):
+        code = Exit.INTERRUPTED
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        return _fail(_unexpected(error), arguments)
+    if code == Exit.INTERRUPTED:
+        return _fail(_INTERRUPTED, arguments)
+    return code
+
+
+#: Typer brings its own copy of Click, under a private name; this is its ClickException.
+_USAGE: type[Exception] = typer.BadParameter.__mro__[2]
+
+#: Set it to see where an unexpected error comes from.
+_TRACEBACK = "GOWRIGHT_TRACEBACK"
+
+_INTERRUPTED = ToolError("interrupted", "interrupted", why="nothing was written")
+_INTERRUPTED.exit = Exit.INTERRUPTED
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(error: ToolError, arguments: Sequence[str]) -> int:
+    from gowright import console
+
+    if wants_json(arguments):
+        console.document(error.document())
+    console.error(error)
+    return error.exit
+
+
+def _usage(error: Any) -> BadAnswer:
+    """One of Click's own errors in the shape of ours."""
+    what = error.format_message().rstrip(".")
+    where = error.ctx.command_path if getattr(error, "ctx", None) else "gowright"
+    fix = f"{where} --help"
+    if "unexpected extra argument" in what and ":" in what:
+        fix = 'put a whole resource in quotes: --resource "order customer:string"'
+    return BadAnswer("usage", shown(what[:1].lower() + what[1:], 300), fix=fix)
+
+
+def _unexpected(error: Exception) -> ToolError:
+    return ToolError(
+        "unexpected",
+        "this should not have happened",
+        why=shown(f"{type(error).__name__}: {error}", 300),
+        fix=f"report it at {ISSUES}, with what {_TRACEBACK}=1 shows",
+    )

@@ -1,0 +1,136 @@
+"""How things look: the one module that imports Rich."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gowright.create import Created
+from gowright.doctor import Diagnosis, State
+from gowright.errors import ToolError
+from gowright.plan import Kind
+
+_STATES = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
+
+
+def _console(stderr: bool) -> Console:
+    # Names and paths are never markup, and no number in them is highlighted.
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
+
+
+def document(data: Mapping[str, Any]) -> None:
+    """Print the one JSON document of a command."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def interactive() -> bool:
+    """Whether somebody can be asked: prompts are on stderr, so that stdout stays the result."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that work goes on, on a terminal, while the block runs."""
+    if not err.is_terminal:
+        yield
+        return
+    with err.status(Text(what), spinner="line"):
+        yield
+
+
+def error(problem: ToolError) -> None:
+    """Say what is wrong, why, and the way out."""
+    err.print(Text.assemble(("error: ", "bold red"), problem.what))
+    if problem.why:
+        err.print(Text.assemble(("  why: ", "dim"), problem.why))
+    if problem.fix:
+        err.print(Text.assemble(("  fix: ", "green"), problem.fix))
+
+
+def created(result: Created, *, dry_run: bool) -> None:
+    """Say what `new` made, or would make."""
+    paths = result.plan.paths(Kind.CREATE)
+    if dry_run:
+        for path in paths:
+            out.print(Text.assemble(("would create  ", "dim"), path))
+        err.print(f"{_files(len(paths))}; nothing was written")
+        return
+    for place, number in _places(paths).items():
+        count = f"  {_files(number)}" if place.endswith("/") else ""
+        err.print(Text.assemble(("  create  ", "green"), place, (count, "dim")))
+    for hint in result.hints:
+        err.print(Text.assemble(("  hint    ", "yellow"), hint))
+    commit = "in a first commit" if result.committed else "not committed"
+    name = result.answers.get("project_name", result.path.name)
+    out.print(f"\n{name} is ready: {_files(len(paths))}, {commit}. Next:\n")
+    for command in result.next:
+        out.print(Text.assemble("  ", (command, "bold")))
+    out.print()
+
+
+def _places(paths: Iterable[str]) -> dict[str, int]:
+    """The files at the top, and the folders there with the number of files in each."""
+    tops = (PurePosixPath(path).parts for path in paths)
+    return dict(Counter(f"{parts[0]}/" if len(parts) > 1 else parts[0] for parts in tops))
+
+
+def _files(number: int) -> str:
+    return f"{number} file" if number == 1 else f"{number} files"
+
+
+def features(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Show the features as a table."""
+    table = _table("feature", "choices", "what it decides")
+    for row in rows:
+        table.add_row(
+            Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"]
+        )
+    out.print(table)
+
+
+def presets(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Show the presets as a table."""
+    table = _table("preset", "what it is", "choices")
+    for row in rows:
+        choices = [v for k, v in row["answers"].items() if isinstance(v, str) and v != "none"]
+        table.add_row(Text(row["name"], "bold"), row["help"], " ".join(choices))
+    out.print(table)
+
+
+def releases(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Show the releases as a table."""
+    table = _table("release", "")
+    for row in rows:
+        notes = ["what new renders"] if row["current"] else []
+        notes += [] if row["recorded"] else ["not released"]
+        table.add_row(Text(row["release"], "bold"), ", ".join(notes))
+    out.print(table)
+
+
+def diagnosis(found: Diagnosis) -> None:
+    """Show one line, and its fix below it."""
+    state = Text(f"{found.state:5}", _STATES[found.state])
+    out.print(Text.assemble("  ", state, f" {found.name:15}", found.found))
+    if found.fix:
+        out.print(Text.assemble(" " * 23, ("fix: ", "green"), found.fix))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,68 @@
+"""What a command would do to a folder, or has done: a list of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    """What happens to a file."""
+
+    CREATE = "create"
+    MODIFY = "modify"
+    DELETE = "delete"
+    IDENTICAL = "identical"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file of a plan; its path is relative, with slashes."""
+
+    kind: Kind
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes in the order of their paths."""
+
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def between(cls, before: Path | None, after: Path) -> Plan:
+        """What turns one tree into another; None is an empty tree. `.git` belongs to neither."""
+        old = dict(_files(before)) if before else {}
+        new = dict(_files(after))
+        return cls(
+            tuple(
+                Change(_kind(old.get(path), new.get(path)), path) for path in sorted(old | new)
+            )
+        )
+
+    def paths(self, *kinds: Kind) -> list[str]:
+        """The paths that these kinds of change touch."""
+        return [change.path for change in self.changes if change.kind in kinds]
+
+
+def _kind(old: Path | None, new: Path | None) -> Kind:
+    if old is None:
+        return Kind.CREATE
+    if new is None:
+        return Kind.DELETE
+    return Kind.IDENTICAL if _content(old) == _content(new) else Kind.MODIFY
+
+
+def _content(path: Path) -> tuple[object, bool]:
+    if path.is_symlink():
+        return path.readlink(), False
+    return path.read_bytes(), bool(path.stat().st_mode & 0o100)
+
+
+def _files(root: Path) -> Iterator[tuple[str, Path]]:
+    for path in root.rglob("*"):
+        relative = path.relative_to(root)
+        if relative.parts[0] != ".git" and (path.is_symlink() or path.is_file()):
+            yield relative.as_posix(), path

@@ -1,0 +1,153 @@
+"""What makes Copier several times faster and changes no byte of what it writes.
+
+Measured on 170 files, in process: 1.3 s as Copier comes, 0.15 s with these. They reach into
+private parts, so `engine` applies them only to versions that the tests have seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+#: How many compiled templates are kept from one run to the next.
+_MOST = 5000
+
+_SYNTAX = (
+    "block_start_string block_end_string variable_start_string variable_end_string "
+    "comment_start_string comment_end_string line_statement_prefix line_comment_prefix "
+    "trim_blocks lstrip_blocks newline_sequence keep_trailing_newline"
+).split()
+
+
+class Compiled:
+    """Compiled templates by (syntax, name, source), kept in the user's cache folder.
+
+    The key holds everything that the code is made of, so an entry is never stale. The file appears
+    by one rename and carries its checksum: runs at the same time cost each other some entries, at
+    worst. Without a writable cache folder, everything is compiled each time.
+    """
+
+    def __init__(self, versions: str) -> None:
+        """Load what earlier runs compiled with the same versions of everything."""
+        self._file = _cache_file(versions)
+        self._codes = _load(self._file)
+        self._used: dict[object, CodeType] = {}
+
+    def get(self, key: object, compile: Callable[[], CodeType]) -> tuple[CodeType, bool]:
+        """The code for a key, compiled when it must be, and whether it was known."""
+        code = self._codes.get(key)
+        known = code is not None
+        if code is None:
+            code = self._codes[key] = compile()
+            self._used[key] = code
+        return code, known
+
+    def save(self) -> None:
+        """Keep what was compiled since the start for later runs."""
+        if not self._used or self._file is None:
+            return
+        kept = self._codes if len(self._codes) <= _MOST else self._used
+        payload = marshal.dumps(kept)
+        temporary = self._file.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                temporary.write_bytes(hashlib.sha256(payload).digest() + payload)
+                temporary.replace(self._file)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+
+def _cache_file(versions: str) -> Path | None:
+    import platformdirs
+
+    tag = f"{sys.implementation.cache_tag}-{sys.hexversion:x}-{versions}"
+    try:
+        return platformdirs.user_cache_path("gowright") / f"templates-{tag}"
+    except (OSError, RuntimeError):  # no home
+        return None
+
+
+def _load(file: Path | None) -> dict[object, CodeType]:
+    if file is None:
+        return {}
+    with suppress(OSError, ValueError, EOFError, TypeError):
+        # The content will be executed: take it from nobody else.
+        if not hasattr(os, "getuid") or file.stat().st_uid == os.getuid():
+            content = file.read_bytes()
+            checksum, payload = content[:32], content[32:]
+            if hashlib.sha256(payload).digest() == checksum:
+                codes = marshal.loads(payload)
+                if isinstance(codes, dict):
+                    return codes
+    return {}
+
+
+@contextmanager
+def patched(
+    worker: Any, environment: Any, forget_yield: Callable[[Any], None], compiled: Compiled
+) -> Iterator[None]:
+    """Run the block with Copier's classes patched.
+
+    Args:
+        worker: Copier's Worker. For each file it asks git for a setting that matters only in a
+            repository that already tracks the file; ours is a new folder.
+        environment: Copier's Jinja environment. Each part of each path is compiled for each file.
+        forget_yield: undoes what a `yield` tag left in an environment, as compiling does.
+        compiled: where compiled templates are kept.
+    """
+    compile_anew, from_string_anew = environment.compile, environment.from_string
+
+    def compile_once(
+        self: Any,
+        source: Any,
+        name: str | None = None,
+        filename: str | None = None,
+        raw: bool = False,
+        defer_init: bool = False,
+    ) -> Any:
+        if raw or defer_init or not isinstance(source, str):
+            return compile_anew(self, source, name, filename, raw, defer_init)
+        syntax = (*(getattr(self, part) for part in _SYNTAX), *sorted(self.extensions))
+        code, known = compiled.get(
+            (syntax, name, source), lambda: compile_anew(self, source, name, filename)
+        )
+        if known:
+            forget_yield(self)
+        return code
+
+    def from_string_once(self: Any, source: Any, *rest: Any, **more: Any) -> Any:
+        if rest or more or not isinstance(source, str):
+            return from_string_anew(self, source, *rest, **more)
+        known = self.__dict__.setdefault("_from_string_once", {})
+        if source in known:
+            forget_yield(self)
+        else:
+            known[source] = from_string_anew(self, source)
+        return known[source]
+
+    patches = [
+        (worker, "_sync_git_index_executable_bit", lambda *_: None),
+        (environment, "compile", compile_once),
+        (environment, "from_string", from_string_once),
+    ]
+    inherited = object()
+    before = [(owner, name, vars(owner).get(name, inherited)) for owner, name, _ in patches]
+    for owner, name, patch in patches:
+        setattr(owner, name, patch)
+    try:
+        yield
+    finally:
+        for owner, name, value in before:
+            if value is inherited:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, value)
+    compiled.save()

@@ -1,0 +1,32 @@
+"""What a check is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gowright.verify.subject import Subject
+
+if TYPE_CHECKING:
+    from gowright.verify.lab import Lab
+
+
+def always(_: Subject) -> bool:
+    """Applies to every project."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to prove.
+
+    `run` returns what it saw, in a few words, and raises Failed or Skipped. A check that does
+    not apply to a project is left out of its report; one that is not live starts no server.
+    """
+
+    name: str
+    title: str
+    run: Callable[[Lab], str]
+    applies: Callable[[Subject], bool] = always
+    live: bool = True

@@ -1,0 +1,159 @@
+"""Accounts and sessions: register, log in, refresh, log out."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import Counter
+
+from gowright.verify.client import fields_of, together
+from gowright.verify.keys import SecretKey, Token
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.site import AUTH, Account, Session, Site, vars_of
+
+_ME = "/api/v1/me"
+_LONGEST_ACCESS_SECONDS = 900
+_TRIES = 7
+
+
+def registration(lab: Lab) -> str:
+    """An account is made once, and by no shortcut an administrator's."""
+    site = lab.service
+    account = site.register()
+    path = f"{AUTH}/register"
+    mixed = vars_of(account) | {"email": account.email.upper()}
+    for body in (vars_of(account), mixed):
+        problem = site.anonymous.problem("POST", path, 409, json=body, why="the email is taken")
+        if "email" not in fields_of(problem):
+            raise Failed(f"POST {path}: the problem does not name email: {problem}")
+    fresh = {"email": f"fresh-{account.email}", "password": account.password}
+    for field, value in (("password", "short"), ("email", "nobody"), ("email", ""), ("role", "admin"), ("id", "1")):
+        problem = site.anonymous.problem("POST", path, 422, json=fresh | {field: value}, why=f"{field}: {value!r}")
+        if field not in fields_of(problem):
+            raise Failed(f"POST {path}: the problem does not name {field}: {problem}")
+    answer = site.anonymous.call("POST", path, 201, json=fresh)
+    if answer.headers.get("location") != _ME:
+        raise Failed(f"POST {path}: Location is {answer.headers.get('location')!r}, not {_ME}")
+    if account.password in answer.text or "hash" in answer.text.lower():
+        raise Failed(f"POST {path} tells about the password: {answer.text}")
+    return ""
+
+
+def sessions(lab: Lab) -> str:
+    """A session lives by refreshing; an old refresh token used again ends it."""
+    site = lab.service
+    account = site.register()
+    first = _logged_in(site, account)
+    other = _logged_in(site, account)
+
+    second = _refresh(site, first)
+    if second == first or second.refresh_token == first.refresh_token:
+        raise Failed(f"POST {AUTH}/refresh does not change the refresh token")
+    third = _refresh(site, second)
+    _refused(site, second, "its refresh token was used before")
+    _refused(site, third, "an older token of its family was used twice")
+    _refused(site, first, "its family is revoked")
+
+    other = _refresh(site, other)
+    site.anonymous.call("POST", f"{AUTH}/logout", 204, json={"refresh_token": other.refresh_token})
+    _refused(site, other, "it was logged out")
+    for text in ("", "nonsense", first.access_token):
+        site.anonymous.call("POST", f"{AUTH}/refresh", (401, 422), json={"refresh_token": text})
+    return "register, login, refresh, reuse detected, logout"
+
+
+def _logged_in(site: Site, account: Account) -> Session:
+    answer = site.anonymous.call("POST", f"{AUTH}/login", 200, json=vars_of(account)).json()
+    if answer["token_type"] != "Bearer" or not 0 < answer["expires_in"] <= _LONGEST_ACCESS_SECONDS:
+        raise Failed(f"POST {AUTH}/login: token_type {answer['token_type']}, expires_in {answer['expires_in']}")
+    session = site.session(answer)
+    me = site.anonymous.with_token(session.access_token).call("GET", _ME, 200).json()
+    if me["email"] != account.email or me["role"] != "user":
+        raise Failed(f"GET {_ME} answered {me}, not {account.email} with role user")
+    return session
+
+
+def _refresh(site: Site, session: Session) -> Session:
+    answer = site.anonymous.call("POST", f"{AUTH}/refresh", 200, json={"refresh_token": session.refresh_token})
+    fresh = site.session(answer.json())
+    site.anonymous.with_token(fresh.access_token).call("GET", _ME, 200, why="with the refreshed token")
+    return fresh
+
+
+def _refused(site: Site, session: Session, why: str) -> None:
+    body = {"refresh_token": session.refresh_token}
+    site.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why=why)
+
+
+def parallel_refresh(lab: Lab) -> str:
+    """Of many who use one refresh token at once, at most one gets new tokens."""
+    site = lab.service
+    count = 8
+    session = site.login(site.register())
+    clients = [site.anonymous.with_token("") for _ in range(count)]
+    body = {"refresh_token": session.refresh_token}
+    got = Counter(
+        together(
+            count,
+            lambda n: clients[n].call("POST", f"{AUTH}/refresh", (200, 401), json=body).status_code,
+        )
+    )
+    if got[200] != 1:
+        raise Failed(f"{count} parallel refreshes with one token got {dict(got)}, not one 200")
+    return ""
+
+
+def login_tells_nothing(lab: Lab) -> str:
+    """A wrong password and an unknown account look the same, and take the same time."""
+    site = lab.service
+    account = site.register()
+    wrong = {"email": account.email, "password": "Wrong-Password-1234567"}
+    unknown = wrong | {"email": f"nobody-{account.email}"}
+    answers = []
+    seconds: list[list[float]] = [[], []]
+    for _ in range(_TRIES):
+        for kind, body in enumerate((wrong, unknown)):
+            begin = time.perf_counter()
+            problem = site.anonymous.problem("POST", f"{AUTH}/login", 401, json=body)
+            seconds[kind].append(time.perf_counter() - begin)
+            answers.append((problem["title"], problem.get("detail"), problem.get("errors")))
+    if len({repr(answer) for answer in answers}) != 1:
+        raise Failed(f"POST {AUTH}/login tells a wrong password from an unknown account: {answers[:2]}")
+    known, missing = (statistics.median(each) for each in seconds)
+    if not 0.5 < known / missing < 2:
+        raise Failed(
+            f"POST {AUTH}/login takes {known * 1000:.0f} ms for a wrong password and "
+            f"{missing * 1000:.0f} ms for an unknown account: the time tells which accounts exist"
+        )
+    return f"{known * 1000:.0f} and {missing * 1000:.0f} ms"
+
+
+def keys(lab: Lab) -> str:
+    """Tokens can be signed with a shared secret, and the key can be changed without a gap."""
+    old, new = SecretKey(), SecretKey()
+    for key in (old, new):
+        lab.keep_secret(key.secret.decode())
+    env = lab.environment() | {"JWT_SECRET": old.secret.decode()}
+    env.pop("JWT_PRIVATE_KEY")
+    with lab.site(env=env) as site:
+        token = site.login(site.register()).access_token
+        if Token.parse(token).header.get("alg") != "HS256":
+            raise Failed(f"with JWT_SECRET the tokens say {Token.parse(token).header}, not HS256")
+        site.anonymous.with_token(token).call("GET", _ME, 200)
+        foreign = Token.parse(token).signed(new)
+        site.anonymous.with_token(foreign).call("GET", _ME, 401, why="signed with another secret")
+    rotated = env | {"JWT_SECRET": new.secret.decode(), "JWT_PREVIOUS_SECRET": old.secret.decode()}
+    with lab.site(env=rotated) as site:
+        claims = {"sub": _subject(site)} if lab.subject.has("database", "memory") else {}
+        kept = Token.parse(token).changed(claims=claims).signed(old)
+        site.anonymous.with_token(kept).call("GET", _ME, 200, why="signed with the previous key")
+        fresh = site.login(site.register()).access_token
+        if Token.parse(fresh).signed(new) != fresh:
+            raise Failed("after a change of keys, tokens are not signed with the new one")
+    return "HS256, and one change of keys"
+
+
+def _subject(site: Site) -> str:
+    """A caller that this process knows: accounts in memory do not survive a restart."""
+    return str(Token.parse(site.login(site.register()).access_token).claims["sub"])

@@ -1,0 +1,51 @@
+"""The program's other commands: migrations, the probe of a container, the version."""
+
+from __future__ import annotations
+
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.service import Service
+
+_SECONDS = 30.0
+
+
+def commands(lab: Lab) -> str:
+    """The commands that a container and an operator need."""
+    env = lab.bare_environment()
+    _ends(lab.start("version", env=env), 0, "version")
+    _ends(lab.start("no-such-command", env=env), None, "no-such-command")
+    with lab.site() as site:
+        address = site.service.url.partition("://")[2]
+        _ends(lab.start("healthcheck", env=env | {"HTTP_ADDR": address}), 0, "healthcheck of a running service")
+        site.service.stop()
+        _ends(lab.start("healthcheck", env=env | {"HTTP_ADDR": address}), None, "healthcheck of a stopped service")
+    return ""
+
+
+def migrations(lab: Lab) -> str:
+    """Migrations go up, by two at once too, down again, and up once more."""
+    env = lab.environment()
+    both = [lab.start("migrate", "up", env=env) for _ in range(2)]
+    for each in both:
+        _ends(each, 0, "migrate up, two at once")
+    _ends(lab.start("migrate", "status", env=env), 0, "migrate status")
+    downs = 0
+    # One step or all at once: enough of them lead to the beginning.
+    while downs < 2 + 3 * len(lab.subject.resources):
+        downs += 1
+        _ends(lab.start("migrate", "down", env=env), 0, "migrate down")
+    _ends(lab.start("migrate", "up", env=env), 0, "migrate up again")
+    with lab.site(env=env | {"DATABASE_MIGRATE": "false"}) as site:
+        for resource in site.resources:
+            site.create(resource)
+    return ""
+
+
+def _ends(command: Service, code: int | None, said: str) -> None:
+    """The command ends with a code; None is any but 0."""
+    got = command.wait_exit(_SECONDS)
+    command.kill()
+    if got is None:
+        raise Failed(f"server {said}: still runs after {_SECONDS:.0f} s")
+    if (got == 0) if code is None else (got != code):
+        raise Failed(f"server {said} ended with code {got}:\n{command.tail()}")

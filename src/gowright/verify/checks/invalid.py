@@ -1,0 +1,132 @@
+"""Input that must be refused, with the field named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from gowright.verify.client import Client, fields_of
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.site import Site
+from gowright.verify.subject import Resource
+
+_JSON = {"Content-Type": "application/json"}
+_LIMIT = 4096
+_MALFORMED = {
+    "empty": b"",
+    "cut off": b'{"a": ',
+    "not JSON": b"a=1&b=2",
+    "trailing data": b"{} {}",
+    "a trailing brace": b"{}}",
+    "nothing but brackets": b"[" * 2000,
+}
+_NO_OBJECT = {"an array": b"[]", "null": b"null", "a string": b'"text"', "a number": b"1"}
+_READ_ONLY = {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "version": 7, "owner_id": "01890a5d-ac96-774b-bcce-b302099a8057"}
+
+
+def validation(lab: Lab) -> str:
+    """Every wrong field is refused by its name, on creation and on replacement."""
+    site = lab.service
+    count = 0
+    for resource in site.resources:
+        schema = site.schema(resource)
+        item = site.create(resource)
+        for wrong in site.samples.wrong(schema):
+            count += 1
+            _refused(site.caller(), "POST", resource.path, wrong.body, wrong.field, wrong.why)
+            if wrong.why in ("it is missing", "it is unknown"):
+                _refused(site.caller(), "PUT", f"{resource.path}/{item['id']}", wrong.body, wrong.field, wrong.why)
+        for name, value in _READ_ONLY.items():
+            body = site.samples.body(schema) | {name: value}
+            _refused(site.caller(), "POST", resource.path, body, name, "it is the service's to set")
+        _all_at_once(site, resource)
+    return f"{count} wrong bodies"
+
+
+def _refused(caller: Client, method: str, path: str, body: object, field: str, why: str) -> None:
+    problem = caller.problem(method, path, 422, json=body, why=f"{field}: {why}")
+    if field not in fields_of(problem):
+        raise Failed(f"{method} {path}, {field}: {why}: the problem does not name the field: {problem}")
+
+
+def _all_at_once(site: Site, resource: Resource) -> None:
+    required = set(site.samples.required(site.schema(resource)))
+    if not required:
+        return
+    named = fields_of(site.caller().problem("POST", resource.path, 422, json={}, why="nothing is given"))
+    if not required <= named:
+        raise Failed(f"POST {resource.path} with {{}} names {named}, not all of {required}")
+
+
+def malformed(lab: Lab) -> str:
+    """What is no JSON object is refused, whatever it is."""
+    site = lab.service
+    caller = site.caller()
+    for method, path in _targets(site):
+        for why, content in _MALFORMED.items():
+            caller.problem(method, path, 400, content=content, headers=_JSON, why=why)
+        for why, content in _NO_OBJECT.items():
+            answer = caller.call(method, path, (400, 422), content=content, headers=_JSON, why=why)
+            caller.problem(method, path, answer.status_code, content=content, headers=_JSON, why=why)
+        for content_type in ("text/plain", "application/x-www-form-urlencoded", "application/json-patch+json", ""):
+            headers = {"Content-Type": content_type} if content_type else {}
+            caller.problem(method, path, 415, content=b"{}", headers=headers, why=f"as {content_type or 'nothing'}")
+    return ""
+
+
+def encodings(lab: Lab) -> str:
+    """JSON is read as UTF-8, with a charset parameter or without."""
+    site = lab.service
+    for resource in site.resources[:1]:
+        body = json.dumps(site.samples.body(site.schema(resource)), ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        site.caller().call("POST", resource.path, 201, content=body, headers=headers)
+        field = resource.field_of("string", "text")
+        if field:
+            broken = site.samples.body(site.schema(resource)) | {field.name: "MARK"}
+            content = json.dumps(broken).encode().replace(b"MARK", b"\xff\xfe")
+            answer = site.caller().call("POST", resource.path, (201, 400, 422), content=content, headers=_JSON, why="invalid UTF-8")
+            if answer.status_code == 201 and "\ufffd" not in answer.json()[field.name]:
+                raise Failed(f"POST {resource.path}: invalid UTF-8 came back as {answer.json()[field.name]!r}")
+    return ""
+
+
+def path_ids(lab: Lab) -> str:
+    """An id that cannot be one is refused by its name."""
+    site = lab.service
+    for resource in site.resources:
+        for method in ("GET", "PUT", "DELETE"):
+            body = {"json": site.samples.body(site.schema(resource))} if method == "PUT" else {}
+            for bad in ("1", "not-a-uuid", "01890a5d-ac96-774b-bcce-b302099a805", "%27%20OR%201=1"):
+                problem = site.caller().problem(method, f"{resource.path}/{bad}", 400, **body)
+                if "id" not in fields_of(problem):
+                    raise Failed(f"{method} {resource.path}/{bad}: the problem does not name id: {problem}")
+    return ""
+
+
+def body_limit(lab: Lab) -> str:
+    """A body beyond the limit is refused, also when its length is not announced."""
+    with lab.site(HTTP_MAX_BODY_BYTES=str(_LIMIT)) as site:
+        for method, path in _targets(site):
+            too_long = b'{"x": "' + b"a" * _LIMIT + b'"}'
+            just_fits = b'{"x": "' + b"a" * (_LIMIT - 9) + b'"}'
+            caller = site.caller()
+            caller.problem(method, path, 413, content=too_long, headers=_JSON)
+            caller.problem(method, path, 413, content=_pieces(too_long), headers=_JSON, why="in chunks")
+            caller.problem(method, path, 422, content=just_fits, headers=_JSON, why="just within the limit")
+            site.anonymous.call("GET", "/livez", 200)
+    return ""
+
+
+def _targets(site: Site) -> list[tuple[str, str]]:
+    """A route that takes a body: of the first resource, or else of the accounts."""
+    routes = [("POST", resource.path) for resource in site.resources[:1]]
+    if site.lab.subject.has("auth", "jwt"):
+        routes.append(("POST", "/api/v1/auth/login"))
+    return routes
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    for begin in range(0, len(content), 1000):
+        yield content[begin : begin + 1000]

@@ -1,0 +1,107 @@
+"""Rate limits: enough is enough, for everyone and whatever the headers claim."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+
+from gowright.verify.client import Client, problem_of
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed, Skipped
+from gowright.verify.site import AUTH, Site, vars_of
+
+_REQUESTS = 10
+_PERIOD = "10s"
+_STRICT = {"RATE_LIMIT_REQUESTS": str(_REQUESTS), "RATE_LIMIT_PERIOD": _PERIOD}
+_TRIES = 3 * _REQUESTS
+
+
+def rate_limit(lab: Lab) -> str:
+    """Whoever calls too often is told to wait, and served again afterwards."""
+    with lab.site(**_STRICT) as site:
+        path = _path(site)
+        answers = [site.anonymous.call("GET", path, (200, 401, 429)) for _ in range(_TRIES)]
+        _limited(answers, "one client")
+        wait = int(answers[-1].headers["retry-after"])
+        for probe in ("/livez", "/readyz"):
+            site.anonymous.call("GET", probe, 200, why="a probe, while its client is limited")
+        time.sleep(wait)
+        site.anonymous.call("GET", path, (200, 401), why=f"after the {wait} s of Retry-After")
+    return f"429 after {_REQUESTS}"
+
+
+def spoofed_clients(lab: Lab) -> str:
+    """A client does not get a fresh allowance by claiming to be another one."""
+    with lab.site(**_STRICT) as site:
+        answers = []
+        for n in range(_TRIES):
+            claim = f"203.0.113.{n}"
+            headers = {"X-Forwarded-For": claim, "X-Real-IP": claim, "Forwarded": f"for={claim}", "True-Client-IP": claim}
+            answers.append(site.anonymous.call("GET", _path(site), (200, 401, 429), headers=headers))
+        _limited(answers, "a client that claims another address each time")
+    with lab.site(**_STRICT, HTTP_TRUSTED_PROXIES="127.0.0.0/8") as site:
+        path = _path(site)
+        for n in range(_TRIES):
+            claim = f"203.0.113.{n}"
+            site.anonymous.call("GET", path, (200, 401), headers={"X-Forwarded-For": claim}, why="a new client of a trusted proxy")
+        answers = []
+        for n in range(_TRIES):
+            claim = f"203.0.113.{n}, 198.51.100.7"
+            answers.append(site.anonymous.call("GET", path, (200, 401, 429), headers={"X-Forwarded-For": claim}))
+        _limited(answers, "a client that claims more addresses behind a trusted proxy")
+    return "X-Forwarded-For is believed of trusted proxies only"
+
+
+def shared_limit(lab: Lab) -> str:
+    """Two replicas share one allowance."""
+    env = lab.environment()
+    if "REDIS_URL" not in env:
+        raise Skipped("there is no Redis to share it through")
+    with lab.site(env=env | _STRICT) as one, lab.site(env=env | _STRICT) as other:
+        sites = (one, other)
+        answers = [sites[n % 2].anonymous.call("GET", _path(one), (200, 401, 429)) for n in range(_TRIES)]
+        _limited(answers, "a client of two replicas")
+    return ""
+
+
+def login_limit(lab: Lab) -> str:
+    """Passwords cannot be guessed at speed."""
+    with lab.site(AUTH_RATE_LIMIT_REQUESTS=str(_REQUESTS), AUTH_RATE_LIMIT_PERIOD="60s") as site:
+        guess = {"email": "someone@example.com", "password": "Wrong-Password-1234567"}
+        answers = [site.anonymous.call("POST", f"{AUTH}/login", (401, 429), json=guess) for _ in range(_REQUESTS + 5)]
+        _limited(answers, "a client that guesses passwords")
+        site.anonymous.call("GET", "/livez", 200)
+    with lab.site(
+        AUTH_RATE_LIMIT_REQUESTS=str(_REQUESTS), AUTH_RATE_LIMIT_PERIOD="60s", HTTP_TRUSTED_PROXIES="127.0.0.0/8"
+    ) as site:
+        account = vars_of(site.register())
+        guess = account | {"password": "Wrong-Password-1234567"}
+        answers = [_guess_from(site.anonymous, n, guess) for n in range(_REQUESTS + 5)]
+        _limited(answers, "many clients that guess one account's password")
+        others = vars_of(site.register())
+        site.anonymous.call("POST", f"{AUTH}/login", 200, json=others, headers={"X-Forwarded-For": "192.0.2.9"}, why="another account")
+    return "by client and by account"
+
+
+def _guess_from(client: Client, number: int, guess: dict[str, str]) -> httpx.Response:
+    headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+    return client.call("POST", f"{AUTH}/login", (401, 429), json=guess, headers=headers)
+
+
+def _limited(answers: list[httpx.Response], who: str) -> None:
+    refused = [answer for answer in answers if answer.status_code == 429]
+    served = len(answers) - len(refused)
+    # While the calls are made, a few more become allowed.
+    if not _REQUESTS <= served <= _REQUESTS + 4:
+        raise Failed(f"{who}: {served} of {len(answers)} calls were served, and {_REQUESTS} are allowed")
+    for answer in refused:
+        problem_of(answer, who)
+        wait = answer.headers.get("retry-after", "")
+        if not wait.isdigit() or int(wait) < 1:
+            raise Failed(f"{who}: 429 with Retry-After {wait!r}")
+
+
+def _path(site: Site) -> str:
+    """A limited route; being refused for want of a token counts as well."""
+    return site.resources[0].path if site.resources else "/openapi.yaml"

@@ -1,0 +1,137 @@
+"""Lists: page by page, and filtered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from gowright.verify.checks.resources import same
+from gowright.verify.client import Client, fields_of
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.site import Site
+from gowright.verify.subject import Field, Resource
+
+_DEFAULT_LIMIT = 20
+_MOST_PAGES = 40
+_NOT_LIMITS = ("0", "101", "-1", "abc", "1.5", "", "99999999999999999999")
+_NOT_CURSORS = ("%", "not-a-cursor", "AAAA", "x" * 500)
+_BAD_VALUES = {
+    "int": ("x", "1.5", "99999999999999999999"),
+    "float": ("x",),
+    "decimal": ("x", "1e5"),
+    "bool": ("x", "yes"),
+    "time": ("x", "2026-01-01"),
+    "date": ("x", "2026-13-01"),
+    "uuid": ("x",),
+    "enum": ("no-such-value",),
+}
+
+
+def pagination(lab: Lab) -> str:
+    """Following next_cursor visits every object once, newest first."""
+    site = lab.service
+    for resource in site.resources:
+        caller = site.new_caller()
+        mine = [site.create(resource, caller)["id"] for _ in range(_DEFAULT_LIMIT + 1)]
+        mine.reverse()
+        first = _page(caller, resource)
+        if len(first["items"]) != _DEFAULT_LIMIT or first["next_cursor"] is None:
+            raise Failed(f"GET {resource.path}: {len(first['items'])} items, not {_DEFAULT_LIMIT} and a next_cursor")
+        _visits_all(site, caller, resource, mine)
+        _refuses_parameters(caller, resource)
+    return ", ".join(resource.name for resource in site.resources)
+
+
+def _visits_all(site: Site, caller: Client, resource: Resource, mine: list[str]) -> None:
+    seen: list[str] = []
+    for page in _walk(caller, resource, limit=4):
+        if len(page["items"]) > 4:
+            raise Failed(f"GET {resource.path}?limit=4 answered {len(page['items'])} items")
+        if not seen:
+            # Created while someone reads: it must neither appear later nor move the pages.
+            site.create(resource, caller)
+        seen += [item["id"] for item in page["items"]]
+        if mine[-1] in seen:
+            break
+    ours = [each for each in seen if each in mine]
+    if ours != mine:
+        raise Failed(f"GET {resource.path}?limit=4 page by page: {len(ours)} of {len(mine)} objects, or out of order")
+    if any(before <= after for before, after in pairwise(seen)):
+        raise Failed(f"GET {resource.path}: the ids do not fall: {seen}")
+    if site.lab.subject.has("auth"):
+        pages = list(_walk(caller, resource, limit=7))
+        counts = [len(page["items"]) for page in pages]
+        if sum(counts) != len(mine) + 1 or pages[-1]["next_cursor"] is not None:
+            raise Failed(f"GET {resource.path}?limit=7: pages of {counts}, of {len(mine) + 1} objects in all")
+
+
+def _refuses_parameters(caller: Client, resource: Resource) -> None:
+    for name, values in (("limit", _NOT_LIMITS), ("cursor", _NOT_CURSORS), ("no_such_filter", ("1",))):
+        for value in values:
+            problem = caller.problem("GET", resource.path, 400, params={name: value})
+            if name not in fields_of(problem):
+                raise Failed(f"GET {resource.path}?{name}={value}: the problem does not name {name}: {problem}")
+
+
+def filters(lab: Lab) -> str:
+    """A list is filtered by the exact value of each indexed field."""
+    site = lab.service
+    fields = [(resource, field) for resource in site.resources for field in resource.filters]
+    for resource, field in fields:
+        _described(site, resource, field)
+        _filters(site, resource, field)
+        _refuses_values(site.caller(), resource, field)
+    return ", ".join(f"{resource.name}.{field.name}" for resource, field in fields)
+
+
+def _described(site: Site, resource: Resource, field: Field) -> None:
+    known = site.document.parameters(site.operation("GET", resource.path), "query")
+    if field.name not in known:
+        raise Failed(f"the document has no query parameter {field.name} for GET {resource.path}")
+
+
+def _filters(site: Site, resource: Resource, field: Field) -> None:
+    caller = site.new_caller()
+    wanted = site.create(resource, caller)
+    others = [site.create(resource, caller) for _ in range(4)]
+    matching = [item["id"] for item in (wanted, *others) if item[field.name] == wanted[field.name]]
+    asked = {field.name: _as_parameter(wanted[field.name])}
+    got = []
+    for page in _walk(caller, resource, limit=1, **asked):
+        for item in page["items"]:
+            if not same(item[field.name], wanted[field.name]):
+                raise Failed(f"GET {resource.path}?{field.name}={asked[field.name]} answered {item[field.name]!r}")
+            got.append(item["id"])
+        if set(matching) <= set(got):
+            break
+    if not set(matching) <= set(got):
+        raise Failed(f"GET {resource.path}?{field.name}={asked[field.name]} misses {set(matching) - set(got)}")
+
+
+def _refuses_values(caller: Client, resource: Resource, field: Field) -> None:
+    for value in _BAD_VALUES.get(field.type, ()):
+        problem = caller.problem("GET", resource.path, 400, params={field.name: value})
+        if field.name not in fields_of(problem):
+            raise Failed(f"GET {resource.path}?{field.name}={value}: the problem does not name the field: {problem}")
+
+
+def _walk(caller: Client, resource: Resource, **params: Any) -> Iterator[dict[str, Any]]:
+    cursor: dict[str, str] = {}
+    for _ in range(_MOST_PAGES):
+        page = _page(caller, resource, **params, **cursor)
+        yield page
+        if page["next_cursor"] is None:
+            return
+        cursor = {"cursor": page["next_cursor"]}
+
+
+def _page(caller: Client, resource: Resource, **params: Any) -> dict[str, Any]:
+    page: dict[str, Any] = caller.call("GET", resource.path, 200, params=params).json()
+    return page
+
+
+def _as_parameter(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,91 @@
+"""Clients that keep calling, as a load balancer's do: each call is counted, none repeated."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from types import TracebackType
+from urllib.parse import urlsplit
+
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the clients send, and the status of its answer."""
+
+    method: str
+    path: str
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Load:
+    """Some clients that keep their connections, and some that open one per call."""
+
+    def __init__(self, url: str, calls: list[Call], keeping: int, opening: int) -> None:
+        self._address = urlsplit(url)
+        self._calls = calls
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self.served = 0
+        self.failed: Counter[str] = Counter()
+        kinds = [True] * keeping + [False] * opening
+        self._threads = [threading.Thread(target=self._run, args=(n, keep)) for n, keep in enumerate(kinds)]
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def wait_served(self, count: int, seconds: float) -> None:
+        """Wait until so many calls were served."""
+        deadline = time.monotonic() + seconds
+        while self.served < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Let every client finish its call, and start none."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, number: int, keep: bool) -> None:
+        connection = self._connect()
+        while not self._stop.is_set():
+            call = self._calls[number % len(self._calls)]
+            number += 1
+            outcome = self._make(connection, call)
+            with self._lock:
+                if outcome:
+                    self.failed[outcome] += 1
+                else:
+                    self.served += 1
+            if outcome or not keep:
+                connection.close()
+                connection = self._connect()
+        connection.close()
+
+    def _make(self, connection: http.client.HTTPConnection, call: Call) -> str:
+        """Make one call; what went wrong, or nothing."""
+        try:
+            connection.request(call.method, call.path, body=call.body or None, headers=call.headers)
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            return f"{call.method} {call.path}: {type(error).__name__}"
+        if answer.status != call.status:
+            return f"{call.method} {call.path}: {answer.status}"
+        return ""
+
+    def _connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(str(self._address.hostname), self._address.port, timeout=_SECONDS)

@@ -1,0 +1,64 @@
+"""What the service writes down: one line per request, and no secrets."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.servers.ports import wait_until
+from gowright.verify.service import Service
+from gowright.verify.site import Site
+
+_CALLS = 5
+_NEEDED = ("time", "level", "msg", "request_id", "method", "status")
+
+
+def access_log(lab: Lab) -> str:
+    """Each request is one JSON line, with its ids."""
+    site = lab.service
+    broken = [line for line in site.service.lines if line.strip() and not line.startswith("{")]
+    if broken:
+        raise Failed(f"a log line that is no JSON: {broken[0][:300]}")
+    routes = [(resource.path, 200) for resource in site.resources] + [("/no/such/path%0d%0aforged", 404)]
+    for path, status in routes:
+        for _ in range(_CALLS):
+            _one_line(site, path, status)
+    return f"{_CALLS * len(routes)} requests"
+
+
+def _one_line(site: Site, path: str, status: int) -> None:
+    request_id, trace_id = secrets.token_hex(8), secrets.token_hex(16)
+    headers = {"X-Request-ID": request_id, "traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
+    site.caller().call("GET", path, status, headers=headers)
+    wait_until(lambda: bool(_lines(site.service, request_id)), 2)
+    lines = _lines(site.service, request_id)
+    if len(lines) != 1:
+        raise Failed(f"GET {path}: {len(lines)} access lines with its request_id, not one")
+    missing = [name for name in _NEEDED if name not in lines[0]]
+    if missing:
+        raise Failed(f"GET {path}: its access line has no {', '.join(missing)}: {lines[0]}")
+    if lines[0]["status"] != status or lines[0]["method"] != "GET":
+        raise Failed(f"GET {path}: its access line tells something else: {lines[0]}")
+    if site.lab.subject.has("tracing") and lines[0].get("trace_id") != trace_id:
+        raise Failed(f"GET {path}: its access line has trace_id {lines[0].get('trace_id')!r}, not {trace_id!r}")
+
+
+def _lines(service: Service, request_id: str) -> list[dict[str, Any]]:
+    return [record for record in service.records if record.get("request_id") == request_id and "status" in record]
+
+
+def no_secrets(lab: Lab) -> str:
+    """No password, token or key is in any log of this whole run."""
+    count = 0
+    for service in lab.services:
+        for line in service.lines:
+            count += 1
+            for secret in lab.secrets:
+                if secret in line:
+                    shown = line.replace(secret, f"{secret[:4]}...")
+                    raise Failed(f"a log line holds a secret ({secret[:4]}...): {shown[:400]}")
+    if not lab.services:
+        lab.service.anonymous.call("GET", "/livez", 200)
+    return f"{count} lines, {len(lab.secrets)} secrets"

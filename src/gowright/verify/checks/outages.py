@@ -1,0 +1,152 @@
+"""Servers that go away and come back: the service stays, and says how it is."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+
+from gowright.verify.client import problem_of
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed, Skipped
+from gowright.verify.servers.ports import wait_until
+from gowright.verify.site import Site
+
+_READY_SECONDS = 2.0
+_RECOVERY_SECONDS = 5.0
+_ANSWER_SECONDS = 6.0
+_CACHE_SECONDS = 1.5
+
+
+def cache_stopped(lab: Lab) -> str:
+    """Without Redis everything is still answered."""
+    return _without_cache(lab, lab.cache.stop)
+
+
+def cache_frozen(lab: Lab) -> str:
+    """With a Redis that takes connections and answers nothing, everything is still answered in time."""
+    return _without_cache(lab, lab.cache.freeze)
+
+
+def _without_cache(lab: Lab, take_away: Callable[[], None]) -> str:
+    env = lab.environment()
+    if "REDIS_URL" not in env:
+        raise Skipped("there is no Redis to stop")
+    with lab.site(env=env) as site:
+        _used(site)
+        with _away(take_away, lab.cache.start):
+            slowest = max(_used(site) for _ in range(3))
+            if slowest > _CACHE_SECONDS:
+                raise Failed(f"without Redis a call took {slowest:.1f} s, more than {_CACHE_SECONDS} s")
+            site.anonymous.call("GET", "/readyz", 200, why="Redis is optional")
+        _used(site)
+        _runs(site)
+    return f"slowest call {slowest * 1000:.0f} ms"
+
+
+def _used(site: Site) -> float:
+    """Use every route of the resources once; the seconds of the slowest call."""
+    seconds: list[float] = []
+
+    def timed(method: str, path: str, expect: int, **more: Any) -> httpx.Response:
+        begin = time.monotonic()
+        answer = site.caller().call(method, path, expect, **more)
+        seconds.append(time.monotonic() - begin)
+        return answer
+
+    for resource in site.resources:
+        body = {"json": site.samples.body(site.schema(resource))}
+        path = f"{resource.path}/{timed('POST', resource.path, 201, **body).json()['id']}"
+        timed("GET", path, 200)
+        timed("GET", path, 200)
+        timed("PUT", path, 200, **body)
+        timed("GET", resource.path, 200)
+        timed("DELETE", path, 204)
+    return max(seconds, default=0.0)
+
+
+def database_stopped(lab: Lab) -> str:
+    """Without PostgreSQL it is alive and not ready; with it again, it recovers by itself."""
+    with lab.site() as site:
+        before = [site.create(resource) for resource in site.resources]
+        site.anonymous.call("GET", "/readyz", 200)
+        with _away(lab.database.stop, lab.database.start):
+            _says_not_ready(site)
+            _refuses_calls(site)
+        seconds = _recovers(site)
+        for resource, item in zip(site.resources, before, strict=True):
+            site.caller().call("GET", f"{resource.path}/{item['id']}", 200, why="it was stored before the outage")
+            site.create(resource)
+        _runs(site)
+    return f"ready again after {seconds:.1f} s"
+
+
+def database_late(lab: Lab) -> str:
+    """Started before PostgreSQL is there, it waits alive and becomes ready by itself."""
+    env = lab.environment()
+    with _away(lab.database.stop, lab.database.start):
+        service = lab.start(env=env)
+        service.wait_listening()
+        site = Site(lab, service, lab.service.document)
+        _says_not_ready(site)
+    seconds = _recovers(site)
+    for resource in site.resources:
+        site.create(resource)
+    service.kill()
+    return f"ready after {seconds:.1f} s"
+
+
+def _says_not_ready(site: Site) -> None:
+    for _ in range(3):
+        begin = time.monotonic()
+        answer = site.anonymous.call("GET", "/readyz", (200, 503), why="PostgreSQL is stopped")
+        seconds = time.monotonic() - begin
+        if answer.status_code != 503:
+            raise Failed("GET /readyz answered 200 while PostgreSQL is stopped")
+        if seconds > _READY_SECONDS:
+            raise Failed(f"GET /readyz took {seconds:.1f} s while PostgreSQL is stopped, more than {_READY_SECONDS} s")
+    site.anonymous.call("GET", "/livez", 200, why="PostgreSQL is stopped")
+
+
+def _refuses_calls(site: Site) -> None:
+    for resource in site.resources:
+        body = site.samples.body(site.schema(resource))
+        calls: tuple[tuple[str, dict[str, Any]], ...] = (("GET", {}), ("POST", {"json": body}))
+        for method, more in calls:
+            begin = time.monotonic()
+            answer = site.caller().call(method, resource.path, 503, why="PostgreSQL is stopped", **more)
+            seconds = time.monotonic() - begin
+            problem_of(answer, f"{method} {resource.path}")
+            if not answer.headers.get("retry-after", "").isdigit():
+                raise Failed(f"{method} {resource.path}: a 503 without Retry-After")
+            if seconds > _ANSWER_SECONDS:
+                raise Failed(f"{method} {resource.path} took {seconds:.1f} s to answer 503")
+
+
+def _recovers(site: Site) -> float:
+    begin = time.monotonic()
+
+    def ready() -> bool:
+        return site.anonymous.call("GET", "/readyz", (200, 503)).status_code == 200
+
+    if not wait_until(ready, _RECOVERY_SECONDS, 0.1):
+        raise Failed(f"GET /readyz still answers 503, {_RECOVERY_SECONDS:.0f} s after PostgreSQL is back")
+    return time.monotonic() - begin
+
+
+def _runs(site: Site) -> None:
+    if site.service.exit_code is not None:
+        raise Failed(f"the service ended with code {site.service.exit_code}:\n{site.service.tail()}")
+
+
+@contextlib.contextmanager
+def _away(take_away: Callable[[], None], give_back: Callable[[], None]) -> Iterator[None]:
+    """Later checks need the server again, however this one ends."""
+    take_away()
+    try:
+        yield
+    finally:
+        give_back()

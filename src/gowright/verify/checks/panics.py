@@ -1,0 +1,73 @@
+"""A panic in the middle of a request.
+
+No route panics on purpose, so one dependency is broken for this check: the program is built
+once more with a copy of google/uuid that panics when it parses one certain id. The project's
+own code stays as it is; only a second go.mod, outside the project, names the copy.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from gowright.verify.client import Client
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed, Skipped
+from gowright.verify.site import Site
+
+_MODULE = "github.com/google/uuid"
+_POISON = "0badc0de-0000-7000-8000-00000badc0de"
+_WORD = "verify-made-this-panic"
+_FUNCTION = "func Parse(s string) (UUID, error) {"
+
+
+def panics(lab: Lab) -> str:
+    """A panic is answered as a problem, told to the log only, and ends nothing."""
+    with lab.site(program=_poisoned(lab)) as site:
+        for resource in site.resources:
+            path = f"{resource.path}/{_POISON}"
+            for method in ("GET", "DELETE"):
+                _survives(site, site.caller(), method, path)
+            # A keep-alive connection must still be good for the next request.
+            site.create(resource)
+        records = site.service.lines
+        if not any(_WORD in line and "uuid" in line for line in records):
+            raise Failed("the panic and its stack are not in the log")
+    return "500 problem, alive"
+
+
+def _survives(site: Site, client: Client, method: str, path: str) -> None:
+    response = client.call(method, path, 500, why="a panic in its handler")
+    problem = client.problem(method, path, 500, why="a panic in its handler")
+    text = response.text
+    for leak in (_WORD, "goroutine", ".go:", "runtime."):
+        if leak in text:
+            raise Failed(f"{method} {path}: the answer tells about the panic ({leak}): {text[:300]}")
+    if not problem.get("request_id"):
+        raise Failed(f"{method} {path}: the problem names no request_id: {problem}")
+    site.anonymous.call("GET", "/livez", 200, why="after a panic")
+    if site.service.exit_code is not None:
+        raise Failed(f"the service ended with code {site.service.exit_code} after a panic")
+
+
+def _poisoned(lab: Lab) -> Path:
+    """The program with a uuid package that panics on one id."""
+    go, directory = lab.go.binary, lab.processes.directory / "panic"
+    directory.mkdir(exist_ok=True)
+    listed = lab.command(go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", _MODULE)
+    source = Path(listed.output.strip())
+    if listed.exit_code != 0 or not (source / "uuid.go").is_file():
+        raise Skipped(f"the project does not use {_MODULE}, where the panic would be planted")
+    copy = directory / "uuid"
+    shutil.copytree(source, copy, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    text = (copy / "uuid.go").read_text(encoding="utf-8")
+    if _FUNCTION not in text:
+        raise Skipped(f"{_MODULE} has no {_FUNCTION!r} to plant the panic in")
+    planted = f'{_FUNCTION}\n\tif s == "{_POISON}" {{\n\t\tpanic("{_WORD}")\n\t}}\n'
+    (copy / "uuid.go").write_text(text.replace(_FUNCTION, planted, 1), encoding="utf-8")
+
+    root = lab.subject.root
+    shutil.copyfile(root / "go.sum", directory / "go.sum")
+    modfile = directory / "go.mod"
+    modfile.write_text(f"{(root / 'go.mod').read_text()}\nreplace {_MODULE} => {copy}\n")
+    return lab.build("server-that-panics", "-mod=mod", f"-modfile={modfile}")

@@ -1,0 +1,161 @@
+"""Each resource: created, read, changed and deleted as its document says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import httpx
+
+from gowright.verify.client import Client, fields_of
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.site import Site
+from gowright.verify.subject import Resource
+
+
+def crud(lab: Lab) -> str:
+    """Objects of every resource are created, read, changed and deleted."""
+    site = lab.service
+    for resource in site.resources:
+        _one_life(site, resource)
+        _only_required(site, resource)
+        _at_the_edges(site, resource)
+    return _named(site.resources)
+
+
+def unique(lab: Lab) -> str:
+    """No two objects share the value of a unique field."""
+    site = lab.service
+    caller = site.caller()
+    fields = [(resource, field.name) for resource in site.resources for field in resource.unique]
+    for resource, name in fields:
+        first = site.create(resource)
+        second = site.create(resource)
+        body = site.samples.body(site.schema(resource)) | {name: first[name]}
+        for method, path in (("POST", resource.path), ("PUT", f"{resource.path}/{second['id']}")):
+            problem = caller.problem(method, path, 409, json=body, why=f"{name} is taken")
+            if name not in fields_of(problem):
+                raise Failed(f"{method} {path}: the problem does not name {name}: {problem}")
+        caller.call("PUT", f"{resource.path}/{first['id']}", 200, json=body, why="it keeps its value")
+        caller.call("DELETE", f"{resource.path}/{first['id']}", 204)
+        caller.call("POST", resource.path, 201, json=body, why=f"{name} is free again")
+    return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
+
+
+def conditional_reads(lab: Lab) -> str:
+    """A client that has the current version is not sent it again."""
+    site = lab.service
+    for resource in site.resources:
+        item = site.create(resource)
+        path = f"{resource.path}/{item['id']}"
+        tag = site.caller().call("GET", path, 200).headers["etag"]
+        for sent, status in ((tag, 304), ("*", 304), (f'"0", {tag}', 304), (f"W/{tag}", 304), ('"0"', 200)):
+            response = site.caller().call("GET", path, status, headers={"If-None-Match": sent}, why=f"If-None-Match: {sent}")
+            if status == 304 and (response.content or response.headers.get("etag") != tag):
+                raise Failed(f"GET {path}: a 304 has no body and the same ETag, not {response.headers.get('etag')}")
+    return _named(site.resources)
+
+
+def _one_life(site: Site, resource: Resource) -> None:
+    caller, schema = site.caller(), site.schema(resource)
+    sent = site.samples.body(schema)
+    created = caller.call("POST", resource.path, 201, json=sent)
+    item = created.json()
+    path = f"{resource.path}/{item['id']}"
+    _expect(created.headers.get("location"), path, f"POST {resource.path}: Location")
+    _holds(created, sent, 1, f"POST {resource.path}")
+
+    _same_answer(caller, path, item)
+    head = caller.call("HEAD", path, 200)
+    _expect(head.headers.get("etag"), '"1"', f"HEAD {path}: ETag")
+
+    changed = site.samples.body(schema)
+    answer = caller.call("PUT", path, 200, json=changed)
+    _holds(answer, changed, 2, f"PUT {path}")
+    _expect(answer.json()["created_at"], item["created_at"], f"PUT {path}: created_at")
+    if not _moment(answer.json()["updated_at"]) > _moment(item["updated_at"]):
+        raise Failed(f"PUT {path}: updated_at did not move on")
+    _same_answer(caller, path, answer.json())
+
+    _expect(caller.call("DELETE", path, 204).content, b"", f"DELETE {path}: body")
+    caller.problem("GET", path, 404, why="it was deleted")
+    caller.problem("PUT", path, 404, json=changed, why="it was deleted")
+    caller.problem("DELETE", path, 404, why="it was deleted")
+
+
+def _only_required(site: Site, resource: Resource) -> None:
+    """What is not given is null, on creation as on replacement."""
+    caller, schema = site.caller(), site.schema(resource)
+    full = caller.call("POST", resource.path, 201, json=site.samples.body(schema)).json()
+    required = site.samples.body(schema, full=False)
+    optional = site.samples.properties(schema).keys() - required.keys()
+    as_null = site.samples.body(schema, full=False) | dict.fromkeys(optional)
+    for method, path, status, body in (
+        ("POST", resource.path, 201, required),
+        ("POST", resource.path, 201, as_null),
+        ("PUT", f"{resource.path}/{full['id']}", 200, required),
+    ):
+        answer = caller.call(method, path, status, json=body, why="only what is required").json()
+        given = [name for name in optional if answer.get(name, "") is not None]
+        if given:
+            raise Failed(f"{method} {path}: {', '.join(given)} not given, and not null: {answer}")
+        if method == "PUT":
+            caller.call("DELETE", path, 204)
+
+
+def _at_the_edges(site: Site, resource: Resource) -> None:
+    schema = site.schema(resource)
+    for name, property_schema in site.samples.properties(schema).items():
+        for value in site.samples.boundaries(property_schema):
+            body = site.samples.body(schema) | {name: value}
+            answer = site.caller().call("POST", resource.path, 201, json=body, why=f"{name} at its edge")
+            _holds(answer, body, 1, f"POST {resource.path}")
+
+
+def _same_answer(caller: Client, path: str, item: Mapping[str, Any]) -> None:
+    # Twice, as the second may come from a cache.
+    for _ in range(2):
+        answer = caller.call("GET", path, 200)
+        _expect(answer.json(), item, f"GET {path}")
+        _expect(answer.headers.get("etag"), f'"{item["version"]}"', f"GET {path}: ETag")
+
+
+def _holds(answer: httpx.Response, sent: Mapping[str, Any], version: int, said: str) -> None:
+    got = answer.json()
+    for name, value in sent.items():
+        if not same(value, got.get(name)):
+            raise Failed(f"{said}: sent {name} {value!r}, got {got.get(name)!r}")
+    _expect(got["version"], version, f"{said}: version")
+    _expect(answer.headers.get("etag"), f'"{version}"', f"{said}: ETag")
+
+
+def same(sent: Any, got: Any) -> bool:
+    """Whether two JSON values mean the same: times may change their offset, decimals their zeros."""
+    if sent == got:
+        return True
+    if not isinstance(sent, str) or not isinstance(got, str):
+        return False
+    try:
+        return _moment(sent) == _moment(got)
+    except ValueError:
+        pass
+    try:
+        return Decimal(sent) == Decimal(got)
+    except InvalidOperation:
+        return False
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _expect(got: object, wanted: object, said: str) -> None:
+    if got != wanted:
+        raise Failed(f"{said} is {got!r}, not {wanted!r}")
+
+
+def _named(resources: tuple[Resource, ...]) -> str:
+    return ", ".join(resource.name for resource in resources)

@@ -1,0 +1,133 @@
+"""The end of a service: what was sent is answered, what was begun is finished."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import socket
+import time
+from urllib.parse import urlsplit
+
+import httpx
+
+from gowright.verify.checks.load import Call, Load
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.servers.ports import wait_until
+from gowright.verify.site import Site
+
+_STILL_SENDING_SECONDS = 0.5
+_SETTINGS = {"SHUTDOWN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "10s"}
+_MOST_SECONDS = 12.0
+_JSON = {"Content-Type": "application/json"}
+
+
+def drain(lab: Lab) -> str:
+    """SIGTERM under load: clients send for another half a second, and no call is lost."""
+    with lab.site(**_SETTINGS) as site:
+        calls = _calls(site)
+        with Load(site.service.url, calls, keeping=6, opening=3) as load:
+            load.wait_served(60, 5)
+            half_sent = _HalfSent(site, calls[-1])
+            before = load.served
+            site.service.send(signal.SIGTERM)
+            begin = time.monotonic()
+            _says_not_ready(site)
+            time.sleep(max(0.0, _STILL_SENDING_SECONDS - (time.monotonic() - begin)))
+            half_sent.finish()
+            load.stop()
+        during = load.served - before
+        code = site.service.wait_exit(_MOST_SECONDS)
+        seconds = time.monotonic() - begin
+    if load.failed:
+        told = ", ".join(f"{count}x {what}" for what, count in load.failed.most_common(5))
+        raise Failed(f"{load.failed.total()} of {load.failed.total() + load.served} calls failed: {told}")
+    if during < 5:
+        raise Failed(f"only {during} calls were served after the signal: this proves nothing")
+    if code != 0:
+        raise Failed(f"the service ended with {f'code {code}' if code is not None else 'nothing'} after SIGTERM:\n{site.service.tail()}")
+    return f"{load.served} calls, {during} after the signal, 0 failed, gone after {seconds:.1f} s"
+
+
+def finishes(lab: Lab) -> str:
+    """Before it ends, it hands over what it still holds: spans and events."""
+    changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if lab.subject.has("tracing") else {}
+    with lab.site(SHUTDOWN_DELAY="0s", **changes) as site:
+        site.caller()
+        trace_id = secrets.token_hex(16)
+        headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
+        ids = [site.create(resource)["id"] for resource in site.resources for _ in range(10)]
+        site.anonymous.call("GET", "/readyz", 200, headers=headers)
+        site.service.send(signal.SIGINT)
+        code = site.service.wait_exit(_MOST_SECONDS)
+        if code != 0:
+            raise Failed(f"after SIGINT the service ended with code {code}:\n{site.service.tail()}")
+        text = "\n".join(site.service.lines)
+        lost = [each for each in ids if f'"{each}"' not in text]
+        if lost:
+            raise Failed(f"the audit log misses {len(lost)} of {len(ids)} creations just before the end")
+        if changes and not lab.receiver.wait(trace_id, "server", 1):
+            raise Failed("the spans of the last call were not handed over before the end")
+    return f"{len(ids)} events"
+
+
+def _calls(site: Site) -> list[Call]:
+    """A list, an object and a creation; without resources, the document."""
+    if not site.resources:
+        return [Call("GET", "/openapi.yaml", 200)]
+    resource = next((each for each in site.resources if not _required_unique(site, each)), site.resources[0])
+    path = f"{resource.path}/{site.create(resource)['id']}"
+    token = site.caller().token
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    calls = [Call("GET", resource.path, 200, headers=headers), Call("GET", path, 200, headers=headers)]
+    if not _required_unique(site, resource):
+        body = json.dumps(site.samples.body(site.schema(resource), full=False)).encode()
+        calls.append(Call("POST", resource.path, 201, body, headers | _JSON))
+    return calls
+
+
+def _required_unique(site: Site, resource: object) -> bool:
+    return any(field.required for each in site.resources if each is resource for field in each.unique)
+
+
+def _says_not_ready(site: Site) -> None:
+    """While it drains it tells its balancer, and it is not to be restarted."""
+
+    def draining() -> bool:
+        try:
+            return httpx.get(f"{site.service.url}/readyz", trust_env=False, verify=False).status_code == 503
+        except httpx.HTTPError:
+            return False
+
+    if not wait_until(draining, _STILL_SENDING_SECONDS):
+        raise Failed("GET /readyz does not answer 503 after SIGTERM, so no balancer stops sending")
+    site.anonymous.call("GET", "/livez", 200, why="while it drains")
+
+
+class _HalfSent:
+    """A call whose body is still on its way when the signal arrives."""
+
+    def __init__(self, site: Site, call: Call) -> None:
+        address = urlsplit(site.service.url)
+        self._call = call
+        lines = [f"{call.method} {call.path} HTTP/1.1", f"Host: {address.netloc}", f"Content-Length: {len(call.body)}"]
+        lines += [f"{name}: {value}" for name, value in call.headers.items()]
+        message = ("\r\n".join(lines) + "\r\n\r\n").encode() + call.body
+        # Without a body it is the last line of the head that comes late.
+        cut = len(message) - max(len(call.body) // 2, 2)
+        self._rest = message[cut:]
+        self._socket = socket.create_connection((str(address.hostname), address.port), timeout=10)
+        self._socket.sendall(message[:cut])
+
+    def finish(self) -> None:
+        """Send the rest and read the answer."""
+        said = f"{self._call.method} {self._call.path}, half sent at SIGTERM"
+        try:
+            with self._socket as connection:
+                connection.sendall(self._rest)
+                answer = connection.recv(4096)
+        except OSError as error:
+            raise Failed(f"{said}: {type(error).__name__}") from error
+        if f" {self._call.status} ".encode() not in answer.partition(b"\r\n")[0]:
+            raise Failed(f"{said} was answered {answer[:100]!r}, not {self._call.status}")

@@ -1,0 +1,119 @@
+"""The beginning of a service: it answers at once, or says everything that is in the way."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import socket
+
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.service import Service
+from gowright.verify.site import Site
+
+_EXIT_SECONDS = 10.0
+
+
+def with_nothing(lab: Lab) -> str:
+    """Started with nothing set, it answers."""
+    with lab.site(env=lab.bare_environment()) as site:
+        _works(site)
+        if lab.subject.has("database", "memory"):
+            return ""
+        warnings = [record for record in site.service.records if str(record.get("level")).upper().startswith("WARN")]
+        if not any("memory" in str(record).lower() for record in warnings):
+            raise Failed("it serves from memory for want of DATABASE_URL, and no line of level WARN says so")
+    return "from memory, with a warning" if not lab.subject.has("database", "memory") else ""
+
+
+def configuration(lab: Lab) -> str:
+    """Every mistake in the configuration is told at once, and no secret with it."""
+    wrong = {
+        "HTTP_READ_TIMEOUT": "soon",
+        "RATE_LIMIT_REQUESTS": "-1",
+        "LOG_LEVEL": "loud",
+        "HTTP_MAX_BODY_BYTES": "many",
+    }
+    hidden = f"hidden-{secrets.token_hex(4)}"
+    if lab.subject.has("database", "postgres", "postgres-gorm"):
+        wrong["DATABASE_URL"] = f"postgres://user:{hidden}@host:not-a-port/x"
+    if lab.subject.has("cache", "redis"):
+        wrong["REDIS_URL"] = f"redis://:{hidden}@host:not-a-port/x"
+    if lab.subject.has("auth", "jwt"):
+        wrong["JWT_SECRET"] = hidden
+    service = lab.start(env=lab.bare_environment() | wrong)
+    _gives_up(service, wrong)
+    if hidden in service.tail(1000):
+        raise Failed(f"the message about the configuration holds a secret:\n{service.tail()}")
+
+    needed = {}
+    if lab.subject.has("database", "postgres", "postgres-gorm"):
+        needed["DATABASE_URL"] = ""
+    if lab.subject.has("auth", "jwt"):
+        needed["JWT_PRIVATE_KEY"] = ""
+    if needed:
+        _gives_up(lab.start(env=lab.bare_environment() | {"APP_ENV": "production"}), needed)
+    return ", ".join(wrong)
+
+
+def _gives_up(service: Service, names: dict[str, str]) -> None:
+    code = service.wait_exit(_EXIT_SECONDS)
+    service.kill()
+    if code is None:
+        raise Failed(f"it runs although {', '.join(names)} are wrong or missing")
+    if code == 0:
+        raise Failed(f"it ended with code 0 although {', '.join(names)} are wrong or missing")
+    said = service.tail(1000)
+    silent = [name for name in names if not re.search(rf"\b{name}\b", said)]
+    if silent:
+        raise Failed(f"the message does not name {', '.join(silent)}:\n{said}")
+    if "goroutine " in said:
+        raise Failed(f"it panics instead of saying what is wrong:\n{said}")
+
+
+def production(lab: Lab) -> str:
+    """With what production needs, in files as an orchestrator mounts them, it runs."""
+    env = lab.environment() | {"APP_ENV": "production"}
+    env.pop("LOG_LEVEL")
+    for name in ("DATABASE_URL", "REDIS_URL", "JWT_PRIVATE_KEY"):
+        if name in env:
+            file = lab.processes.directory / f"secret-{name}"
+            file.write_text(env.pop(name) + "\n")
+            file.chmod(0o600)
+            env[f"{name}_FILE"] = str(file)
+    if lab.subject.has("database", "postgres", "postgres-gorm"):
+        migration = lab.start("migrate", "up", env=env)
+        if migration.wait_exit(30) != 0:
+            raise Failed(f"server migrate up ended with code {migration.exit_code}:\n{migration.tail()}")
+    service = lab.start(env=env)
+    service.wait_listening()
+    # The document is closed here, so another service's is used.
+    site = Site(lab, service, lab.service.document)
+    _works(site)
+    Site(lab, service, lab.service.document).anonymous.call("GET", "/docs", 404, why="in production")
+    service.kill()
+    return ""
+
+
+def _works(site: Site) -> None:
+    site.anonymous.call("GET", "/readyz", 200)
+    for resource in site.resources:
+        item = site.create(resource)
+        site.caller().call("GET", f"{resource.path}/{item['id']}", 200)
+
+
+def ports_taken(lab: Lab) -> str:
+    """On a port that is taken it gives up with a message."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for name in ("HTTP_ADDR", "ADMIN_ADDR"):
+            service = lab.start(env=lab.bare_environment() | {name: address})
+            code = service.wait_exit(_EXIT_SECONDS)
+            service.kill()
+            if not code:
+                raise Failed(f"{name} is taken, and the service {'runs' if code is None else 'ended with code 0'}")
+            if address.rpartition(":")[2] not in service.tail():
+                raise Failed(f"the message does not name {address}:\n{service.tail()}")
+    return ""

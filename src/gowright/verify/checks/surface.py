@@ -1,0 +1,202 @@
+"""What every caller meets first: health, documents, headers, methods, limits of one request."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+
+from gowright.verify.client import Client, problem_of
+from gowright.verify.lab import ORIGIN, Lab
+from gowright.verify.report import Failed
+from gowright.verify.site import Site
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+_LEAKS = ("server", "x-powered-by", "strict-transport-security")
+_MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+_HEADER_SECONDS = 1
+
+
+def health(lab: Lab) -> str:
+    """It lives, is ready, and says so to HEAD as well."""
+    client = lab.service.anonymous
+    for path in ("/livez", "/readyz"):
+        client.call("GET", path, 200)
+        if client.call("HEAD", path, 200).content:
+            raise Failed(f"HEAD {path} has a body")
+    return ""
+
+
+def documentation(lab: Lab) -> str:
+    """/docs shows the document without asking anyone else."""
+    client = Client(lab.service.service.url)
+    page = client.call("GET", "/docs", (200, 301, 302, 307, 308))
+    while page.is_redirect:
+        page = client.call("GET", str(page.headers["location"]), (200, 301, 302, 307, 308))
+    asked = re.findall(r"""(?:src|href)=["']([^"'#]+)""", page.text)
+    if not asked:
+        raise Failed("/docs loads nothing: it cannot show the document")
+    for address in asked:
+        if urlsplit(address).netloc:
+            raise Failed(f"/docs asks another host: {address}")
+        if not address.startswith("data:"):
+            client.call("GET", str(page.url.join(address)), 200, why="asked for by /docs")
+    with lab.site(DOCS_ENABLED="false") as site:
+        Client(site.service.url).call("GET", "/docs", 404, why="DOCS_ENABLED=false")
+    return f"{len(asked)} assets"
+
+
+def headers(lab: Lab) -> str:
+    """Every kind of answer carries the security headers and a request id."""
+    site = lab.service
+    answers = list(_kinds_of_answer(site))
+    for said, response in answers:
+        for name, value in HEADERS.items():
+            if response.headers.get(name) != value:
+                raise Failed(f"{said}: {name} is {response.headers.get(name)!r}, not {value!r}")
+        for name in _LEAKS:
+            if name in response.headers:
+                raise Failed(f"{said}: carries {name}: {response.headers[name]}")
+        if not response.headers.get("x-request-id"):
+            raise Failed(f"{said}: no X-Request-ID")
+    _request_ids(site.anonymous)
+    return f"{len(answers)} kinds of answer"
+
+
+def _kinds_of_answer(site: Site) -> Iterator[tuple[str, httpx.Response]]:
+    anonymous = site.anonymous
+    yield "GET /livez", anonymous.call("GET", "/livez", 200)
+    yield "GET /readyz", anonymous.call("GET", "/readyz", 200)
+    yield "an unknown path", anonymous.call("GET", "/no/such/path", 404)
+    yield "a wrong method", anonymous.call("POST", "/livez", 405)
+    for resource in site.resources[:1]:
+        caller = site.caller()
+        yield "a list", caller.call("GET", resource.path, 200)
+        yield "a missing object", caller.call("GET", f"{resource.path}/{_MISSING_ID}", 404)
+        yield "malformed JSON", caller.call("POST", resource.path, 400, content=b"{", headers=_JSON)
+        if not site.operation("GET", resource.path).public:
+            yield "no token", anonymous.call("GET", resource.path, 401)
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _request_ids(client: Client) -> None:
+    """A request id is taken over when it is harmless, and replaced otherwise."""
+    for given, kept in (("verify-1.2_3", True), ("a b", False), ("x" * 129, False), ('"><script>', False)):
+        answered = client.call("GET", "/livez", 200, headers={"X-Request-ID": given}).headers["x-request-id"]
+        if (answered == given) is not kept:
+            raise Failed(f"X-Request-ID {given!r} came back as {answered!r}")
+
+
+def cors(lab: Lab) -> str:
+    """Browsers of the allowed origin may call, of any other may not."""
+    site = lab.service
+    path = site.resources[0].path if site.resources else "/livez"
+    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization,content-type"}
+    plain = Client(site.service.url)
+    for origin, allowed in ((ORIGIN, True), ("https://evil.example.net", False), ("null", False)):
+        preflight = plain.call("OPTIONS", path, (200, 204, 403, 404, 405), headers={"Origin": origin, **asked})
+        simple = plain.call("GET", path, (200, 401), headers={"Origin": origin})
+        for said, response in ((f"preflight from {origin}", preflight), (f"call from {origin}", simple)):
+            _origin_is(response, origin if allowed else None, said)
+        if allowed:
+            _preflight_is_complete(preflight)
+    return ""
+
+
+def _origin_is(response: httpx.Response, wanted: str | None, said: str) -> None:
+    got = response.headers.get("access-control-allow-origin")
+    if got != wanted:
+        raise Failed(f"{said}: Access-Control-Allow-Origin is {got!r}, not {wanted!r}")
+    if "origin" not in response.headers.get("vary", "").lower():
+        raise Failed(f"{said}: Vary does not name Origin, so a cache may mix answers up")
+
+
+def _preflight_is_complete(response: httpx.Response) -> None:
+    if response.status_code not in (200, 204):
+        raise Failed(f"the preflight of the allowed origin answered {response.status_code}")
+    methods = response.headers.get("access-control-allow-methods", "").upper()
+    allowed = response.headers.get("access-control-allow-headers", "").lower()
+    if "PUT" not in methods or "authorization" not in allowed or "content-type" not in allowed:
+        raise Failed(f"the preflight allows methods {methods!r} and headers {allowed!r}")
+    if not response.headers.get("access-control-max-age"):
+        raise Failed("the preflight has no Access-Control-Max-Age: browsers ask before every call")
+
+
+def methods(lab: Lab) -> str:
+    """A method that a path does not have is refused with the ones that it has."""
+    site = lab.service
+    templates: dict[str, set[str]] = {}
+    for operation in site.document.operations:
+        templates.setdefault(operation.path, set()).add(operation.method.upper())
+    caller = site.caller()
+    for template, known in templates.items():
+        path = template.replace("{id}", _MISSING_ID)
+        for method in {"GET", "PUT", "POST", "DELETE", "PATCH", "TRACE"} - known:
+            refused = caller.call(method, path, 405)
+            problem_of(refused, f"{method} {path}")
+            allowed = {each.strip() for each in refused.headers.get("allow", "").split(",")}
+            if not known <= allowed:
+                raise Failed(f"{method} {path}: Allow is {refused.headers.get('allow')!r}, the document has {known}")
+    return f"{len(templates)} paths"
+
+
+def not_found(lab: Lab) -> str:
+    """A path that does not exist is a problem, not a page."""
+    for path in ("/", "/nothing", "/api/v1", "/api/v1/nothing", "/api/v2/orders", "/livez/", "/..%2f..%2fetc/passwd"):
+        problem = lab.service.caller().problem("GET", path, 404)
+        if not problem.get("request_id"):
+            raise Failed(f"GET {path}: the problem names no request_id")
+    return ""
+
+
+def two_ports(lab: Lab) -> str:
+    """The admin port serves operators only, the public port clients only."""
+    site = lab.service
+    public, admin = Client(site.service.url), site.admin
+    for path in ("/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"):
+        public.call("GET", path, 404, why="on the public port")
+    admin.call("GET", "/debug/pprof/", 200, why="on the admin port")
+    for path in ("/openapi.yaml", *(resource.path for resource in site.resources)):
+        admin.call("GET", path, 404, why="on the admin port")
+    return ""
+
+
+def slow_clients(lab: Lab) -> str:
+    """A client that sends its headers a byte at a time is shown the door."""
+    with lab.site(HTTP_READ_HEADER_TIMEOUT=f"{_HEADER_SECONDS}s") as site:
+        address = urlsplit(site.service.url)
+        seconds = _seconds_until_closed(str(address.hostname), int(address.port or 80))
+        if seconds > _HEADER_SECONDS + 1.5:
+            raise Failed(
+                f"HTTP_READ_HEADER_TIMEOUT={_HEADER_SECONDS}s, and a slow client was served for {seconds:.1f} s"
+            )
+        site.anonymous.call("GET", "/livez", 200)
+    return f"closed after {seconds:.1f} s"
+
+
+def _seconds_until_closed(host: str, port: int, most: float = 5.0) -> float:
+    begin = time.monotonic()
+    with socket.create_connection((host, port), timeout=0.1) as connection:
+        connection.sendall(b"GET /livez HTTP/1.1\r\nHost: verify\r\nX-Slow: ")
+        while (passed := time.monotonic() - begin) < most:
+            try:
+                connection.sendall(b"x")
+                if connection.recv(1024) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+    return passed

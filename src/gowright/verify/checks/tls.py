@@ -1,0 +1,101 @@
+"""TLS, when it is configured: modern only, and certificates change without a restart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+from gowright.verify.servers.ports import wait_until
+
+_RELOAD_SECONDS = 15.0
+_YEAR_SECONDS = 31536000
+
+
+def tls(lab: Lab) -> str:
+    """It serves HTTPS, insists on it, and takes up a new certificate by itself."""
+    files = (lab.processes.directory / "tls.crt", lab.processes.directory / "tls.key")
+    first = _write_certificate(*files)
+    with lab.site(TLS_CERT_FILE=str(files[0]), TLS_KEY_FILE=str(files[1])) as site:
+        answer = site.anonymous.call("GET", "/livez", 200)
+        insists = answer.headers.get("strict-transport-security", "")
+        seconds = insists.partition("max-age=")[2].partition(";")[0]
+        if not seconds.isdigit() or int(seconds) < _YEAR_SECONDS:
+            raise Failed(f"over TLS, Strict-Transport-Security is {insists!r}")
+        address = urlsplit(site.service.url)
+        host, port = str(address.hostname), int(address.port or 443)
+        if _served(host, port) != first:
+            raise Failed("it serves another certificate than the one it was given")
+        if _accepts_old_versions(host, port):
+            raise Failed("it accepts TLS 1.1")
+        second = _write_certificate(*files)
+        if not wait_until(lambda: _served(host, port) == second, _RELOAD_SECONDS, 0.2):
+            raise Failed(f"a new certificate is not served {_RELOAD_SECONDS:.0f} s after it was written")
+        site.anonymous.call("GET", "/livez", 200)
+    return ""
+
+
+def _write_certificate(certificate_file: Path, key_file: Path) -> bytes:
+    """Write a new self-signed certificate; returns its DER form."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    # Never half a file, and the key before the certificate: as certificate managers do.
+    _replace(
+        key_file,
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+    )
+    _replace(certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.write_bytes(content)
+    fresh.replace(file)
+
+
+def _served(host: str, port: int) -> bytes | None:
+    context = _any_certificate()
+    with socket.create_connection((host, port), timeout=5) as plain, context.wrap_socket(plain) as secure:
+        return secure.getpeercert(binary_form=True)
+
+
+def _accepts_old_versions(host: str, port: int) -> bool:
+    context = _any_certificate()
+    try:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with socket.create_connection((host, port), timeout=5) as plain, context.wrap_socket(plain):
+            return True
+    except (ssl.SSLError, OSError, ValueError):
+        return False
+
+
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,103 @@
+"""Forged access tokens: every one is refused, and nobody is told why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+
+from gowright.verify.client import Client, problem_of
+from gowright.verify.keys import Ed25519Key, NoKey, SecretKey, Token
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+
+_ME = "/api/v1/me"
+
+
+def forged_tokens(lab: Lab) -> str:
+    """Tokens that were forged, are out of date, or were meant for others open nothing."""
+    site = lab.service
+    session = site.login(site.register())
+    genuine = Token.parse(session.access_token)
+    # Without this the refusals below could have any reason.
+    control = genuine.signed(lab.key)
+    site.anonymous.with_token(control).call("GET", _ME, 200, why="signed again with the same key")
+
+    details = set()
+    forgeries = list(_forgeries(genuine, lab.key))
+    forgeries += list(_damaged(session.access_token))
+    forgeries.append(("a refresh token", session.refresh_token))
+    for why, text in forgeries:
+        response = site.anonymous.with_token(text).call("GET", _ME, 401, why=why)
+        details.add(_refusal(response, why))
+    if len(details) > 1:
+        raise Failed(f"the refusals tell why: {details}")
+    _other_ways(site.anonymous, session.access_token)
+    return f"{len(forgeries)} forgeries"
+
+
+def _forgeries(genuine: Token, key: Ed25519Key) -> Iterator[tuple[str, str]]:
+    now = int(time.time())
+    confused = SecretKey(key.public_pem)
+    other = Ed25519Key()
+    yield "alg=none", genuine.signed(NoKey())
+    yield "alg=none, without kid", genuine.changed({"kid": None}).signed(NoKey())
+    yield "another key", genuine.signed(other)
+    yield "another key, without kid", genuine.changed({"kid": None}).signed(other)
+    yield "HS256 with the public key as secret", genuine.signed(confused)
+    yield "HS256 with the public key, without kid", genuine.changed({"kid": None}).signed(confused)
+    yield "HS256 with an empty secret", genuine.signed(SecretKey(b""))
+    yield "a key that the token itself brings", genuine.changed({"jku": "https://evil.example.net/keys"}).signed(other)
+    for name, claims in (
+        ("expired", {"exp": now - 3600, "iat": now - 7200, "nbf": None}),
+        ("without exp", {"exp": None}),
+        ("not valid yet", {"nbf": now + 3600}),
+        ("for another audience", {"aud": "another-service"}),
+        ("for an audience like this one", {"aud": f"{genuine.claims.get('aud')}x"}),
+        ("without audience", {"aud": None}),
+        ("of another issuer", {"iss": "https://evil.example.net"}),
+        ("without issuer", {"iss": None}),
+        ("without subject", {"sub": None}),
+        ("with a subject that is no user", {"sub": "nobody"}),
+        ("of a user who does not exist", {"sub": str(uuid4())}),
+    ):
+        yield name, genuine.changed(claims=claims).signed(key)
+    yield "typ=JWT, as an identity token has", genuine.changed({"typ": "JWT"}).signed(key)
+    yield "without typ", genuine.changed({"typ": None}).signed(key)
+    yield "typ=refresh", genuine.changed({"typ": "rt+jwt"}).signed(key)
+
+
+def _damaged(text: str) -> Iterator[tuple[str, str]]:
+    header, claims, signature = text.split(".")
+    flipped = "B" if signature[10] == "A" else "A"
+    yield "garbage", "garbage"
+    yield "two dots", ".."
+    yield "no signature", f"{header}.{claims}."
+    yield "two parts", f"{header}.{claims}"
+    yield "four parts", f"{text}.{signature}"
+    yield "a changed signature", f"{header}.{claims}.{signature[:10]}{flipped}{signature[11:]}"
+    yield "a very long token", f"{header}.{claims * 20}.{signature}"
+
+
+def _refusal(response: httpx.Response, why: str) -> str:
+    challenge = response.headers.get("www-authenticate", "")
+    if not challenge.startswith("Bearer"):
+        raise Failed(f"GET {_ME} ({why}): WWW-Authenticate is {challenge!r}")
+    problem = problem_of(response, f"GET {_ME} ({why})")
+    return f"{challenge} {problem['title']} {problem.get('detail')}"
+
+
+def _other_ways(client: Client, token: str) -> None:
+    """A token counts in the Authorization header only, under the Bearer scheme."""
+    for why, headers, params in (
+        ("no token", {}, {}),
+        ("an empty token", {"Authorization": "Bearer "}, {}),
+        ("no scheme", {"Authorization": token}, {}),
+        ("the Basic scheme", {"Authorization": f"Basic {token}"}, {}),
+        ("a token in the query", {}, {"access_token": token}),
+        ("a token in a cookie", {"Cookie": f"access_token={token}"}, {}),
+    ):
+        response = client.call("GET", _ME, 401, headers=headers, params=params, why=why)
+        _refusal(response, why)

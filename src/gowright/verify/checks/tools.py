@@ -1,0 +1,118 @@
+"""What Go's own tools say about the project."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from shlex import join
+
+from gowright.verify.checks.gotest import Summary, summary
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed, Skipped
+
+# A developer's own settings must not decide how the tests run.
+_SERVERS = ("DATABASE_URL", "REDIS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_SHOWN_LINES = 60
+
+
+def formatted(lab: Lab) -> str:
+    """gofmt has nothing to change."""
+    done = lab.command(lab.go.gofmt, "-l", ".")
+    files = [line for line in done.output.splitlines() if not line.startswith("vendor/")]
+    if files:
+        raise Failed("not formatted:\n" + "\n".join(files), _again(lab, "gofmt", "-w", "."))
+    return ""
+
+
+def tidy(lab: Lab) -> str:
+    """go.mod and go.sum are what `go mod tidy` would write."""
+    return _clean(lab, ("go", "mod", "tidy", "-diff"), fix=("go", "mod", "tidy"))
+
+
+def modules(lab: Lab) -> str:
+    """The modules are the ones that go.sum names."""
+    return _clean(lab, ("go", "mod", "verify"))
+
+
+def vet(lab: Lab) -> str:
+    """go vet finds nothing."""
+    return _clean(lab, ("go", "vet", "./..."))
+
+
+def lint(lab: Lab) -> str:
+    """golangci-lint finds nothing, by the project's own rules."""
+    linter = shutil.which("golangci-lint")
+    if linter is None:
+        raise Skipped("golangci-lint is not on PATH")
+    done = lab.command(linter, "run", "./...")
+    if done.exit_code != 0:
+        raise Failed(_last(done.output), _again(lab, "golangci-lint", "run", "./..."))
+    return ""
+
+
+def build(lab: Lab) -> str:
+    """The program builds."""
+    size = lab.program.stat().st_size
+    return f"{size / 1_000_000:.0f} MB"
+
+
+def unit_tests(lab: Lab) -> str:
+    """The project's tests pass with nothing installed."""
+    return _described(_test(lab))
+
+
+def race(lab: Lab) -> str:
+    """The project's tests pass under the race detector."""
+    _require_c_compiler(lab)
+    return _described(_test(lab, "-race"))
+
+
+def integration_tests(lab: Lab) -> str:
+    """The project's tests pass against real servers, and none is skipped for want of one."""
+    env = {}
+    if lab.subject.has("database", "postgres", "postgres-gorm"):
+        env["DATABASE_URL"] = lab.database.new_url()
+    if lab.subject.has("cache", "redis"):
+        env["REDIS_URL"] = lab.cache.new_url()
+    counted = _test(lab, "-count=1", **env)
+    wanting = [test for test, why in counted.skipped.items() if any(name in why for name in env)]
+    if wanting:
+        raise Failed(f"skipped although {' and '.join(env)} are set:\n" + "\n".join(wanting))
+    return _described(counted)
+
+
+def _test(lab: Lab, *flags: str, **servers: str) -> Summary:
+    env = {name: value for name, value in lab.go.environment().items() if name not in _SERVERS}
+    command = ("go", "test", *flags, "./...")
+    done = lab.command(lab.go.binary, "test", "-json", *flags, "./...", env=env | servers)
+    counted = summary(done.output)
+    if done.exit_code != 0:
+        again = _again(lab, *(f"{name}=..." for name in servers), *command)
+        raise Failed(_last(counted.failures or done.output), again)
+    return counted
+
+
+def _described(counted: Summary) -> str:
+    skipped = f", {len(counted.skipped)} skipped" if counted.skipped else ""
+    return f"{counted.passed} tests{skipped}"
+
+
+def _clean(lab: Lab, command: tuple[str, ...], fix: tuple[str, ...] = ()) -> str:
+    done = lab.command(lab.go.binary, *command[1:])
+    if done.exit_code != 0:
+        raise Failed(_last(done.output), _again(lab, *(fix or command)))
+    return ""
+
+
+def _require_c_compiler(lab: Lab) -> None:
+    compiler = lab.command(lab.go.binary, "env", "CC").output.strip()
+    if shutil.which(compiler) is None and not Path(compiler).exists():
+        raise Skipped(f"the race detector needs a C compiler, and {compiler} is not on PATH")
+
+
+def _again(lab: Lab, *command: str) -> str:
+    return f"cd {join([str(lab.subject.root)])} && {' '.join(command)}"
+
+
+def _last(output: str) -> str:
+    return "\n".join(output.strip().splitlines()[-_SHOWN_LINES:])

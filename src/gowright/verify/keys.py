@@ -1,0 +1,124 @@
+"""Keys and tokens: the ones that the service gets, and the forged ones that it must refuse."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+class Key(Protocol):
+    """A key that signs access tokens."""
+
+    algorithm: str
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give it to the service."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature of a message."""
+
+
+class Ed25519Key:
+    """A key pair of its own."""
+
+    algorithm = "EdDSA"
+
+    def __init__(self) -> None:
+        self._key = Ed25519PrivateKey.generate()
+
+    def environment(self) -> dict[str, str]:
+        return {"JWT_PRIVATE_KEY": self.pem}
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message)
+
+    @property
+    def pem(self) -> str:
+        """The private key, PKCS#8."""
+        return self._key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
+
+    @property
+    def public_pem(self) -> bytes:
+        """The public key, which is no secret."""
+        return self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+
+class SecretKey:
+    """A shared secret."""
+
+    algorithm = "HS256"
+
+    def __init__(self, secret: bytes | None = None) -> None:
+        self.secret = secret if secret is not None else secrets.token_hex(32).encode()
+
+    def environment(self) -> dict[str, str]:
+        return {"JWT_SECRET": self.secret.decode()}
+
+    def sign(self, message: bytes) -> bytes:
+        return hmac.new(self.secret, message, hashlib.sha256).digest()
+
+
+class NoKey:
+    """Signs nothing, as `alg: none` asks for."""
+
+    algorithm = "none"
+
+    def environment(self) -> dict[str, str]:
+        return {}
+
+    def sign(self, message: bytes) -> bytes:
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The parts of a JSON Web Token."""
+
+    header: dict[str, Any]
+    claims: dict[str, Any]
+
+    @classmethod
+    def parse(cls, text: str) -> Token:
+        """The parts of a token; its signature is not looked at."""
+        header, claims, _ = text.split(".")
+        return cls(json.loads(_decode(header)), json.loads(_decode(claims)))
+
+    def changed(
+        self, header: Mapping[str, Any] | None = None, claims: Mapping[str, Any] | None = None
+    ) -> Token:
+        """The same with other values; None removes one."""
+        return Token(_merged(self.header, header or {}), _merged(self.claims, claims or {}))
+
+    def signed(self, key: Key) -> str:
+        """The token as text, signed with a key under that key's algorithm."""
+        header = self.header | {"alg": key.algorithm}
+        message = f"{_encode(json.dumps(header))}.{_encode(json.dumps(self.claims))}"
+        return f"{message}.{_encode(key.sign(message.encode()))}"
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**old, **new}.items() if value is not None}
+
+
+def _encode(value: str | bytes) -> str:
+    raw = value.encode() if isinstance(value, str) else value
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

