@@ -119,14 +119,16 @@ def tidy(combination: Combination) -> tuple[list[str], list[str]]:
         _, versions = (LOCK / "go.mod").read_text().split("\n", 1)
         (project / "go.mod").write_text(f"module {MODULE}\n{versions}")
         (project / "go.sum").write_bytes((LOCK / "go.sum").read_bytes())
-        subprocess.run(
+        result = subprocess.run(
             ["go", "mod", "tidy"],
             cwd=project,
             env=os.environ | {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOWORK": "off"},
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
         )
+        if result.returncode != 0:
+            raise RuntimeError(f"go mod tidy: {dict(combination)}\n{result.stderr}")
         return (
             re.findall(r"^(?:require |\t)(\S+ v.+)$", (project / "go.mod").read_text(), re.M),
             (project / "go.sum").read_text().splitlines(),

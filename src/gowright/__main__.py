@@ -2,6 +2,6 @@
 
 import sys
 
-from gowright.cli import main
+from gowright.entry import main
 
 sys.exit(main())

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
 from gowright import __version__
-from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, shown
+from gowright.errors import BadAnswer, Exit, shown
 from gowright.options import (
     FEATURES,
     PROJECT,
@@ -26,7 +22,6 @@ from gowright.options import (
     OutputOption,
     complete_preset,
     project_option,
-    wants_json,
     with_features,
 )
 from gowright.template import Template
@@ -52,7 +47,7 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _options(
     context: typer.Context,
-    version: Annotated[
+    _version_asked: Annotated[
         bool, typer.Option("--version", help="Say the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
@@ -68,7 +63,9 @@ def _options(
 )
 @with_features(Template.head().features())
 def new(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder to create; its name names the project.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The folder to create; its name names the project.")
+    ],
     resource: Annotated[
         list[str] | None,
         typer.Option(
@@ -179,6 +176,55 @@ def doctor(output: OutputOption = Output.TEXT, directory: DirectoryOption = None
     raise typer.Exit(Exit.DONE if well else Exit.NO)
 
 
+@app.command(
+    epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --only race --only shutdown"
+)
+def verify(
+    project: Annotated[Path, typer.Argument(metavar="PROJECT", help="A generated project.")] = Path(),
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHECK", help="Run this check alone. May be given again."),
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", "-k", help="Go on after a check that fails.")
+    ] = False,
+    list_checks: Annotated[
+        bool, typer.Option("--list", help="List the checks that apply; run none.")
+    ] = False,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit report too.")] = None,
+    output: OutputOption = Output.TEXT,
+    directory: DirectoryOption = None,
+) -> None:
+    """Prove a service: its own tools and tests, then calls over HTTP on real servers."""
+    from contextlib import closing
+
+    from gowright import console, verify
+    from gowright.verify.report import document, passed, write_junit
+
+    _enter(directory)
+    proof = verify.prepare(project, only=only or ())
+    if list_checks:
+        rows = [{"name": check.name, "title": check.title} for check in proof.checks]
+        _say(output, lambda: {"checks": rows}, lambda: console.checks(rows))
+        return
+    results = []
+    with (
+        console.proving(proof.checks, quiet=output is Output.JSON) as show,
+        closing(proof.results(keep_going=keep_going)) as running,
+    ):
+        for result in running:
+            results.append(result)
+            show(result)
+    if junit:
+        write_junit(junit, proof.subject.name, results)
+    _say(
+        output,
+        lambda: document(proof.subject.name, results),
+        lambda: console.proved(results, len(proof.checks)),
+    )
+    raise typer.Exit(Exit.DONE if passed(results) else Exit.NO)
+
+
 def _enter(directory: Path | None) -> None:
     if directory is None:
         return
@@ -200,68 +246,3 @@ def _say(output: Output, document: Callable[[], Any], text: Callable[[], None]) 
         console.document(document())
     else:
         text()
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code; never raises, never shows a traceback."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    for number in ("SIGTERM", "SIGHUP"):  # the latter does not exist on Windows
-        with suppress(AttributeError, ValueError):
-            signal.signal(getattr(signal, number), _interrupt)
-    try:
-        code = int(app(arguments, prog_name="gowright", standalone_mode=False) or Exit.DONE)
-    except ToolError as error:
-        return _fail(error, arguments)
-    except _USAGE as error:
-        return _fail(_usage(error), arguments)
-    except (KeyboardInterrupt, typer.Abort):
-        code = Exit.INTERRUPTED
-    except Exception as error:
-        if os.environ.get(_TRACEBACK):
-            raise
-        return _fail(_unexpected(error), arguments)
-    if code == Exit.INTERRUPTED:
-        return _fail(_INTERRUPTED, arguments)
-    return code
-
-
-#: Typer brings its own copy of Click, under a private name; this is its ClickException.
-_USAGE: type[Exception] = typer.BadParameter.__mro__[2]
-
-#: Set it to see where an unexpected error comes from.
-_TRACEBACK = "GOWRIGHT_TRACEBACK"
-
-_INTERRUPTED = ToolError("interrupted", "interrupted", why="nothing was written")
-_INTERRUPTED.exit = Exit.INTERRUPTED
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _fail(error: ToolError, arguments: Sequence[str]) -> int:
-    from gowright import console
-
-    if wants_json(arguments):
-        console.document(error.document())
-    console.error(error)
-    return error.exit
-
-
-def _usage(error: Any) -> BadAnswer:
-    """One of Click's own errors in the shape of ours."""
-    what = error.format_message().rstrip(".")
-    where = error.ctx.command_path if getattr(error, "ctx", None) else "gowright"
-    fix = f"{where} --help"
-    if "unexpected extra argument" in what and ":" in what:
-        fix = 'put a whole resource in quotes: --resource "order customer:string"'
-    return BadAnswer("usage", shown(what[:1].lower() + what[1:], 300), fix=fix)
-
-
-def _unexpected(error: Exception) -> ToolError:
-    return ToolError(
-        "unexpected",
-        "this should not have happened",
-        why=shown(f"{type(error).__name__}: {error}", 300),
-        fix=f"report it at {ISSUES}, with what {_TRACEBACK}=1 shows",
-    )

@@ -6,10 +6,10 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +20,11 @@ from gowright.doctor import Diagnosis, State
 from gowright.errors import ToolError
 from gowright.plan import Kind
 
+if TYPE_CHECKING:
+    from gowright.verify.check import Check
+    from gowright.verify.report import Result
+
+_OUTCOMES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 _STATES = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 
 
@@ -96,9 +101,7 @@ def features(rows: Iterable[Mapping[str, Any]]) -> None:
     """Show the features as a table."""
     table = _table("feature", "choices", "what it decides")
     for row in rows:
-        table.add_row(
-            Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"]
-        )
+        table.add_row(Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"])
     out.print(table)
 
 
@@ -127,6 +130,60 @@ def diagnosis(found: Diagnosis) -> None:
     out.print(Text.assemble("  ", state, f" {found.name:15}", found.found))
     if found.fix:
         out.print(Text.assemble(" " * 23, ("fix: ", "green"), found.fix))
+
+
+def checks(rows: Iterable[Mapping[str, str]]) -> None:
+    """Show the checks as a table."""
+    table = _table("check", "what it proves")
+    for row in rows:
+        table.add_row(Text(row["name"], "bold"), row["title"])
+    out.print(table)
+
+
+@contextmanager
+def proving(checks: Sequence[Check], *, quiet: bool) -> Iterator[Callable[[Result], None]]:
+    """Yield what shows each result as it comes; meanwhile, on a terminal, the check that runs."""
+    if quiet:
+        yield lambda _result: None
+        return
+    width = max((len(check.name) for check in checks), default=0)
+    waiting = iter(enumerate(checks, start=1))
+    with out.status("", spinner="line") if out.is_terminal else nullcontext() as status:
+
+        def tell_next() -> None:
+            number, check = next(waiting, (0, None))
+            if status and check:
+                status.update(Text(f"{number}/{len(checks)} {check.name}: {check.title}"))
+
+        def show(result: Result) -> None:
+            _result(result, width)
+            tell_next()
+
+        tell_next()
+        yield show
+
+
+def _result(result: Result, width: int) -> None:
+    outcome = result.outcome.value
+    state = Text(f"  {outcome:8}", _OUTCOMES[outcome])
+    line = Text.assemble(state, f"{result.seconds:6.1f} s  {result.name:{width}}  {result.title}")
+    if outcome != "failed":
+        out.print(Text.assemble(line, (f" ({result.detail})" if result.detail else "", "dim")))
+        return
+    out.print(line)
+    for detail in result.detail.splitlines():
+        out.print(Text(f"{'':20}{detail}"))
+    out.print(Text.assemble(" " * 20, ("fix: ", "green"), result.fix))
+
+
+def proved(results: Sequence[Result], expected: int) -> None:
+    """Say how a proof ended."""
+    counts = Counter(result.outcome.value for result in results)
+    said = [Text(f"{counts[name]} {name}", style) for name, style in _OUTCOMES.items() if counts[name]]
+    seconds = sum(result.seconds for result in results)
+    out.print(Text.assemble("\n  ", Text(", ").join(said), f" in {seconds:.0f} s"))
+    if left := expected - len(results):
+        err.print(f"  {left} more were not run: --keep-going runs them all")
 
 
 def _table(*columns: str) -> Table:

@@ -14,7 +14,7 @@ from gowright import engine, git, grammar
 from gowright.answers import check_answers, load_answers, read_resources
 from gowright.errors import BadAnswer, ToolError, shown
 from gowright.features import Feature
-from gowright.identity import suggest_project_name
+from gowright.identity import check_module_path, suggest_project_name
 from gowright.names import did_you_mean
 from gowright.plan import Kind, Plan
 from gowright.resource import Resource
@@ -26,6 +26,10 @@ Ask = Callable[[Template, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
 
 #: Shows that something goes on.
 Working = Callable[[str], AbstractContextManager[None]]
+
+
+def _silently(_what: str) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def create(
     *,
     ask: Ask | None = None,
     dry_run: bool = False,
-    working: Working = nullcontext,
+    working: Working = _silently,
 ) -> Created:
     """Create a project, whole or not at all.
 
@@ -103,9 +107,14 @@ def create(
         release=template.release,
         plan=plan,
         committed=commits,
-        next=(f"cd {shlex.quote(str(wishes.path))}", "go run ./cmd/server"),
+        next=(*_go_to(wishes.path), "go run ./cmd/server"),
         hints=hints,
     )
+
+
+def _go_to(path: Path) -> tuple[str, ...]:
+    """The command that goes to the project from here, where one is needed."""
+    return () if path.absolute() == Path.cwd() else (f"cd {shlex.quote(str(path))}",)
 
 
 @contextmanager
@@ -128,9 +137,7 @@ def _may_commit(destination: Path) -> bool:
     return True
 
 
-def _answer(
-    wishes: Wishes, template: Template, ask: Ask | None
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _answer(wishes: Wishes, template: Template, ask: Ask | None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The answers to render with, checked, and hints about those that nobody gave."""
     features = template.features()
     given = _preset(wishes.preset, template) | _from_file(wishes.answers_file, features)
@@ -149,6 +156,7 @@ def _answer(
         return given, ()
     name = given["project_name"]
     given["module_path"] = f"example.com/{name}"
+    check_module_path(given["module_path"], "the module path")
     hint = f"the module path is example.com/{name}; --module-path github.com/you/{name} sets yours"
     return given, (hint,)
 
@@ -192,13 +200,16 @@ def ask_in_terminal(
     """
     asked = template.ask({"resources": [], **given}, suggested)
     if "resources" not in given and asked.pop("resources", None) is not None:
-        if lines := engine.ask_lines(
-            f"Which resources does it serve? One per line, such as\n  {grammar.EXAMPLE}\n"
-            "  An empty line ends the list; at once, it makes a sample resource.\n ",
-            _problem,
-        ):
+        lines = engine.ask_lines(_RESOURCES, _problem)
+        if lines:  # without any, the template's own sample
             asked["resources"] = [resource.answer() for resource in _resources(lines)]
     return asked
+
+
+_RESOURCES = f"""Which resources does it serve? One per line, such as
+  {grammar.EXAMPLE}
+  An empty line ends the list; at once, it makes a sample resource.
+ """
 
 
 def _resources(lines: Sequence[str]) -> list[Resource]:
@@ -210,5 +221,5 @@ def _problem(lines: Sequence[str]) -> str:
     try:
         _resources(lines)
     except BadAnswer as error:
-        return ": ".join(part for part in (error.what, error.why) if part)
+        return ": ".join(part for part in (error.what, error.fix or error.why) if part)
     return ""

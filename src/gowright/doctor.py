@@ -60,7 +60,9 @@ def healthy(diagnoses: list[Diagnosis]) -> bool:
 
 def _git() -> Diagnosis:
     fix = "install git 2.31 or newer: https://git-scm.com/downloads"
-    return _version("git", ["git", "--version"], GIT, lambda: Diagnosis("git", State.FAIL, "not on PATH", fix), fix)
+    return _version(
+        "git", ["git", "--version"], GIT, lambda: Diagnosis("git", State.FAIL, "not on PATH", fix), fix
+    )
 
 
 def _go() -> Diagnosis:
@@ -111,9 +113,7 @@ def _server(name: str, module: str, program: str, variable: str) -> Diagnosis:
         return Diagnosis(name, State.OK, f"embedded, by {module.replace('_', '-')}")
     if on_path(program):
         return Diagnosis(name, State.OK, f"{program} on PATH")
-    return Diagnosis(
-        name, State.WARN, "none: verify leaves its checks out", f"{_EXTRA}, or set {variable}"
-    )
+    return Diagnosis(name, State.WARN, "none: verify leaves its checks out", f"{_EXTRA}, or set {variable}")
 
 
 def _client() -> Diagnosis:

@@ -38,22 +38,17 @@ def render(template: Path, answers: Mapping[str, Any], into: Path) -> None:
         ToolError: when the template cannot be rendered with these answers.
         OSError: when the result cannot be written.
     """
-    with _copier_ready(template) as (run_copy, settings, source), _faster():
-        try:
-            run_copy(
-                str(source),
-                into,
-                data=dict(answers),
-                settings=settings,
-                defaults=True,
-                overwrite=True,
-                quiet=True,
-                cleanup_on_error=False,
-            )
-        except OSError:
-            raise
-        except Exception as error:
-            raise _failed(error) from error
+    with _copier_ready(template) as (run_copy, settings, source), _faster(), _translated():
+        run_copy(
+            str(source),
+            into,
+            data=dict(answers),
+            settings=settings,
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+            cleanup_on_error=False,
+        )
 
 
 def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> Answers:
@@ -76,24 +71,21 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
         tempfile.TemporaryDirectory(prefix="gowright-ask-") as nowhere,
         _prompts_on_stderr(),
         _faster(),
+        _translated(),
     ):
-        try:
-            # Everything is excluded and nothing is written: only the questions are left.
-            asked = run_copy(
-                str(source),
-                Path(nowhere),
-                data=dict(given),
-                user_defaults=dict(suggested),
-                settings=settings,
-                exclude=["*"],
-                pretend=True,
-                quiet=True,
-            )
-        except OSError:
-            raise
-        except Exception as error:
-            raise _failed(error) from error
-    return dict(asked.answers.user)
+        # Everything is excluded and nothing is written: only the questions are left.
+        asked = run_copy(
+            str(source),
+            Path(nowhere),
+            data=dict(given),
+            user_defaults=dict(suggested),
+            settings=settings,
+            exclude=["*"],
+            pretend=True,
+            quiet=True,
+        )
+    answers = asked.answers
+    return {name: value for name, value in answers.user.items() if name not in answers.hidden}
 
 
 def ask_lines(question: str, problem: Callable[[list[str]], str]) -> list[str]:
@@ -177,11 +169,21 @@ def _faster() -> Iterator[None]:
         yield
 
 
-def _failed(error: Exception) -> ToolError:
-    said = next(iter(str(error).strip().splitlines()), "")
-    return ToolError(
-        "render-failed",
-        "the template could not be rendered with these answers",
-        why=shown(f"{type(error).__name__}: {said}" if said else type(error).__name__, 300),
-        fix=f"report it, with the answers, at {ISSUES}",
-    )
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Say what goes wrong in the block in our words: Copier's errors are of many classes."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        # Copier's own is also one of its errors.
+        raise KeyboardInterrupt from interrupt
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the file system; some of Jinja's are OSErrors too, without a number
+        said = next(iter(str(error).strip().splitlines()), "")
+        raise ToolError(
+            "render-failed",
+            "the template could not be rendered with these answers",
+            why=shown(f"{type(error).__name__}: {said}" if said else type(error).__name__, 300),
+            fix=f"report it, with the answers, at {ISSUES}",
+        ) from error

@@ -6,7 +6,6 @@ import errno
 from enum import IntEnum
 from pathlib import Path
 
-
 #: Where what should not happen is reported.
 ISSUES = "https://github.com/gowright/gowright/issues"
 
@@ -29,7 +28,7 @@ class ToolError(Exception):
     `fix` the way out; each is one line. The edge prints them, an error never prints itself.
     """
 
-    exit: Exit = Exit.PRECONDITION
+    exit = Exit.PRECONDITION
 
     def __init__(self, code: str, what: str, *, why: str = "", fix: str = "") -> None:
         super().__init__(what)

@@ -119,15 +119,13 @@ def _agree(field: Field, here: str) -> None:
     most = field.max if field.max is not None else kind.default_max
     if field.min is not None and (field.max is not None or most) and field.min > most:
         default = "" if field.max is not None else f", which a {field.type} has without max="
-        raise bad(
-            f"{here}: min={field.min} is more than max={most}{default}", "", "swap or change them"
-        )
+        raise bad(f"{here}: min={field.min} is more than max={most}{default}", "", "swap or change them")
     if not (field.unique or field.index):
         return
     modifier = "unique" if field.unique else "index"
     if not kind.filterable:
         raise bad(
-            f"{here}: a {field.type} cannot be {modifier}",
+            f"{here}: {field.type} fields cannot be {modifier}",
             "PostgreSQL cannot index long text",
             f'write "{field.name}:string:{modifier}"',
         )
@@ -150,7 +148,7 @@ def _agree(field: Field, here: str) -> None:
 def _enum(values: Any, kind: str, here: str) -> tuple[str, ...]:
     if kind != "enum":
         if values is not None:
-            raise bad(f"{here}: a {kind} has no enum values", "", "write enum=a|b as its type")
+            raise bad(f"{here}: {kind} fields have no enum values", "", "write enum=a|b as its type")
         return ()
     if not isinstance(values, list) or not values:
         raise bad(f"{here}: an enum without values", "", "write enum=new|paid|sent")
@@ -180,17 +178,21 @@ def _bound(raw: Mapping[str, Any], key: str, type_: str, here: str) -> int | flo
     kind = KINDS[type_]
     if not kind.bounds:
         allowed = ", ".join(name for name, other in KINDS.items() if other.bounds)
-        raise bad(f"{here}: a {type_} has no {key}", f"these have one: {allowed}", f"drop {key}")
+        raise bad(f"{here}: {type_} fields have no {key}", f"these have one: {allowed}", f"drop {key}")
     whole = isinstance(value, int) and not isinstance(value, bool)
     if type_ in ("float", "decimal") and isinstance(value, float) and round(value, 4) == value:
         value, whole = (int(value) if value.is_integer() else value), True
     if not whole:
         rule = "a number of at most 4 decimals" if type_ in ("float", "decimal") else "a whole number"
-        raise bad(f"{here}: {key}={shown(value)}", f"the {key} of a {type_} is {rule}")
+        raise bad(f"{here}: {key}={shown(value)}", f"the {key} of {_article(type_)} is {rule}")
     least = 1 if kind.bounds == "length" else -kind.most
     if not least <= value <= kind.most:
         raise bad(
             f"{here}: {key}={shown(value)}",
-            f"the {key} of a {type_}'s {kind.bounds} is between {least} and {kind.most}",
+            f"the {key} of {_article(type_)}'s {kind.bounds} is between {least} and {kind.most}",
         )
     return value  # type: ignore[no-any-return]
+
+
+def _article(type_: str) -> str:
+    return f"{'an' if type_ in ('int', 'enum') else 'a'} {type_}"

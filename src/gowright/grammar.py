@@ -77,9 +77,7 @@ def _modifier(text: str, here: str) -> tuple[str, Any]:
         raise bad(f"{here}: {shown(text, 30)}", f"{key} has no value", f"write {key}")
     if key in _BOUNDS:
         if not _NUMBER.fullmatch(value):
-            raise bad(
-                f"{here}: {shown(text, 30)} is not a number", "", f"write {key}=10, for example"
-            )
+            raise bad(f"{here}: {shown(text, 30)} is not a number", "", f"write {key}=10, for example")
         return key, float(value) if "." in value else int(value)
     raise bad(
         f"{here}: {shown(key, 30) or 'nothing'} is not a modifier",

@@ -39,9 +39,7 @@ DirectoryOption = Annotated[
 ]
 DryRunOption = Annotated[
     bool,
-    typer.Option(
-        "--dry-run", "-n", help="List what would be written; write nothing.", rich_help_panel=_HOW
-    ),
+    typer.Option("--dry-run", "-n", help="List what would be written; write nothing.", rich_help_panel=_HOW),
 ]
 NoInputOption = Annotated[
     bool,
@@ -58,9 +56,7 @@ FEATURES = "Features"
 
 def project_option(flag: str, help: str, default: str) -> Any:
     """An option for a text question about the project."""
-    return typer.Option(
-        flag, metavar="TEXT", help=_with_default(help, default), rich_help_panel=PROJECT
-    )
+    return typer.Option(flag, metavar="TEXT", help=_with_default(help, default), rich_help_panel=PROJECT)
 
 
 def with_features(features: Iterable[Feature]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

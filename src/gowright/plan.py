@@ -36,11 +36,7 @@ class Plan:
         """What turns one tree into another; None is an empty tree. `.git` belongs to neither."""
         old = dict(_files(before)) if before else {}
         new = dict(_files(after))
-        return cls(
-            tuple(
-                Change(_kind(old.get(path), new.get(path)), path) for path in sorted(old | new)
-            )
-        )
+        return cls(tuple(Change(_kind(old.get(path), new.get(path)), path) for path in sorted(old | new)))
 
     def paths(self, *kinds: Kind) -> list[str]:
         """The paths that these kinds of change touch."""

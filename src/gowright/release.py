@@ -127,9 +127,7 @@ def _commit(store: Path, tree: str, version: str, versions: list[str]) -> None:
     }
     parents = ["-p", f"refs/tags/v{versions[-1]}"] if versions else []
     message = f"Template of release {version}"
-    commit = git(
-        [f"--git-dir={store}", "commit-tree", *parents, "-m", message, tree], env=identity
-    ).strip()
+    commit = git([f"--git-dir={store}", "commit-tree", *parents, "-m", message, tree], env=identity).strip()
     git([f"--git-dir={store}", "update-ref", f"refs/tags/v{version}", commit])
 
 

@@ -63,9 +63,7 @@ def read_resource(raw: Any, number: int) -> Resource:
         )
     fields = raw.get("fields")
     if not isinstance(fields, list) or not fields:
-        raise bad(
-            f"{here} has no fields", "a resource has at least one", f'write "{name} title:string"'
-        )
+        raise bad(f"{here} has no fields", "a resource has at least one", f'write "{name} title:string"')
     if len(fields) > MOST_FIELDS:
         raise bad(f"{here} has {len(fields)} fields", f"a resource has at most {MOST_FIELDS}")
     return Resource(

@@ -116,9 +116,7 @@ def patched(
         if raw or defer_init or not isinstance(source, str):
             return compile_anew(self, source, name, filename, raw, defer_init)
         syntax = (*(getattr(self, part) for part in _SYNTAX), *sorted(self.extensions))
-        code, known = compiled.get(
-            (syntax, name, source), lambda: compile_anew(self, source, name, filename)
-        )
+        code, known = compiled.get((syntax, name, source), lambda: compile_anew(self, source, name, filename))
         if known:
             forget_yield(self)
         return code

@@ -12,14 +12,18 @@ from gowright.errors import BadAnswer, shown
 LAST_REVISION = 9989
 
 
-def bad(what: str, why: str = "", fix: str = "") -> BadAnswer:
+def bad(what: str, why: str = "", fix: str = "gowright new --help shows how") -> BadAnswer:
     """The error for a resource that is not acceptable."""
     return BadAnswer("bad-resource", what, why=why, fix=fix)
 
 
 def kind_of(value: Any) -> str:
     """A value's type, as messages call it."""
-    return "missing" if value is None or value == "" else f"a {type(value).__name__}"
+    if value is None or value == "":
+        return "missing"
+    name = {"str": "string", "int": "number", "float": "number", "bool": "boolean", "dict": "mapping"}
+    kind = type(value).__name__
+    return f"a {name.get(kind, kind)}"
 
 
 def only_keys(raw: Mapping[Any, Any], known: Iterable[str], what: str) -> None:

@@ -92,4 +92,3 @@ class Template:
     def ask(self, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, Any]:
         """Ask in the terminal what `given` leaves open, with `suggested` as defaults; see engine.ask."""
         return engine.ask(self.root, given, suggested)
-

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+
+from gowright.verify.report import Failed
 
 Schema = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -31,7 +33,7 @@ class Operation:
 
     @property
     def label(self) -> str:
-        """GET /api/v1/orders/{id}"""
+        """Its name for people: GET /api/v1/orders/{id}."""
         return f"{self.method.upper()} {self.path}"
 
 
@@ -54,8 +56,19 @@ class Document:
 
     @classmethod
     def parse(cls, text: str) -> Document:
-        """The document in YAML or JSON."""
-        return cls(_plain(yaml.load(text, Loader=_Loader)))
+        """The document in YAML or JSON.
+
+        Raises:
+            Failed: when it is neither.
+        """
+        try:
+            content = _plain(yaml.load(text, Loader=_Loader))
+        except yaml.YAMLError as error:
+            said = " ".join(str(error).split())
+            raise Failed(f"the OpenAPI document is not YAML: {said}") from error
+        if not isinstance(content, dict):
+            raise Failed("the OpenAPI document is not an object")
+        return cls(content)
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -110,15 +123,12 @@ class Document:
 
     def validator(self, schema: Schema) -> Draft202012Validator:
         """A validator of a schema whose references are into this document."""
-        return Draft202012Validator(
-            _absolute(schema), registry=self._registry, format_checker=_FORMATS
-        )
+        return Draft202012Validator(_absolute(schema), registry=self._registry, format_checker=_FORMATS)
 
     @cached_property
     def _registry(self) -> Registry[Any]:
         resource = DRAFT202012.create_resource(dict(self.content))
-        registry: Registry[Any] = Registry()
-        return registry.with_resource(_URI, resource)
+        return cast("Registry[Any]", Registry[Any]().with_resource(_URI, resource))
 
     def violations(self, method: str, path: str, answer: Answer) -> Iterator[str]:
         """In what an answer is not one that the document describes."""

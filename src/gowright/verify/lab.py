@@ -19,7 +19,7 @@ from gowright.verify.servers.otlp import Receiver
 from gowright.verify.servers.postgres import Database, GivenPostgres, Postgres
 from gowright.verify.servers.redis import Cache, GivenRedis, Redis
 from gowright.verify.service import Service
-from gowright.verify.shared import shared
+from gowright.verify.shared import Shared
 from gowright.verify.site import Site
 from gowright.verify.subject import Subject
 
@@ -54,14 +54,17 @@ class Lab:
             self._secrets.update(value for value in values if value)
 
     def command(
-        self, *command: str | Path, seconds: float = _BUILD_SECONDS, env: Mapping[str, str] | None = None
+        self,
+        *command: str | Path,
+        seconds: float = _BUILD_SECONDS,
+        env: Mapping[str, str] | None = None,
     ) -> Finished:
         """Run a program in the project, with Go on its PATH."""
         return self.processes.run(
             command, env=env or self.go.environment(), cwd=self.subject.root, seconds=seconds
         )
 
-    @shared
+    @Shared
     def program(self) -> Path:
         """The service's program, built once."""
         return self.build("server")
@@ -71,10 +74,13 @@ class Lab:
         target = self.processes.directory / name
         done = self.command(self.go.binary, "build", *flags, "-o", target, "./cmd/server")
         if done.exit_code != 0:
-            raise Failed(f"go build ./cmd/server:\n{done.output}", f"cd {self.subject.root} && go build ./...")
+            raise Failed(
+                f"go build ./cmd/server:\n{done.output}",
+                f"cd {self.subject.root} && go build ./...",
+            )
         return target
 
-    @shared
+    @Shared
     def database(self) -> Database:
         """The PostgreSQL server."""
         url = os.environ.get("DATABASE_URL", "")
@@ -82,7 +88,7 @@ class Lab:
         self.keep_secret(server.secret)
         return server
 
-    @shared
+    @Shared
     def cache(self) -> Cache:
         """The Redis server."""
         url = os.environ.get("REDIS_URL", "")
@@ -90,39 +96,48 @@ class Lab:
         self.keep_secret(server.secret)
         return server
 
-    @shared
+    @Shared
     def receiver(self) -> Receiver:
         """The receiver of traces."""
         receiver = Receiver()
         self.processes.callback(receiver.close)
         return receiver
 
-    @shared
+    @Shared
     def service(self) -> Site:
         """The service with everything that it can use: most checks call this one."""
         return self.processes.enter_context(self.site())
 
     @contextlib.contextmanager
     def site(
-        self, *, program: Path | None = None, env: Mapping[str, str] | None = None, **changes: str
+        self,
+        changes: Mapping[str, str] | None = None,
+        *,
+        env: Mapping[str, str] | None = None,
+        program: Path | None = None,
+        document: Document | None = None,
     ) -> Iterator[Site]:
-        """Another service: in an environment, or in the usual one with data of its own."""
-        service = self.start(program=program, env=env, **changes)
+        """Another service: in an environment, or in the usual one with data of its own.
+
+        A document that is known already is not fetched.
+        """
+        service = self.start(changes=changes, env=env, program=program)
         try:
             service.wait_listening()
-            yield Site(self, service, self._document(service.url))
+            with contextlib.closing(Site(self, service, document or self._document(service.url))) as site:
+                yield site
         finally:
             service.kill()
 
     def start(
         self,
         *arguments: str,
-        program: Path | None = None,
+        changes: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
-        **changes: str,
+        program: Path | None = None,
     ) -> Service:
         """Start the program in an environment, or in the usual one, with some variables changed."""
-        given = {**(self.environment() if env is None else env), **changes}
+        given = {**(self.environment() if env is None else env), **(changes or {})}
         service = Service(self.processes, program or self.program, given, arguments)
         self.services.append(service)
         return service

@@ -106,10 +106,11 @@ class Processes(contextlib.ExitStack):
         try:
             output, _ = process.popen.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
             return Finished(124, f"still running after {seconds:.0f} s")
         finally:
             process.kill()
+            assert process.popen.stdout is not None
+            process.popen.stdout.close()
         return Finished(process.popen.returncode, output.decode(errors="replace"))
 
     def _tell(self, what: str, name: object) -> None:

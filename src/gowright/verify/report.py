@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from xml.etree import ElementTree as xml
+from xml.etree import ElementTree as ET
 
 
 class Outcome(StrEnum):
@@ -66,7 +66,7 @@ def document(project: str, results: Sequence[Result]) -> dict[str, object]:
 
 def write_junit(path: Path, project: str, results: Sequence[Result]) -> None:
     """Write the results as one JUnit test suite, as CI systems read it."""
-    suite = xml.Element(
+    suite = ET.Element(
         "testsuite",
         name=f"gowright verify {project}",
         tests=str(len(results)),
@@ -77,20 +77,20 @@ def write_junit(path: Path, project: str, results: Sequence[Result]) -> None:
     )
     for result in results:
         suite.append(_case(project, result))
-    root = xml.Element("testsuites")
+    root = ET.Element("testsuites")
     root.append(suite)
-    xml.indent(root)
+    ET.indent(root)
     path.parent.mkdir(parents=True, exist_ok=True)
-    xml.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+    ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def _case(project: str, result: Result) -> xml.Element:
-    case = xml.Element("testcase", classname=project, name=result.name, time=_seconds(result.seconds))
+def _case(project: str, result: Result) -> ET.Element:
+    case = ET.Element("testcase", classname=project, name=result.name, time=_seconds(result.seconds))
     if result.outcome is Outcome.FAILED:
-        failure = xml.SubElement(case, "failure", message=_text(result.detail.partition("\n")[0]))
+        failure = ET.SubElement(case, "failure", message=_text(result.detail.partition("\n")[0]))
         failure.text = _text(f"{result.detail}\n\nfix: {result.fix}")
     elif result.outcome is Outcome.SKIPPED:
-        xml.SubElement(case, "skipped", message=_text(result.detail))
+        ET.SubElement(case, "skipped", message=_text(result.detail))
     return case
 
 
@@ -100,4 +100,7 @@ def _seconds(value: float) -> str:
 
 def _text(value: str) -> str:
     # XML 1.0 has no way to write most control characters.
-    return "".join(c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?" for c in value)
+    return "".join(
+        c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?"
+        for c in value
+    )

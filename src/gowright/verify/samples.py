@@ -110,7 +110,10 @@ class Samples:
             edges.append(("", "x" * schema["minLength"]))
         if "maxLength" in schema:
             # Lengths count characters, and these have more than one byte.
-            edges += [("it is too long", "é" * (schema["maxLength"] + 1)), ("", "é" * schema["maxLength"])]
+            edges += [
+                ("it is too long", "é" * (schema["maxLength"] + 1)),
+                ("", "é" * schema["maxLength"]),
+            ]
         return edges
 
     def _only(self, schema: Schema) -> Schema:
@@ -178,5 +181,11 @@ _MALFORMED = ("not a value", "2026-13-45", "2026-02-30T25:00:00Z", "12,5", "1e5"
 
 
 def _kind(value: Any) -> str:
-    names: Mapping[type, str] = {int: "a number", str: "a string", bool: "a boolean", list: "an array", dict: "an object"}
+    names: Mapping[type, str] = {
+        int: "a number",
+        str: "a string",
+        bool: "a boolean",
+        list: "an array",
+        dict: "an object",
+    }
     return names[type(value)]

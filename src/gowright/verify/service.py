@@ -79,9 +79,7 @@ class Service:
                     raise Failed(f"the service ended with code {self.exit_code}:\n{self.tail()}")
                 break
             if time.monotonic() > deadline:
-                raise Failed(
-                    f"no line with msg=listening within {_START_SECONDS:.0f} s:\n{self.tail()}"
-                )
+                raise Failed(f"no line with msg=listening within {_START_SECONDS:.0f} s:\n{self.tail()}")
         scheme = "https" if "TLS_CERT_FILE" in self.env else "http"
         self.url = f"{scheme}://{record['addr']}"
         self.admin_url = f"http://{record['admin_addr']}"

@@ -10,7 +10,7 @@ from gowright.verify.report import Failed, Skipped
 T = TypeVar("T")
 
 
-class shared(Generic[T]):  # used as a decorator, as property is
+class Shared(Generic[T]):
     """A property that is made on first use and kept.
 
     When making it fails, the check that asked first fails. For the ones that ask
@@ -25,10 +25,10 @@ class shared(Generic[T]):  # used as a decorator, as property is
         self._name = name
 
     @overload
-    def __get__(self, instance: None, owner: type) -> shared[T]: ...
+    def __get__(self, instance: None, owner: type) -> Shared[T]: ...
     @overload
     def __get__(self, instance: object, owner: type) -> T: ...
-    def __get__(self, instance: object | None, owner: type) -> T | shared[T]:
+    def __get__(self, instance: object | None, owner: type) -> T | Shared[T]:
         if instance is None:
             return self
         made = instance.__dict__.setdefault("_made", {})

@@ -45,9 +45,15 @@ class Site:
         self.document = document
         self.samples = Samples(document)
         self.anonymous = Client(service.url, document)
+        self.undocumented = Client(service.url)
         self.admin = Client(service.admin_url)
         self._numbers = itertools.count(1)
         self._caller: Client | None = None
+
+    def close(self) -> None:
+        """Close the connections of all its clients."""
+        for client in (self.anonymous, self.undocumented, self.admin):
+            client.close()
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -81,7 +87,7 @@ class Site:
     def new_caller(self) -> Client:
         """A client that may use the resources: someone new where the service tells callers apart."""
         if not self.lab.subject.has("auth", "jwt"):
-            return Client(self.service.url, self.document)
+            return self.anonymous.with_token("")
         return self.anonymous.with_token(self.login(self.register()).access_token)
 
     def register(self) -> Account:
@@ -96,9 +102,7 @@ class Site:
 
     def login(self, account: Account) -> Session:
         """The tokens of a new session."""
-        return self.session(
-            self.anonymous.call("POST", f"{AUTH}/login", 200, json=vars_of(account)).json()
-        )
+        return self.session(self.anonymous.call("POST", f"{AUTH}/login", 200, json=vars_of(account)).json())
 
     def session(self, answer: Any) -> Session:
         """The tokens of an answer."""

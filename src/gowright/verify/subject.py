@@ -85,7 +85,14 @@ def read(root: Path) -> Subject:
     try:
         answers = yaml.safe_load(file.read_text(encoding="utf-8"))
         resources = tuple(_resource(each) for each in answers.get("resources") or ())
-    except (yaml.YAMLError, OSError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
+    except (
+        yaml.YAMLError,
+        OSError,
+        UnicodeDecodeError,
+        AttributeError,
+        KeyError,
+        TypeError,
+    ) as error:
         raise ToolError(
             "not-a-project",
             f"cannot read {file}",

@@ -25,9 +25,10 @@ func (c *cleanups) add(name string, timeout time.Duration, run func(ctx context.
 	c.steps = append(c.steps, cleanup{name: name, timeout: timeout, run: run})
 }
 
-// goroutine runs a task until it returns, or until the end.
-func (c *cleanups) goroutine(name string, task func(ctx context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
+// start runs a task in the background until it returns, or until the end. The
+// context of its caller may end before.
+func (c *cleanups) start(ctx context.Context, name string, task func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -39,12 +40,12 @@ func (c *cleanups) goroutine(name string, task func(ctx context.Context)) {
 	})
 }
 
-// run runs all cleanups, once. One that fails or takes too long does not keep
-// the others from running.
-func (c *cleanups) run() error {
+// run runs all cleanups, once, although the context may have ended. One that
+// fails or takes too long does not keep the others from running.
+func (c *cleanups) run(ctx context.Context) error {
 	var failures []error
 	for _, step := range slices.Backward(c.steps) {
-		err := step.within()
+		err := step.within(context.WithoutCancel(ctx))
 		if err != nil {
 			failures = append(failures, fmt.Errorf("stop %s: %w", step.name, err))
 		}
@@ -53,8 +54,8 @@ func (c *cleanups) run() error {
 	return errors.Join(failures...)
 }
 
-func (c cleanup) within() error {
-	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+func (c cleanup) within(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	return c.run(ctx)
 }

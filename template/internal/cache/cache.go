@@ -4,7 +4,6 @@ package cache
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -139,6 +138,9 @@ func loadAndKeep[T any](ctx context.Context, s *Store, key string, load func(con
 	if value, ok := decode[T](text); ok {
 		return value, nil
 	}
+	if text != "" && !strings.HasPrefix(text, leasePrefix) {
+		s.Forget(ctx, key) // another version of the service has kept it
+	}
 	value, err := guarded(ctx, load)
 	if leased {
 		s.settle(ctx, key, lease, encode(value, err))
@@ -204,26 +206,4 @@ func (s *Store) answered(ctx context.Context, err error) bool {
 		s.log.WarnContext(ctx, "the cache does not answer", "error", err)
 	}
 	return false
-}
-
-// encode returns the text to keep for a value; there is none for an error.
-func encode(value any, err error) string {
-	if err != nil {
-		return ""
-	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
-// decode reads the text of a key, unless it is empty or a lease.
-func decode[T any](text string) (T, bool) {
-	var value T
-	if text == "" || strings.HasPrefix(text, leasePrefix) {
-		return value, false
-	}
-	err := json.Unmarshal([]byte(text), &value)
-	return value, err == nil
 }

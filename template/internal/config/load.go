@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"os"
 	"reflect"
@@ -57,20 +58,18 @@ func Load(environ []string) (Config, error) {
 func (c Config) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for section := range sections(&c) {
-		value := reflect.ValueOf(section).Elem()
-		for i := range value.NumField() {
-			attrs = append(attrs, slog.Any(variable(value.Type().Field(i)), value.Field(i).Interface()))
+		for field, value := range reflect.ValueOf(section).Elem().Fields() {
+			attrs = append(attrs, slog.Any(variable(field), value.Interface()))
 		}
 	}
 	return slog.GroupValue(attrs...)
 }
 
 // sections yields a pointer to each section of cfg.
-func sections(cfg *Config) func(yield func(section any) bool) {
+func sections(cfg *Config) iter.Seq[any] {
 	return func(yield func(any) bool) {
-		value := reflect.ValueOf(cfg).Elem()
-		for i := range value.NumField() {
-			if !yield(value.Field(i).Addr().Interface()) {
+		for _, section := range reflect.ValueOf(cfg).Elem().Fields() {
+			if !yield(section.Addr().Interface()) {
 				return
 			}
 		}
@@ -81,9 +80,8 @@ func sections(cfg *Config) func(yield func(section any) bool) {
 func variables() []string {
 	var names []string
 	for section := range sections(&Config{}) {
-		fields := reflect.TypeOf(section).Elem()
-		for i := range fields.NumField() {
-			names = append(names, variable(fields.Field(i)))
+		for field := range reflect.TypeOf(section).Elem().Fields() {
+			names = append(names, variable(field))
 		}
 	}
 	return names
@@ -108,7 +106,7 @@ func readFiles(environment map[string]string) []string {
 			problems = append(problems, fmt.Sprintf("%s, %s: only one of them may be set", name, name+fileSuffix))
 			continue
 		}
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
 		if err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %v", name+fileSuffix, err))
 			continue

@@ -32,7 +32,9 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, log *slog.Logg
 		if partial := (*goose.PartialError)(nil); errors.As(err, &partial) {
 			applied = partial.Applied
 		}
-		report(ctx, log, "migration applied", applied...)
+		for _, result := range applied {
+			log.InfoContext(ctx, "migration applied", "migration", result.Source.Path, "duration", result.Duration)
+		}
 		return err
 	})
 }
@@ -40,14 +42,14 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, log *slog.Logg
 // MigrateDown takes back the migration that was applied last, if there is one.
 func MigrateDown(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, log *slog.Logger) error {
 	return withProvider(pool, fsys, func(provider *goose.Provider) error {
-		undone, err := provider.Down(ctx)
+		result, err := provider.Down(ctx)
 		if errors.Is(err, goose.ErrNoNextVersion) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		report(ctx, log, "migration taken back", undone)
+		log.InfoContext(ctx, "migration taken back", "migration", result.Source.Path, "duration", result.Duration)
 		return nil
 	})
 }
@@ -102,10 +104,4 @@ func withProvider(pool *pgxpool.Pool, fsys fs.FS, do func(*goose.Provider) error
 	// Connections that are open may have prepared statements of the old schema.
 	pool.Reset()
 	return nil
-}
-
-func report(ctx context.Context, log *slog.Logger, message string, results ...*goose.MigrationResult) {
-	for _, result := range results {
-		log.InfoContext(ctx, message, "migration", result.Source.Path, "duration", result.Duration)
-	}
 }

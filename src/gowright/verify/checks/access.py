@@ -55,7 +55,14 @@ def other_peoples_objects(lab: Lab) -> str:
         stranger.problem("PUT", path, 404, json=body, headers={"If-Match": before.headers["etag"]})
         stranger.problem("PUT", path, 404, json=body, headers={"If-Match": '"99"'})
         stranger.problem("DELETE", path, 404)
-        for params in ({}, *({field.name: item[field.name]} for field in resource.filters if isinstance(item[field.name], str))):
+        for params in (
+            {},
+            *(
+                {field.name: item[field.name]}
+                for field in resource.filters
+                if isinstance(item[field.name], str)
+            ),
+        ):
             listed = stranger.call("GET", resource.path, 200, params=params).json()["items"]
             if listed:
                 raise Failed(f"GET {resource.path} shows a newcomer {len(listed)} objects of others")
@@ -96,4 +103,6 @@ def _sees_users(site: Site, account: Account, expect: int) -> None:
 def _set_role(lab: Lab, env: dict[str, str], account: Account, role: str) -> None:
     command = lab.start("set-role", account.email, role, env=env)
     if command.wait_exit(20) != 0:
-        raise Failed(f"set-role {account.email} {role} ended with code {command.exit_code}:\n{command.tail()}")
+        raise Failed(
+            f"set-role {account.email} {role} ended with code {command.exit_code}:\n{command.tail()}"
+        )

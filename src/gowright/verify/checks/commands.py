@@ -16,9 +16,17 @@ def commands(lab: Lab) -> str:
     _ends(lab.start("no-such-command", env=env), None, "no-such-command")
     with lab.site() as site:
         address = site.service.url.partition("://")[2]
-        _ends(lab.start("healthcheck", env=env | {"HTTP_ADDR": address}), 0, "healthcheck of a running service")
+        _ends(
+            lab.start("healthcheck", env=env | {"HTTP_ADDR": address}),
+            0,
+            "healthcheck of a running service",
+        )
         site.service.stop()
-        _ends(lab.start("healthcheck", env=env | {"HTTP_ADDR": address}), None, "healthcheck of a stopped service")
+        _ends(
+            lab.start("healthcheck", env=env | {"HTTP_ADDR": address}),
+            None,
+            "healthcheck of a stopped service",
+        )
     return ""
 
 

@@ -22,7 +22,11 @@ _MALFORMED = {
     "nothing but brackets": b"[" * 2000,
 }
 _NO_OBJECT = {"an array": b"[]", "null": b"null", "a string": b'"text"', "a number": b"1"}
-_READ_ONLY = {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "version": 7, "owner_id": "01890a5d-ac96-774b-bcce-b302099a8057"}
+_READ_ONLY = {
+    "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "version": 7,
+    "owner_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+}
 
 
 def validation(lab: Lab) -> str:
@@ -36,7 +40,14 @@ def validation(lab: Lab) -> str:
             count += 1
             _refused(site.caller(), "POST", resource.path, wrong.body, wrong.field, wrong.why)
             if wrong.why in ("it is missing", "it is unknown"):
-                _refused(site.caller(), "PUT", f"{resource.path}/{item['id']}", wrong.body, wrong.field, wrong.why)
+                _refused(
+                    site.caller(),
+                    "PUT",
+                    f"{resource.path}/{item['id']}",
+                    wrong.body,
+                    wrong.field,
+                    wrong.why,
+                )
         for name, value in _READ_ONLY.items():
             body = site.samples.body(schema) | {name: value}
             _refused(site.caller(), "POST", resource.path, body, name, "it is the service's to set")
@@ -69,9 +80,21 @@ def malformed(lab: Lab) -> str:
         for why, content in _NO_OBJECT.items():
             answer = caller.call(method, path, (400, 422), content=content, headers=_JSON, why=why)
             caller.problem(method, path, answer.status_code, content=content, headers=_JSON, why=why)
-        for content_type in ("text/plain", "application/x-www-form-urlencoded", "application/json-patch+json", ""):
+        for content_type in (
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/json-patch+json",
+            "",
+        ):
             headers = {"Content-Type": content_type} if content_type else {}
-            caller.problem(method, path, 415, content=b"{}", headers=headers, why=f"as {content_type or 'nothing'}")
+            caller.problem(
+                method,
+                path,
+                415,
+                content=b"{}",
+                headers=headers,
+                why=f"as {content_type or 'nothing'}",
+            )
     return ""
 
 
@@ -86,9 +109,18 @@ def encodings(lab: Lab) -> str:
         if field:
             broken = site.samples.body(site.schema(resource)) | {field.name: "MARK"}
             content = json.dumps(broken).encode().replace(b"MARK", b"\xff\xfe")
-            answer = site.caller().call("POST", resource.path, (201, 400, 422), content=content, headers=_JSON, why="invalid UTF-8")
+            answer = site.caller().call(
+                "POST",
+                resource.path,
+                (201, 400, 422),
+                content=content,
+                headers=_JSON,
+                why="invalid UTF-8",
+            )
             if answer.status_code == 201 and "\ufffd" not in answer.json()[field.name]:
-                raise Failed(f"POST {resource.path}: invalid UTF-8 came back as {answer.json()[field.name]!r}")
+                raise Failed(
+                    f"POST {resource.path}: invalid UTF-8 came back as {answer.json()[field.name]!r}"
+                )
     return ""
 
 
@@ -107,7 +139,7 @@ def path_ids(lab: Lab) -> str:
 
 def body_limit(lab: Lab) -> str:
     """A body beyond the limit is refused, also when its length is not announced."""
-    with lab.site(HTTP_MAX_BODY_BYTES=str(_LIMIT)) as site:
+    with lab.site({"HTTP_MAX_BODY_BYTES": str(_LIMIT)}) as site:
         for method, path in _targets(site):
             too_long = b'{"x": "' + b"a" * _LIMIT + b'"}'
             just_fits = b'{"x": "' + b"a" * (_LIMIT - 9) + b'"}'

@@ -14,12 +14,15 @@ from gowright.verify.site import AUTH, Site, vars_of
 _REQUESTS = 10
 _PERIOD = "10s"
 _STRICT = {"RATE_LIMIT_REQUESTS": str(_REQUESTS), "RATE_LIMIT_PERIOD": _PERIOD}
+_STRICT_LOGIN = {"AUTH_RATE_LIMIT_REQUESTS": str(_REQUESTS), "AUTH_RATE_LIMIT_PERIOD": "60s"}
+_BEHIND_PROXY = {"HTTP_TRUSTED_PROXIES": "127.0.0.0/8"}
 _TRIES = 3 * _REQUESTS
 
 
 def rate_limit(lab: Lab) -> str:
     """Whoever calls too often is told to wait, and served again afterwards."""
-    with lab.site(**_STRICT) as site:
+    document = lab.service.document
+    with lab.site(_STRICT, document=document) as site:
         path = _path(site)
         answers = [site.anonymous.call("GET", path, (200, 401, 429)) for _ in range(_TRIES)]
         _limited(answers, "one client")
@@ -33,32 +36,50 @@ def rate_limit(lab: Lab) -> str:
 
 def spoofed_clients(lab: Lab) -> str:
     """A client does not get a fresh allowance by claiming to be another one."""
-    with lab.site(**_STRICT) as site:
+    document = lab.service.document
+    with lab.site(_STRICT, document=document) as site:
         answers = []
         for n in range(_TRIES):
             claim = f"203.0.113.{n}"
-            headers = {"X-Forwarded-For": claim, "X-Real-IP": claim, "Forwarded": f"for={claim}", "True-Client-IP": claim}
+            headers = {
+                "X-Forwarded-For": claim,
+                "X-Real-IP": claim,
+                "Forwarded": f"for={claim}",
+                "True-Client-IP": claim,
+            }
             answers.append(site.anonymous.call("GET", _path(site), (200, 401, 429), headers=headers))
         _limited(answers, "a client that claims another address each time")
-    with lab.site(**_STRICT, HTTP_TRUSTED_PROXIES="127.0.0.0/8") as site:
+    with lab.site(_STRICT | _BEHIND_PROXY, document=document) as site:
         path = _path(site)
         for n in range(_TRIES):
             claim = f"203.0.113.{n}"
-            site.anonymous.call("GET", path, (200, 401), headers={"X-Forwarded-For": claim}, why="a new client of a trusted proxy")
+            site.anonymous.call(
+                "GET",
+                path,
+                (200, 401),
+                headers={"X-Forwarded-For": claim},
+                why="a new client of a trusted proxy",
+            )
         answers = []
         for n in range(_TRIES):
             claim = f"203.0.113.{n}, 198.51.100.7"
-            answers.append(site.anonymous.call("GET", path, (200, 401, 429), headers={"X-Forwarded-For": claim}))
+            answers.append(
+                site.anonymous.call("GET", path, (200, 401, 429), headers={"X-Forwarded-For": claim})
+            )
         _limited(answers, "a client that claims more addresses behind a trusted proxy")
     return "X-Forwarded-For is believed of trusted proxies only"
 
 
 def shared_limit(lab: Lab) -> str:
     """Two replicas share one allowance."""
+    document = lab.service.document
     env = lab.environment()
     if "REDIS_URL" not in env:
         raise Skipped("there is no Redis to share it through")
-    with lab.site(env=env | _STRICT) as one, lab.site(env=env | _STRICT) as other:
+    with (
+        lab.site(env=env | _STRICT, document=document) as one,
+        lab.site(env=env | _STRICT, document=document) as other,
+    ):
         sites = (one, other)
         answers = [sites[n % 2].anonymous.call("GET", _path(one), (200, 401, 429)) for n in range(_TRIES)]
         _limited(answers, "a client of two replicas")
@@ -67,20 +88,28 @@ def shared_limit(lab: Lab) -> str:
 
 def login_limit(lab: Lab) -> str:
     """Passwords cannot be guessed at speed."""
-    with lab.site(AUTH_RATE_LIMIT_REQUESTS=str(_REQUESTS), AUTH_RATE_LIMIT_PERIOD="60s") as site:
+    document = lab.service.document
+    with lab.site(_STRICT_LOGIN, document=document) as site:
         guess = {"email": "someone@example.com", "password": "Wrong-Password-1234567"}
-        answers = [site.anonymous.call("POST", f"{AUTH}/login", (401, 429), json=guess) for _ in range(_REQUESTS + 5)]
+        answers = [
+            site.anonymous.call("POST", f"{AUTH}/login", (401, 429), json=guess) for _ in range(_REQUESTS + 5)
+        ]
         _limited(answers, "a client that guesses passwords")
         site.anonymous.call("GET", "/livez", 200)
-    with lab.site(
-        AUTH_RATE_LIMIT_REQUESTS=str(_REQUESTS), AUTH_RATE_LIMIT_PERIOD="60s", HTTP_TRUSTED_PROXIES="127.0.0.0/8"
-    ) as site:
+    with lab.site(_STRICT_LOGIN | _BEHIND_PROXY, document=document) as site:
         account = vars_of(site.register())
         guess = account | {"password": "Wrong-Password-1234567"}
         answers = [_guess_from(site.anonymous, n, guess) for n in range(_REQUESTS + 5)]
         _limited(answers, "many clients that guess one account's password")
         others = vars_of(site.register())
-        site.anonymous.call("POST", f"{AUTH}/login", 200, json=others, headers={"X-Forwarded-For": "192.0.2.9"}, why="another account")
+        site.anonymous.call(
+            "POST",
+            f"{AUTH}/login",
+            200,
+            json=others,
+            headers={"X-Forwarded-For": "192.0.2.9"},
+            why="another account",
+        )
     return "by client and by account"
 
 

@@ -39,7 +39,9 @@ def pagination(lab: Lab) -> str:
         mine.reverse()
         first = _page(caller, resource)
         if len(first["items"]) != _DEFAULT_LIMIT or first["next_cursor"] is None:
-            raise Failed(f"GET {resource.path}: {len(first['items'])} items, not {_DEFAULT_LIMIT} and a next_cursor")
+            raise Failed(
+                f"GET {resource.path}: {len(first['items'])} items, not {_DEFAULT_LIMIT} and a next_cursor"
+            )
         _visits_all(site, caller, resource, mine)
         _refuses_parameters(caller, resource)
     return ", ".join(resource.name for resource in site.resources)
@@ -58,7 +60,9 @@ def _visits_all(site: Site, caller: Client, resource: Resource, mine: list[str])
             break
     ours = [each for each in seen if each in mine]
     if ours != mine:
-        raise Failed(f"GET {resource.path}?limit=4 page by page: {len(ours)} of {len(mine)} objects, or out of order")
+        raise Failed(
+            f"GET {resource.path}?limit=4 page by page: {len(ours)} of {len(mine)} objects, or out of order"
+        )
     if any(before <= after for before, after in pairwise(seen)):
         raise Failed(f"GET {resource.path}: the ids do not fall: {seen}")
     if site.lab.subject.has("auth"):
@@ -69,11 +73,17 @@ def _visits_all(site: Site, caller: Client, resource: Resource, mine: list[str])
 
 
 def _refuses_parameters(caller: Client, resource: Resource) -> None:
-    for name, values in (("limit", _NOT_LIMITS), ("cursor", _NOT_CURSORS), ("no_such_filter", ("1",))):
+    for name, values in (
+        ("limit", _NOT_LIMITS),
+        ("cursor", _NOT_CURSORS),
+        ("no_such_filter", ("1",)),
+    ):
         for value in values:
             problem = caller.problem("GET", resource.path, 400, params={name: value})
             if name not in fields_of(problem):
-                raise Failed(f"GET {resource.path}?{name}={value}: the problem does not name {name}: {problem}")
+                raise Failed(
+                    f"GET {resource.path}?{name}={value}: the problem does not name {name}: {problem}"
+                )
 
 
 def filters(lab: Lab) -> str:
@@ -103,19 +113,25 @@ def _filters(site: Site, resource: Resource, field: Field) -> None:
     for page in _walk(caller, resource, limit=1, **asked):
         for item in page["items"]:
             if not same(item[field.name], wanted[field.name]):
-                raise Failed(f"GET {resource.path}?{field.name}={asked[field.name]} answered {item[field.name]!r}")
+                raise Failed(
+                    f"GET {resource.path}?{field.name}={asked[field.name]} answered {item[field.name]!r}"
+                )
             got.append(item["id"])
         if set(matching) <= set(got):
             break
     if not set(matching) <= set(got):
-        raise Failed(f"GET {resource.path}?{field.name}={asked[field.name]} misses {set(matching) - set(got)}")
+        raise Failed(
+            f"GET {resource.path}?{field.name}={asked[field.name]} misses {set(matching) - set(got)}"
+        )
 
 
 def _refuses_values(caller: Client, resource: Resource, field: Field) -> None:
     for value in _BAD_VALUES.get(field.type, ()):
         problem = caller.problem("GET", resource.path, 400, params={field.name: value})
         if field.name not in fields_of(problem):
-            raise Failed(f"GET {resource.path}?{field.name}={value}: the problem does not name the field: {problem}")
+            raise Failed(
+                f"GET {resource.path}?{field.name}={value}: the problem does not name the field: {problem}"
+            )
 
 
 def _walk(caller: Client, resource: Resource, **params: Any) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from types import TracebackType
 from urllib.parse import urlsplit
 
 _SECONDS = 10.0
@@ -24,10 +24,11 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Load:
+class Load(contextlib.ExitStack):
     """Some clients that keep their connections, and some that open one per call."""
 
     def __init__(self, url: str, calls: list[Call], keeping: int, opening: int) -> None:
+        super().__init__()
         self._address = urlsplit(url)
         self._calls = calls
         self._stop = threading.Event()
@@ -38,14 +39,11 @@ class Load:
         self._threads = [threading.Thread(target=self._run, args=(n, keep)) for n, keep in enumerate(kinds)]
 
     def __enter__(self) -> Load:
+        super().__enter__()
+        self.callback(self.stop)
         for thread in self._threads:
             thread.start()
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def wait_served(self, count: int, seconds: float) -> None:
         """Wait until so many calls were served."""

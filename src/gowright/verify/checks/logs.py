@@ -30,7 +30,10 @@ def access_log(lab: Lab) -> str:
 
 def _one_line(site: Site, path: str, status: int) -> None:
     request_id, trace_id = secrets.token_hex(8), secrets.token_hex(16)
-    headers = {"X-Request-ID": request_id, "traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
+    headers = {
+        "X-Request-ID": request_id,
+        "traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01",
+    }
     site.caller().call("GET", path, status, headers=headers)
     wait_until(lambda: bool(_lines(site.service, request_id)), 2)
     lines = _lines(site.service, request_id)
@@ -42,11 +45,15 @@ def _one_line(site: Site, path: str, status: int) -> None:
     if lines[0]["status"] != status or lines[0]["method"] != "GET":
         raise Failed(f"GET {path}: its access line tells something else: {lines[0]}")
     if site.lab.subject.has("tracing") and lines[0].get("trace_id") != trace_id:
-        raise Failed(f"GET {path}: its access line has trace_id {lines[0].get('trace_id')!r}, not {trace_id!r}")
+        raise Failed(
+            f"GET {path}: its access line has trace_id {lines[0].get('trace_id')!r}, not {trace_id!r}"
+        )
 
 
 def _lines(service: Service, request_id: str) -> list[dict[str, Any]]:
-    return [record for record in service.records if record.get("request_id") == request_id and "status" in record]
+    return [
+        record for record in service.records if record.get("request_id") == request_id and "status" in record
+    ]
 
 
 def no_secrets(lab: Lab) -> str:

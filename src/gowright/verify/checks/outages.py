@@ -78,7 +78,9 @@ def database_stopped(lab: Lab) -> str:
             _refuses_calls(site)
         seconds = _recovers(site)
         for resource, item in zip(site.resources, before, strict=True):
-            site.caller().call("GET", f"{resource.path}/{item['id']}", 200, why="it was stored before the outage")
+            site.caller().call(
+                "GET", f"{resource.path}/{item['id']}", 200, why="it was stored before the outage"
+            )
             site.create(resource)
         _runs(site)
     return f"ready again after {seconds:.1f} s"
@@ -86,28 +88,32 @@ def database_stopped(lab: Lab) -> str:
 
 def database_late(lab: Lab) -> str:
     """Started before PostgreSQL is there, it waits alive and becomes ready by itself."""
-    env = lab.environment()
-    with _away(lab.database.stop, lab.database.start):
-        service = lab.start(env=env)
-        service.wait_listening()
-        site = Site(lab, service, lab.service.document)
-        _says_not_ready(site)
-    seconds = _recovers(site)
-    for resource in site.resources:
-        site.create(resource)
-    service.kill()
+    env, document = lab.environment(), lab.service.document
+    with contextlib.ExitStack() as stack:
+        with _away(lab.database.stop, lab.database.start):
+            site = stack.enter_context(lab.site(env=env, document=document))
+            _says_not_ready(site)
+        seconds = _recovers(site)
+        for resource in site.resources:
+            site.create(resource)
     return f"ready after {seconds:.1f} s"
 
 
 def _says_not_ready(site: Site) -> None:
-    for _ in range(3):
-        begin = time.monotonic()
+    begin = time.monotonic()
+
+    def status() -> int:
+        asked = time.monotonic()
         answer = site.anonymous.call("GET", "/readyz", (200, 503), why="PostgreSQL is stopped")
+        if (seconds := time.monotonic() - asked) > _READY_SECONDS:
+            raise Failed(f"GET /readyz took {seconds:.1f} s while PostgreSQL is stopped")
+        return answer.status_code
+
+    if not wait_until(lambda: status() == 503, _READY_SECONDS, 0.1):
         seconds = time.monotonic() - begin
-        if answer.status_code != 503:
-            raise Failed("GET /readyz answered 200 while PostgreSQL is stopped")
-        if seconds > _READY_SECONDS:
-            raise Failed(f"GET /readyz took {seconds:.1f} s while PostgreSQL is stopped, more than {_READY_SECONDS} s")
+        raise Failed(f"GET /readyz still answers 200, {seconds:.1f} s after PostgreSQL was stopped")
+    if status() != 503:
+        raise Failed("GET /readyz goes back and forth while PostgreSQL is stopped")
     site.anonymous.call("GET", "/livez", 200, why="PostgreSQL is stopped")
 
 

@@ -7,8 +7,13 @@ own code stays as it is; only a second go.mod, outside the project, names the co
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import shutil
+import tempfile
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from gowright.verify.client import Client
 from gowright.verify.lab import Lab
@@ -19,6 +24,7 @@ _MODULE = "github.com/google/uuid"
 _POISON = "0badc0de-0000-7000-8000-00000badc0de"
 _WORD = "verify-made-this-panic"
 _FUNCTION = "func Parse(s string) (UUID, error) {"
+_PLANTED = f'\tif s == "{_POISON}" {{\n\t\tpanic("{_WORD}")\n\t}}'
 
 
 def panics(lab: Lab) -> str:
@@ -51,23 +57,36 @@ def _survives(site: Site, client: Client, method: str, path: str) -> None:
 
 
 def _poisoned(lab: Lab) -> Path:
-    """The program with a uuid package that panics on one id."""
-    go, directory = lab.go.binary, lab.processes.directory / "panic"
-    directory.mkdir(exist_ok=True)
+    """The program, with a uuid package that panics on one id."""
+    go, root = lab.go.binary, lab.subject.root
     listed = lab.command(go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", _MODULE)
     source = Path(listed.output.strip())
     if listed.exit_code != 0 or not (source / "uuid.go").is_file():
         raise Skipped(f"the project does not use {_MODULE}, where the panic would be planted")
-    copy = directory / "uuid"
-    shutil.copytree(source, copy, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    text = (copy / "uuid.go").read_text(encoding="utf-8")
+    text = (source / "uuid.go").read_text(encoding="utf-8")
     if _FUNCTION not in text:
         raise Skipped(f"{_MODULE} has no {_FUNCTION!r} to plant the panic in")
-    planted = f'{_FUNCTION}\n\tif s == "{_POISON}" {{\n\t\tpanic("{_WORD}")\n\t}}\n'
-    (copy / "uuid.go").write_text(text.replace(_FUNCTION, planted, 1), encoding="utf-8")
-
-    root = lab.subject.root
-    shutil.copyfile(root / "go.sum", directory / "go.sum")
-    modfile = directory / "go.mod"
+    copy = _copied(source, text.replace(_FUNCTION, f"{_FUNCTION}\n{_PLANTED}", 1))
+    modfile = lab.processes.directory / "panic.mod"
     modfile.write_text(f"{(root / 'go.mod').read_text()}\nreplace {_MODULE} => {copy}\n")
+    shutil.copyfile(root / "go.sum", modfile.with_suffix(".sum"))
     return lab.build("server-that-panics", "-mod=mod", f"-modfile={modfile}")
+
+
+def _copied(source: Path, uuid_go: str) -> Path:
+    """A copy of the package, always at the same place: so Go's build cache knows it next time."""
+    digest = hashlib.sha256(uuid_go.encode()).hexdigest()[:16]
+    target = user_cache_path("gowright") / f"uuid-that-panics-{digest}"
+    if not target.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as fresh:
+            # The module cache is read-only, and so would be what copies it faithfully.
+            copy = Path(fresh) / "uuid"
+            copy.mkdir()
+            for file in (file for file in source.glob("*") if file.suffix in (".go", ".mod")):
+                (copy / file.name).write_bytes(file.read_bytes())
+            (copy / "uuid.go").write_text(uuid_go, encoding="utf-8")
+            # Another verify may have been quicker.
+            with contextlib.suppress(OSError):
+                copy.rename(target)
+    return target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,63 +14,113 @@ from gowright.verify.report import Failed
 from gowright.verify.site import Site
 from gowright.verify.subject import Resource
 
-_ROUNDS = 10
+_PAIRS = 10
 _WRITERS = 8
 _READERS = 4
 _WRITES = 60
+_GIVE_UP = 200
+
+
+class _Contest:
+    """One object, and several clients of its owner who all want to write it."""
+
+    def __init__(self, site: Site, resource: Resource) -> None:
+        self.site = site
+        self.resource = resource
+        self.path = f"{resource.path}/{site.create(resource)['id']}"
+        self.clients = [site.caller().with_token(site.caller().token) for _ in range(_WRITERS)]
+
+    def put(
+        self, number: int, headers: Mapping[str, str] | None = None, expect: tuple[int, ...] = (200,)
+    ) -> int:
+        """One writer writes; the status that it gets."""
+        client, body = self.clients[number], _body(self.site, self.resource)
+        return client.call("PUT", self.path, expect, json=body, headers=headers).status_code
+
+    def put_first_version(self, number: int) -> int:
+        """One writer writes, as if the first version was the current one."""
+        return self.put(number, {"If-Match": '"1"'}, (200, 412))
+
+    def put_when_current(self, number: int) -> None:
+        """One writer reads and writes, until nobody came between."""
+        for _ in range(_GIVE_UP):
+            tag = self.clients[number].call("GET", self.path, 200).headers["etag"]
+            if self.put(number, {"If-Match": tag}, (200, 412)) == 200:
+                return
+        raise Failed(f"PUT {self.path}: {_GIVE_UP} times stale after a fresh GET")
+
+    def delete(self, number: int) -> int:
+        """One writer deletes it; the status that it gets."""
+        return self.clients[number].call("DELETE", self.path, (204, 404)).status_code
+
+    def require_version(self, wanted: int) -> None:
+        """Every write so far has counted."""
+        got = self.site.caller().call("GET", self.path, 200).json()["version"]
+        if got != wanted:
+            raise Failed(f"{self.path} has version {got} after all writes, not {wanted}: a write was lost")
 
 
 def etags(lab: Lab) -> str:
     """A writer whose version is stale is told so, and changes nothing."""
     site = lab.service
     for resource in site.resources:
-        caller = site.caller()
-        path = f"{resource.path}/{site.create(resource)['id']}"
-        for method in ("PUT", "DELETE"):
-            for tag in ("garbage", '"unclosed', "1"):
-                caller.problem(method, path, 400, headers={"If-Match": tag}, **_body(site, resource, method))
-        _put(caller, site, resource, path, '"1"', 200)
-        current = _put(caller, site, resource, path, '"2"', 200)
-        for method in ("PUT", "DELETE"):
-            caller.problem(method, path, 412, headers={"If-Match": '"2"'}, **_body(site, resource, method))
-            caller.problem(method, path, 412, headers={"If-Match": '"99"'}, **_body(site, resource, method))
-        if caller.call("GET", path, 200).json() != current:
-            raise Failed(f"{path}: a write that was refused with 412 changed it")
-        _put(caller, site, resource, path, "*", 200)
-        caller.call("DELETE", path, 204, headers={"If-Match": '"4"'})
+        _one_writer(site, resource)
     return ", ".join(resource.name for resource in site.resources)
+
+
+def _one_writer(site: Site, resource: Resource) -> None:
+    caller = site.caller()
+    path = f"{resource.path}/{site.create(resource)['id']}"
+
+    def put(tag: str) -> Any:
+        body = _body(site, resource)
+        return caller.call("PUT", path, 200, json=body, headers={"If-Match": tag}).json()
+
+    def refused(tag: str, status: int) -> None:
+        caller.problem("DELETE", path, status, headers={"If-Match": tag})
+        caller.problem("PUT", path, status, json=_body(site, resource), headers={"If-Match": tag})
+
+    for tag in ("garbage", '"unclosed', "1"):
+        refused(tag, 400)
+    put('"1"')
+    current = put('"2"')
+    refused('"2"', 412)
+    refused('"99"', 412)
+    if caller.call("GET", path, 200).json() != current:
+        raise Failed(f"{path}: a write that was refused with 412 changed it")
+    put("*")
+    caller.call("DELETE", path, 204, headers={"If-Match": '"4"'})
 
 
 def two_writers(lab: Lab) -> str:
     """Of writers with the same version, exactly one wins."""
     site = lab.service
     for resource in site.resources:
-        callers = [site.caller().with_token(site.caller().token) for _ in range(_WRITERS)]
-        for count in (*[2] * _ROUNDS, _WRITERS):
-            path = f"{resource.path}/{site.create(resource)['id']}"
-            got = Counter(
-                together(count, lambda n: _put_status(callers[n], site, resource, path, {"If-Match": '"1"'}))
-            )
+        for count in (*[2] * _PAIRS, _WRITERS):
+            contest = _Contest(site, resource)
+            got = Counter(together(count, contest.put_first_version))
             if got != {200: 1, 412: count - 1}:
-                raise Failed(f"{count} writers of {path} with If-Match: \"1\" got {dict(got)}, not one 200 and else 412")
-    return f"{_ROUNDS} pairs and {_WRITERS} at once for each resource"
+                raise Failed(
+                    f'{count} writers of {contest.path} with If-Match: "1" got {dict(got)}, '
+                    "not one 200 and else 412"
+                )
+    return f"{_PAIRS} pairs and {_WRITERS} at once for each resource"
 
 
 def many_writers(lab: Lab) -> str:
     """Writers that take turns by If-Match lose no write; without it, every write counts."""
     site = lab.service
     for resource in site.resources[:1]:
-        path = f"{resource.path}/{site.create(resource)['id']}"
-        callers = [site.caller().with_token(site.caller().token) for _ in range(_WRITERS)]
-        together(_WRITERS, lambda n: _write_when_current(callers[n], site, resource, path))
-        _version_is(site.caller(), path, 1 + _WRITERS)
-        together(_WRITERS, lambda n: _put_status(callers[n], site, resource, path, {}, (200,)))
-        _version_is(site.caller(), path, 1 + 2 * _WRITERS)
-        deletes = Counter(
-            together(_WRITERS, lambda n: callers[n].call("DELETE", path, (204, 404)).status_code)
-        )
+        contest = _Contest(site, resource)
+        together(_WRITERS, contest.put_when_current)
+        contest.require_version(1 + _WRITERS)
+        together(_WRITERS, contest.put)
+        contest.require_version(1 + 2 * _WRITERS)
+        deletes = Counter(together(_WRITERS, contest.delete))
         if deletes != {204: 1, 404: _WRITERS - 1}:
-            raise Failed(f"{_WRITERS} deletes of {path} got {dict(deletes)}, not one 204 and else 404")
+            raise Failed(
+                f"{_WRITERS} deletes of {contest.path} got {dict(deletes)}, not one 204 and else 404"
+            )
     return f"{_WRITERS} writers"
 
 
@@ -77,20 +128,25 @@ def unique_race(lab: Lab) -> str:
     """Of many who create the same unique value at once, exactly one succeeds."""
     site = lab.service
     fields = [(resource, field.name) for resource in site.resources for field in resource.unique]
-    callers = [site.caller().with_token(site.caller().token) for _ in range(_WRITERS)]
     for resource, name in fields:
-        schema = site.schema(resource)
-        same = site.samples.body(schema)[name]
-        bodies = [site.samples.body(schema) | {name: same} for _ in callers]
-        got = Counter(
-            together(
-                _WRITERS,
-                lambda n: callers[n].call("POST", resource.path, (201, 409), json=bodies[n]).status_code,
-            )
-        )
+        got = Counter(_create_together(site, resource, name))
         if got != {201: 1, 409: _WRITERS - 1}:
-            raise Failed(f"{_WRITERS} creations with the same {name} got {dict(got)}, not one 201 and else 409")
+            raise Failed(
+                f"{_WRITERS} creations with the same {name} got {dict(got)}, not one 201 and else 409"
+            )
     return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
+
+
+def _create_together(site: Site, resource: Resource, unique: str) -> list[int]:
+    value = _body(site, resource)[unique]
+    bodies = [_body(site, resource) | {unique: value} for _ in range(_WRITERS)]
+    clients = [site.caller().with_token(site.caller().token) for _ in range(_WRITERS)]
+
+    def create(number: int) -> int:
+        answer = clients[number].call("POST", resource.path, (201, 409), json=bodies[number])
+        return answer.status_code
+
+    return together(_WRITERS, create)
 
 
 def fresh_reads(lab: Lab) -> str:
@@ -114,7 +170,7 @@ def fresh_reads(lab: Lab) -> str:
 
 def _write_and_read(site: Site, resource: Resource, path: str) -> None:
     for _ in range(_WRITES):
-        written = site.caller().call("PUT", path, 200, **_body(site, resource, "PUT")).json()
+        written = site.caller().call("PUT", path, 200, json=_body(site, resource)).json()
         read = site.caller().call("GET", path, 200).json()
         if read != written:
             versions = f"version {read['version']} after version {written['version']} was written"
@@ -122,40 +178,10 @@ def _write_and_read(site: Site, resource: Resource, path: str) -> None:
 
 
 def _read_until(site: Site, path: str, done: threading.Event) -> None:
-    with site.caller().with_token(site.caller().token) as reader:
+    with Client(site.service.url, site.document, site.caller().token) as reader:
         while not done.is_set():
             reader.call("GET", path, 200)
 
 
-def _write_when_current(caller: Client, site: Site, resource: Resource, path: str) -> None:
-    for _ in range(200):
-        tag = caller.call("GET", path, 200).headers["etag"]
-        if _put_status(caller, site, resource, path, {"If-Match": tag}) == 200:
-            return
-    raise Failed(f"PUT {path}: 200 times stale after a fresh GET")
-
-
-def _put_status(
-    caller: Client,
-    site: Site,
-    resource: Resource,
-    path: str,
-    headers: dict[str, str],
-    expect: tuple[int, ...] = (200, 412),
-) -> int:
-    body = _body(site, resource, "PUT")
-    return caller.call("PUT", path, expect, headers=headers, **body).status_code
-
-
-def _put(caller: Client, site: Site, resource: Resource, path: str, tag: str, expect: int) -> Any:
-    return caller.call("PUT", path, expect, headers={"If-Match": tag}, **_body(site, resource, "PUT")).json()
-
-
-def _body(site: Site, resource: Resource, method: str) -> dict[str, Any]:
-    return {"json": site.samples.body(site.schema(resource))} if method == "PUT" else {}
-
-
-def _version_is(caller: Client, path: str, wanted: int) -> None:
-    got = caller.call("GET", path, 200).json()["version"]
-    if got != wanted:
-        raise Failed(f"{path} has version {got} after all writes, not {wanted}: a write was lost")
+def _body(site: Site, resource: Resource) -> dict[str, Any]:
+    return site.samples.body(site.schema(resource))

@@ -25,11 +25,12 @@ _JSON = {"Content-Type": "application/json"}
 
 def drain(lab: Lab) -> str:
     """SIGTERM under load: clients send for another half a second, and no call is lost."""
-    with lab.site(**_SETTINGS) as site:
+    with lab.site(_SETTINGS) as site:
         calls = _calls(site)
         with Load(site.service.url, calls, keeping=6, opening=3) as load:
             load.wait_served(60, 5)
             half_sent = _HalfSent(site, calls[-1])
+            load.callback(half_sent.close)
             before = load.served
             site.service.send(signal.SIGTERM)
             begin = time.monotonic()
@@ -46,19 +47,22 @@ def drain(lab: Lab) -> str:
     if during < 5:
         raise Failed(f"only {during} calls were served after the signal: this proves nothing")
     if code != 0:
-        raise Failed(f"the service ended with {f'code {code}' if code is not None else 'nothing'} after SIGTERM:\n{site.service.tail()}")
+        raise Failed(
+            f"the service ended with {f'code {code}' if code is not None else 'nothing'} after SIGTERM:\n{site.service.tail()}"
+        )
     return f"{load.served} calls, {during} after the signal, 0 failed, gone after {seconds:.1f} s"
 
 
 def finishes(lab: Lab) -> str:
     """Before it ends, it hands over what it still holds: spans and events."""
     changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if lab.subject.has("tracing") else {}
-    with lab.site(SHUTDOWN_DELAY="0s", **changes) as site:
+    with lab.site({"SHUTDOWN_DELAY": "0s"} | changes) as site:
         site.caller()
         trace_id = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
         ids = [site.create(resource)["id"] for resource in site.resources for _ in range(10)]
-        site.anonymous.call("GET", "/readyz", 200, headers=headers)
+        path = site.resources[0].path if site.resources else "/openapi.yaml"
+        site.caller().call("GET", path, 200, headers=headers)
         site.service.send(signal.SIGINT)
         code = site.service.wait_exit(_MOST_SECONDS)
         if code != 0:
@@ -80,7 +84,10 @@ def _calls(site: Site) -> list[Call]:
     path = f"{resource.path}/{site.create(resource)['id']}"
     token = site.caller().token
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    calls = [Call("GET", resource.path, 200, headers=headers), Call("GET", path, 200, headers=headers)]
+    calls = [
+        Call("GET", resource.path, 200, headers=headers),
+        Call("GET", path, 200, headers=headers),
+    ]
     if not _required_unique(site, resource):
         body = json.dumps(site.samples.body(site.schema(resource), full=False)).encode()
         calls.append(Call("POST", resource.path, 201, body, headers | _JSON))
@@ -111,7 +118,11 @@ class _HalfSent:
     def __init__(self, site: Site, call: Call) -> None:
         address = urlsplit(site.service.url)
         self._call = call
-        lines = [f"{call.method} {call.path} HTTP/1.1", f"Host: {address.netloc}", f"Content-Length: {len(call.body)}"]
+        lines = [
+            f"{call.method} {call.path} HTTP/1.1",
+            f"Host: {address.netloc}",
+            f"Content-Length: {len(call.body)}",
+        ]
         lines += [f"{name}: {value}" for name, value in call.headers.items()]
         message = ("\r\n".join(lines) + "\r\n\r\n").encode() + call.body
         # Without a body it is the last line of the head that comes late.
@@ -119,6 +130,10 @@ class _HalfSent:
         self._rest = message[cut:]
         self._socket = socket.create_connection((str(address.hostname), address.port), timeout=10)
         self._socket.sendall(message[:cut])
+
+    def close(self) -> None:
+        """Break off, if it was not finished."""
+        self._socket.close()
 
     def finish(self) -> None:
         """Send the rest and read the answer."""

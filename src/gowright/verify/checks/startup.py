@@ -20,7 +20,9 @@ def with_nothing(lab: Lab) -> str:
         _works(site)
         if lab.subject.has("database", "memory"):
             return ""
-        warnings = [record for record in site.service.records if str(record.get("level")).upper().startswith("WARN")]
+        warnings = [
+            record for record in site.service.records if str(record.get("level")).upper().startswith("WARN")
+        ]
         if not any("memory" in str(record).lower() for record in warnings):
             raise Failed("it serves from memory for want of DATABASE_URL, and no line of level WARN says so")
     return "from memory, with a warning" if not lab.subject.has("database", "memory") else ""
@@ -85,13 +87,10 @@ def production(lab: Lab) -> str:
         migration = lab.start("migrate", "up", env=env)
         if migration.wait_exit(30) != 0:
             raise Failed(f"server migrate up ended with code {migration.exit_code}:\n{migration.tail()}")
-    service = lab.start(env=env)
-    service.wait_listening()
-    # The document is closed here, so another service's is used.
-    site = Site(lab, service, lab.service.document)
-    _works(site)
-    Site(lab, service, lab.service.document).anonymous.call("GET", "/docs", 404, why="in production")
-    service.kill()
+    # The service keeps its document to itself here; another one's is the same.
+    with lab.site(env=env, document=lab.service.document) as site:
+        _works(site)
+        site.undocumented.call("GET", "/docs", 404, why="in production")
     return ""
 
 
@@ -113,7 +112,9 @@ def ports_taken(lab: Lab) -> str:
             code = service.wait_exit(_EXIT_SECONDS)
             service.kill()
             if not code:
-                raise Failed(f"{name} is taken, and the service {'runs' if code is None else 'ended with code 0'}")
+                raise Failed(
+                    f"{name} is taken, and the service {'runs' if code is None else 'ended with code 0'}"
+                )
             if address.rpartition(":")[2] not in service.tail():
                 raise Failed(f"the message does not name {address}:\n{service.tail()}")
     return ""

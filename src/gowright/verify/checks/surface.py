@@ -39,7 +39,7 @@ def health(lab: Lab) -> str:
 
 def documentation(lab: Lab) -> str:
     """/docs shows the document without asking anyone else."""
-    client = Client(lab.service.service.url)
+    client = lab.service.undocumented
     page = client.call("GET", "/docs", (200, 301, 302, 307, 308))
     while page.is_redirect:
         page = client.call("GET", str(page.headers["location"]), (200, 301, 302, 307, 308))
@@ -51,8 +51,8 @@ def documentation(lab: Lab) -> str:
             raise Failed(f"/docs asks another host: {address}")
         if not address.startswith("data:"):
             client.call("GET", str(page.url.join(address)), 200, why="asked for by /docs")
-    with lab.site(DOCS_ENABLED="false") as site:
-        Client(site.service.url).call("GET", "/docs", 404, why="DOCS_ENABLED=false")
+    with lab.site({"DOCS_ENABLED": "false"}) as site:
+        site.undocumented.call("GET", "/docs", 404, why="DOCS_ENABLED=false")
     return f"{len(asked)} assets"
 
 
@@ -93,7 +93,12 @@ _JSON = {"Content-Type": "application/json"}
 
 def _request_ids(client: Client) -> None:
     """A request id is taken over when it is harmless, and replaced otherwise."""
-    for given, kept in (("verify-1.2_3", True), ("a b", False), ("x" * 129, False), ('"><script>', False)):
+    for given, kept in (
+        ("verify-1.2_3", True),
+        ("a b", False),
+        ("x" * 129, False),
+        ('"><script>', False),
+    ):
         answered = client.call("GET", "/livez", 200, headers={"X-Request-ID": given}).headers["x-request-id"]
         if (answered == given) is not kept:
             raise Failed(f"X-Request-ID {given!r} came back as {answered!r}")
@@ -103,12 +108,20 @@ def cors(lab: Lab) -> str:
     """Browsers of the allowed origin may call, of any other may not."""
     site = lab.service
     path = site.resources[0].path if site.resources else "/livez"
-    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization,content-type"}
-    plain = Client(site.service.url)
+    asked = {
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    plain = site.undocumented
     for origin, allowed in ((ORIGIN, True), ("https://evil.example.net", False), ("null", False)):
-        preflight = plain.call("OPTIONS", path, (200, 204, 403, 404, 405), headers={"Origin": origin, **asked})
+        preflight = plain.call(
+            "OPTIONS", path, (200, 204, 403, 404, 405), headers={"Origin": origin, **asked}
+        )
         simple = plain.call("GET", path, (200, 401), headers={"Origin": origin})
-        for said, response in ((f"preflight from {origin}", preflight), (f"call from {origin}", simple)):
+        for said, response in (
+            (f"preflight from {origin}", preflight),
+            (f"call from {origin}", simple),
+        ):
             _origin_is(response, origin if allowed else None, said)
         if allowed:
             _preflight_is_complete(preflight)
@@ -148,13 +161,23 @@ def methods(lab: Lab) -> str:
             problem_of(refused, f"{method} {path}")
             allowed = {each.strip() for each in refused.headers.get("allow", "").split(",")}
             if not known <= allowed:
-                raise Failed(f"{method} {path}: Allow is {refused.headers.get('allow')!r}, the document has {known}")
+                raise Failed(
+                    f"{method} {path}: Allow is {refused.headers.get('allow')!r}, the document has {known}"
+                )
     return f"{len(templates)} paths"
 
 
 def not_found(lab: Lab) -> str:
     """A path that does not exist is a problem, not a page."""
-    for path in ("/", "/nothing", "/api/v1", "/api/v1/nothing", "/api/v2/orders", "/livez/", "/..%2f..%2fetc/passwd"):
+    for path in (
+        "/",
+        "/nothing",
+        "/api/v1",
+        "/api/v1/nothing",
+        "/api/v2/orders",
+        "/livez/",
+        "/..%2f..%2fetc/passwd",
+    ):
         problem = lab.service.caller().problem("GET", path, 404)
         if not problem.get("request_id"):
             raise Failed(f"GET {path}: the problem names no request_id")
@@ -164,7 +187,7 @@ def not_found(lab: Lab) -> str:
 def two_ports(lab: Lab) -> str:
     """The admin port serves operators only, the public port clients only."""
     site = lab.service
-    public, admin = Client(site.service.url), site.admin
+    public, admin = site.undocumented, site.admin
     for path in ("/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"):
         public.call("GET", path, 404, why="on the public port")
     admin.call("GET", "/debug/pprof/", 200, why="on the admin port")
@@ -175,7 +198,7 @@ def two_ports(lab: Lab) -> str:
 
 def slow_clients(lab: Lab) -> str:
     """A client that sends its headers a byte at a time is shown the door."""
-    with lab.site(HTTP_READ_HEADER_TIMEOUT=f"{_HEADER_SECONDS}s") as site:
+    with lab.site({"HTTP_READ_HEADER_TIMEOUT": f"{_HEADER_SECONDS}s"}) as site:
         address = urlsplit(site.service.url)
         seconds = _seconds_until_closed(str(address.hostname), int(address.port or 80))
         if seconds > _HEADER_SECONDS + 1.5:

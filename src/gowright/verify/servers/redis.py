@@ -47,9 +47,11 @@ class GivenRedis:
         self.secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
 
     def new_url(self) -> str:
+        """See Cache."""
         return self._url
 
     def stop(self) -> None:
+        """See Cache."""
         raise Skipped("REDIS_URL names the server, and verify does not stop a server that it did not start")
 
     freeze = stop
@@ -77,17 +79,21 @@ class Redis:
         raise Failed("Redis does not start")
 
     def new_url(self) -> str:
+        """See Cache."""
         return f"redis://:{self.secret}@{LOOPBACK}:{self.port}/{next(self._numbers) % _DATABASES}"
 
     def stop(self) -> None:
+        """See Cache."""
         if self._process is not None:
             self._process.kill()
 
     def freeze(self) -> None:
+        """See Cache."""
         if self._process is not None:
             self._process.send(signal.SIGSTOP)
 
     def start(self) -> None:
+        """See Cache."""
         if self._process is not None and self._process.exit_code is None:
             self._process.send(signal.SIGCONT)
         elif not self._try_start():
@@ -100,7 +106,10 @@ class Redis:
             f'save ""\nappendonly no\ndir "{self._processes.directory}"\n'
         )
         process = self._process = self._processes.start([self._binary, config], env=dict(os.environ))
-        return wait_until(lambda: process.exit_code is not None or self._answers(), _START_SECONDS) and process.exit_code is None
+        return (
+            wait_until(lambda: process.exit_code is not None or self._answers(), _START_SECONDS)
+            and process.exit_code is None
+        )
 
     def _answers(self) -> bool:
         try:

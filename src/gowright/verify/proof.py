@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -35,7 +35,7 @@ _PACKAGES = (
 _INSTALL = "pip install 'gowright[verify]'"
 
 
-def run(project: Path, *, only: Sequence[str] = (), keep_going: bool = False) -> Iterator[Result]:
+def run(project: Path, *, only: Sequence[str] = (), keep_going: bool = False) -> Generator[Result]:
     """Run a project's checks; without keep_going, the first that fails is the last.
 
     Raises:
@@ -68,7 +68,7 @@ class Proof:
     checks: tuple[Check, ...]
     go: Go
 
-    def results(self, *, keep_going: bool = False) -> Iterator[Result]:
+    def results(self, *, keep_going: bool = False) -> Generator[Result]:
         """Run the checks. Whatever was started is stopped when the iterator ends or is closed."""
         from gowright.verify.lab import Lab
         from gowright.verify.processes import Processes
@@ -170,7 +170,7 @@ def _require_database(subject: Subject) -> None:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind the stack, as SIGINT does, so that everything is stopped."""
+    """SIGTERM and SIGHUP unwind the stack as SIGINT does, so that everything is stopped."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -183,5 +183,5 @@ def _terminable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _unwind(number: int, _: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+def _unwind(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

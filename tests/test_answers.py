@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from gowright.answers import check_answers, load_answers
+from gowright.errors import BadAnswer
+from gowright.features import Choice, Feature
+
+CACHE = Feature("cache", "Cache?", (Choice("redis", "Redis"), Choice("none", "none")))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"cahce": "redis"}, "did you mean cache?"),
+        ({"_secret": "x"}, "is no question"),
+        ({5: "x"}, "is no question"),
+        ({"cache": "reddis"}, "did you mean redis?"),
+        ({"cache": ""}, "nothing is not a choice"),
+        ({"cache": False}, "put the value in quotes"),
+        ({"cache": None}, "cache is missing"),
+        ({"cache": ["redis"]}, "is a list"),
+        ({"project_name": 5}, "is a number"),
+        ({"project_name": "a\n"}, "not a project name"),
+        ({"x" * 10_000: "y"}, "..."),
+    ],
+)
+def test_answers_are_strict(given: dict[str, object], said: str) -> None:
+    with pytest.raises(BadAnswer) as caught:
+        check_answers(given, [CACHE])
+    error = caught.value
+    assert said in f"{error.what}\n{error.why}\n{error.fix}"
+    assert max(map(len, (error.what, error.why, error.fix))) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: b: c", "line 1"),
+        ("cache: redis\ncache: none", "cache is there twice"),
+        ("- a", "holds a list"),
+        ("just words", "holds a string"),
+        ("", "holds missing"),
+        ("a: &x [1]\nb: *x", "aliases are not allowed"),
+        ("a: !!python/object:os.system x", "could not determine a constructor"),
+        ("{{{", "line 1"),
+        ("? [a]\n: b", "line 1"),
+        ("a: 2001-99-99", "month"),
+        ("\0", "special characters"),
+        ("[" * 5000, ""),
+    ],
+)
+def test_a_file_that_holds_no_answers_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "answers.yml"
+    path.write_text(text)
+    with pytest.raises(BadAnswer) as caught:
+        load_answers(path)
+    assert said in caught.value.why
+    assert caught.value.why.isprintable()
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"caf\xe9: x"])
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "answers.yml"
+    path.write_bytes(content)
+    with pytest.raises(BadAnswer, match="cannot read answers"):
+        load_answers(path)
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yml"
+    path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(BadAnswer, match="cannot read answers"):
+        load_answers(path)
+
+
+@pytest.mark.parametrize("path", ["missing.yml", "."])
+def test_a_file_that_cannot_be_read_is_refused(path: str) -> None:
+    with pytest.raises(BadAnswer, match="cannot read answers"):
+        load_answers(Path(path))
+
+
+def test_where_a_project_came_from_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yml"
+    path.write_text("_commit: v0.1.0\n_src_path: https://example.com/x.git\ncache: none\n")
+    assert load_answers(path) == {"cache": "none"}
+
+
+def test_answers_come_from_stdin_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"cache: none")))
+    assert load_answers(Path("-")) == {"cache": "none"}

@@ -1,0 +1,349 @@
+"""The command line as its users and their programs see it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gowright import __version__, console
+from gowright.template import Template
+from tests.conftest import Cli, Said
+from tests.helpers import HOSTILE, ROOT, TOY, build_tree, contents, gowright
+
+COMMANDS = ("new", "list", "doctor", "verify")
+
+
+def error_of(said: Said) -> dict[str, str]:
+    document: dict[str, dict[str, str]] = json.loads(said.out)
+    assert set(document) == {"error"}
+    assert set(document["error"]) == {"code", "what", "why", "fix"}
+    return document["error"]
+
+
+def test_it_says_its_version(cli: Cli) -> None:
+    assert cli("--version") == Said(0, f"gowright {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(cli: Cli, command: str) -> None:
+    for flag in ("--help", "-h"):
+        said = cli(command, flag)
+        assert said.code == 0
+        assert "Usage: gowright" in said.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert f"gowright {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_help_has_a_flag_for_every_feature(cli: Cli) -> None:
+    help = cli("new", "--help").out
+    for feature in Template.head().features():
+        assert feature.flag in help
+        assert "|".join(feature.values) in help
+
+
+def test_bare_it_shows_its_help(cli: Cli) -> None:
+    said = cli()
+    assert said.code == 2
+    assert "Commands" in said.out
+
+
+def test_new_tells_on_stderr_and_gives_the_result_on_stdout(cli: Cli) -> None:
+    said = cli("new", "shop", "--resource", "order customer:string:required")
+    assert said.code == 0
+    assert "create  internal/" in said.err
+    assert "hint    the module path is example.com/shop" in said.err
+    assert said.out.split("\n")[1].startswith("shop is ready: ")
+    assert "  cd shop\n  go run ./cmd/server\n" in said.out
+    assert (Path("shop") / "internal/models/order.go").exists()
+
+
+def test_new_says_json(cli: Cli) -> None:
+    said = cli("new", "shop", "--preset", "minimal", "--output", "json")
+    assert said.err == ""
+    document = json.loads(said.out)
+    assert document["path"] == str(Path("shop").absolute())
+    assert document["release"] == __version__
+    assert document["committed"] is True
+    assert document["next"] == ["cd shop", "go run ./cmd/server"]
+    assert document["files"] == sorted(contents(Path("shop")))
+    assert document["answers"]["database"] == "memory"
+
+
+def test_a_dry_run_lists_every_file(cli: Cli) -> None:
+    said = cli("new", "shop", "--dry-run")
+    assert said.code == 0
+    assert "would create  go.mod\n" in said.out or "would create  README.md\n" in said.out
+    assert "nothing was written" in said.err
+    assert not Path("shop").exists()
+
+
+def test_another_folder_to_run_in(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    assert cli("new", "shop", "--dry-run", "-o", "json", "-C", str(tmp_path / "elsewhere")).code == 0
+    assert Path.cwd() == tmp_path / "elsewhere"
+    assert cli("doctor", "-C", "missing").code == 2
+
+
+USAGE = {
+    ("new",): "missing argument 'path'",
+    ("new", "x", "--databse", "memory"): "no such option",
+    ("new", "x", "--database"): "requires an argument",
+    ("new", "x", "y"): "unexpected extra argument",
+    ("new", "x", "--output", "xml"): "invalid value",
+    ("new", "x", "--database", "pg"): "is not a choice",
+    ("new", "x", "--preset", "ful"): "is not a preset",
+    ("new", "x", "--answers", "missing.yml"): "cannot read answers",
+    ("new", "x", "--project-name", "X"): "is not a project name",
+    ("new", "x", "--resource", "order"): "has no fields",
+    ("nwe",): "no such command",
+    ("list",): "missing argument",
+    ("list", "fetures"): "invalid value",
+    ("--nonsense",): "no such option",
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
+def test_a_mistake_is_exit_code_2_and_says_the_way_out(cli: Cli, arguments: tuple[str, ...]) -> None:
+    said = cli(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("error: ")
+    assert USAGE[arguments] in said.err.lower()
+    assert "\n  fix: " in said.err
+    assert "Traceback" not in said.err
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments", [a for a in USAGE if "xml" not in a and a != ("new", "x", "--database")], ids=" ".join
+)
+@pytest.mark.parametrize("json_flag", [("--output", "json"), ("--output=json",), ("-o", "json"), ("-ojson",)])
+def test_a_mistake_is_one_json_document_too(
+    cli: Cli, arguments: tuple[str, ...], json_flag: Sequence[str]
+) -> None:
+    said = cli(*arguments, *json_flag)
+    assert said.code == 2
+    error = error_of(said)
+    assert error["code"]
+    assert error["fix"]
+
+
+def test_a_whole_resource_goes_in_quotes(cli: Cli) -> None:
+    said = cli("new", "x", "--resource", "order", "customer:string")
+    assert 'put a whole resource in quotes: --resource "order customer:string"' in said.err
+
+
+def test_a_path_that_is_taken_is_exit_code_3(cli: Cli) -> None:
+    build_tree(Path(), {"shop/x": ""})
+    said = cli("new", "shop", "-o", "json")
+    assert said.code == 3
+    assert error_of(said)["code"] == "path-exists"
+    assert list(contents(Path())) == ["shop/x"]
+
+
+def test_what_should_not_happen_is_no_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Template, "render", lambda *_: 1 / 0)
+    said = cli("new", "shop", "-o", "json")
+    assert said.code == 3
+    assert "ZeroDivisionError" in error_of(said)["why"]
+    assert "Traceback" not in said.err
+    assert not Path("shop").exists()
+    monkeypatch.setenv("GOWRIGHT_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli("new", "shop")
+
+
+def test_an_interrupt_is_exit_code_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Template, "render", interrupted)
+    said = cli("new", "shop", "-o", "json")
+    assert said.code == 130
+    assert error_of(said)["code"] == "interrupted"
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda v: ascii(v)[:20])
+@pytest.mark.parametrize(
+    "flag", ["--project-name", "--module-path", "--database", "--preset", "--resource", "--answers"]
+)
+def test_hostile_answers_get_one_line_or_a_project(cli: Cli, flag: str, value: str) -> None:
+    said = cli("new", "shop", "--dry-run", f"{flag}={value}")
+    if said.code == 0:
+        assert (flag, value) in {
+            ("--project-name", v) for v in ("con", "func", "package", "yes", "no", "null")
+        }
+        return
+    assert said.code == 2
+    assert "Traceback" not in said.err
+    lines = said.err.splitlines()
+    assert [line[:7] for line in lines] in (["error: ", "  why: ", "  fix: "], ["error: ", "  fix: "])
+    assert all(len(line) < 400 for line in lines)
+    assert "\x1b" not in said.err
+
+
+def test_what_can_be_chosen_is_listed(cli: Cli) -> None:
+    features = json.loads(cli("list", "features", "-o", "json").out)["features"]
+    assert [feature["name"] for feature in features] == [
+        feature.name for feature in Template.head().features()
+    ]
+    assert set(features[0]) == {"name", "flag", "help", "default", "choices"}
+    presets = json.loads(cli("list", "presets", "-o", "json").out)["presets"]
+    assert [preset["name"] for preset in presets] == ["minimal", "standard", "full"]
+    releases = json.loads(cli("list", "releases", "-o", "json").out)["releases"]
+    assert releases[-1]["release"] == __version__
+    for what, word in (("features", "http_framework"), ("presets", "minimal"), ("releases", __version__)):
+        assert word in cli("list", what).out
+
+
+def test_doctor_says_what_is_there(cli: Cli) -> None:
+    said = cli("doctor", "-o", "json")
+    document = json.loads(said.out)
+    assert said.code == (0 if document["healthy"] else 1)
+    assert {"git", "go", "postgresql", "redis", "disk"} <= {check["name"] for check in document["checks"]}
+    assert "git" in cli("doctor").out
+
+
+def test_verify_needs_a_project(cli: Cli) -> None:
+    said = cli("verify", "-o", "json")
+    assert said.code == 3
+    assert error_of(said)["code"] == "not-a-project"
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A template that takes for ever to render."""
+    loop = "[% for i in range(99999) %][% for j in range(99999) %][% endfor %][% endfor %]\n"
+    return build_tree(tmp_path / "endless", TOY | {"template/zzz.jinja": loop})
+
+
+def wait_for(condition: Any, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing(endless: Path, tmp_path: Path, number: signal.Signals) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gowright", "new", "a/shop", "-o", "json"],
+        cwd=work,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "GOWRIGHT_TEMPLATE": str(endless)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: list(work.iterdir()))
+    time.sleep(0.5)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert json.loads(out)["error"]["code"] == "interrupted"
+    assert "Traceback" not in err
+    assert not list(work.iterdir())
+
+
+def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
+    toy = build_tree(tmp_path / "toy", TOY | {"template/zzz": "x" * 100_000})
+    script = (
+        "mount -t tmpfs -o size=64k none work || exit 77; "
+        f"{sys.executable} -m gowright new work/shop -o json; code=$?; ls -A work >&2; exit $code"
+    )
+    (tmp_path / "work").mkdir()
+    done = subprocess.run(
+        [shutil.which("unshare") or "true", "--mount", "sh", "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "GOWRIGHT_TEMPLATE": str(toy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 77 or "unshare" in done.stderr or not done.stdout:
+        pytest.skip("may not mount")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["error"]["why"] == "no space left on device"
+    assert "shop" not in done.stderr.replace("work/shop", "")
+
+
+def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m gowright list features -o json | true"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
+    toy = build_tree(tmp_path / "toy", TOY)
+    done = gowright("new", "shop", cwd=tmp_path, env={"GOWRIGHT_TEMPLATE": str(toy)})
+    assert done.returncode == 0
+    assert (tmp_path / "shop" / "README.md").read_text() == "shop is red: A toy.\n"
+
+
+def test_on_a_terminal_what_is_open_is_asked(tmp_path: Path) -> None:
+    toy = build_tree(tmp_path / "toy", TOY)
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT / "src"),
+        "GOWRIGHT_TEMPLATE": str(toy),
+        "TERM": "xterm",
+        "PROMPT_TOOLKIT_NO_CPR": "1",
+    }
+    environment.pop("CI", None)
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gowright", "new", "shop", "--lid", "none"],
+        cwd=tmp_path,
+        env=environment,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    seen = b""
+    answered = 0
+    for question in (b"Its name?", b"module_path", b"description", b"Which color", b"Which resources"):
+        end = time.monotonic() + 30
+        while question not in seen and time.monotonic() < end:
+            if select.select([controller], [], [], 0.2)[0]:
+                seen += os.read(controller, 65536)
+        assert question in seen, seen
+        time.sleep(0.2)
+        os.write(controller, b"\r")
+        answered += 1
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert answered == 5
+    assert b"Has it a lid" not in seen
+    assert b"shop is ready" in out
+    assert b"Which" not in out
+    os.close(controller)
+
+
+def test_colors_need_a_terminal(cli: Cli) -> None:
+    assert not console.out.is_terminal
+    said = cli("new", "shop", "--dry-run")
+    assert "\x1b" not in said.out + said.err

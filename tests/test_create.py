@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gowright import create as verb
+from gowright import engine
+from gowright.create import Wishes, create
+from gowright.errors import BadAnswer, ToolError
+from gowright.git import git
+from gowright.plan import Kind
+from gowright.template import Template
+from tests.helpers import HOSTILE, build_tree, contents
+
+
+def recorded(project: Path) -> dict[str, Any]:
+    answers: dict[str, Any] = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    return answers
+
+
+def test_a_project_is_created_and_committed(toy: Template, tmp_path: Path) -> None:
+    result = create(Wishes(tmp_path / "shop-api"), toy)
+    assert result.committed
+    assert result.plan.paths(Kind.CREATE) == sorted(contents(tmp_path / "shop-api"))
+    assert git(["status", "--porcelain"], cwd=result.path) == ""
+    assert git(["log", "--format=%s"], cwd=result.path) == "Generate shop-api with gowright 0.1.0\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shop-api", "toy"]
+
+
+def test_the_answers_record_a_portable_source_and_an_exact_release(toy: Template, tmp_path: Path) -> None:
+    create(Wishes(tmp_path / "shop"), toy)
+    assert (tmp_path / "shop" / ".copier-answers.yml").read_text().splitlines()[:3] == [
+        "# Recorded.",
+        "_commit: v0.1.0",
+        "_src_path: https://github.com/gowright/gowright.git",
+    ]
+
+
+def test_a_template_with_a_long_odd_path_leaves_no_trace(toy: Template, tmp_path: Path) -> None:
+    odd = tmp_path / "a path: with # odd 'words' that goes on and on" / ("and on " * 20).strip()
+    odd.parent.mkdir()
+    toy.root.rename(odd)
+    create(Wishes(tmp_path / "shop"), Template(odd))
+    assert recorded(tmp_path / "shop")["_src_path"] == "https://github.com/gowright/gowright.git"
+    assert b"odd" not in b"".join(content for content, _ in contents(tmp_path / "shop").values())
+
+
+def test_the_folder_names_the_project(toy: Template, tmp_path: Path) -> None:
+    result = create(Wishes(tmp_path / "My Shop"), toy)
+    assert result.answers["project_name"] == "my-shop"
+    assert result.answers["module_path"] == "example.com/my-shop"
+    assert "--module-path github.com/you/my-shop" in result.hints[0]
+
+
+def test_a_folder_that_names_nothing_needs_a_name(toy: Template, tmp_path: Path) -> None:
+    with pytest.raises(BadAnswer, match="no project name can be made"):
+        create(Wishes(tmp_path / "123"), toy)
+    assert create(Wishes(tmp_path / "123", flags={"project_name": "a"}), toy).answers["project_name"] == "a"
+
+
+def test_the_module_path_that_a_name_would_give_is_checked(toy: Template, tmp_path: Path) -> None:
+    with pytest.raises(BadAnswer, match=r"example\.com/v1 is not a module path"):
+        create(Wishes(tmp_path / "v1"), toy)
+
+
+def test_flags_go_before_the_file_and_the_file_before_the_preset(toy: Template, tmp_path: Path) -> None:
+    file = build_tree(tmp_path, {"a.yml": "color: green\ndescription: From the file.\n"}) / "a.yml"
+    wishes = Wishes(tmp_path / "p", {"description": "From a flag."}, answers_file=file, preset="bare")
+    answers = create(wishes, toy).answers
+    assert (answers["color"], answers["lid"], answers["description"]) == ("green", "none", "From a flag.")
+    assert not (tmp_path / "p" / "lid").exists()
+
+
+def test_resources_of_flags_replace_those_of_the_file(toy: Template, tmp_path: Path) -> None:
+    file = build_tree(tmp_path, {"a.yml": "resources: [{name: box, fields: [{name: a, type: int}]}]\n"})
+    wishes = Wishes(tmp_path / "p", answers_file=file / "a.yml")
+    assert create(wishes, toy).answers["resources"][0]["plural"] == "boxes"
+    wishes = Wishes(tmp_path / "q", resources=["person/people a:int"], answers_file=file / "a.yml")
+    assert create(wishes, toy).answers["resources"] == [
+        {"name": "person", "plural": "people", "revision": 1, "fields": [{"name": "a", "type": "int"}]}
+    ]
+    assert "things/person.txt" in contents(tmp_path / "q")
+
+
+def test_a_projects_answers_make_the_same_project(toy: Template, tmp_path: Path) -> None:
+    create(Wishes(tmp_path / "one", {"color": "green"}, ["order a:enum=yes|no"]), toy)
+    file = tmp_path / "one" / ".copier-answers.yml"
+    create(Wishes(tmp_path / "two", answers_file=file), toy)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_a_dry_run_writes_nothing(toy: Template, tmp_path: Path) -> None:
+    result = create(Wishes(tmp_path / "shop"), toy, dry_run=True)
+    assert "README.md" in result.plan.paths(Kind.CREATE)
+    assert not result.committed
+    assert not result.path.exists()
+
+
+def test_inside_a_repository_nothing_is_committed(toy: Template, tmp_path: Path) -> None:
+    git(["init", "--quiet"], cwd=tmp_path)
+    result = create(Wishes(tmp_path / "services" / "shop"), toy)
+    assert not result.committed
+    assert not (result.path / ".git").exists()
+
+
+def test_no_git_means_no_git(toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ToolError, match="git is not on PATH"):
+        create(Wishes(tmp_path / "shop"), toy)
+    assert not create(Wishes(tmp_path / "shop", commit=False), toy).committed
+
+
+def test_a_commit_that_fails_leaves_nothing(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "nonsense")
+    with pytest.raises(ToolError, match="git failed"):
+        create(Wishes(tmp_path / "shop"), toy)
+    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"preset": "bear"},
+        {"flags": {"color": "grin"}},
+        {"flags": {"project_name": "../x"}},
+        {"flags": {"module_path": "x\ny"}},
+        {"flags": {"description": "a\nb"}},
+        {"resources": ["order"]},
+        {"resources": ["order a:int", "order a:int"]},
+        {"answers_file": Path("missing.yml")},
+    ],
+)
+def test_what_is_refused_leaves_nothing(toy: Template, tmp_path: Path, wishes: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswer):
+        create(Wishes(tmp_path / "shop", **wishes), toy)
+    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("at", [1, 4])
+def test_a_disk_that_fills_up_and_an_interrupt_leave_nothing(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, at: int
+) -> None:
+    write, left = Path.write_bytes, [at]
+
+    def failing(self: Path, data: bytes) -> int:
+        left[0] -= 1
+        if not left[0]:
+            write(self, data[:1])
+            raise error
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", failing)
+    with pytest.raises((ToolError, KeyboardInterrupt)):
+        create(Wishes(tmp_path / "a" / "shop"), toy)
+    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
+
+
+def test_twenty_four_at_a_time_do_not_meet(toy: Template, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(24) as pool:
+        list(
+            pool.map(lambda n: create(Wishes(tmp_path / f"shop-{n}", {"project_name": "x"}), toy), range(24))
+        )
+    first, *others = (contents(tmp_path / f"shop-{n}") for n in range(24))
+    assert first
+    assert all(other == first for other in others)
+
+
+def test_of_many_for_one_path_one_wins(toy: Template, tmp_path: Path) -> None:
+    def attempt(number: int) -> str:
+        try:
+            create(Wishes(tmp_path / "shop", {"description": f"Number {number}."}), toy)
+        except ToolError as error:
+            return error.code
+        return "won"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(attempt, range(8)))
+    assert sorted(outcomes) == ["path-exists"] * 7 + ["won"]
+    assert f"Number {outcomes.index('won')}." in (tmp_path / "shop" / "README.md").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "toy"]
+
+
+def asking(answers: Mapping[str, Any], seen: dict[str, Any]) -> verb.Ask:
+    def ask(_template: Template, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, Any]:
+        seen.update(given=dict(given), suggested=dict(suggested))
+        return {**suggested, **given, **answers}
+
+    return ask
+
+
+def test_only_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
+    seen: dict[str, Any] = {}
+    wishes = Wishes(tmp_path / "My Shop", {"color": "green"}, preset="bare")
+    result = create(wishes, toy, ask=asking({"module_path": "example.com/x"}, seen))
+    assert seen == {"given": {"color": "green", "lid": "none"}, "suggested": {"project_name": "my-shop"}}
+    assert result.answers["module_path"] == "example.com/x"
+    assert result.hints == ()
+
+
+def test_what_is_answered_in_a_prompt_is_checked_too(toy: Template, tmp_path: Path) -> None:
+    with pytest.raises(BadAnswer, match="not a module path"):
+        create(Wishes(tmp_path / "shop"), toy, ask=asking({"module_path": "x"}, {}))
+
+
+@pytest.mark.parametrize("lines", [[], ["order a:int", "box b:int"]])
+def test_resources_are_asked_line_by_line(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str]
+) -> None:
+    monkeypatch.setattr(Template, "ask", lambda _self, given, suggested: {**suggested, **given})
+    monkeypatch.setattr(
+        engine, "ask_lines", lambda _question, problem: [line for line in lines if not problem([line])]
+    )
+    answers = create(Wishes(tmp_path / "shop"), toy, ask=verb.ask_in_terminal).answers
+    assert [r["name"] for r in answers["resources"]] == (["order", "box"] if lines else ["task"])
+
+
+def test_a_prompt_says_what_is_wrong_with_a_line() -> None:
+    assert verb._problem(["order a:int"]) == ""
+    assert "did you mean string?" in verb._problem(["order a:strng"])
+    assert "twice" in verb._problem(["order a:int", "order b:int"])
+
+
+def test_next_commands_survive_odd_paths(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert create(Wishes(Path("my shop")), toy).next == ("cd 'my shop'", "go run ./cmd/server")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert create(Wishes(Path()), toy).next == ("go run ./cmd/server",)
+
+
+@pytest.mark.parametrize(
+    "value", [v for v in HOSTILE if v.isprintable() and 0 < len(v.strip()) == len(v) < 200]
+)
+def test_a_printable_description_is_recorded_as_it_is(toy: Template, tmp_path: Path, value: str) -> None:
+    answers = create(Wishes(tmp_path / "shop", {"description": value}, commit=False), toy).answers
+    assert answers["description"] == value

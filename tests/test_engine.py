@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gowright import engine, speed
+from gowright.errors import ToolError
+from gowright.git import git
+from gowright.template import Template
+from tests.helpers import ROOT, TOY, build_tree, contents, snapshot
+
+ANSWERS: dict[str, Any] = {"project_name": "box", "color": "green"}
+
+
+def rendered(root: Path, into: Path, answers: dict[str, Any] | None = None) -> dict[str, tuple[bytes, bool]]:
+    engine.render(root, answers or ANSWERS, into)
+    return contents(into)
+
+
+def test_a_template_is_rendered_with_answers_and_defaults(toy: Template, tmp_path: Path) -> None:
+    files = rendered(toy.root, tmp_path / "out")
+    assert files["README.md"] == (b"box is green: A toy.\n", False)
+    assert files["lid/lid.txt"] == (b"verbatim {{ x }}\n", False)
+    assert files["things/task.txt"] == (b"TASKS\n", False)
+    assert files["run.sh"][1]
+
+
+@pytest.mark.parametrize("name", [pytest.param("minimal", marks=pytest.mark.slow), "full"])
+def test_the_patches_change_no_byte(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    template = snapshot(Template.head(), tmp_path / "template")
+    (preset,) = (preset for preset in template.presets() if preset.name == name)
+    answers = preset.answers | {"project_name": "shop"}
+    with monkeypatch.context() as stock:
+        stock.setenv(engine.STOCK, "1")
+        template.render(answers, tmp_path / "stock")
+    for run in ("cold", "warm"):
+        template.render(answers, tmp_path / run)
+        assert contents(tmp_path / run) == contents(tmp_path / "stock")
+
+
+def test_an_unknown_copier_is_left_alone(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import copier
+
+    monkeypatch.setattr(copier, "__version__", "9.99.0")
+    monkeypatch.setattr(speed, "patched", lambda *_: pytest.fail("patched"))
+    assert "README.md" in rendered(toy.root, tmp_path / "out")
+
+
+def test_the_patches_are_taken_back(toy: Template, tmp_path: Path) -> None:
+    from copier._jinja_ext import SandboxedEnvironment
+    from copier._main import Worker
+
+    before = (SandboxedEnvironment.compile, SandboxedEnvironment.from_string, vars(Worker).copy())
+    rendered(toy.root, tmp_path / "out")
+    assert before == (SandboxedEnvironment.compile, SandboxedEnvironment.from_string, vars(Worker))
+
+
+def test_the_users_copier_settings_answer_nothing(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = build_tree(tmp_path, {"settings.yml": "defaults: {description: Mine., color: green}\n"})
+    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings / "settings.yml"))
+    files = rendered(toy.root, tmp_path / "out", {"project_name": "box"})
+    assert files["README.md"] == (b"box is red: A toy.\n", False)
+
+
+def test_a_checkout_is_rendered_as_it_is(toy: Template, tmp_path: Path) -> None:
+    git(["init", "--quiet"], cwd=toy.root)
+    (toy.root / "template" / "new.txt").write_text("not committed")
+    assert "new.txt" in rendered(toy.root, tmp_path / "out")
+
+
+def test_a_template_that_changes_is_compiled_anew(toy: Template, tmp_path: Path) -> None:
+    rendered(toy.root, tmp_path / "one")
+    (toy.root / "parts" / "names.jinja").write_text("[% macro shout(name) %][[ name ]]![% endmacro %]\n")
+    (toy.root / "template" / "README.md.jinja").write_text("[[ color ]]\n")
+    files = rendered(toy.root, tmp_path / "two")
+    assert files["README.md"][0] == b"green\n"
+    assert files["things/task.txt"][0] == b"tasks!\n"
+
+
+def cache_file() -> Path:
+    (found,) = (Path(os.environ["XDG_CACHE_HOME"]) / "gowright").glob("templates-*")
+    return found
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_compiled_templates_are_kept_for_the_next_run(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = rendered(toy.root, tmp_path / "one")
+    mode = stat.S_IMODE(cache_file().parent.stat().st_mode)
+    assert mode == 0o700
+    from copier._jinja_ext import SandboxedEnvironment
+
+    compile_anew = SandboxedEnvironment.compile
+
+    def compile_no_text(self: Any, source: Any, *rest: Any) -> Any:
+        # Copier also tries what is no text, and expects a TypeError.
+        assert not isinstance(source, str), f"compiled again: {source}"
+        return compile_anew(self, source, *rest)
+
+    monkeypatch.setattr(SandboxedEnvironment, "compile", compile_no_text)
+    assert rendered(toy.root, tmp_path / "two") == first
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("damage", ["truncated", "empty", "garbage", "not ours"])
+def test_a_damaged_cache_is_no_cache(
+    toy: Template, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = rendered(toy.root, tmp_path / "one")
+    path = cache_file()
+    content = path.read_bytes()
+    if damage == "not ours":
+        monkeypatch.setattr(os, "getuid", lambda: 12345)
+    else:
+        path.write_bytes({"truncated": content[:-9], "empty": b"", "garbage": os.urandom(999)}[damage])
+    assert rendered(toy.root, tmp_path / "two") == first
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "/proc/nowhere"])
+def test_a_home_that_cannot_be_written_is_no_hindrance(
+    toy: Template, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", place)
+    assert "README.md" in rendered(toy.root, tmp_path / "out")
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_the_cache_does_not_grow_for_ever(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speed, "_MOST", 10)
+    rendered(toy.root, tmp_path / "one")
+    size = cache_file().stat().st_size
+    for number in range(5):
+        (toy.root / "template" / "README.md.jinja").write_text(f"{number} [[ color ]]\n")
+        rendered(toy.root, tmp_path / str(number))
+    assert cache_file().stat().st_size <= size
+
+
+def test_threads_take_turns(toy: Template, tmp_path: Path) -> None:
+    threads = [
+        threading.Thread(target=engine.render, args=(toy.root, ANSWERS, tmp_path / str(n))) for n in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    first, *others = (contents(tmp_path / str(n)) for n in range(6))
+    assert first
+    assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"template/README.md.jinja": "[[ nobody_asked ]]\n"},
+        {"template/README.md.jinja": "[% if %]\n"},
+        {"template/README.md.jinja": '[% include "parts/missing" %]\n'},
+        {"copier.yml": "a: [\n"},
+        {"copier.yml": TOY["copier.yml"].replace("9.18.0", "99.0.0")},
+        {"copier.yml": TOY["copier.yml"] + "---\n_tasks: [touch x]\n"},
+    ],
+)
+def test_what_copier_says_never_reaches_the_user_raw(
+    toy: Template, tmp_path: Path, change: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    build_tree(toy.root, change)
+    with pytest.raises(ToolError) as caught:
+        engine.render(toy.root, ANSWERS, tmp_path / "out")
+    error = caught.value
+    assert error.code == "render-failed"
+    assert "\n" not in error.what + error.why + error.fix
+
+
+def test_help_and_version_do_not_pay_for_copier() -> None:
+    for arguments in (["--help"], ["--version"], ["new", "--help"], ["list", "features"]):
+        code = (
+            "import sys; from gowright.entry import main; main(sys.argv[1:]); "
+            "bad = {'copier', 'jinja2', 'inflect'} & set(sys.modules); sys.exit(f'{bad}' if bad else 0)"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+            check=True,
+            capture_output=True,
+        )

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gowright.features import read_features
+from gowright.presets import read_presets
+from gowright.template import Template
+
+
+def test_features_are_the_questions_with_choices(toy: Template) -> None:
+    color, lid = toy.features()
+    assert (color.name, color.flag, color.default, color.values) == (
+        "color",
+        "--color",
+        "red",
+        ("red", "green"),
+    )
+    assert lid.choices[0].label == "with a lid"
+
+
+def test_a_computed_question_is_no_feature(tmp_path: Path) -> None:
+    path = tmp_path / "copier.yml"
+    path.write_text("sum: {type: yaml, when: false, default: '1'}\n")
+    assert read_features(path) == ()
+
+
+@pytest.mark.parametrize("question", ["{type: bool}", "{choices: {A: a, B: b}, default: b}", "5"])
+def test_a_question_that_no_flag_can_be_made_of_is_an_error(tmp_path: Path, question: str) -> None:
+    path = tmp_path / "copier.yml"
+    path.write_text(f"odd: {question}\n")
+    with pytest.raises(ValueError, match="odd"):
+        read_features(path)
+
+
+def test_a_preset_is_complete(toy: Template) -> None:
+    bare, usual = toy.presets()
+    assert bare.answers == {"color": "red", "lid": "none"}
+    assert usual.answers == {"color": "red", "lid": "lid"}
+
+
+def test_a_template_may_have_no_presets(tmp_path: Path) -> None:
+    assert read_presets(tmp_path / "presets.yml", {}) == ()

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gowright.errors import ToolError
+from gowright.git import first_commit, git, inside_repository
+from tests.helpers import build_tree
+
+
+def head(folder: Path, what: str) -> str:
+    return git(["log", "-1", f"--format={what}"], cwd=folder).strip()
+
+
+def test_the_first_commit_holds_everything(tmp_path: Path) -> None:
+    build_tree(tmp_path, {"a": "1", ".env.example": "2", "b/c": "3"})
+    first_commit(tmp_path, "Begin")
+    assert git(["status", "--porcelain"], cwd=tmp_path) == ""
+    assert git(["ls-files"], cwd=tmp_path).split() == [".env.example", "a", "b/c"]
+    assert head(tmp_path, "%s") == "Begin"
+    assert git(["branch", "--show-current"], cwd=tmp_path).strip() == "main"
+
+
+def test_nobody_needs_a_name(tmp_path: Path) -> None:
+    build_tree(tmp_path, {"a": "1"})
+    first_commit(tmp_path, "Begin")
+    assert head(tmp_path, "%an <%ae> %cn") == "gowright <gowright@localhost> gowright"
+
+
+def test_a_configured_name_and_branch_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config"
+    config.write_text("[user]\nname = Ann\nemail = ann@example.com\n[init]\ndefaultBranch = trunk\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "other@example.com")
+    first_commit(build_tree(tmp_path / "p", {"a": "1"}), "Begin")
+    assert head(tmp_path / "p", "%an <%ae> %ce") == "Ann <other@example.com> ann@example.com"
+    assert git(["branch", "--show-current"], cwd=tmp_path / "p").strip() == "trunk"
+
+
+def test_hooks_signing_and_ignores_of_the_user_stay_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = build_tree(tmp_path / "hooks", {"pre-commit": "#!/bin/sh\nexit 1\n"})
+    (hooks / "pre-commit").chmod(0o755)
+    ignore = build_tree(tmp_path / "ignore", {"i": "*.sum\n.vscode\n"}) / "i"
+    config = tmp_path / "config"
+    config.write_text(
+        f"[core]\nhooksPath = {hooks}\nexcludesFile = {ignore}\nautocrlf = true\nsafecrlf = true\n"
+        "[commit]\ngpgSign = true\n[gpg]\nprogram = false\n"
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    project = build_tree(tmp_path / "p", {"go.sum": "1\n", ".vscode/launch.json": "{}\n"})
+    first_commit(project, "Begin")
+    assert git(["ls-files"], cwd=project).split() == [".vscode/launch.json", "go.sum"]
+
+
+def test_a_hook_that_calls_us_is_no_other_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other" / "index"))
+    first_commit(build_tree(tmp_path / "p", {"a": "1"}), "Begin")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_in_a_repository_is_known(tmp_path: Path) -> None:
+    git(["init", "--quiet"], cwd=tmp_path)
+    (tmp_path / "a").mkdir()
+    assert inside_repository(tmp_path)
+    assert inside_repository(tmp_path / "a" / "to be made")
+    assert not inside_repository(tmp_path.parent)
+
+
+def test_a_failure_says_what_git_said(tmp_path: Path) -> None:
+    with pytest.raises(ToolError) as caught:
+        git(["rev-parse", "HEAD"], cwd=tmp_path)
+    assert "not a git repository" in caught.value.why
+    assert caught.value.fix == "try it yourself: git rev-parse HEAD"
+
+
+def test_a_missing_git_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.fspath(tmp_path))
+    with pytest.raises(ToolError, match="git is not on PATH"):
+        git(["version"])

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from gowright import names
+from tests.helpers import ROOT
+
+
+@pytest.mark.parametrize(
+    ("name", "exported", "unexported"),
+    [
+        ("order", "Order", "order"),
+        ("price_list", "PriceList", "priceList"),
+        ("api_key_id", "APIKeyID", "apiKeyID"),
+        ("api_key_ids", "APIKeyIDs", "apiKeyIDs"),
+        ("url", "URL", "url"),
+        ("a_1", "A1", "a1"),
+        ("x", "X", "x"),
+    ],
+)
+def test_go_names_keep_initialisms(name: str, exported: str, unexported: str) -> None:
+    assert names.exported(name) == exported
+    assert names.unexported(name) == unexported
+
+
+def test_the_template_writes_go_names_alike() -> None:
+    from jinja2 import Environment
+
+    environment = Environment(
+        **{"block_start_string": "[%", "block_end_string": "%]", "trim_blocks": True},  # type: ignore[arg-type]
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        lstrip_blocks=True,
+    )
+    text = (ROOT / "parts" / "names.jinja").read_text(encoding="utf-8")
+    macros = environment.from_string(text).module
+    words = [*sorted(names.INITIALISMS), "order", "status", "ids", "v2", "gas", "is"]
+    for name in [*words, *(f"{word}_key" for word in words), *(f"new_{word}s" for word in words)]:
+        assert macros.exported(name) == names.exported(name)  # type: ignore[attr-defined]
+        assert macros.unexported(name) == names.unexported(name)  # type: ignore[attr-defined]
+    assert macros.exported("EUR") == names.exported("EUR") == "Eur"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "plural"),
+    [
+        ("box", "boxes"),
+        ("price_list", "price_lists"),
+        ("category", "categories"),
+        ("person", "people"),
+        ("status", "statuses"),
+        ("api_key", "api_keys"),
+        ("analysis", "analyses"),
+        ("x", "xes"),
+    ],
+)
+def test_plurals_are_english(name: str, plural: str) -> None:
+    assert names.plural(name) == plural
+
+
+@pytest.mark.parametrize("name", ["orders", "order_items", "users"])
+def test_plurals_are_known(name: str) -> None:
+    assert names.is_plural(name)
+
+
+@pytest.mark.parametrize("name", ["status", "bus", "address", "order", "news"])
+def test_a_final_s_makes_no_plural(name: str) -> None:
+    assert not names.is_plural(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("price_windows", "_windows"),
+        ("price_linux_amd64", "_amd64"),
+        ("load_test", "_test"),
+        ("windows", ""),
+        ("test", ""),
+        ("arm_chair", ""),
+        ("price", ""),
+    ],
+)
+def test_file_names_that_go_would_build_elsewhere_are_known(name: str, ending: str) -> None:
+    assert names.build_constraint(name) == ending
+
+
+@pytest.mark.go
+def test_go_knows_no_other_systems_and_architectures() -> None:
+    listed = subprocess.run(["go", "tool", "dist", "list"], capture_output=True, text=True, check=True).stdout
+    for word in set(re.split(r"[/\n]", listed.strip())):
+        assert names.build_constraint(f"price_{word}"), word
+
+
+def test_inflect_is_imported_without_its_type_checks() -> None:
+    code = (
+        "from gowright import names; import sys; names.plural('box'); "
+        "assert 'typeguard' not in sys.modules; import typeguard; assert typeguard.check_type"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT / "src")})

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from gowright.answers import read_resources
+from gowright.errors import BadAnswer
+from gowright.grammar import EXAMPLE, parse
+
+N60 = "a" * 60
+
+
+def read(*texts: str) -> list[dict[str, Any]]:
+    return [resource.answer() for resource in read_resources([parse(text) for text in texts])]
+
+
+def test_a_resource_becomes_an_answer() -> None:
+    text = (
+        "order customer:string:required:index total_cents:int:min=0 price:decimal:min=-0.5:max=10 "
+        "status:enum=new|paid|sent note:text:max=500 code:string:unique:min=3:max=10 paid:bool "
+        "placed_at:time ship_on:date ref:uuid ratio:float"
+    )
+    assert read(text) == [
+        {
+            "name": "order",
+            "plural": "orders",
+            "revision": 1,
+            "fields": [
+                {"name": "customer", "type": "string", "required": True, "index": True},
+                {"name": "total_cents", "type": "int", "min": 0},
+                {"name": "price", "type": "decimal", "min": -0.5, "max": 10},
+                {"name": "status", "type": "enum", "enum": ["new", "paid", "sent"]},
+                {"name": "note", "type": "text", "max": 500},
+                {"name": "code", "type": "string", "unique": True, "min": 3, "max": 10},
+                {"name": "paid", "type": "bool"},
+                {"name": "placed_at", "type": "time"},
+                {"name": "ship_on", "type": "date"},
+                {"name": "ref", "type": "uuid"},
+                {"name": "ratio", "type": "float"},
+            ],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "plural"),
+    [
+        ("box a:int", "boxes"),
+        ("price_list a:int", "price_lists"),
+        ("person/people a:int", "people"),
+        ("news/articles a:int", "articles"),
+        (f"{N60} a:int", f"{N60}s"),
+        ("x y:int", "xes"),
+    ],
+)
+def test_the_plural_is_english_or_given(text: str, plural: str) -> None:
+    assert read(text)[0]["plural"] == plural
+
+
+def test_revisions_count_up() -> None:
+    assert [r["revision"] for r in read("a x:int", "b x:int", "c x:int")] == [1, 2, 3]
+
+
+def test_recorded_revisions_stay_and_new_ones_follow() -> None:
+    field = {"name": "x", "type": "int"}
+    raw: list[Any] = [
+        {"name": "a", "fields": [field]},
+        {"name": "b", "revision": 1, "fields": [field, {"name": "y", "type": "int", "since": 4}]},
+        {"name": "c", "fields": [field]},
+    ]
+    assert [resource.revision for resource in read_resources(raw)] == [5, 1, 6]
+
+
+@pytest.mark.parametrize("name", ["type", "map", "error", "select", "string", "func", "test", "window", "go"])
+def test_keywords_are_names_like_others(name: str) -> None:
+    assert read(f"{name} {name}:string:required")[0]["name"] == name
+
+
+def test_the_example_is_good() -> None:
+    assert read(EXAMPLE)
+
+
+#: What somebody may write, and a part of what gowright says.
+BAD = {
+    "": "is empty",
+    "   ": "is empty",
+    "order": "has no fields",
+    "customer:string": "the name is missing",
+    "Order a:int": "write order",
+    "priceList a:int": "write price_list",
+    "order-item a:int": "write order_item",
+    "1order a:int": "not snake_case",
+    "a__b a:int": "write a_b",
+    "über a:int": "not snake_case",
+    "or'der a:int": "not snake_case",
+    'or"der a:int': "not snake_case",
+    "../x a:int": "not snake_case",
+    f"{'a' * 61} a:int": "61 letters",
+    f"{'a' * 10_000} a:int": "10000 letters",
+    f"order {'a' * 61}:int": "61 letters",
+    "order/ a:int": "plural is missing",
+    "order/Orders a:int": "write orders",
+    "order/order a:int": "same name",
+    "orders a:int": "name it order",
+    "series a:int": "same name",
+    "news a:int": "same name",
+    "price_windows a:int": "only for windows",
+    "price_arm64 a:int": "only for arm64",
+    "load_test a:int": "for a test",
+    "user a:int": "taken",
+    "refresh_token a:int": "taken",
+    "member/users a:int": "taken",
+    "order customer": "no type",
+    "order customer: string": "no type",
+    "order :string": "field name is missing",
+    "order a:strng": "did you mean string?",
+    "order a:string, b:int": "did you mean string?",
+    "order a:int=3": "is not a type",
+    "order a:INT": "is not a type",
+    "order a:int:requird": "did you mean required?",
+    "order a:int:": "not a modifier",
+    "order a:int:required=yes": "required has no value",
+    "order a:int:required:required": "twice",
+    "order a:int:min": "not a number",
+    "order a:int:min=": "not a number",
+    "order a:int:min=x": "not a number",
+    "order a:int:min=1e3": "not a number",
+    "order a:int:min=1:min=2": "twice",
+    "order a:int:min=1.5": "whole number",
+    "order a:int:max=9999999999999999999": "between",
+    "order a:float:min=0.00001": "4 decimals",
+    "order a:decimal:max=1000000000000000": "between",
+    "order a:int:min=3:max=2": "more than max=2",
+    "order a:string:min=300": "without max=",
+    "order a:string:min=0": "between 1",
+    "order a:string:max=0": "between 1",
+    "order a:string:max=10001": "between",
+    "order a:string:min=1.5": "whole number",
+    "order a:bool:min=1": "bool fields have no min",
+    "order a:time:max=1": "time fields have no max",
+    "order a:enum=x:max=1": "enum fields have no max",
+    "order a:text:unique": 'write "a:string:unique"',
+    "order a:text:index": "cannot be index",
+    "order a:string:unique:index": "drop index",
+    "order a:string:unique:max=501": "at most 500",
+    "order limit:int:index": "query parameter",
+    "order cursor:string:unique": "query parameter",
+    "order id:uuid": "of its own",
+    "order created_at:time": "of its own",
+    "order owner_id:uuid": "of its own",
+    "order version:int": "of its own",
+    "order a:enum": "without values",
+    "order a:enum=": "without values",
+    "order a:enum=x||y": "not a name",
+    "order a:enum=in-progress": "not a name",
+    "order a:enum=1st": "not a name",
+    "order a:enum=x|x": "twice",
+    "order a:enum=a_1|a1": "clash",
+    "order a:int a:int": "each name once",
+    "order a_1:int a1:int": "clash",
+    "order order_fields:int": "clash",
+    "order/order_filter a:int": "there twice",
+}
+
+
+@pytest.mark.parametrize("text", BAD, ids=lambda t: t[:40])
+def test_what_is_wrong_gets_one_line_that_says_what_why_and_fix(text: str) -> None:
+    with pytest.raises(BadAnswer) as caught:
+        read(text)
+    error = caught.value
+    assert BAD[text] in f"{error.what}\n{error.why}\n{error.fix}"
+    for line in (error.what, error.why, error.fix):
+        assert line.isprintable()
+        assert len(line) < 250
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("order a:int", "order b:int"),
+        ("a_1 a:int", "a1 a:int"),
+        ("order a:int", "order_fields/order_field_sets a:int"),
+        ("order a:int", "order_filter a:int"),
+        ("order a:int", "order_repository a:int"),
+        ("order a:int", "new_order a:int"),
+        ("order status:enum=new", "order_status a:int"),
+        ("order status:enum=new", "order_status_new a:int"),
+        ("order status:enum=code_x status_code:enum=x",),
+        ("order/things a:int", "thing a:int"),
+        ("goods/orders a:int", "order a:int"),
+    ],
+)
+def test_names_that_are_one_in_go_clash(texts: tuple[str, ...]) -> None:
+    with pytest.raises(BadAnswer, match="clash|twice"):
+        read(*texts)
+
+
+YAML_BAD = {
+    "x": "resources is a string",
+    "{name: order}": "resources is a mapping",
+    "[order]": "a resource is a string",
+    "[null]": "a resource is missing",
+    "[{name: order, feilds: []}]": "did you mean fields?",
+    "[{name: 1, fields: []}]": "resource name is a number",
+    "[{name: order, fields: {a: int}}]": "has no fields",
+    "[{name: order, fields: 5}]": "has no fields",
+    "[{name: order, fields: [a]}]": "a field is a string",
+    "[{name: order, revision: 0, fields: [{name: a, type: int}]}]": "revision 0",
+    "[{name: order, revision: '1', fields: [{name: a, type: int}]}]": "whole number",
+    "[{name: order, revision: true, fields: [{name: a, type: int}]}]": "whole number",
+    "[{name: order, fields: [{name: a, type: int, required: 'yes'}]}]": "required is a string",
+    "[{name: order, fields: [{name: a, type: int, required: null}]}]": "required is missing",
+    "[{name: order, fields: [{name: a, type: [int]}]}]": "is not a type",
+    "[{name: order, fields: [{name: a, type: int, min: true}]}]": "whole number",
+    "[{name: order, fields: [{name: a, type: float, min: .nan}]}]": "",
+    "[{name: order, fields: [{name: a, type: float, min: .inf}]}]": "",
+    "[{name: order, fields: [{name: a, type: int, enum: [x]}]}]": "have no enum values",
+    "[{name: order, fields: [{name: a, type: enum, enum: x}]}]": "without values",
+    "[{name: order, fields: [{name: a, type: enum, enum: [yes, no]}]}]": "put it in quotes",
+    "[{name: order, fields: [{name: a, type: int, default: 1}]}]": "has no default",
+    "[{name: a, revision: 1, fields: [{name: x, type: int}]}, {name: b, revision: 1, fields: [{name: x, type: int}]}]": (
+        "both have revision 1"
+    ),
+    "[{name: a, revision: 2, fields: [{name: x, type: int}, {name: y, type: int, since: 1}]}]": "before its resource",
+}
+
+
+@pytest.mark.parametrize("text", YAML_BAD)
+def test_resources_of_a_file_pass_the_same_checks(text: str) -> None:
+    with pytest.raises(BadAnswer) as caught:
+        read_resources(yaml.safe_load(text))
+    error = caught.value
+    assert YAML_BAD[text] in f"{error.what}\n{error.why}\n{error.fix}"
+
+
+def test_there_is_a_most_of_everything() -> None:
+    field = {"name": "x", "type": "int"}
+    for raw in (
+        [{"name": f"a{i}", "fields": [field]} for i in range(101)],
+        [{"name": "a", "fields": [{"name": f"x{i}", "type": "int"} for i in range(101)]}],
+        [{"name": "a", "fields": [{"name": "x", "type": "enum", "enum": [f"v{i}" for i in range(101)]}]}],
+    ):
+        with pytest.raises(BadAnswer, match=r"101"):
+            read_resources(raw)
+
+
+def test_an_answer_read_again_is_the_same() -> None:
+    answers = read(
+        "order a:string:required:max=5 b:enum=EUR|usd c:decimal:min=0.5", "person/people x:uuid:unique"
+    )
+    assert [resource.answer() for resource in read_resources(answers)] == answers

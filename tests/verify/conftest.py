@@ -1,0 +1,63 @@
+"""A bench whose services are fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gowright.verify.lab import Lab
+from gowright.verify.processes import Processes
+from gowright.verify.servers.golang import Go
+from gowright.verify.service import Service
+from gowright.verify.subject import Field, Resource, Subject
+from tests.verify.fake.app import FakeService
+
+ORDER = Resource(
+    name="order",
+    path="/api/v1/orders",
+    fields=(
+        Field("customer", "string", required=True, unique=False, index=True),
+        Field("code", "string", required=False, unique=True, index=False),
+        Field("total", "int", required=False, unique=False, index=False),
+        Field("status", "enum", required=False, unique=False, index=True),
+        Field("price", "decimal", required=False, unique=False, index=False),
+        Field("placed_at", "time", required=False, unique=False, index=False),
+    ),
+)
+
+
+class FakeLab(Lab):
+    """Starts fakes where the real one starts processes."""
+
+    bug = ""
+
+    def start(
+        self,
+        *arguments: str,
+        changes: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        program: Path | None = None,
+    ) -> Service:
+        given = {**(self.environment() if env is None else env), **(changes or {})}
+        service: Any = FakeService(given, self.key, self.bug)
+        self.processes.callback(service.kill)
+        self.services.append(service)
+        return service  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def lab_with(tmp_path: Path) -> Iterator[Callable[[str], Lab]]:
+    """Makes a bench for a service with one bug."""
+    answers = {"project_name": "shop", "auth": "jwt", "database": "memory", "cache": "none"}
+    subject = Subject(tmp_path, answers, (ORDER,))
+    with Processes() as processes:
+
+        def make(bug: str) -> Lab:
+            lab = FakeLab(subject, Go(Path("go"), (1, 26)), processes)
+            lab.bug = bug
+            return lab
+
+        yield make

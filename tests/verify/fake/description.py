@@ -1,0 +1,85 @@
+"""The fake service's OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.verify.fake.shop import FILTERS, SCHEMA
+
+PROBLEM = {
+    "type": "object",
+    "required": ["title", "status"],
+    "properties": {"title": {"type": "string"}, "status": {"type": "integer"}},
+}
+USER = {"type": "object", "required": ["id", "email", "role"]}
+FAILURES = ("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "429", "503")
+
+
+def description(bug: str) -> dict[str, Any]:
+    """The document, which a bug may leave without a promise."""
+    item = {
+        "type": "object",
+        "required": ["id", "version", "created_at", "updated_at", *SCHEMA["properties"]],
+        "properties": SCHEMA["properties"]
+        | {
+            "id": {"type": "string", "format": "uuid"},
+            "version": {"type": "integer", "minimum": 2 if bug == "untrue-document" else 1},
+        },
+    }
+    page = {"type": "object", "required": ["items", "next_cursor"]}
+    one = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}
+    filters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in FILTERS]
+    auth = "/api/v1/auth"
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "fake", "version": "1"},
+        "security": [{"bearer": []}],
+        "components": {
+            "schemas": {"Order": item, "Fields": SCHEMA, "Problem": PROBLEM},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+        "paths": {
+            "/livez": {"get": operation("livez", {"200": {}}, public=True)},
+            "/readyz": {"get": operation("readyz", {"200": {}, "503": {}}, public=True)},
+            f"{auth}/register": {"post": operation("register", {"201": USER}, public=True)},
+            f"{auth}/login": {"post": operation("login", {"200": {}}, public=True)},
+            f"{auth}/refresh": {"post": operation("refresh", {"200": {}}, public=True)},
+            f"{auth}/logout": {"post": operation("logout", {"204": None}, public=True)},
+            "/api/v1/me": {"get": operation("me", {"200": USER})},
+            "/api/v1/users": {"get": operation("users", {"200": page})},
+            "/api/v1/orders": {
+                "get": operation("list", {"200": page}) | {"parameters": filters},
+                "post": operation("create", {"201": ref("Order")}, ref("Fields")),
+            },
+            "/api/v1/orders/{id}": one
+            | {
+                "get": operation("get", {"200": ref("Order"), "304": None}),
+                "put": operation("put", {"200": ref("Order")}, ref("Fields")),
+                "delete": operation("delete", {"204": None}),
+            },
+        },
+    }
+
+
+def operation(
+    name: str, answers: dict[str, Any], body: Any = None, *, public: bool = False
+) -> dict[str, Any]:
+    """One operation, which may fail in every way."""
+    responses = {status: response(status, schema) for status, schema in answers.items()}
+    failures = {status: response(status, ref("Problem")) for status in FAILURES if status not in answers}
+    more: dict[str, Any] = {"security": []} if public else {}
+    if body:
+        more["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    return {"operationId": name, "responses": responses | failures, **more}
+
+
+def response(status: str, schema: Any) -> dict[str, Any]:
+    """One answer; None is one without a body."""
+    kind = "application/problem+json" if status >= "400" and schema else "application/json"
+    content = {} if schema is None else {"content": {kind: {"schema": schema}}}
+    return {"description": status, **content}
+
+
+def ref(name: str) -> dict[str, str]:
+    """A schema by name."""
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,87 @@
+"""Each check passes where the promise is kept, and fails where it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from gowright.verify.catalogue import CHECKS
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed
+
+RUN = {check.name: check.run for check in CHECKS}
+Bench = Callable[[str], Lab]
+
+#: What breaks each check: a bug of the fake service, and a word that the finding must have.
+BUGS = (
+    ("docs", "docs-from-afar", "another host"),
+    ("docs", "docs-stay", "DOCS_ENABLED=false"),
+    ("headers", "no-nosniff", "x-content-type-options"),
+    ("cors", "any-origin", "evil.example.net"),
+    ("methods", "no-allow", "Allow is None"),
+    ("not-found", "html-errors", "problem+json"),
+    ("two-ports", "one-port", "public port"),
+    ("crud", "no-location", "Location"),
+    ("crud", "same-version", "version"),
+    ("crud", "untrue-document", "against its own document"),
+    ("unique", "not-unique", "not 409"),
+    ("conditional-reads", "no-304", "not 304"),
+    ("pagination", "repeats", "27 of 21"),
+    ("pagination", "forgets", "of 21 objects"),
+    ("filters", "no-filters", "answered"),
+    ("validation", "ignores-unknown", "no_such_field"),
+    ("validation", "no-fields", "does not name"),
+    ("malformed", "lenient-json", "not 400"),
+    ("path-ids", "id-404", "not 400"),
+    ("body-limit", "no-body-limit", "not 413"),
+    ("etags", "no-if-match", "not 400"),
+    ("two-writers", "lost-updates", "not one 200"),
+    ("many-writers", "lost-updates", "lost"),
+    ("fresh-reads", "stale-reads", "was written"),
+    ("sessions", "reuse", "not 401"),
+    ("sessions", "family-lives", "used twice"),
+    ("sessions", "no-logout", "logged out"),
+    ("parallel-refresh", "refresh-race", "8 of 8"),
+    ("login", "tells", "unknown account"),
+    ("login", "quick-unknown", "the time tells"),
+    ("forged-tokens", "alg-none", "alg=none"),
+    ("forged-tokens", "no-expiry", "expired"),
+    ("forged-tokens", "any-audience", "audience"),
+    ("forged-tokens", "any-issuer", "issuer"),
+    ("forged-tokens", "any-type", "typ"),
+    ("closed-routes", "open-list", "not 401"),
+    ("other-peoples-objects", "lists-all", "shows a newcomer"),
+    ("other-peoples-objects", "deletes-others", "not 404"),
+    ("administrators", "open-users", "not 403"),
+    ("rate-limit", "no-limit", "30 of 30"),
+    ("rate-limit", "no-retry-after", "Retry-After"),
+    ("spoofed-clients", "believes-headers", "claims another address"),
+    ("slow-clients", "slow-clients", "slow client"),
+    ("access-log", "no-access-log", "0 access lines"),
+    ("drain", "no-drain", ""),
+    ("drain", "ready-to-the-end", "503 after SIGTERM"),
+    ("drain", "bad-exit", "code 1"),
+)
+KEPT = dict.fromkeys(name for name, _, _ in BUGS)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_kept_promise_passes(name: str, lab_with: Bench) -> None:
+    RUN[name](lab_with(""))
+
+
+@pytest.mark.parametrize(("name", "bug", "told"), BUGS)
+def test_a_broken_promise_fails(name: str, bug: str, told: str, lab_with: Bench) -> None:
+    with pytest.raises(Failed) as failed:
+        RUN[name](lab_with(bug))
+    assert told in failed.value.detail
+
+
+@pytest.mark.parametrize("bug", ["logs-passwords", "logs-tokens"])
+def test_a_secret_in_a_log_of_any_check_is_found(bug: str, lab_with: Bench) -> None:
+    lab = lab_with(bug)
+    RUN["registration"](lab)
+    RUN["crud"](lab)
+    with pytest.raises(Failed, match="holds a secret"):
+        RUN["no-secrets"](lab)

@@ -1,0 +1,107 @@
+"""Nothing that verify starts outlives it, however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gowright.verify.processes import Processes, passable
+from gowright.verify.servers.ports import wait_until
+
+#: Starts a child that starts a grandchild; both would sleep for ever, and the child ignores SIGTERM.
+CHILD = "trap '' TERM; sleep 1000 & echo $! > {pids}; echo $$ >> {pids}; wait; wait"
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has reaped yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def started(processes: Processes, pids: Path) -> list[int]:
+    processes.start(["/bin/sh", "-c", CHILD.format(pids=pids)], env=dict(os.environ))
+    assert wait_until(lambda: pids.exists() and len(pids.read_text().split()) == 2, 5)
+    return [int(pid) for pid in pids.read_text().split()]
+
+
+def test_leaving_ends_children_and_grandchildren_and_removes_the_directory(tmp_path: Path) -> None:
+    with Processes() as processes:
+        pids = started(processes, tmp_path / "pids")
+        directory = processes.directory
+        assert all(alive(pid) for pid in pids)
+    assert not any(alive(pid) for pid in pids)
+    assert not directory.exists()
+
+
+def test_an_exception_ends_them_too(tmp_path: Path) -> None:
+    pids = []
+
+    def fail() -> None:
+        with Processes() as processes:
+            pids.extend(started(processes, tmp_path / "pids"))
+            raise RuntimeError("boom")
+
+    with pytest.raises(RuntimeError, match="boom"):
+        fail()
+    assert not any(alive(pid) for pid in pids)
+
+
+def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    with Processes() as processes:
+        done = processes.run(["sleep", "1000"], env=dict(os.environ), seconds=0.1)
+        assert done.exit_code == 124
+        assert "still running" in done.output
+
+
+SCRIPT = """
+    import os, sys, time
+    from gowright.verify.processes import Processes
+    with Processes() as processes:
+        processes.start(["/bin/sh", "-c", {child!r}], env=dict(os.environ))
+        print(processes.directory, flush=True)
+        time.sleep(1000)
+"""
+
+
+@pytest.fixture
+def start_parent(tmp_path: Path) -> Callable[[], tuple[subprocess.Popen[str], Path, Path]]:
+    def start() -> tuple[subprocess.Popen[str], Path, Path]:
+        pids = tmp_path / "pids"
+        script = textwrap.dedent(SCRIPT).format(child=CHILD.format(pids=pids))
+        parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+        assert parent.stdout is not None
+        directory = Path(parent.stdout.readline().strip())
+        parent.stdout.close()
+        assert wait_until(lambda: pids.exists() and len(pids.read_text().split()) == 2, 5)
+        return parent, pids, directory
+
+    return start
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_orphans_whatever_ends_the_parent(
+    number: signal.Signals, start_parent: Callable[[], tuple[subprocess.Popen[str], Path, Path]]
+) -> None:
+    parent, file, directory = start_parent()
+    pids = [int(pid) for pid in file.read_text().split()]
+    parent.send_signal(number)
+    parent.wait(10)
+    assert wait_until(lambda: not any(alive(pid) for pid in pids), 5)
+    assert wait_until(lambda: not directory.exists(), 5)
+
+
+def test_root_works_where_others_can_pass(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    assert passable(Path("/"))
+    assert not passable(closed)

@@ -1,0 +1,162 @@
+"""Which checks run, in which order, and what becomes of what they raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gowright.errors import BadAnswer, Exit, ToolError
+from gowright.verify import proof as proofs
+from gowright.verify import show
+from gowright.verify.check import Check
+from gowright.verify.lab import Lab
+from gowright.verify.report import Failed, Outcome, Result, Skipped
+from gowright.verify.proof import Proof, prepare
+from gowright.verify.servers.golang import Go
+from gowright.verify.shared import Shared
+from gowright.verify.subject import read
+
+ANSWERS = """
+project_name: shop
+database: memory
+cache: none
+auth: none
+resources:
+- {name: price_list, plural: price_lists, revision: 1, fields: [{name: name, type: string, unique: true}]}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / ".copier-answers.yml").write_text(ANSWERS)
+    (tmp_path / "go.mod").write_text("module example.com/shop\n")
+    return tmp_path
+
+
+def good(_: Lab) -> str:
+    return "seen"
+
+
+def bad(_: Lab) -> str:
+    raise Failed("it is wrong")
+
+
+def odd(_: Lab) -> str:
+    raise KeyError("version")
+
+
+def unable(_: Lab) -> str:
+    raise Skipped("no server")
+
+
+def proof(project: Path, *runs: Callable[[Lab], str]) -> Proof:
+    checks = tuple(Check(run.__name__, run.__name__, run, live=False) for run in runs)
+    return Proof(read(project), checks, Go(Path("go"), (1, 26)))
+
+
+def test_the_first_failure_is_the_last_check(project: Path) -> None:
+    found = list(proof(project, good, bad, good).results())
+    assert [result.outcome for result in found] == [Outcome.PASSED, Outcome.FAILED]
+    assert found[1].fix == f"gowright verify {project} --only bad"
+
+
+def test_keep_going_runs_them_all(project: Path) -> None:
+    found = list(proof(project, bad, unable, odd, good).results(keep_going=True))
+    assert [result.outcome.value for result in found] == ["failed", "skipped", "failed", "passed"]
+    assert [result.detail for result in found] == ["it is wrong", "no server", "KeyError: 'version'", "seen"]
+
+
+def test_what_does_not_apply_is_left_out(project: Path) -> None:
+    names = [check.name for check in prepare(project).checks]
+    assert "crud" in names
+    assert "unique" in names
+    assert not {"sessions", "metrics", "traces", "cache-stopped", "database-stopped", "migrations"} & set(
+        names
+    )
+
+
+def test_only_runs_what_it_names_in_the_usual_order(project: Path) -> None:
+    assert [check.name for check in prepare(project, only=["crud", "format"]).checks] == ["format", "crud"]
+
+
+@pytest.mark.parametrize(
+    ("only", "code", "why"),
+    [("cruds", "no-such-check", "did you mean crud?"), ("sessions", "check-does-not-apply", "not made")],
+)
+def test_a_check_that_there_is_not_is_a_bad_answer(project: Path, only: str, code: str, why: str) -> None:
+    with pytest.raises(BadAnswer) as refused:
+        prepare(project, only=[only])
+    assert (refused.value.code, refused.value.exit) == (code, Exit.USAGE)
+    assert why in refused.value.why
+
+
+@pytest.mark.parametrize("broken", [".copier-answers.yml", "go.mod"])
+def test_a_folder_without_a_project_is_a_precondition(project: Path, broken: str) -> None:
+    (project / broken).unlink()
+    with pytest.raises(ToolError) as refused:
+        prepare(project)
+    assert (refused.value.code, refused.value.exit) == ("not-a-project", Exit.PRECONDITION)
+
+
+def test_answers_that_cannot_be_read_are_told(project: Path) -> None:
+    (project / ".copier-answers.yml").write_text("resources: [{}]")
+    with pytest.raises(ToolError, match="cannot read"):
+        prepare(project)
+
+
+def test_a_missing_package_is_told_with_the_way_to_install_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proofs, "_PACKAGES", ("no_such.package",))
+    with pytest.raises(ToolError) as refused:
+        prepare(project)
+    assert (refused.value.code, refused.value.fix) == ("tool-missing", "pip install 'gowright[verify]'")
+
+
+class Bench:
+    made = 0
+
+    @Shared
+    def program(self) -> str:
+        """The program."""
+        self.made += 1
+        if self.made > 1:
+            raise AssertionError("made twice")
+        raise Failed("it does not build\nat all")
+
+
+def test_one_fault_fails_one_check_and_puts_the_others_out_of_reach() -> None:
+    bench = Bench()
+    with pytest.raises(Failed, match="does not build"):
+        _ = bench.program
+    with pytest.raises(Skipped, match=r"^needs the program: it does not build$"):
+        _ = bench.program
+
+
+def test_lines_show_what_was_found_and_how_to_see_it_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(show, "prepare", lambda *_, **__: proof(project, good, bad, good))
+    assert show.verify(project, junit=tmp_path / "junit.xml") is Exit.NO
+    shown = capsys.readouterr()
+    assert "passed" in shown.out
+    assert f"fix: gowright verify {project} --only bad" in shown.out
+    assert "1 passed · 1 failed" in shown.err
+    assert "1 checks were not run" in shown.err
+    assert (tmp_path / "junit.xml").exists()
+
+
+def test_json_is_one_document(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    monkeypatch.setattr(show, "prepare", lambda *_, **__: proof(project, good))
+    assert show.verify(project, json=True) is Exit.DONE
+    assert json.loads(capsys.readouterr().out)["counts"]["passed"] == 1
+
+
+def test_a_result_knows_nothing_of_looks() -> None:
+    assert Result("a", "b", Outcome.PASSED, 0.0).fix == ""

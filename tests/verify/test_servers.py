@@ -1,0 +1,105 @@
+"""The servers of one run: their own, unless the environment names some."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from gowright.verify.processes import Processes
+from gowright.verify.report import Skipped
+from gowright.verify.servers import golang, postgres, redis
+from gowright.verify.servers.otlp import Receiver
+from gowright.verify.servers.postgres import GivenPostgres, Postgres
+from gowright.verify.servers.redis import GivenRedis, Redis
+
+needs_postgres = pytest.mark.skipif(postgres.installation() is None, reason="no PostgreSQL")
+needs_redis = pytest.mark.skipif(redis.program() is None, reason="no Redis")
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    with Processes() as running:
+        yield running
+
+
+def listens(url: str) -> bool:
+    address = urlsplit(url)
+    try:
+        with socket.create_connection((str(address.hostname), address.port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+@needs_postgres
+def test_postgres_goes_away_and_comes_back_at_the_same_address(processes: Processes) -> None:
+    server = Postgres(processes)
+    first, second = server.new_url(), server.new_url()
+    assert first != second
+    assert urlsplit(first).port == urlsplit(second).port
+    assert listens(first)
+    server.stop()
+    assert not listens(first)
+    server.start()
+    assert listens(first)
+
+
+@needs_redis
+def test_redis_goes_away_freezes_and_comes_back(processes: Processes) -> None:
+    server = Redis(processes)
+    url = server.new_url()
+    assert url != server.new_url()
+    server.stop()
+    assert not listens(url)
+    server.start()
+    assert server.command("SET", "key", "value") == "+OK"
+    server.freeze()
+    assert listens(url)
+    with pytest.raises(TimeoutError):
+        server.command("GET", "key")
+    server.start()
+    assert server.command("GET", "key") == "$5"
+
+
+@pytest.mark.parametrize("given", [GivenPostgres("postgres://u:secret@h/d"), GivenRedis("redis://:secret@h")])
+def test_a_given_server_is_used_and_never_stopped(given: GivenPostgres | GivenRedis) -> None:
+    assert given.new_url() == given.new_url()
+    assert given.secret == "secret"
+    with pytest.raises(Skipped, match="did not start"):
+        given.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    listening = Receiver()
+    yield listening
+    listening.close()
+
+
+def test_the_receiver_keeps_spans_with_their_parents(receiver: Receiver) -> None:
+    export = ExportTraceServiceRequest()
+    batch = export.resource_spans.add()
+    name = batch.resource.attributes.add()
+    name.key, name.value.string_value = "service.name", "shop"
+    span = batch.scope_spans.add().spans.add()
+    span.trace_id, span.span_id, span.parent_span_id = b"\1" * 16, b"\2" * 8, b"\3" * 8
+    span.name, span.kind = "GET /livez", 2
+    route = span.attributes.add()
+    route.key, route.value.string_value = "http.route", "/livez"
+    sent = Request(f"{receiver.url}/v1/traces", data=export.SerializeToString(), method="POST")
+    with urlopen(sent) as answer:
+        assert answer.status == 200
+
+    (kept,) = receiver.wait("01" * 16, "server", 1)
+    assert (kept.service, kept.name, kept.kind) == ("shop", "GET /livez", "server")
+    assert (kept.parent_id, kept.attributes) == ("03" * 8, {"http.route": "/livez"})
+    assert receiver.trace("02" * 16) == []
+
+
+def test_a_go_that_is_too_old_is_none() -> None:
+    assert golang.find((99, 0)) is None
