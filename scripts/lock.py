@@ -142,7 +142,12 @@ def combinations(axes: Iterable[Axis], rest: Mapping[str, str]) -> list[dict[str
         dict(rest) | dict(zip((axis.name for axis in axes), choices, strict=True))
         for choices in itertools.product(*(axis.choices for axis in axes))
     ]
-    return [row for row in rows if row["has_resources"] == "yes" or row["has_decimals"] == "no"]
+    return [row for row in rows if row["has_resources"] == "yes" or not_empty(row)]
+
+
+def not_empty(row: Combination) -> bool:
+    """Whether a combination without resources can exist: accounts are then what it serves."""
+    return row["has_decimals"] == "no" and row["auth"] != "none"
 
 
 def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[list[Axis], dict[str, str]]:
@@ -208,6 +213,16 @@ def condition_of(rows_with_line: int, every_row: int, terms: list[tuple[int, str
     return " or ".join(f"({text})" if " and " in text and len(chosen) > 1 else text for text in chosen)
 
 
+def order(line: str) -> tuple[object, ...]:
+    """Where go puts a line: by module, then by semantic version, a module's sum before its go.mod's."""
+    module, version = line.split()[:2]
+    version, _, file = version.partition("/")
+    numbers, _, before = version.removeprefix("v").partition("+")[0].partition("-")
+    # A version without a pre-release is newer than one with; numbers sort before words.
+    parts = [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in before.split(".")]
+    return module, [int(number) for number in numbers.split(".")], not before, parts, file
+
+
 def conditional(lines: Iterable[tuple[str, str]]) -> str:
     """The lines, each run of equal conditions inside one ``if``."""
     text = ""
@@ -245,7 +260,7 @@ def derive() -> dict[Path, str]:
         found = {line: condition_of(bits, every_row, terms) for line, bits in lines.items()}
         if floating := [line for line, condition in found.items() if condition is None]:
             raise SystemExit("no condition describes:\n  " + "\n  ".join(sorted(floating)))
-        return [(line, found[line] or "") for line in sorted(found)]
+        return [(line, found[line] or "") for line in sorted(found, key=order)]
 
     requirements = described(0)
     direct = [(f"\t{line}", when) for line, when in requirements if not line.endswith("// indirect")]

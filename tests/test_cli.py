@@ -251,10 +251,13 @@ def test_a_signal_leaves_nothing(endless: Path, tmp_path: Path, number: signal.S
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_for(lambda: list(work.iterdir()))
-    time.sleep(0.5)
-    process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    try:
+        wait_for(lambda: list(work.iterdir()))
+        time.sleep(0.5)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert json.loads(out)["error"]["code"] == "interrupted"
     assert "Traceback" not in err

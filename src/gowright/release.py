@@ -7,12 +7,14 @@ bytes, and recording one more leaves the earlier commits as they are.
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gowright import git
 from gowright.errors import ToolError
-from gowright.git import git
 from gowright.template import PARTS
 
 #: The releases that this package carries.
@@ -29,6 +31,15 @@ _PACKING = [
     *("-c", "core.compression=9"),
     *("-c", "bundle.version=2"),
 ]
+
+
+def _git(arguments: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    # Without anybody's configuration, which could reach into commits and packs.
+    return git.git(
+        arguments,
+        cwd=cwd,
+        env={"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | dict(env or {}),
+    )
 
 
 def recorded(bundle: Path) -> list[str]:
@@ -58,12 +69,12 @@ def tree(root: Path, *, store: Path | None = None) -> str:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         parts = [part for part in PARTS if (root / part).exists()]
         # By force and unfiltered: no ignore file and no attribute of the template changes a byte.
-        git(
+        _git(
             [f"--git-dir={store}", f"--work-tree={root}", "add", "--force", "--all", "--", *parts],
             cwd=root,
             env=index,
         )
-        return git([f"--git-dir={store}", "write-tree"], env=index).strip()
+        return _git([f"--git-dir={store}", "write-tree"], env=index).strip()
 
 
 def recorded_tree(bundle: Path, version: str) -> str:
@@ -74,7 +85,7 @@ def recorded_tree(bundle: Path, version: str) -> str:
     """
     with tempfile.TemporaryDirectory(prefix="gowright-release-") as folder:
         store = _unpacked(bundle, Path(folder) / "store")
-        return git([f"--git-dir={store}", "rev-parse", f"refs/tags/v{version}^{{tree}}"]).strip()
+        return _git([f"--git-dir={store}", "rev-parse", f"refs/tags/v{version}^{{tree}}"]).strip()
 
 
 def record(bundle: Path, version: str, root: Path) -> bool:
@@ -96,7 +107,7 @@ def record(bundle: Path, version: str, root: Path) -> bool:
         store = _unpacked(bundle, Path(folder) / "store")
         new = tree(root, store=store)
         if version in versions:
-            if git([f"--git-dir={store}", "rev-parse", f"v{version}^{{tree}}"]).strip() == new:
+            if _git([f"--git-dir={store}", "rev-parse", f"v{version}^{{tree}}"]).strip() == new:
                 return False
             raise ToolError(
                 "release-changed",
@@ -112,7 +123,7 @@ def record(bundle: Path, version: str, root: Path) -> bool:
             )
         _commit(store, new, version, versions)
         written = Path(folder) / "bundle"
-        git([f"--git-dir={store}", *_PACKING, "bundle", "create", "--quiet", str(written), "--tags"])
+        _git([f"--git-dir={store}", *_PACKING, "bundle", "create", "--quiet", str(written), "--tags"])
         content = written.read_bytes()
     bundle.write_bytes(content)
     return True
@@ -127,21 +138,21 @@ def _commit(store: Path, tree: str, version: str, versions: list[str]) -> None:
     }
     parents = ["-p", f"refs/tags/v{versions[-1]}"] if versions else []
     message = f"Template of release {version}"
-    commit = git([f"--git-dir={store}", "commit-tree", *parents, "-m", message, tree], env=identity).strip()
-    git([f"--git-dir={store}", "update-ref", f"refs/tags/v{version}", commit])
+    commit = _git([f"--git-dir={store}", "commit-tree", *parents, "-m", message, tree], env=identity).strip()
+    _git([f"--git-dir={store}", "update-ref", f"refs/tags/v{version}", commit])
 
 
 def _unpacked(bundle: Path, store: Path) -> Path:
     _new_store(store)
     if bundle.exists():
         tags = "refs/tags/*:refs/tags/*"
-        git([f"--git-dir={store}", "fetch", "--quiet", "--no-tags", str(bundle), tags])
+        _git([f"--git-dir={store}", "fetch", "--quiet", "--no-tags", str(bundle), tags])
     return store
 
 
 def _new_store(store: Path) -> None:
-    git(["init", "--quiet", "--bare", "--template=", "--object-format=sha1", str(store)])
+    _git(["init", "--quiet", "--bare", "--template=", "--object-format=sha1", str(store)])
     (store / "info").mkdir(exist_ok=True)
     (store / "info" / "attributes").write_text("* -text -filter -ident -working-tree-encoding\n")
     for name, value in (("core.fileMode", "true"), ("core.autocrlf", "false")):
-        git([f"--git-dir={store}", "config", name, value])
+        _git([f"--git-dir={store}", "config", name, value])

@@ -149,6 +149,12 @@ CHECKS = (
         outages.database_stopped,
         postgres,
     ),
+    Check(
+        "database-frozen",
+        "with a silent PostgreSQL it refuses in time",
+        outages.database_frozen,
+        postgres,
+    ),
     Check("database-late", "started before PostgreSQL, it waits", outages.database_late, postgres),
     Check("configuration", "mistakes in the configuration are told at once", startup.configuration),
     Check("production", "with its secrets in files, it runs in production", startup.production),

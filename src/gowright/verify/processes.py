@@ -144,6 +144,15 @@ class Process:
         """Send a signal to the process itself, not to its group."""
         self.popen.send_signal(number)
 
+    def send_family(self, number: signal.Signals) -> None:
+        """Send a signal to the process and its children, also those in other groups."""
+        children = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+        rows = (line.split() for line in children.stdout.splitlines())
+        # The process first: it must not start more of them meanwhile.
+        for pid in (self.pid, *(int(child) for child, parent in rows if int(parent) == self.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = _STOP_SECONDS) -> int:
         """Ask it to end, and kill it when it does not. Returns its exit code."""
         if not self._ended:

@@ -86,6 +86,21 @@ def database_stopped(lab: Lab) -> str:
     return f"ready again after {seconds:.1f} s"
 
 
+def database_frozen(lab: Lab) -> str:
+    """With a PostgreSQL that takes connections and answers nothing, it refuses calls in time."""
+    with lab.site({"HTTP_REQUEST_TIMEOUT": "1s"}) as site:
+        before = [site.create(resource) for resource in site.resources]
+        with _away(lab.database.freeze, lab.database.start):
+            _says_not_ready(site)
+            _refuses_calls(site)
+        seconds = _recovers(site)
+        for resource, item in zip(site.resources, before, strict=True):
+            site.caller().call("GET", f"{resource.path}/{item['id']}", 200, why="after the outage")
+            site.create(resource)
+        _runs(site)
+    return f"ready again after {seconds:.1f} s"
+
+
 def database_late(lab: Lab) -> str:
     """Started before PostgreSQL is there, it waits alive and becomes ready by itself."""
     env, document = lab.environment(), lab.service.document
@@ -118,7 +133,7 @@ def _says_not_ready(site: Site) -> None:
 
 
 def _refuses_calls(site: Site) -> None:
-    for resource in site.resources:
+    for resource in site.resources[:1]:
         body = site.samples.body(site.schema(resource))
         calls: tuple[tuple[str, dict[str, Any]], ...] = (("GET", {}), ("POST", {"json": body}))
         for method, more in calls:

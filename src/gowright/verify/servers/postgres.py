@@ -41,6 +41,9 @@ class Database(Protocol):
     def stop(self) -> None:
         """Make it unreachable, or raise Skipped."""
 
+    def freeze(self) -> None:
+        """Make it take connections and answer nothing, or raise Skipped."""
+
     def start(self) -> None:
         """Make it reachable again."""
 
@@ -61,6 +64,8 @@ class GivenPostgres:
         raise Skipped(
             "DATABASE_URL names the server, and verify does not stop a server that it did not start"
         )
+
+    freeze = stop
 
     def start(self) -> None:
         """It was never stopped."""
@@ -95,9 +100,16 @@ class Postgres:
         if self._process is not None:
             self._process.end(signal.SIGINT)
 
+    def freeze(self) -> None:
+        """See Database."""
+        if self._process is not None:
+            self._process.send_family(signal.SIGSTOP)
+
     def start(self) -> None:
         """See Database."""
-        if not self._try_start():
+        if self._process is not None and self._process.exit_code is None:
+            self._process.send_family(signal.SIGCONT)
+        elif not self._try_start():
             raise Failed(f"PostgreSQL does not start again:\n{self._log()}")
 
     def _initialise(self) -> None:

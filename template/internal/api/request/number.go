@@ -33,7 +33,7 @@ func whole(number string) string {
 	digits += fraction
 	if exponent != "" {
 		shift, err := strconv.Atoi(exponent)
-		if err != nil || shift < -400 || shift > 20 {
+		if err != nil || shift < -400 || shift > 400 {
 			return number
 		}
 		point += shift

@@ -9,11 +9,10 @@ import pytest
 
 from gowright.errors import BadAnswer, Exit, ToolError
 from gowright.verify import proof as proofs
-from gowright.verify import show
 from gowright.verify.check import Check
 from gowright.verify.lab import Lab
-from gowright.verify.report import Failed, Outcome, Result, Skipped
 from gowright.verify.proof import Proof, prepare
+from gowright.verify.report import Failed, Outcome, Skipped
 from gowright.verify.servers.golang import Go
 from gowright.verify.shared import Shared
 from gowright.verify.subject import read
@@ -133,30 +132,3 @@ def test_one_fault_fails_one_check_and_puts_the_others_out_of_reach() -> None:
         _ = bench.program
     with pytest.raises(Skipped, match=r"^needs the program: it does not build$"):
         _ = bench.program
-
-
-def test_lines_show_what_was_found_and_how_to_see_it_again(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    monkeypatch.setattr(show, "prepare", lambda *_, **__: proof(project, good, bad, good))
-    assert show.verify(project, junit=tmp_path / "junit.xml") is Exit.NO
-    shown = capsys.readouterr()
-    assert "passed" in shown.out
-    assert f"fix: gowright verify {project} --only bad" in shown.out
-    assert "1 passed · 1 failed" in shown.err
-    assert "1 checks were not run" in shown.err
-    assert (tmp_path / "junit.xml").exists()
-
-
-def test_json_is_one_document(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import json
-
-    monkeypatch.setattr(show, "prepare", lambda *_, **__: proof(project, good))
-    assert show.verify(project, json=True) is Exit.DONE
-    assert json.loads(capsys.readouterr().out)["counts"]["passed"] == 1
-
-
-def test_a_result_knows_nothing_of_looks() -> None:
-    assert Result("a", "b", Outcome.PASSED, 0.0).fix == ""

@@ -1,0 +1,49 @@
+"""Render the presets into ``examples/``, where they are committed for everybody to read.
+
+python scripts/examples.py
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from gowright.create import Wishes, create
+from gowright.template import Template
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+NAMES = {"minimal": "hello-api", "standard": "shop-api", "full": "market-api"}
+
+
+def render(into: Path) -> Iterator[Path]:
+    """Create one project per preset in a folder, and yield where each is."""
+    template = Template.head()
+    for preset in template.presets():
+        wishes = Wishes(
+            path=into / preset.name,
+            flags={
+                "project_name": NAMES[preset.name],
+                "module_path": f"example.com/{NAMES[preset.name]}",
+                "description": f"The {preset.name} preset of gowright.",
+            },
+            preset=preset.name,
+            commit=False,
+        )
+        yield create(wishes, template).path
+
+
+def main() -> None:
+    """Replace the examples, each at once."""
+    EXAMPLES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="gowright-examples-") as folder:
+        for project in render(Path(folder)):
+            shutil.rmtree(EXAMPLES / project.name, ignore_errors=True)
+            shutil.move(project, EXAMPLES / project.name)
+            print(f"examples/{project.name}")
+
+
+if __name__ == "__main__":
+    main()

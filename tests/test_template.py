@@ -1,0 +1,212 @@
+"""The template as it stands in this repository."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jinja2 import Environment, meta
+
+from gowright import engine
+from gowright.create import Wishes, create
+from gowright.errors import BadAnswer, ToolError
+from gowright.git import git
+from gowright.identity import CHECKS
+from gowright.template import Template
+from tests.helpers import ROOT, build_tree, contents, snapshot
+from tests.test_identity import BAD, GOOD
+
+TEMPLATE = Template.head()
+FILES = [p for part in ("template", "parts") for p in sorted((ROOT / part).rglob("*")) if p.is_file()]
+DOCUMENTS = [d for d in yaml.safe_load_all((ROOT / "copier.yml").read_text(encoding="utf-8")) if d]
+
+QUESTIONS = [name for document in DOCUMENTS for name in document if not name.startswith("_")]
+SYNTAX = Environment(
+    block_start_string="[%",
+    block_end_string="%]",
+    variable_start_string="[[",
+    variable_end_string="]]",
+    comment_start_string="[#",
+    comment_end_string="#]",
+)
+
+
+def paths(files: list[Path]) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in files]
+
+
+def test_git_ignores_no_file_of_the_template() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    ignored = git(
+        ["ls-files", "--others", "--ignored", "--exclude-standard", "template", "parts", "lock"], cwd=ROOT
+    )
+    assert ignored == "", "an ignore file hides these from git, and so from everybody else"
+
+
+def test_every_path_can_be_checked_out_everywhere() -> None:
+    assert [path for path in paths(FILES) if re.search(r"""["'<>:|?*\\]|[. ]$""", path)] == []
+
+
+def test_no_file_has_the_line_ends_of_windows() -> None:
+    assert [path for path, file in zip(paths(FILES), FILES, strict=True) if b"\r" in file.read_bytes()] == []
+
+
+def test_the_suffix_says_whether_a_file_has_tags() -> None:
+    tags = re.compile(rb"\[%|\[\[ ?(?:" + "|".join(QUESTIONS).encode() + rb"|_copier|r\.|f\.|m\.)")
+    # Under its own name, a .gitignore would hide files of the template itself.
+    rendered = [f for f in (ROOT / "template").rglob("*.jinja") if not f.name.startswith(".git")]
+    untagged = [f for f in rendered if not re.search(rb"\[[%\[#]", f.read_bytes())]
+    assert paths(untagged) == [], "no tags: drop .jinja"
+    tagged = [f for f in FILES if f.suffix != ".jinja" and tags.search(f.read_bytes())]
+    assert paths(tagged) == [], "tags: add .jinja"
+
+
+def test_paths_have_no_tags_but_for_resources_and_the_answers_file() -> None:
+    tagged = {tag for path in paths(FILES) for tag in re.findall(r"\[[%\[].*?[%\]]\]", path)}
+    assert {tag for tag in tagged if "yield" in tag} <= {
+        "[% yield r from resources %]",
+        "[% yield m from migrations %]",
+        "[% endyield %]",
+    }
+    assert all(re.match(r"\[[%\[] (yield|endyield|r\.|m\.|_copier_conf)", tag) for tag in tagged)
+
+
+def test_what_is_left_out_never_depends_on_an_answer_that_may_be_missing() -> None:
+    for document in DOCUMENTS:
+        for pattern in document.get("_exclude", []):
+            for name in meta.find_undeclared_variables(SYNTAX.parse(pattern)):
+                tags = re.sub(r'"[^"]*"', '""', " ".join(re.findall(r"\[%.*?%\]", pattern)))
+                uses = re.findall(rf"\b{name}\b(.{{0,9}})", tags)
+                assert all(use.startswith("|default(") for use in uses), f"{name}: write {name}|default(...)"
+
+
+def test_the_template_needs_no_trust() -> None:
+    settings = {name for document in DOCUMENTS for name in document if name.startswith("_")}
+    assert not settings & {"_tasks", "_migrations", "_jinja_extensions", "_external_data", "_secret_questions"}
+
+
+def test_no_question_is_secret_and_none_shows_an_emoji() -> None:
+    for document in DOCUMENTS:
+        for name, question in document.items():
+            if not name.startswith("_") and question.get("when") is not False:
+                assert "secret" not in question
+                assert question.get("qmark") == "?", f"{name}: add qmark"
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The template as it was when the tests began."""
+    return snapshot(TEMPLATE, tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="module", params=["minimal", "full"])
+def project(request: pytest.FixtureRequest, template: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project, committed."""
+    path = tmp_path_factory.mktemp(request.param) / "shop"
+    create(Wishes(path, preset=request.param), template)
+    return path
+
+
+def test_no_rendered_file_is_ignored_by_the_projects_own_rules(project: Path) -> None:
+    assert sorted(git(["ls-files", "-z"], cwd=project).split("\0")[:-1]) == sorted(contents(project))
+
+
+def test_rendered_text_is_tidy(project: Path) -> None:
+    for path, (content, _) in contents(project).items():
+        if b"\0" in content or path.startswith("internal/api/docs/") or not content:
+            continue
+        text = content.decode("utf-8")
+        assert text.endswith("\n"), f"{path}: no newline at the end"
+        assert not text.endswith("\n\n"), f"{path}: an empty line at the end"
+        assert "\n\n\n" not in text, f"{path}: two empty lines in a row"
+        assert not re.search(r"[ \t]+$", text, re.M) or path.endswith(".md"), f"{path}: spaces at the end of a line"
+        assert not re.search(r"\[%|%\]|\[\[ | \]\]", text), f"{path}: a tag of the template"
+
+
+@pytest.fixture(scope="module")
+def repository(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as its public repository serves it, with a tag."""
+    root = snapshot(template, tmp_path_factory.mktemp("repository") / "gowright.git")
+    git(["init", "--quiet"], cwd=root.root)
+    git(["add", "--all"], cwd=root.root)
+    git(["-c", "user.name=x", "-c", "user.email=x", "commit", "--quiet", "-m", "x"], cwd=root.root)
+    git(["tag", f"v{template.release}"], cwd=root.root)
+    return root.root
+
+
+#: The two lines that say where the template came from.
+SOURCE = re.compile(rb"^(_commit|_src_path): .*\n", re.M)
+
+
+def without_source(files: dict[str, tuple[bytes, bool]]) -> dict[str, tuple[bytes, bool]]:
+    recorded, mode = files[".copier-answers.yml"]
+    assert len(SOURCE.findall(recorded)) == 2
+    return {**files, ".copier-answers.yml": (SOURCE.sub(b"", recorded), mode)}
+
+
+ANSWERS: dict[str, Any] = {
+    "project_name": "shop",
+    "module_path": "example.com/shop",
+    "description": 'It\'s "the" shop: # {{ x }} \\ $HOME',
+    "http_framework": "echo",
+    "cache": "none",
+    "resources": [
+        {"name": "box", "plural": "boxes", "revision": 1, "fields": [{"name": "size", "type": "int", "min": 0}]}
+    ],
+}
+
+
+def test_plain_copier_makes_the_same_project(template: Template, repository: Path, tmp_path: Path) -> None:
+    file = build_tree(tmp_path, {"answers.yml": yaml.safe_dump(ANSWERS)}) / "answers.yml"
+    subprocess.run(
+        [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", "--data-file", file, repository, "plain"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    create(Wishes(tmp_path / "ours", answers_file=file), template)
+    plain, ours = contents(tmp_path / "plain"), contents(tmp_path / "ours")
+    assert b"_commit: v0.1.0\n_src_path: https://github.com/gowright/gowright.git\n" in ours[".copier-answers.yml"][0]
+    assert without_source(ours) == without_source(plain)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_pytest_copie_makes_the_same_project(template: Template, repository: Path, tmp_path: Path, copie: Any) -> None:
+    result = copie.copy(extra_answers=ANSWERS, template_dir=repository)
+    assert result.exception is None
+    create(Wishes(tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"), template)
+    assert without_source(contents(tmp_path / "ours")) == without_source(contents(result.project_dir))
+
+
+CASES = [(n, v, good) for good, table in ((True, GOOD), (False, BAD)) for n in table for v in table[n]]
+
+
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template's questions, with nothing to render."""
+    root = tmp_path_factory.mktemp("questions")
+    return build_tree(root, {"copier.yml": (ROOT / "copier.yml").read_text(encoding="utf-8"), "template/x": ""})
+
+
+@pytest.mark.parametrize(("name", "value", "good"), CASES, ids=lambda v: ascii(v)[:30])
+def test_plain_copier_accepts_what_we_accept(
+    name: str, value: str, good: bool, questions: Path, tmp_path: Path
+) -> None:
+    answers = {"project_name": "shop", "module_path": "example.com/shop"} | {name: value}
+    try:
+        engine.render(questions, answers, tmp_path / "out")
+        accepted = True
+    except ToolError:
+        accepted = False
+    assert accepted is good
+    if good:
+        CHECKS[name](value, name)
+    else:
+        with pytest.raises(BadAnswer):
+            CHECKS[name](value, name)
