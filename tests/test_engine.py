@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gowright import engine, speed
 from gowright.errors import ToolError
@@ -56,12 +57,14 @@ def test_an_unknown_copier_is_left_alone(
 
 
 def test_the_patches_are_taken_back(toy: Template, tmp_path: Path) -> None:
+    from copier import _template
     from copier._jinja_ext import SandboxedEnvironment
     from copier._main import Worker
 
-    before = (SandboxedEnvironment.compile, SandboxedEnvironment.from_string, vars(Worker).copy())
+    owners = (SandboxedEnvironment, Worker, _template, yaml)
+    before = [vars(owner).copy() for owner in owners]
     rendered(toy.root, tmp_path / "out")
-    assert before == (SandboxedEnvironment.compile, SandboxedEnvironment.from_string, vars(Worker))
+    assert before == [vars(owner) for owner in owners]
 
 
 def test_the_users_copier_settings_answer_nothing(

@@ -161,7 +161,6 @@ BAD = {
     "order a:int a:int": "each name once",
     "order a_1:int a1:int": "clash",
     "order order_fields:int": "clash",
-    "order/order_filter a:int": "there twice",
 }
 
 
@@ -183,7 +182,6 @@ def test_what_is_wrong_gets_one_line_that_says_what_why_and_fix(text: str) -> No
         ("a_1 a:int", "a1 a:int"),
         ("order a:int", "order_fields/order_field_sets a:int"),
         ("order a:int", "order_filter a:int"),
-        ("order a:int", "order_repository a:int"),
         ("order a:int", "new_order a:int"),
         ("order status:enum=new", "order_status a:int"),
         ("order status:enum=new", "order_status_new a:int"),

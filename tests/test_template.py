@@ -88,7 +88,13 @@ def test_what_is_left_out_never_depends_on_an_answer_that_may_be_missing() -> No
 
 def test_the_template_needs_no_trust() -> None:
     settings = {name for document in DOCUMENTS for name in document if name.startswith("_")}
-    assert not settings & {"_tasks", "_migrations", "_jinja_extensions", "_external_data", "_secret_questions"}
+    assert not settings & {
+        "_tasks",
+        "_migrations",
+        "_jinja_extensions",
+        "_external_data",
+        "_secret_questions",
+    }
 
 
 def test_no_question_is_secret_and_none_shows_an_emoji() -> None:
@@ -106,7 +112,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 
 @pytest.fixture(scope="module", params=["minimal", "full"])
-def project(request: pytest.FixtureRequest, template: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(
+    request: pytest.FixtureRequest, template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A project, committed."""
     path = tmp_path_factory.mktemp(request.param) / "shop"
     create(Wishes(path, preset=request.param), template)
@@ -125,7 +133,9 @@ def test_rendered_text_is_tidy(project: Path) -> None:
         assert text.endswith("\n"), f"{path}: no newline at the end"
         assert not text.endswith("\n\n"), f"{path}: an empty line at the end"
         assert "\n\n\n" not in text, f"{path}: two empty lines in a row"
-        assert not re.search(r"[ \t]+$", text, re.M) or path.endswith(".md"), f"{path}: spaces at the end of a line"
+        assert not re.search(r"[ \t]+$", text, re.M) or path.endswith(".md"), (
+            f"{path}: spaces at the end of a line"
+        )
         assert not re.search(r"\[%|%\]|\[\[ | \]\]", text), f"{path}: a tag of the template"
 
 
@@ -157,7 +167,12 @@ ANSWERS: dict[str, Any] = {
     "http_framework": "echo",
     "cache": "none",
     "resources": [
-        {"name": "box", "plural": "boxes", "revision": 1, "fields": [{"name": "size", "type": "int", "min": 0}]}
+        {
+            "name": "box",
+            "plural": "boxes",
+            "revision": 1,
+            "fields": [{"name": "size", "type": "int", "min": 0}],
+        }
     ],
 }
 
@@ -165,22 +180,41 @@ ANSWERS: dict[str, Any] = {
 def test_plain_copier_makes_the_same_project(template: Template, repository: Path, tmp_path: Path) -> None:
     file = build_tree(tmp_path, {"answers.yml": yaml.safe_dump(ANSWERS)}) / "answers.yml"
     subprocess.run(
-        [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", "--data-file", file, repository, "plain"],
+        [
+            sys.executable,
+            "-m",
+            "copier",
+            "copy",
+            "--quiet",
+            "--defaults",
+            "--data-file",
+            file,
+            repository,
+            "plain",
+        ],
         cwd=tmp_path,
         check=True,
         capture_output=True,
     )
     create(Wishes(tmp_path / "ours", answers_file=file), template)
     plain, ours = contents(tmp_path / "plain"), contents(tmp_path / "ours")
-    assert b"_commit: v0.1.0\n_src_path: https://github.com/gowright/gowright.git\n" in ours[".copier-answers.yml"][0]
+    assert (
+        b"_commit: v0.1.0\n_src_path: https://github.com/gowright/gowright.git\n"
+        in ours[".copier-answers.yml"][0]
+    )
     assert without_source(ours) == without_source(plain)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_pytest_copie_makes_the_same_project(template: Template, repository: Path, tmp_path: Path, copie: Any) -> None:
+def test_pytest_copie_makes_the_same_project(
+    template: Template, repository: Path, tmp_path: Path, copie: Any
+) -> None:
     result = copie.copy(extra_answers=ANSWERS, template_dir=repository)
     assert result.exception is None
-    create(Wishes(tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"), template)
+    create(
+        Wishes(tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"),
+        template,
+    )
     assert without_source(contents(tmp_path / "ours")) == without_source(contents(result.project_dir))
 
 
@@ -191,7 +225,9 @@ CASES = [(n, v, good) for good, table in ((True, GOOD), (False, BAD)) for n in t
 def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template's questions, with nothing to render."""
     root = tmp_path_factory.mktemp("questions")
-    return build_tree(root, {"copier.yml": (ROOT / "copier.yml").read_text(encoding="utf-8"), "template/x": ""})
+    return build_tree(
+        root, {"copier.yml": (ROOT / "copier.yml").read_text(encoding="utf-8"), "template/x": ""}
+    )
 
 
 @pytest.mark.parametrize(("name", "value", "good"), CASES, ids=lambda v: ascii(v)[:30])

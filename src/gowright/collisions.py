@@ -2,18 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gowright.errors import BadAnswer
-from gowright.names import exported
+from gowright.names import exported, unexported
 from gowright.resource import Resource
 from gowright.strict import bad
 
-#: Names of the template's own Go files and types, in folders where a resource has some too.
-RESERVED = frozenset("user refresh_token".split())
+#: Names of the template's own Go files, in folders where each resource has a file.
+RESERVED = frozenset(
+    "auth cached contract date doc errors handlers memory page postgres refresh_token services user".split()
+)
 
-#: Plurals that are a table, a route or a type of the template's own.
+#: Plurals that are a table or a route of the template's own.
 RESERVED_PLURALS = frozenset("auth me users refresh_tokens goose_db_version".split())
+
+#: By place: what the template makes of a resource's names there, and which names it has itself that
+#: could be the same. A test reads the table from the template.
+NAMESPACES: Mapping[str, tuple[str, str]] = {
+    "components/requestBodies": (
+        "{One}",
+        "AuthRefreshToken",
+    ),
+    "components/schemas": (
+        "{One}",
+        "AuthCredentials AuthRegistration HealthReport NextCursor ProblemDetails User",
+    ),
+    "internal/api/handlers": (
+        "New{Many} {Many} {One}Service {one}Input {one}Output {one}OutputFrom {one}Query",
+        "Auth AuthService Fail Guarded MethodNotAllowed NewAuth NotFound RecordRoute",
+    ),
+    "internal/api/handlers_test": (
+        "Test{Many} {one}Sample",
+        "",
+    ),
+    "internal/models": (
+        "{One} {One}Fields {One}Filter",
+        "Date NewDate Page PageRequest ParseDate RefreshToken RoleAdmin RoleUser User",
+    ),
+    "internal/repository/cached": (
+        "New{Many} key{One} {Many}",
+        "",
+    ),
+    "internal/repository/memory": (
+        "New{Many} copy{One} {Many}",
+        "NewRefreshTokens NewUsers RefreshTokens Users copyRefreshToken",
+    ),
+    "internal/repository/memory_test": (
+        "BenchmarkGet{One} Test{Many}",
+        "TestRefreshTokens TestUsers",
+    ),
+    "internal/repository/postgres": (
+        "New{Many} columnsOf{One} {Many}",
+        "NewRefreshTokens NewUsers RefreshTokens Users columnsOfUser",
+    ),
+    "internal/repository/repositorytest": (
+        "Sample{One} extremes{One} same{One} {Many}",
+        "RefreshTokens SampleUser Users",
+    ),
+    "internal/services": (
+        "New{Many} stored{One} {Many} {One}Repository",
+        "Publisher",
+    ),
+    "operations": (
+        "create{One} delete{One} get{One} list{Many} replace{One}",
+        "getMe getOpenAPI listUsers",
+    ),
+    "test/e2e_test": (
+        "check{Many}",
+        "checkAccounts checkResource checkService",
+    ),
+    "test/integration_test": (
+        "BenchmarkGet{One} TestCached{Many} Test{Many}",
+        "TestRefreshTokens TestUsers",
+    ),
+}
 
 
 def refuse_clashes(resources: Sequence[Resource]) -> None:
@@ -26,13 +89,13 @@ def refuse_clashes(resources: Sequence[Resource]) -> None:
         _refuse_reserved(resource)
         _refuse_like_fields(resource)
     _refuse_same_revisions(resources)
-    owners: dict[str, str] = {}
-    for resource in resources:
-        for identifier, owner in _identifiers(resource):
-            key = identifier.lower()
-            if key in owners:
-                raise _clash(owners[key], owner, f"both are {identifier} in Go")
-            owners[key] = owner
+    for place, (patterns, taken) in NAMESPACES.items():
+        owners = dict.fromkeys(taken.split(), "the service's own")
+        for resource in resources:
+            for name, owner in _names(resource, patterns.split(), enums=place == _ENUMS):
+                if name in owners:
+                    raise _clash(owners[name], owner, f"both would be {name} in {place}")
+                owners[name] = owner
 
 
 def _refuse_reserved(resource: Resource) -> None:
@@ -81,29 +144,24 @@ def _refuse_same_revisions(resources: Sequence[Resource]) -> None:
             owners[number] = owner
 
 
-def _identifiers(resource: Resource) -> Iterator[tuple[str, str]]:
-    """What a resource is called in Go, anywhere, and what to call that in a message."""
+#: Where enums are.
+_ENUMS = "internal/models"
+
+
+def _names(resource: Resource, patterns: Iterable[str], *, enums: bool) -> Iterator[tuple[str, str]]:
+    """What a resource is called in one place, and what to call that in a message."""
     one, many = exported(resource.name), exported(resource.plural)
-    mine = f"resource {resource.name}"
-    for stem in (one, many):
-        for prefix, suffix in _AFFIXES:
-            yield f"{prefix}{stem}{suffix}", mine
-    for field in resource.fields:
+    for pattern in patterns:
+        name = pattern.format(
+            One=one, Many=many, one=unexported(resource.name), many=unexported(resource.plural)
+        )
+        yield name, f"resource {resource.name}"
+    for field in resource.fields if enums else ():
         if field.type == "enum":
             enum = f"{one}{exported(field.name)}"
             yield enum, f"enum {resource.name}.{field.name}"
             for value in field.enum:
                 yield f"{enum}{exported(value)}", f"enum value {resource.name}.{field.name}={value}"
-
-
-#: What the template puts around a resource's name; a test reads it from the template.
-_AFFIXES: Iterable[tuple[str, str]] = (
-    ("", ""),
-    ("", "Fields"),
-    ("", "Filter"),
-    ("", "Repository"),
-    ("New", ""),
-)
 
 
 def _clash(one: str, other: str, why: str) -> BadAnswer:

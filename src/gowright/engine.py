@@ -157,6 +157,8 @@ def _faster() -> Iterator[None]:
     if os.environ.get(STOCK) or release not in {("9", "18"), ("9", "19")}:
         yield
         return
+    import yaml
+    from copier import _template
     from copier._jinja_ext import SandboxedEnvironment, get_yield_context
     from copier._main import Worker
 
@@ -164,8 +166,8 @@ def _faster() -> Iterator[None]:
         context = get_yield_context(environment)
         context.yield_name = context.yield_iterable = None
 
-    versions = f"{copier.__version__}-{jinja2.__version__}"
-    with speed.patched(Worker, SandboxedEnvironment, forget_yield, speed.Compiled(versions)):
+    parts = speed.Engine(Worker, SandboxedEnvironment, forget_yield, _template, yaml)
+    with speed.patched(parts, speed.Compiled(f"{copier.__version__}-{jinja2.__version__}")):
         yield
 
 

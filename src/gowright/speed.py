@@ -12,8 +12,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 #: How many compiled templates are kept from one run to the next.
@@ -90,52 +91,34 @@ def _load(file: Path | None) -> dict[object, CodeType]:
     return {}
 
 
+@dataclass(frozen=True)
+class Engine:
+    """The parts of Copier that are patched."""
+
+    #: Its Worker. For each file it asks git for a setting that matters only in a repository that
+    #: tracks the file already, and works out anew what is recorded, and where.
+    worker: Any
+    #: Its Jinja environment. Each part of each path is compiled for each file.
+    environment: Any
+    #: Undoes what a `yield` tag left in an environment, as compiling does.
+    forget_yield: Callable[[Any], None]
+    #: The module that asks git, twice, whether the template is a repository or a bundle.
+    template: ModuleType
+    #: The YAML library, of which Copier takes the parser in Python.
+    yaml: ModuleType
+
+
 @contextmanager
-def patched(
-    worker: Any, environment: Any, forget_yield: Callable[[Any], None], compiled: Compiled
-) -> Iterator[None]:
-    """Run the block with Copier's classes patched.
-
-    Args:
-        worker: Copier's Worker. For each file it asks git for a setting that matters only in a
-            repository that already tracks the file; ours is a new folder.
-        environment: Copier's Jinja environment. Each part of each path is compiled for each file.
-        forget_yield: undoes what a `yield` tag left in an environment, as compiling does.
-        compiled: where compiled templates are kept.
-    """
-    compile_anew, from_string_anew = environment.compile, environment.from_string
-
-    def compile_once(
-        self: Any,
-        source: Any,
-        name: str | None = None,
-        filename: str | None = None,
-        raw: bool = False,
-        defer_init: bool = False,
-    ) -> Any:
-        if raw or defer_init or not isinstance(source, str):
-            return compile_anew(self, source, name, filename, raw, defer_init)
-        syntax = (*(getattr(self, part) for part in _SYNTAX), *sorted(self.extensions))
-        code, known = compiled.get((syntax, name, source), lambda: compile_anew(self, source, name, filename))
-        if known:
-            forget_yield(self)
-        return code
-
-    def from_string_once(self: Any, source: Any, *rest: Any, **more: Any) -> Any:
-        if rest or more or not isinstance(source, str):
-            return from_string_anew(self, source, *rest, **more)
-        known = self.__dict__.setdefault("_from_string_once", {})
-        if source in known:
-            forget_yield(self)
-        else:
-            known[source] = from_string_anew(self, source)
-        return known[source]
-
-    patches = [
-        (worker, "_sync_git_index_executable_bit", lambda *_: None),
-        (environment, "compile", compile_once),
-        (environment, "from_string", from_string_once),
+def patched(engine: Engine, compiled: Compiled) -> Iterator[None]:
+    """Run the block with Copier patched; the template must be a plain folder, the project a new one."""
+    patches: list[tuple[Any, str, Any]] = [
+        (engine.worker, "_sync_git_index_executable_bit", lambda *_: None),
+        (engine.template, "get_repo", lambda _url: None),
+        *_rendering_once(engine.worker),
+        *_compiling_once(engine, compiled),
     ]
+    if hasattr(engine.yaml, "CSafeLoader"):
+        patches.append((engine.yaml, "SafeLoader", engine.yaml.CSafeLoader))
     inherited = object()
     before = [(owner, name, vars(owner).get(name, inherited)) for owner, name, _ in patches]
     for owner, name, patch in patches:
@@ -149,3 +132,47 @@ def patched(
             else:
                 setattr(owner, name, value)
     compiled.save()
+
+
+def _rendering_once(worker: Any) -> Iterator[tuple[Any, str, Any]]:
+    """While files are rendered nothing is asked any more: what is recorded is known."""
+    render, record, place = worker._render_template, worker._answers_to_remember, worker.answers_relpath.fget
+    known: dict[str, Any] = {}
+
+    def render_once(self: Any) -> None:
+        known.update(record=record(self), place=place(self))
+        try:
+            render(self)
+        finally:
+            known.clear()
+
+    yield worker, "_render_template", render_once
+    yield worker, "_answers_to_remember", lambda self: known["record"] if known else record(self)
+    yield worker, "answers_relpath", property(lambda self: known["place"] if known else place(self))
+
+
+def _compiling_once(engine: Engine, compiled: Compiled) -> Iterator[tuple[Any, str, Any]]:
+    compile_anew, from_string_anew = engine.environment.compile, engine.environment.from_string
+
+    def compile_once(self: Any, source: Any, name: str | None = None, *rest: Any, **more: Any) -> Any:
+        # Beside its name, a template's file is given, which only tracebacks show, and nothing else.
+        if not isinstance(source, str) or len(rest) > 1 or more:
+            return compile_anew(self, source, name, *rest, **more)
+        syntax = (*(getattr(self, part) for part in _SYNTAX), *sorted(self.extensions))
+        code, known = compiled.get((syntax, name, source), lambda: compile_anew(self, source, name, *rest))
+        if known:
+            engine.forget_yield(self)
+        return code
+
+    def from_string_once(self: Any, source: Any, *rest: Any, **more: Any) -> Any:
+        if rest or more or not isinstance(source, str):
+            return from_string_anew(self, source, *rest, **more)
+        known = self.__dict__.setdefault("_from_string_once", {})
+        if source in known:
+            engine.forget_yield(self)
+        else:
+            known[source] = from_string_anew(self, source)
+        return known[source]
+
+    yield engine.environment, "compile", compile_once
+    yield engine.environment, "from_string", from_string_once

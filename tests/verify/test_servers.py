@@ -66,6 +66,11 @@ def test_redis_goes_away_freezes_and_comes_back(processes: Processes) -> None:
     assert server.command("GET", "key") == "$5"
 
 
+def test_only_its_own_database_may_lose_its_tables() -> None:
+    assert Postgres.own
+    assert not GivenPostgres.own
+
+
 @pytest.mark.parametrize("given", [GivenPostgres("postgres://u:secret@h/d"), GivenRedis("redis://:secret@h")])
 def test_a_given_server_is_used_and_never_stopped(given: GivenPostgres | GivenRedis) -> None:
     assert given.new_url() == given.new_url()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import json as codec
 import ssl
 from collections.abc import Callable, Iterable, Mapping
@@ -182,4 +181,4 @@ def _shown(content: object, response: httpx.Response) -> str:
         parts.append(f"\n  sent: {content[:_SHOWN].decode(errors='replace')}")
     if response.content:
         parts.append(f"\n  got:  {response.content[:_SHOWN].decode(errors='replace').rstrip()}")
-    return "".join(itertools.chain(parts))
+    return "".join(parts)

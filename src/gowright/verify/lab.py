@@ -8,8 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import httpx
-
+from gowright.verify.client import Client
 from gowright.verify.document import Document
 from gowright.verify.keys import Ed25519Key
 from gowright.verify.processes import Finished, Processes
@@ -174,12 +173,8 @@ class Lab:
         return kept | {"HTTP_ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0"}
 
     def _document(self, url: str) -> Document:
-        try:
-            response = httpx.get(f"{url}/openapi.yaml", trust_env=False, verify=False)
-        except httpx.HTTPError as error:
-            raise Failed(f"GET /openapi.yaml: {error}") from error
-        if response.status_code != 200:
-            raise Failed(f"GET /openapi.yaml answered {response.status_code}, not 200")
-        if response.text not in self._documents:
-            self._documents[response.text] = Document.parse(response.text)
-        return self._documents[response.text]
+        with Client(url) as client:
+            text = client.call("GET", "/openapi.yaml", 200).text
+        if text not in self._documents:
+            self._documents[text] = Document.parse(text)
+        return self._documents[text]

@@ -146,7 +146,9 @@ class Process:
 
     def send_family(self, number: signal.Signals) -> None:
         """Send a signal to the process and its children, also those in other groups."""
-        children = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+        children = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+        )
         rows = (line.split() for line in children.stdout.splitlines())
         # The process first: it must not start more of them meanwhile.
         for pid in (self.pid, *(int(child) for child, parent in rows if int(parent) == self.pid)):

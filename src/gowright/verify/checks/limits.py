@@ -16,6 +16,7 @@ _PERIOD = "10s"
 _STRICT = {"RATE_LIMIT_REQUESTS": str(_REQUESTS), "RATE_LIMIT_PERIOD": _PERIOD}
 _STRICT_LOGIN = {"AUTH_RATE_LIMIT_REQUESTS": str(_REQUESTS), "AUTH_RATE_LIMIT_PERIOD": "60s"}
 _BEHIND_PROXY = {"HTTP_TRUSTED_PROXIES": "127.0.0.0/8"}
+_GUESSES = _REQUESTS + 5
 _TRIES = 3 * _REQUESTS
 
 
@@ -90,32 +91,23 @@ def login_limit(lab: Lab) -> str:
     """Passwords cannot be guessed at speed."""
     document = lab.service.document
     with lab.site(_STRICT_LOGIN, document=document) as site:
-        guess = {"email": "someone@example.com", "password": "Wrong-Password-1234567"}
-        answers = [
-            site.anonymous.call("POST", f"{AUTH}/login", (401, 429), json=guess) for _ in range(_REQUESTS + 5)
-        ]
-        _limited(answers, "a client that guesses passwords")
+        guesses = [_guess(site.anonymous, f"someone-{n}@example.com") for n in range(_GUESSES)]
+        _limited(guesses, "a client that tries many accounts")
         site.anonymous.call("GET", "/livez", 200)
     with lab.site(_STRICT_LOGIN | _BEHIND_PROXY, document=document) as site:
-        account = vars_of(site.register())
-        guess = account | {"password": "Wrong-Password-1234567"}
-        answers = [_guess_from(site.anonymous, n, guess) for n in range(_REQUESTS + 5)]
-        _limited(answers, "many clients that guess one account's password")
-        others = vars_of(site.register())
-        site.anonymous.call(
-            "POST",
-            f"{AUTH}/login",
-            200,
-            json=others,
-            headers={"X-Forwarded-For": "192.0.2.9"},
-            why="another account",
-        )
+        email = site.register().email
+        guesses = [_guess(site.anonymous, email, f"203.0.113.{n}") for n in range(_GUESSES)]
+        _limited(guesses, "many clients that guess one account's password")
+        other = vars_of(site.register())
+        headers = {"X-Forwarded-For": "192.0.2.9"}
+        site.anonymous.call("POST", f"{AUTH}/login", 200, json=other, headers=headers, why="another account")
     return "by client and by account"
 
 
-def _guess_from(client: Client, number: int, guess: dict[str, str]) -> httpx.Response:
-    headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-    return client.call("POST", f"{AUTH}/login", (401, 429), json=guess, headers=headers)
+def _guess(client: Client, email: str, address: str = "") -> httpx.Response:
+    headers = {"X-Forwarded-For": address} if address else {}
+    body = {"email": email, "password": "Wrong-Password-1234567"}
+    return client.call("POST", f"{AUTH}/login", (401, 429), json=body, headers=headers)
 
 
 def _limited(answers: list[httpx.Response], who: str) -> None:

@@ -9,9 +9,10 @@ from gowright.verify.lab import Lab
 from gowright.verify.report import Failed
 from gowright.verify.servers.ports import wait_until
 from gowright.verify.service import Service
-from gowright.verify.site import Site
+from gowright.verify.site import AUTH, Site, vars_of
 
 _CALLS = 5
+_JSON = {"Content-Type": "application/json"}
 _NEEDED = ("time", "level", "msg", "request_id", "method", "status")
 
 
@@ -58,14 +59,22 @@ def _lines(service: Service, request_id: str) -> list[dict[str, Any]]:
 
 def no_secrets(lab: Lab) -> str:
     """No password, token or key is in any log of this whole run."""
-    count = 0
-    for service in lab.services:
-        for line in service.lines:
-            count += 1
-            for secret in lab.secrets:
-                if secret in line:
-                    shown = line.replace(secret, f"{secret[:4]}...")
-                    raise Failed(f"a log line holds a secret ({secret[:4]}...): {shown[:400]}")
-    if not lab.services:
-        lab.service.anonymous.call("GET", "/livez", 200)
-    return f"{count} lines, {len(lab.secrets)} secrets"
+    _use_secrets(lab.service)
+    lines = [line for service in lab.services for line in service.lines]
+    for line in lines:
+        for secret in lab.secrets:
+            if secret in line:
+                shown = line.replace(secret, f"{secret[:4]}...")
+                raise Failed(f"a log line holds a secret ({secret[:4]}...): {shown[:400]}")
+    return f"{len(lines)} lines, {len(lab.secrets)} secrets"
+
+
+def _use_secrets(site: Site) -> None:
+    """Make calls that bring secrets, well and badly, so that there is something to be kept back."""
+    site.caller().call("GET", "/livez", 200)
+    if site.lab.subject.has("auth", "jwt"):
+        account, path = vars_of(site.register()), f"{AUTH}/login"
+        site.anonymous.call("POST", path, 422, json=account | {"no_such_field": 1})
+        site.anonymous.call("POST", path, 400, content=str(account).encode(), headers=_JSON)
+        site.anonymous.call("POST", f"{path}x", 404, json=account)
+        site.anonymous.call("GET", "/livez", 200, params=account)

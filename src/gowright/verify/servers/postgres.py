@@ -34,6 +34,8 @@ class Database(Protocol):
     """A PostgreSQL server as the checks see it."""
 
     secret: str
+    #: Whether nobody else uses it, so that its tables may be dropped.
+    own: bool
 
     def new_url(self) -> str:
         """The URL of a database to run a service on."""
@@ -50,6 +52,8 @@ class Database(Protocol):
 
 class GivenPostgres:
     """The server of DATABASE_URL. It is shared, so nothing may stop it."""
+
+    own = False
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -73,6 +77,8 @@ class GivenPostgres:
 
 class Postgres:
     """A cluster of our own, on a free port of the loopback address."""
+
+    own = True
 
     def __init__(self, processes: Processes) -> None:
         self.secret = secrets.token_hex(16)

@@ -1,0 +1,64 @@
+# Everything a contributor runs. Needs Python >= 3.11, git and make; the rest goes into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The embedded Redis has wheels up to Python 3.12, so the newest of those goes first.
+PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3.13 python3 python,\
+  $(shell command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Last: what is installed goes before the environment's own Go and linter.
+export PATH := $(PATH):$(abspath $(BIN))
+
+DEMO ?= build/demo/shop-api
+
+.PHONY: help check test demo examples bench lock release golangci-lint clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: no Python >= 3.11 on PATH"; echo "  fix: install one: https://www.python.org/downloads"; exit 3; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[verify,dev]'
+	@touch $@
+
+check: $(READY)  ## ruff, mypy and the fast tests; under a minute
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n auto
+
+test: check  ## everything, against real servers
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m 'go or slow'
+
+demo: $(READY)  ## generate a service with three resources and prove it
+	rm -rf $(DEMO)
+	$(BIN)/gowright new $(DEMO) --no-input --no-git \
+	  --resource "customer email:string:required:unique name:string:required:max=120 birthday:date" \
+	  --resource "order customer_id:uuid:required:index total:decimal:required:min=0 status:enum=new|paid|sent:index note:text placed_at:time" \
+	  --resource "shipment tracking_code:string:required:unique weight_grams:int:min=0 status:enum=pending|moving|delivered eta:time notes:text"
+	$(BIN)/gowright verify $(DEMO)
+	@printf '\nRun it yourself:\n\n  cd %s\n  go run ./cmd/server\n  curl http://127.0.0.1:8080/readyz\n\n' '$(DEMO)'
+
+examples: $(READY)  ## render the presets into examples/
+	$(BIN)/python -m scripts.examples
+
+bench: $(READY)  ## gowright new beside copier and cookiecutter
+	$(BIN)/python -m benchmarks.new
+
+lock: $(READY)  ## derive go.mod and go.sum of the template from lock/
+	$(BIN)/python -m scripts.lock
+
+release: $(READY)  ## record the template as the release that the version names
+	$(BIN)/python -m scripts.release
+
+golangci-lint: $(READY)  ## build the linter of generated services, once
+	@command -v golangci-lint >/dev/null 2>&1 || \
+	  GOBIN='$(abspath $(BIN))' GOFLAGS= GOTOOLCHAIN=local go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+clean:  ## remove what was built
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

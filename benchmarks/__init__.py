@@ -1,0 +1,1 @@
+"""Whole-process comparisons, as ratios of programs that ran side by side."""

@@ -1,0 +1,157 @@
+"""The names that gowright refuses are those that the template would use twice."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gowright.answers import read_resources
+from gowright.collisions import NAMESPACES, RESERVED, RESERVED_PLURALS
+from gowright.errors import BadAnswer
+from gowright.names import SNAKE_CASE, build_constraint
+from gowright.template import Template
+from tests.helpers import snapshot
+
+MARKED = {
+    "name": "qqone",
+    "plural": "qqmany",
+    "fields": [
+        {"name": "qqfield", "type": "enum", "enum": ["qqvalue"], "index": True},
+        {"name": "a", "type": "string", "unique": True, "required": True, "max": 9},
+        {"name": "b", "type": "decimal", "min": 0},
+        {"name": "c", "type": "date"},
+        {"name": "d", "type": "time"},
+    ],
+}
+VARIANTS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"http_framework": "echo", "logger": "slog"},
+    {"auth": "none", "cache": "none", "tracing": "none", "metrics": "none"},
+    {"database": "memory"},
+)
+PLACEHOLDERS = {"Qqone": "{One}", "qqone": "{one}", "Qqmany": "{Many}", "qqmany": "{many}"}
+MARK = re.compile("|".join(PLACEHOLDERS))
+
+
+def template() -> Template:
+    return Template.head()
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Every identifier at the top of a Go package, and every name of the API's document, by place."""
+    folder = tmp_path_factory.mktemp("collisions")
+    template = snapshot(Template.head(), folder / "template")
+    found: dict[str, set[str]] = defaultdict(set)
+    for number, variant in enumerate(VARIANTS):
+        project = folder / str(number)
+        resources = [resource.answer() for resource in read_resources([MARKED])]
+        template.render({"project_name": "x", "resources": resources, **variant}, project)
+        for path in project.rglob("*.go"):
+            place, names = identifiers(project, path)
+            found[place] |= names
+        for place, names in documented(project / "api" / "openapi.yaml"):
+            found[place] |= names
+    return found
+
+
+def identifiers(project: Path, path: Path) -> tuple[str, set[str]]:
+    text = path.read_text(encoding="utf-8")
+    declared = re.findall(r"^(?:func|type|var|const) (\w+)", text, re.M)
+    for block in re.findall(r"^(?:type|var|const) \((.*?)^\)", text, re.S | re.M):
+        declared += re.findall(r"^\t(\w+)\b", block, re.M)
+    package = re.search(r"^package (\w+)", text, re.M)
+    assert package is not None
+    folder = path.parent.relative_to(project).as_posix()
+    return folder + ("_test" if package[1].endswith("_test") else ""), set(declared)
+
+
+def documented(path: Path) -> Iterable[tuple[str, set[str]]]:
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for kind, components in document["components"].items():
+        yield f"components/{kind}", set(components)
+    operations = [o for item in document["paths"].values() for o in item.values() if isinstance(o, dict)]
+    yield "operations", {operation["operationId"] for operation in operations}
+
+
+def expression(pattern: str) -> str:
+    """A regular expression for what a pattern may become."""
+    parts = re.split(r"(\{\w+\})", pattern)
+    kinds = {"{One}": "[A-Z]", "{Many}": "[A-Z]", "{one}": "[a-z]", "{many}": "[a-z]"}
+    return "".join(f"{kinds[part]}[A-Za-z0-9]*" if part in kinds else re.escape(part) for part in parts)
+
+
+def words(name: str) -> int:
+    return len(re.findall(r"[A-Z]?[a-z0-9]+", re.sub(r"\{\w+\}", "", name)))
+
+
+def test_the_table_of_names_is_what_the_template_uses(rendered: dict[str, set[str]]) -> None:
+    table = {}
+    for place, names in sorted(rendered.items()):
+        marked = {MARK.sub(lambda m: PLACEHOLDERS[m[0]], name) for name in names if MARK.search(name)}
+        # Enums are built from more names than one; and a sentence is nobody's resource.
+        patterns = {name for name in marked if "qq" not in name.lower() and words(name) <= 2}
+        short = {name for name in names if not MARK.search(name) and words(name) <= 3}
+        fixed = {name for name in short if any(re.fullmatch(expression(p), name) for p in patterns)}
+        if patterns and (fixed or len(patterns) > 1):
+            table[place] = (" ".join(sorted(patterns)), " ".join(sorted(fixed)))
+    lines = "\n".join(
+        f'    "{place}": (\n        "{p}",\n        "{f}",\n    ),' for place, (p, f) in table.items()
+    )
+    assert dict(NAMESPACES) == table, f"put this into NAMESPACES of collisions.py:\n{lines}"
+
+
+def test_names_of_the_templates_own_files_are_reserved() -> None:
+    taken = set()
+    for path in (template().root / "template").rglob("*yield r from resources*"):
+        before, _, after = path.name.partition("[% yield r from resources %][[ r.name ]][% endyield %]")
+        for other in path.parent.iterdir():
+            name = other.name.removesuffix(".jinja")
+            if "[" not in name and name.startswith(before) and name.endswith(after.removesuffix(".jinja")):
+                taken.add(name.removeprefix(before).removesuffix(after.removesuffix(".jinja")))
+    names = {name for name in taken if SNAKE_CASE.fullmatch(name) and not build_constraint(name)}
+    assert names == RESERVED, f"make RESERVED of collisions.py this: {' '.join(sorted(names))}"
+
+
+def test_routes_and_tables_of_the_template_are_reserved(
+    rendered: dict[str, set[str]], tmp_path: Path
+) -> None:
+    template().render({"project_name": "x", "resources": []}, tmp_path / "x")
+    document = yaml.safe_load((tmp_path / "x" / "api" / "openapi.yaml").read_text(encoding="utf-8"))
+    routes = {path.split("/")[3] for path in document["paths"] if path.startswith("/api/v1/")}
+    tables = set()
+    for path in (tmp_path / "x" / "migrations").glob("*.sql"):
+        tables |= set(re.findall(r'CREATE TABLE "?(\w+)', path.read_text(encoding="utf-8")))
+    assert routes | tables <= {name.replace("_", "-") for name in RESERVED_PLURALS} | RESERVED_PLURALS
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("page",),
+        ("date",),
+        ("user",),
+        ("member/users",),
+        ("refresh_token",),
+        ("order", "new_order"),
+        ("order", "order_filter"),
+    ],
+)
+def test_names_that_the_template_uses_are_refused(names: tuple[str, ...]) -> None:
+    fields = [{"name": "a", "type": "int"}]
+    raw = [dict(zip(("name", "plural"), name.split("/"), strict=False), fields=fields) for name in names]
+    with pytest.raises(BadAnswer):
+        read_resources(raw)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("author", "publisher"), ("car", "car_service"), ("table", "column"), ("health", "event", "problem")],
+)
+def test_names_that_clash_with_nothing_are_accepted(names: tuple[str, ...]) -> None:
+    assert read_resources([{"name": name, "fields": [{"name": "a", "type": "int"}]} for name in names])

@@ -1,0 +1,174 @@
+"""The proof of real services: green as generated, red with a bug, and gone without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gowright.template import Template
+from gowright.verify.proof import prepare
+from gowright.verify.report import Outcome
+from gowright.verify.servers.ports import wait_until
+from tests.helpers import ROOT
+
+pytestmark = pytest.mark.go
+
+#: Other tests know nobody's home; Go's caches are in ours.
+GO_ENVIRONMENT = dict(os.environ)
+
+RESOURCES = [
+    {
+        "name": "shipment",
+        "plural": "shipments",
+        "revision": 1,
+        "fields": [
+            {"name": "tracking_code", "type": "string", "required": True, "unique": True},
+            {"name": "weight_grams", "type": "int", "min": 0},
+            {"name": "status", "type": "enum", "enum": ["pending", "moving"], "index": True},
+            {"name": "eta", "type": "time"},
+        ],
+    }
+]
+
+#: A bug in the generated Go: the file, what stands there, what stands there instead, and the check that finds it.
+BUGS = {
+    "stops-at-once": (
+        "internal/app/app.go",
+        "time.Sleep(a.cfg.Shutdown.Delay)",
+        "",
+        "drain",
+    ),
+    "reads-without-a-lock": (
+        "internal/repository/postgres/postgres.go",
+        " FOR UPDATE`",
+        "`",
+        "two-writers",
+    ),
+    "believes-any-audience": (
+        "internal/auth/tokens.go",
+        "jwt.WithAudience(cfg.Audience)",
+        "jwt.WithLeeway(leeway)",
+        "forged-tokens",
+    ),
+    "does-not-recover": (
+        "internal/api/api.go",
+        "middleware.Recover(deps.Log),",
+        "",
+        "panic",
+    ),
+    "keeps-what-was-changed": (
+        "internal/repository/cached/shipment.go",
+        "defer r.store.Forget(ctx, keyShipment(id))",
+        "",
+        "fresh-reads",
+    ),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def go_caches() -> Iterator[None]:
+    names = ("GOCACHE", "GOMODCACHE", "GOPATH")
+    asked = subprocess.run(
+        ["go", "env", "-json", *names], env=GO_ENVIRONMENT, capture_output=True, check=True
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in json.loads(asked.stdout).items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="module")
+def generate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    def render(**answers: object) -> Path:
+        project = tmp_path_factory.mktemp("project") / "shop"
+        Template.head().render({"project_name": "shop", "resources": RESOURCES, **answers}, project)
+        return project
+
+    return render
+
+
+@pytest.fixture(scope="module")
+def service(generate: Callable[..., Path]) -> Path:
+    return generate()
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_bug_in_the_generated_code_is_found(bug: str, service: Path, tmp_path: Path) -> None:
+    file, there, instead, check = BUGS[bug]
+    project = shutil.copytree(service, tmp_path / "shop")
+    text = (project / file).read_text()
+    assert there in text, f"{file} has changed: plant this bug somewhere else"
+    (project / file).write_text(text.replace(there, instead))
+    (found,) = prepare(project, only=[check]).results()
+    assert found.outcome is Outcome.FAILED
+    assert "go build" not in found.detail
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Where proofs keep their things, so that what they leave is seen among those of other tests."""
+    with tempfile.TemporaryDirectory(prefix="proofs-") as directory:
+        # PostgreSQL's user must pass through.
+        Path(directory).chmod(0o711)
+        yield Path(directory)
+
+
+def start(place: Path, project: Path, *checks: str) -> subprocess.Popen[str]:
+    only = [argument for check in checks for argument in ("--only", check)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "gowright", "verify", str(project), *only],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(place)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def left_behind(place: Path) -> list[str]:
+    """What runs, or is kept, in a place."""
+    commands = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True
+    )
+    running = [line for line in commands.stdout.splitlines() if str(place) in line]
+    return running + [str(path) for path in place.glob("gowright-verify-*")]
+
+
+def test_two_proofs_at_once_do_not_disturb_each_other(generate: Callable[..., Path], place: Path) -> None:
+    checks = ("crud", "rate-limit", "database-stopped", "cache-stopped", "drain")
+    both = [start(place, generate(http_framework=name), *checks) for name in ("gin", "echo")]
+    said = [each.communicate(timeout=600)[0] for each in both]
+    assert [each.returncode for each in both] == [0, 0], said
+    assert left_behind(place) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_proof_leaves_nothing(
+    number: signal.Signals, service: Path, place: Path, request: pytest.FixtureRequest
+) -> None:
+    proof = start(place, service, "health", "crud", "tls", "drain")
+    request.addfinalizer(proof.kill)
+    assert proof.stdout is not None
+    with proof.stdout as lines:
+        # With this line PostgreSQL, Redis and the service are running.
+        assert "passed" in lines.readline()
+        assert any("postgres" in line for line in left_behind(place))
+        proof.send_signal(number)
+        code = proof.wait(60)
+    assert code == (-number if number is signal.SIGKILL else 130)
+    assert wait_until(lambda: not left_behind(place), 10), left_behind(place)
+
+
+def test_the_smallest_service_passes_every_check_that_applies(generate: Callable[..., Path]) -> None:
+    nothing = dict.fromkeys(("cache", "auth", "tracing", "metrics"), "none")
+    project = generate(database="memory", logger="slog", **nothing)
+    found = list(prepare(project).results(keep_going=True))
+    assert [(each.name, each.detail) for each in found if each.outcome is Outcome.FAILED] == []
