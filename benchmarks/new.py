@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,7 +99,9 @@ def neutral(root: Path) -> tuple[Path, Path]:
     (copier / "template" / "[[ _copier_conf.answers_file ]].jinja").write_text(answers)
     (cookie / "cookiecutter.json").write_text(
         '{"project_name": "shop", "module_path": "example.com/shop", "cache": "redis",'
-        f' "_copy_without_render": {[f"internal/p{n % 10}/f{n}.go" for n in range(RENDERED, FILES)]}}}'.replace("'", '"')
+        f' "_copy_without_render": {[f"internal/p{n % 10}/f{n}.go" for n in range(RENDERED, FILES)]}}}'.replace(
+            "'", '"'
+        )
     )
     return copier, cookie
 
@@ -108,6 +109,7 @@ def neutral(root: Path) -> tuple[Path, Path]:
 def real(root: Path) -> Path:
     """The template of this checkout, as the wheel holds it: no repository around it."""
     head = Template.head().root
+    root.mkdir()
     for part in PARTS:
         if (head / part).is_dir():
             shutil.copytree(head / part, root / part, symlinks=True)
@@ -162,12 +164,9 @@ def starts(scratch: Path, rounds: int) -> None:
     ):
         for number in range(-1, rounds):
             runner.run(scratch, keep=number >= 0)
-        print(f"  {runner.name:24}{statistics.median(runner.walls):8.2f}{'':7}{statistics.median(runner.cpus):8.2f}")
-
-
-def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="gowright-bench-") as folder:
-        yield Path(folder)
+        print(
+            f"  {runner.name:24}{statistics.median(runner.walls):8.2f}{'':7}{statistics.median(runner.cpus):8.2f}"
+        )
 
 
 def main() -> int:
@@ -176,14 +175,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--most", type=float)
     options = parser.parse_args()
-    make: Callable[[str], Path]
-    for scratch in _scratch():
-        make = lambda name: Path(tempfile.mkdtemp(prefix=name, dir=scratch))  # noqa: E731
-        plain, cookie = neutral(make("neutral-"))
+    with tempfile.TemporaryDirectory(prefix="gowright-bench-") as folder:
+        scratch = Path(folder)
+        plain, cookie = neutral(scratch / "neutral")
         title = f"{FILES} files, {RENDERED} rendered"
         runners = [gowright(plain, "--no-git"), gowright(plain), copier(plain), cookiecutter(cookie)]
         compare(title, runners, options.rounds, scratch)
-        ours = real(make("template-"))
+        ours = real(scratch / "template")
         runners = [gowright(ours, "--no-git"), gowright(ours), copier(ours)]
         share = compare("the template, its defaults", runners, options.rounds, scratch)
         print("\nstart\n")

@@ -1,0 +1,1 @@
+"""What maintainers run: each is `python -m scripts.NAME`."""

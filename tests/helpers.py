@@ -74,6 +74,7 @@ usual: {help: The defaults}
 [% import "parts/names.jinja" as names %]
 [[ names.shout(r.plural) ]]
 """,
+    "template/things/[% yield r from resources %][[ r.name ]][% endyield %]_more.txt.jinja": "[[ r.plural ]]\n",
     "template/run.sh": "#!/bin/sh\n",
 }
 

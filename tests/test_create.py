@@ -119,7 +119,7 @@ def test_no_git_means_no_git(toy: Template, tmp_path: Path, monkeypatch: pytest.
 def test_a_commit_that_fails_leaves_nothing(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GIT_AUTHOR_DATE", "nonsense")
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "nonsense")  # git itself refuses it
     with pytest.raises(ToolError, match="git failed"):
         create(Wishes(tmp_path / "shop"), toy)
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,7 +81,7 @@ def test_servers_may_be_embedded_or_on_path(machine: Path, monkeypatch: pytest.M
 def test_a_build_needs_space(
     machine: Path, free: float, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=free * 1e9))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free * 1e9))
     assert found(machine, "disk").state is state
 
 

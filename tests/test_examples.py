@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from scripts.examples import EXAMPLES, NAMES, render
 
 from gowright.git import git
 from gowright.plan import Kind, Plan
 from gowright.template import Template
-from scripts.examples import EXAMPLES, NAMES, render
 from tests.helpers import ROOT
 
 

@@ -23,6 +23,19 @@ def test_the_first_commit_holds_everything(tmp_path: Path) -> None:
     assert git(["branch", "--show-current"], cwd=tmp_path).strip() == "main"
 
 
+def test_modes_links_and_odd_names_are_kept(tmp_path: Path) -> None:
+    build_tree(tmp_path, {"run.sh": "", 'a "b" \\n\nü': "1", "empty": ""})
+    (tmp_path / "run.sh").chmod(0o755)
+    (tmp_path / "link").symlink_to("run.sh")
+    first_commit(tmp_path, "Begin\n\nWith a second line.")
+    assert git(["status", "--porcelain"], cwd=tmp_path) == ""
+    modes = {
+        line.split("\t")[1]: line[:6] for line in git(["ls-files", "-sz"], cwd=tmp_path).split("\0")[:-1]
+    }
+    assert modes == {"run.sh": "100755", "link": "120000", "empty": "100644", 'a "b" \\n\nü': "100644"}
+    assert git(["fsck", "--strict"], cwd=tmp_path) == ""
+
+
 def test_nobody_needs_a_name(tmp_path: Path) -> None:
     build_tree(tmp_path, {"a": "1"})
     first_commit(tmp_path, "Begin")

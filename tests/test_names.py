@@ -31,11 +31,13 @@ def test_the_template_writes_go_names_alike() -> None:
     from jinja2 import Environment
 
     environment = Environment(
-        **{"block_start_string": "[%", "block_end_string": "%]", "trim_blocks": True},  # type: ignore[arg-type]
+        block_start_string="[%",
+        block_end_string="%]",
         variable_start_string="[[",
         variable_end_string="]]",
         comment_start_string="[#",
         comment_end_string="#]",
+        trim_blocks=True,
         lstrip_blocks=True,
     )
     text = (ROOT / "parts" / "names.jinja").read_text(encoding="utf-8")

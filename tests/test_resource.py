@@ -191,7 +191,7 @@ def test_what_is_wrong_gets_one_line_that_says_what_why_and_fix(text: str) -> No
     ],
 )
 def test_names_that_are_one_in_go_clash(texts: tuple[str, ...]) -> None:
-    with pytest.raises(BadAnswer, match="clash|twice"):
+    with pytest.raises(BadAnswer, match=r"clash|twice"):
         read(*texts)
 
 

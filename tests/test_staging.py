@@ -98,10 +98,15 @@ def test_of_two_runs_one_wins_and_the_other_says_so(tmp_path: Path, exists: bool
     target = tmp_path / "a" / "b"
     if exists:
         target.mkdir(parents=True)
-    with pytest.raises(ToolError) as caught, staged(target) as slow:
-        (slow / "slow").touch()
-        with staged(target) as fast:
-            (fast / "fast").touch()
+
+    def race() -> None:
+        with staged(target) as slow:
+            (slow / "slow").touch()
+            with staged(target) as fast:
+                (fast / "fast").touch()
+
+    with pytest.raises(ToolError) as caught:
+        race()
     assert caught.value.code == "path-exists"
     assert list(contents(tmp_path)) == ["a/b/fast"]
 
@@ -132,9 +137,14 @@ def test_a_folder_is_filled_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
         return rename(self, other)
 
     monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(ToolError), staged(target) as folder:
-        (folder / "x").touch()
-        (folder / "y").touch()
+
+    def fill() -> None:
+        with staged(target) as folder:
+            (folder / "x").touch()
+            (folder / "y").touch()
+
+    with pytest.raises(ToolError):
+        fill()
     assert leftovers(tmp_path) == ["a"]
 
 

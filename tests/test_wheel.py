@@ -42,8 +42,14 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_template_and_nothing_else(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    template = {name.removeprefix("gowright/_template/") for name in names if name.startswith("gowright/_template/")}
-    ours = {path.relative_to(ROOT).as_posix() for part in ("template", "parts") for path in (ROOT / part).rglob("*")}
+    template = {
+        name.removeprefix("gowright/_template/") for name in names if name.startswith("gowright/_template/")
+    }
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for part in ("template", "parts")
+        for path in (ROOT / part).rglob("*")
+    }
     files = {name for name in ours if (ROOT / name).is_file()}
     assert template == files | {"copier.yml", "presets.yml"}
     assert "gowright/verify/__init__.py" in names
@@ -61,7 +67,11 @@ def test_what_is_installed_makes_the_same_project(installed: Path, tmp_path: Pat
 def test_what_is_installed_says_what_verify_lacks(installed: Path, tmp_path: Path) -> None:
     run(installed, "new", "shop", "--no-input", "--no-git", cwd=tmp_path)
     done = subprocess.run(
-        [installed, "verify", "shop", "--output", "json"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [installed, "verify", "shop", "--output", "json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     error = json.loads(done.stdout)["error"]
     assert (done.returncode, error["code"]) == (3, "tool-missing"), error

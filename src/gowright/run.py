@@ -16,7 +16,7 @@ def run(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    stdin: str = "",
+    stdin: bytes = b"",
     timeout: float | None = None,
 ) -> str:
     """Run a program and return what it wrote to stdout; without env, in this process's environment.
@@ -31,8 +31,6 @@ def run(
             env=None if env is None else dict(env),
             input=stdin,
             capture_output=True,
-            encoding="utf-8",
-            errors="replace",
             timeout=timeout,
             check=False,
         )
@@ -47,14 +45,18 @@ def run(
             fix=f"try it yourself: {shlex.join(command)}",
         ) from error
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()
+        said = (_text(done.stderr).strip() or _text(done.stdout).strip() or "it said nothing").splitlines()
         raise ToolError(
             "tool-failed",
             f"{command[0]} failed with code {done.returncode}",
             why=said[-1],
             fix=f"try it yourself: {shlex.join(command)}",
         )
-    return done.stdout
+    return _text(done.stdout)
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", errors="replace")
 
 
 def on_path(program: str) -> str | None:

@@ -114,7 +114,7 @@ def patched(engine: Engine, compiled: Compiled) -> Iterator[None]:
     patches: list[tuple[Any, str, Any]] = [
         (engine.worker, "_sync_git_index_executable_bit", lambda *_: None),
         (engine.template, "get_repo", lambda _url: None),
-        *_rendering_once(engine.worker),
+        *_rendering_once(engine),
         *_compiling_once(engine, compiled),
     ]
     if hasattr(engine.yaml, "CSafeLoader"):
@@ -134,8 +134,9 @@ def patched(engine: Engine, compiled: Compiled) -> Iterator[None]:
     compiled.save()
 
 
-def _rendering_once(worker: Any) -> Iterator[tuple[Any, str, Any]]:
-    """While files are rendered nothing is asked any more: what is recorded is known."""
+def _rendering_once(engine: Engine) -> Iterator[tuple[Any, str, Any]]:
+    """While files are rendered nothing is asked any more: what is recorded, and where, is known."""
+    worker = engine.worker
     render, record, place = worker._render_template, worker._answers_to_remember, worker.answers_relpath.fget
     known: dict[str, Any] = {}
 
@@ -146,9 +147,18 @@ def _rendering_once(worker: Any) -> Iterator[tuple[Any, str, Any]]:
         finally:
             known.clear()
 
+    def record_once(self: Any) -> Any:
+        return known["record"] if known else record(self)
+
+    def place_once(self: Any) -> Any:
+        if not known:
+            return place(self)
+        engine.forget_yield(self.jinja_env)  # as compiling the place does
+        return known["place"]
+
     yield worker, "_render_template", render_once
-    yield worker, "_answers_to_remember", lambda self: known["record"] if known else record(self)
-    yield worker, "answers_relpath", property(lambda self: known["place"] if known else place(self))
+    yield worker, "_answers_to_remember", record_once
+    yield worker, "answers_relpath", property(place_once)
 
 
 def _compiling_once(engine: Engine, compiled: Compiled) -> Iterator[tuple[Any, str, Any]]:

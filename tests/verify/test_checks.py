@@ -59,8 +59,8 @@ BUGS = (
     ("spoofed-clients", "believes-headers", "claims another address"),
     ("slow-clients", "slow-clients", "slow client"),
     ("access-log", "no-access-log", "0 access lines"),
-    ("drain", "no-drain", ""),
-    ("drain", "ready-to-the-end", "503 after SIGTERM"),
+    ("drain", "no-drain", "calls failed"),
+    ("drain", "ready-to-the-end", "is not 503"),
     ("drain", "bad-exit", "code 1"),
 )
 KEPT = dict.fromkeys(name for name, _, _ in BUGS)

@@ -44,7 +44,7 @@ BUGS = {
     "stops-at-once": (
         "internal/app/app.go",
         "time.Sleep(a.cfg.Shutdown.Delay)",
-        "",
+        "time.Sleep(0)",
         "drain",
     ),
     "reads-without-a-lock": (

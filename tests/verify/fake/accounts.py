@@ -62,6 +62,8 @@ class Accounts:
 
     def login(self, request: Request, _: re.Match[str]) -> Answer:
         body = request.json()
+        if unknown := body.keys() - {"email", "password"}:
+            raise Refused(422, "wrong fields", unknown)
         if not isinstance(body.get("email"), str) or not isinstance(body.get("password"), str):
             raise Refused(422, "wrong fields", ["email"])
         user = self.users.get(body["email"])

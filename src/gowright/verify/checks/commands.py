@@ -7,6 +7,7 @@ from gowright.verify.report import Failed, Skipped
 from gowright.verify.service import Service
 
 _SECONDS = 30.0
+_REPLICAS = 5
 
 
 def commands(lab: Lab) -> str:
@@ -31,13 +32,13 @@ def commands(lab: Lab) -> str:
 
 
 def migrations(lab: Lab) -> str:
-    """Migrations go up, by two at once too, down again, and up once more."""
+    """Migrations go up, by several replicas at once, down again, and up once more."""
     if not lab.database.own:
         raise Skipped("DATABASE_URL names the database, and migrating down would drop its tables")
     env = lab.environment()
-    both = [lab.start("migrate", "up", env=env) for _ in range(2)]
-    for each in both:
-        _ends(each, 0, "migrate up, two at once")
+    replicas = [lab.start("migrate", "up", env=env) for _ in range(_REPLICAS)]
+    for replica in replicas:
+        _ends(replica, 0, f"migrate up, {_REPLICAS} at once")
     _ends(lab.start("migrate", "status", env=env), 0, "migrate status")
     downs = 0
     # One step or all at once: enough of them lead to the beginning.

@@ -20,6 +20,7 @@ from gowright.verify.site import Site
 _STILL_SENDING_SECONDS = 0.5
 _SETTINGS = {"SHUTDOWN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "10s"}
 _MOST_SECONDS = 12.0
+_FEWEST = 5
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -34,23 +35,33 @@ def drain(lab: Lab) -> str:
             before = load.served
             site.service.send(signal.SIGTERM)
             begin = time.monotonic()
-            _says_not_ready(site)
+            told = _says_not_ready(site)
             time.sleep(max(0.0, _STILL_SENDING_SECONDS - (time.monotonic() - begin)))
-            half_sent.finish()
             load.stop()
-        during = load.served - before
+            during = load.served - before
+            lost = _lost(load) or half_sent.finish()
         code = site.service.wait_exit(_MOST_SECONDS)
         seconds = time.monotonic() - begin
-    if load.failed:
-        told = ", ".join(f"{count}x {what}" for what, count in load.failed.most_common(5))
-        raise Failed(f"{load.failed.total()} of {load.failed.total() + load.served} calls failed: {told}")
-    if during < 5:
+    if lost:
+        raise Failed(lost)
+    if not told:
+        raise Failed("after SIGTERM, /readyz is not 503 with /livez 200: no balancer stops sending")
+    if during < _FEWEST:
         raise Failed(f"only {during} calls were served after the signal: this proves nothing")
     if code != 0:
-        raise Failed(
-            f"the service ended with {f'code {code}' if code is not None else 'nothing'} after SIGTERM:\n{site.service.tail()}"
-        )
+        raise Failed(f"after SIGTERM, the service {_ended(code)}:\n{site.service.tail()}")
     return f"{load.served} calls, {during} after the signal, 0 failed, gone after {seconds:.1f} s"
+
+
+def _ended(code: int | None) -> str:
+    return "does not end" if code is None else f"ended with code {code}"
+
+
+def _lost(load: Load) -> str:
+    """What went wrong with the calls, or nothing."""
+    number = load.failed.total()
+    told = ", ".join(f"{count}x {what}" for what, count in load.failed.most_common(5))
+    return f"{number} of {number + load.served} calls failed: {told}" if number else ""
 
 
 def finishes(lab: Lab) -> str:
@@ -66,7 +77,7 @@ def finishes(lab: Lab) -> str:
         site.service.send(signal.SIGINT)
         code = site.service.wait_exit(_MOST_SECONDS)
         if code != 0:
-            raise Failed(f"after SIGINT the service ended with code {code}:\n{site.service.tail()}")
+            raise Failed(f"after SIGINT, the service {_ended(code)}:\n{site.service.tail()}")
         text = "\n".join(site.service.lines)
         lost = [each for each in ids if f'"{each}"' not in text]
         if lost:
@@ -98,18 +109,17 @@ def _required_unique(site: Site, resource: object) -> bool:
     return any(field.required for each in site.resources if each is resource for field in each.unique)
 
 
-def _says_not_ready(site: Site) -> None:
-    """While it drains it tells its balancer, and it is not to be restarted."""
+def _says_not_ready(site: Site) -> bool:
+    """Whether it tells its balancer that it drains, and its orchestrator that it lives."""
 
-    def draining() -> bool:
+    def status(path: str) -> int:
+        # A connection of its own, as probes have: no call before it may have kept one open.
         try:
-            return httpx.get(f"{site.service.url}/readyz", trust_env=False, verify=False).status_code == 503
+            return httpx.get(f"{site.service.url}{path}", trust_env=False).status_code
         except httpx.HTTPError:
-            return False
+            return 0
 
-    if not wait_until(draining, _STILL_SENDING_SECONDS):
-        raise Failed("GET /readyz does not answer 503 after SIGTERM, so no balancer stops sending")
-    site.anonymous.call("GET", "/livez", 200, why="while it drains")
+    return wait_until(lambda: status("/readyz") == 503, _STILL_SENDING_SECONDS) and status("/livez") == 200
 
 
 class _HalfSent:
@@ -135,14 +145,13 @@ class _HalfSent:
         """Break off, if it was not finished."""
         self._socket.close()
 
-    def finish(self) -> None:
-        """Send the rest and read the answer."""
+    def finish(self) -> str:
+        """Send the rest and read the answer. Returns what went wrong, or nothing."""
         said = f"{self._call.method} {self._call.path}, half sent at SIGTERM"
         try:
-            with self._socket as connection:
-                connection.sendall(self._rest)
-                answer = connection.recv(4096)
+            self._socket.sendall(self._rest)
+            answer = self._socket.recv(4096)
         except OSError as error:
-            raise Failed(f"{said}: {type(error).__name__}") from error
-        if f" {self._call.status} ".encode() not in answer.partition(b"\r\n")[0]:
-            raise Failed(f"{said} was answered {answer[:100]!r}, not {self._call.status}")
+            return f"{said}: {type(error).__name__}"
+        well = f" {self._call.status} ".encode() in answer.partition(b"\r\n")[0]
+        return "" if well else f"{said}, was answered {answer[:100]!r}, not {self._call.status}"

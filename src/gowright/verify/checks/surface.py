@@ -209,7 +209,7 @@ def slow_clients(lab: Lab) -> str:
     return f"closed after {seconds:.1f} s"
 
 
-def _seconds_until_closed(host: str, port: int, most: float = 5.0) -> float:
+def _seconds_until_closed(host: str, port: int, most: float = 3.5) -> float:
     begin = time.monotonic()
     with socket.create_connection((host, port), timeout=0.1) as connection:
         connection.sendall(b"GET /livez HTTP/1.1\r\nHost: verify\r\nX-Slow: ")
