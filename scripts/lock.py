@@ -142,12 +142,7 @@ def combinations(axes: Iterable[Axis], rest: Mapping[str, str]) -> list[dict[str
         dict(rest) | dict(zip((axis.name for axis in axes), choices, strict=True))
         for choices in itertools.product(*(axis.choices for axis in axes))
     ]
-    return [row for row in rows if row["has_resources"] == "yes" or not_empty(row)]
-
-
-def not_empty(row: Combination) -> bool:
-    """Whether a combination without resources can exist: accounts are then what it serves."""
-    return row["has_decimals"] == "no" and row["auth"] != "none"
+    return [row for row in rows if row["has_resources"] == "yes" or row["has_decimals"] == "no"]
 
 
 def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[list[Axis], dict[str, str]]:

@@ -51,7 +51,7 @@ def test_answers_are_strict(given: dict[str, object], said: str) -> None:
         ("? [a]\n: b", "line 1"),
         ("a: 2001-99-99", "month"),
         ("\0", "special characters"),
-        ("[" * 5000, ""),
+        ("[" * 1000, ""),
     ],
 )
 def test_a_file_that_holds_no_answers_is_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,8 @@ def test_another_folder_to_run_in(cli: Cli, tmp_path: Path) -> None:
     assert cli("new", "shop", "--dry-run", "-o", "json", "-C", str(tmp_path / "elsewhere")).code == 0
     assert Path.cwd() == tmp_path / "elsewhere"
     assert cli("doctor", "-C", "missing").code == 2
+    (tmp_path / "elsewhere").rmdir()
+    assert "the current folder is gone" in cli("new", "shop").err
 
 
 USAGE = {
@@ -297,6 +300,21 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
         check=False,
     )
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_twenty_four_processes_at_a_time_do_not_meet(tmp_path: Path) -> None:
+    toy = build_tree(tmp_path / "toy", TOY)
+    environment = {"GOWRIGHT_TEMPLATE": str(toy), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    with ThreadPoolExecutor(24) as pool:
+        done = pool.map(
+            lambda n: gowright("new", f"shop-{n}", "--project-name", "x", cwd=tmp_path, env=environment),
+            range(24),
+        )
+        assert {process.returncode for process in done} == {0}
+    first, *others = (contents(tmp_path / f"shop-{n}") for n in range(24))
+    assert first
+    assert all(other == first for other in others)
 
 
 def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:

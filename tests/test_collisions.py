@@ -52,23 +52,24 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         project = folder / str(number)
         resources = [resource.answer() for resource in read_resources([MARKED])]
         template.render({"project_name": "x", "resources": resources, **variant}, project)
-        for path in project.rglob("*.go"):
-            place, names = identifiers(project, path)
-            found[place] |= names
-        for place, names in documented(project / "api" / "openapi.yaml"):
+        places = [place for path in project.rglob("*.go") for place in declared(project, path)]
+        for place, names in [*places, *documented(project / "api" / "openapi.yaml")]:
             found[place] |= names
     return found
 
 
-def identifiers(project: Path, path: Path) -> tuple[str, set[str]]:
+def declared(project: Path, path: Path) -> Iterable[tuple[str, set[str]]]:
     text = path.read_text(encoding="utf-8")
-    declared = re.findall(r"^(?:func|type|var|const) (\w+)", text, re.M)
+    names = re.findall(r"^(?:func|type|var|const) (\w+)", text, re.M)
     for block in re.findall(r"^(?:type|var|const) \((.*?)^\)", text, re.S | re.M):
-        declared += re.findall(r"^\t(\w+)\b", block, re.M)
+        names += re.findall(r"^\t(\w+)\b", block, re.M)
     package = re.search(r"^package (\w+)", text, re.M)
     assert package is not None
-    folder = path.parent.relative_to(project).as_posix()
-    return folder + ("_test" if package[1].endswith("_test") else ""), set(declared)
+    folder = path.parent.relative_to(project).as_posix() + ("_test" if package[1].endswith("_test") else "")
+    yield folder, set(names)
+    for name, block in re.findall(r"^type (\w+) struct \{\n(.*?)^\}", text, re.S | re.M):
+        if not MARK.search(name):
+            yield f"{folder}.{name}", set(re.findall(r"^\t(\w+) ", block, re.M))
 
 
 def documented(path: Path) -> Iterable[tuple[str, set[str]]]:

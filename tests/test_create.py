@@ -95,6 +95,12 @@ def test_a_projects_answers_make_the_same_project(toy: Template, tmp_path: Path)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x1bb", "a\udcffb", "a\u202eb"])
+def test_a_path_that_cannot_be_printed_is_refused(toy: Template, tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadAnswer, match="cannot create"):
+        create(Wishes(tmp_path / name, {"project_name": "x"}), toy)
+
+
 def test_a_dry_run_writes_nothing(toy: Template, tmp_path: Path) -> None:
     result = create(Wishes(tmp_path / "shop"), toy, dry_run=True)
     assert "README.md" in result.plan.paths(Kind.CREATE)

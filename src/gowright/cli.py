@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from gowright import __version__
-from gowright.errors import BadAnswer, Exit, shown
+from gowright.errors import BadAnswer, Exit, cannot_write, shown
 from gowright.options import (
     FEATURES,
     PROJECT,
@@ -216,7 +216,10 @@ def verify(
             results.append(result)
             show(result)
     if junit:
-        write_junit(junit, proof.subject.name, results)
+        try:
+            write_junit(junit, proof.subject.name, results)
+        except OSError as error:
+            raise cannot_write(junit, error) from error
     _say(
         output,
         lambda: document(proof.subject.name, results),
@@ -226,16 +229,14 @@ def verify(
 
 
 def _enter(directory: Path | None) -> None:
-    if directory is None:
-        return
     try:
-        os.chdir(directory)
+        os.chdir(directory or Path.cwd())
     except OSError as error:
         raise BadAnswer(
             "bad-directory",
-            f"-C {shown(directory)}: cannot go there",
+            f"-C {shown(directory)}: cannot go there" if directory else "the current folder is gone",
             why=(error.strerror or "").lower(),
-            fix="give a folder that exists",
+            fix="give a folder that exists" if directory else "go to another folder",
         ) from error
 
 

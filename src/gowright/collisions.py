@@ -36,6 +36,10 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
         "Test{Many} {one}Sample",
         "",
     ),
+    "internal/app.repositories": (
+        "{Many}",
+        "RefreshTokens Users",
+    ),
     "internal/models": (
         "{One} {One}Fields {One}Filter",
         "Date NewDate Page PageRequest ParseDate RefreshToken RoleAdmin RoleUser User",

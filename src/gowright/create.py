@@ -90,6 +90,9 @@ def create(
         ToolError: when the path is taken or cannot be written, or git is missing or fails.
     """
     destination = wishes.path.absolute()
+    if not str(destination).isprintable():
+        why = "a path holds printable characters only"
+        raise BadAnswer("bad-path", f"cannot create {shown(wishes.path)}", why=why, fix="choose another path")
     refuse_taken(destination)
     commits = wishes.commit and not dry_run and _may_commit(destination)
     answers, hints = _answer(wishes, template, ask)

@@ -60,7 +60,7 @@ def cannot_write(path: Path, error: OSError) -> ToolError:
     }
     return ToolError(
         "cannot-write",
-        f"cannot write {shown(path)}",
+        f"cannot write {shown_path(path)}",
         why=(error.strerror or str(error)).lower(),
         fix=fixes.get(error.errno or 0, "choose another folder"),
     )
@@ -73,3 +73,9 @@ def shown(value: object, most: int = 60) -> str:
         text = f"{text[: most - 3]}..."
     printable = all(c.isprintable() for c in text)
     return text if printable else text.encode("unicode_escape").decode("ascii")
+
+
+def shown_path(path: Path) -> str:
+    """A path as it may stand in a one-line message: as short as it is from here."""
+    here = Path.cwd()
+    return shown(path.relative_to(here) if path != here and path.is_relative_to(here) else path, 200)

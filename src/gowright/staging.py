@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from gowright.errors import ToolError, cannot_write, shown
+from gowright.errors import ToolError, cannot_write, shown, shown_path
 
 _PREFIX = ".gowright-"
 
@@ -80,7 +80,7 @@ def refuse_taken(destination: Path) -> None:
 def _taken(destination: Path, why: str) -> ToolError:
     return ToolError(
         "path-exists",
-        f"{shown(destination)} already exists",
+        f"{shown_path(destination)} already exists",
         why=why,
         fix="choose another path, or empty this one",
     )

@@ -25,21 +25,6 @@ func (c *cleanups) add(name string, timeout time.Duration, run func(ctx context.
 	c.steps = append(c.steps, cleanup{name: name, timeout: timeout, run: run})
 }
 
-// start runs a task in the background until it returns, or until the end. The
-// context of its caller may end before.
-func (c *cleanups) start(ctx context.Context, name string, task func(ctx context.Context)) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		task(ctx)
-	}()
-	c.add(name, time.Second, func(ctx context.Context) error {
-		cancel()
-		return wait(ctx, done)
-	})
-}
-
 // run runs all cleanups, once, although the context may have ended. One that
 // fails or takes too long does not keep the others from running.
 func (c *cleanups) run(ctx context.Context) error {
@@ -58,26 +43,4 @@ func (c cleanup) within(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	return c.run(ctx)
-}
-
-// wait waits until done is closed, but no longer than the context lasts.
-func wait(ctx context.Context, done <-chan struct{}) error {
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// pause waits for a time; it reports false when the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

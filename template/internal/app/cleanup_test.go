@@ -56,20 +56,3 @@ func TestCleanupsRunAlthoughTheContextHasEnded(t *testing.T) {
 
 	require.NoError(t, c.run(ctx))
 }
-
-func TestATaskInTheBackgroundIsStopped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		rounds := 0
-		var c cleanups
-		c.start(t.Context(), "counter", func(ctx context.Context) {
-			for pause(ctx, time.Minute) {
-				rounds++
-			}
-		})
-
-		time.Sleep(150 * time.Second)
-		require.NoError(t, c.run(t.Context()))
-
-		require.Equal(t, 2, rounds)
-	})
-}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 
 from gowright.verify.client import fields_of, together
@@ -13,7 +12,9 @@ from gowright.verify.site import AUTH, Account, Session, Site, vars_of
 
 _ME = "/api/v1/me"
 _LONGEST_ACCESS_SECONDS = 900
-_TRIES = 7
+_ROUNDS = 3
+_TRIES = 5
+_TELLING = 1.7
 _THIEVES = 8
 
 
@@ -119,23 +120,25 @@ def login_tells_nothing(lab: Lab) -> str:
     account = site.register()
     wrong = {"email": account.email, "password": "Wrong-Password-1234567"}
     unknown = wrong | {"email": f"nobody-{account.email}"}
-    answers = []
+    said: set[str] = set()
     seconds: list[list[float]] = [[], []]
-    for _ in range(_TRIES):
-        for kind, body in enumerate((wrong, unknown)):
-            begin = time.perf_counter()
-            problem = site.anonymous.problem("POST", f"{AUTH}/login", 401, json=body)
-            seconds[kind].append(time.perf_counter() - begin)
-            answers.append((problem["title"], problem.get("detail"), problem.get("errors")))
-    if len({repr(answer) for answer in answers}) != 1:
-        raise Failed(f"POST {AUTH}/login tells a wrong password from an unknown account: {answers[:2]}")
-    known, missing = (statistics.median(each) for each in seconds)
-    if not 0.5 < known / missing < 2:
-        raise Failed(
-            f"POST {AUTH}/login takes {known * 1000:.0f} ms for a wrong password and "
-            f"{missing * 1000:.0f} ms for an unknown account: the time tells which accounts exist"
-        )
-    return f"{known * 1000:.0f} and {missing * 1000:.0f} ms"
+    for _ in range(_ROUNDS):
+        for _ in range(_TRIES):
+            for kind, body in enumerate((wrong, unknown)):
+                begin = time.perf_counter()
+                problem = site.anonymous.problem("POST", f"{AUTH}/login", 401, json=body)
+                seconds[kind].append(time.perf_counter() - begin)
+                said.add(f"{problem['title']}: {problem.get('detail')} {problem.get('errors')}")
+        if len(said) > 1:
+            raise Failed(f"POST {AUTH}/login tells a wrong password from an unknown account: {said}")
+        # A busy machine makes calls slower, never faster.
+        known, missing = (min(each) * 1000 for each in seconds)
+        if 1 / _TELLING < known / missing < _TELLING:
+            return f"{known:.0f} and {missing:.0f} ms"
+    raise Failed(
+        f"POST {AUTH}/login takes {known:.0f} ms for a wrong password and {missing:.0f} ms "
+        "for an unknown account: the time tells which accounts exist"
+    )
 
 
 def keys(lab: Lab) -> str:

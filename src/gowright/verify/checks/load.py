@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _SECONDS = 10.0
+_PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Load(contextlib.ExitStack):
             if outcome or not keep:
                 connection.close()
                 connection = self._connect()
+            if outcome:
+                self._stop.wait(_PAUSE)
         connection.close()
 
     def _make(self, connection: http.client.HTTPConnection, call: Call) -> str:

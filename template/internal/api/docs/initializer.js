@@ -2,5 +2,4 @@ SwaggerUIBundle({
   url: "openapi.yaml",
   dom_id: "#swagger-ui",
   deepLinking: true,
-  persistAuthorization: true,
 });

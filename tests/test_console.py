@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from gowright import verify
+from gowright.verify.report import Outcome, Result
+from tests.conftest import Cli
+
+RESULTS = [
+    Result("format", "gofmt has nothing to change", Outcome.PASSED, 0.1, "88 files"),
+    Result("lint", "the linter finds nothing", Outcome.SKIPPED, 0.0, "golangci-lint is not on PATH"),
+    Result(
+        "build", "the program builds", Outcome.FAILED, 2.0, "main.go:1: [oops]\nand more", "go build ./..."
+    ),
+]
+
+
+@dataclass
+class FakeProof:
+    closed: bool = False
+
+    subject = SimpleNamespace(name="shop")
+    checks = (
+        *(SimpleNamespace(name=r.name, title=r.title) for r in RESULTS),
+        SimpleNamespace(name="x", title="X"),
+    )
+
+    def results(self, *, keep_going: bool) -> Iterator[Result]:
+        try:
+            yield from RESULTS
+            if keep_going:
+                yield Result("x", "X", Outcome.PASSED, 1.0)
+        finally:
+            self.closed = True
+
+
+@pytest.fixture
+def proof(monkeypatch: pytest.MonkeyPatch) -> FakeProof:
+    fake = FakeProof()
+    monkeypatch.setattr(verify, "prepare", lambda _project, *, only: fake)
+    return fake
+
+
+def test_a_proof_shows_a_line_per_check_and_the_fix_of_what_fails(cli: Cli, proof: FakeProof) -> None:
+    said = cli("verify")
+    assert said.code == 1
+    assert said.out.splitlines() == [
+        "  passed     0.1 s  format  gofmt has nothing to change (88 files)",
+        "  skipped    0.0 s  lint    the linter finds nothing (golangci-lint is not on PATH)",
+        "  failed     2.0 s  build   the program builds",
+        "                    main.go:1: [oops]",
+        "                    and more",
+        "                    fix: go build ./...",
+        "",
+        "  1 passed, 1 failed, 1 skipped in 2 s",
+    ]
+    assert said.err == "  1 more were not run: --keep-going runs them all\n"
+    assert proof.closed
+
+
+def test_a_proof_says_json_and_junit(cli: Cli, proof: FakeProof) -> None:
+    said = cli("verify", "-o", "json", "--junit", "report.xml", "--keep-going")
+    document: dict[str, Any] = json.loads(said.out)
+    assert (said.code, document["passed"], len(document["checks"])) == (1, False, 4)
+    suite = ET.parse("report.xml").getroot()
+    assert suite[0].get("tests") == "4"
+
+
+def test_a_report_that_cannot_be_written_is_one_clear_error(cli: Cli, proof: FakeProof) -> None:
+    Path("taken").touch()
+    said = cli("verify", "--junit", "taken/report.xml")
+    assert said.code == 3
+    assert "cannot write taken/report.xml" in said.err
+
+
+def test_the_checks_that_apply_are_listed(cli: Cli, proof: FakeProof) -> None:
+    assert json.loads(cli("verify", "--list", "-o", "json").out)["checks"][0]["name"] == "format"
+    assert "gofmt has nothing to change" in cli("verify", "--list").out
+
+
+def test_an_interrupted_proof_is_stopped(cli: Cli, proof: FakeProof, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gowright import console
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(console, "_result", interrupted)
+    assert cli("verify").code == 130
+    assert proof.closed
