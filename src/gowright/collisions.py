@@ -91,6 +91,7 @@ def refuse_clashes(resources: Sequence[Resource]) -> None:
     """
     for resource in resources:
         _refuse_reserved(resource)
+        _refuse_system_tables(resource)
         _refuse_like_fields(resource)
     _refuse_same_revisions(resources)
     for place, (patterns, taken) in NAMESPACES.items():
@@ -110,6 +111,15 @@ def _refuse_reserved(resource: Resource) -> None:
                 "the service has something of its own that is called so",
                 "choose another name",
             )
+
+
+def _refuse_system_tables(resource: Resource) -> None:
+    if resource.plural.startswith("pg_"):
+        raise bad(
+            f"resource {resource.name}: the plural {resource.plural} starts with pg_",
+            "PostgreSQL keeps such names for its own tables",
+            f"write another plural: {resource.name}/{resource.plural.removeprefix('pg_')}",
+        )
 
 
 def _refuse_like_fields(resource: Resource) -> None:

@@ -129,6 +129,12 @@ def _agree(field: Field, here: str) -> None:
             "PostgreSQL cannot index long text",
             f'write "{field.name}:string:{modifier}"',
         )
+    if field.unique and field.type in ("bool", "enum"):
+        raise bad(
+            f"{here}: {field.type} fields cannot be unique",
+            "they have too few values",
+            "drop unique, or write index",
+        )
     if field.unique and field.index:
         raise bad(f"{here}: unique and index", "what is unique has an index", "drop index")
     if field.type == "string" and most > LONGEST_INDEXED:

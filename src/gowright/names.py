@@ -20,8 +20,8 @@ INITIALISMS = frozenset(
     "tcp tls ttl udp ui gid uid uuid uri url utf8 vm xml xmpp xsrf xss sip rtp amqp db ts".split()
 )
 
-#: Fields that every resource has.
-OWN_FIELDS = frozenset({"id", "owner_id", "version", "created_at", "updated_at"})
+#: Fields that every resource has, and columns that PostgreSQL gives every table.
+OWN_FIELDS = frozenset("id owner_id version created_at updated_at tableoid xmin cmin xmax cmax ctid".split())
 
 #: Query parameters that every list has.
 OWN_PARAMETERS = frozenset({"limit", "cursor"})

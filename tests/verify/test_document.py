@@ -135,9 +135,23 @@ def test_the_edges_are_valid() -> None:
     assert [len(each) for each in samples.boundaries(FIELDS["name"])] == [1, 5]
 
 
+def test_values_match_patterns_and_differ_as_long_as_there_is_room() -> None:
+    samples = Samples(DOCUMENT)
+    plate = {"type": "string", "pattern": "^[A-Z]{3}-(1|2)[0-9]?(x|[^a-c])$"}
+    assert len({samples.value(plate, "plate") for _ in range(50)}) == 50
+    assert {samples.value({"type": "string", "pattern": "^(a|b)$"}, "letter") for _ in range(50)} == {
+        "a",
+        "b",
+    }
+    assert {samples.value({"type": "integer", "minimum": 7, "maximum": 8}, "count") for _ in range(9)} == {
+        7,
+        8,
+    }
+
+
 def test_a_value_that_nobody_can_make_is_told() -> None:
-    with pytest.raises(Failed, match="cannot make a value for plate"):
-        Samples(DOCUMENT).value({"type": "string", "pattern": "^[A-Z]{3}$"}, "plate")
+    with pytest.raises(Failed, match="cannot make a value for never"):
+        Samples(DOCUMENT).value({"type": "string", "pattern": "^a$", "minLength": 2}, "never")
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gowright.verify.processes import Processes
 from gowright.verify.report import Skipped
-from gowright.verify.servers import golang, postgres, redis
+from gowright.verify.servers import golang, redis
+from gowright.verify.servers.installation import installation
 from gowright.verify.servers.otlp import Receiver
 from gowright.verify.servers.postgres import GivenPostgres, Postgres
 from gowright.verify.servers.redis import GivenRedis, Redis
 
-needs_postgres = pytest.mark.skipif(postgres.installation() is None, reason="no PostgreSQL")
+needs_postgres = pytest.mark.skipif(installation() is None, reason="no PostgreSQL")
 needs_redis = pytest.mark.skipif(redis.program() is None, reason="no Redis")
 
 

@@ -156,7 +156,7 @@ def _require_go() -> Go:
 
 
 def _require_database(subject: Subject) -> None:
-    from gowright.verify.servers.postgres import installation
+    from gowright.verify.servers.installation import installation
 
     wanted = subject.has("database", "postgres", "postgres-gorm")
     if wanted and not os.environ.get("DATABASE_URL") and installation() is None:

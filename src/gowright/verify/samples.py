@@ -7,17 +7,27 @@ the last word on both kinds.
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from random import Random
 from typing import Any
 
 from gowright.verify.document import Document, Schema
+from gowright.verify.patterns import example
 from gowright.verify.report import Failed
 
 _FIRST_DAY = datetime(2026, 1, 1, 12, 30, 15, tzinfo=UTC)
+_EXAMPLES = 40
 _WRONG_TYPES: tuple[Any, ...] = (12345, "text", True, [1], {"a": 1})
+_MALFORMED = (
+    *("not a value", "2026-13-45", "2026-02-30T25:00:00Z", "nul \0 inside"),
+    *("12,5", "1e5", "-999999999999999", "999999999999999", "0.0000001"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +40,14 @@ class Wrong:
 
 
 class Samples:
-    """Makes bodies; no two valid ones share the value of a field that has room for it."""
+    """Makes bodies; no two valid ones share the value of a field that has room for another."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._numbers = itertools.count(1)
         self._seed = uuid.uuid4().hex[:8]
+        self._random = Random(self._seed)
+        self._used: dict[str, set[str]] = defaultdict(set)
 
     def body(self, schema: Schema, *, full: bool = True) -> dict[str, Any]:
         """A valid object: with every property, or with the required ones only."""
@@ -58,23 +70,28 @@ class Samples:
         return [*found.get("required", ()), *itertools.chain.from_iterable(parts)]
 
     def value(self, schema: Schema, name: str = "value") -> Any:
-        """A valid value that is not null.
+        """A valid value that is not null, and a new one for this name if there is one left.
 
         Raises:
             Failed: when none can be made.
         """
         validator = self._document.validator(schema)
-        for candidate in self._candidates(schema):
-            if candidate is not None and validator.is_valid(candidate):
+        valid = (each for each in self._candidates(schema) if validator.is_valid(each))
+        second_best = None
+        for candidate in valid:
+            key = _meaning(candidate)
+            if key not in self._used[name]:
+                self._used[name].add(key)
                 return candidate
-        raise Failed(f"verify cannot make a value for {name}: {self._document.resolve(schema)}")
+            second_best = candidate if second_best is None else second_best
+        if second_best is None:
+            raise Failed(f"verify cannot make a value for {name}: {self._document.resolve(schema)}")
+        return second_best
 
     def boundaries(self, schema: Schema) -> Iterator[Any]:
         """Valid values at the edge of what the schema allows."""
         validator = self._document.validator(schema)
-        for _, value in self._edges(self._only(schema)):
-            if validator.is_valid(value):
-                yield value
+        yield from (value for _, value in _edges(self._only(schema)) if validator.is_valid(value))
 
     def wrong(self, schema: Schema) -> Iterator[Wrong]:
         """Bodies that are refused because of one field each."""
@@ -89,10 +106,9 @@ class Samples:
     def _refused(self, schema: Schema) -> Iterator[tuple[str, Any]]:
         """Values that the schema does not allow: one of each kind."""
         validator = self._document.validator(schema)
-        only = self._only(schema)
         tried: list[tuple[str, Any]] = [("it is null", None)]
         tried += [(f"it is {_kind(value)}", value) for value in _WRONG_TYPES]
-        tried += self._edges(only)
+        tried += _edges(self._only(schema))
         tried += [(f"it is {text!r}", text) for text in _MALFORMED]
         kinds = set()
         for why, value in tried:
@@ -100,28 +116,11 @@ class Samples:
                 kinds.add(why)
                 yield why, value
 
-    def _edges(self, schema: Schema) -> list[tuple[str, Any]]:
-        edges: list[tuple[str, Any]] = []
-        for key, step in (("minimum", -1), ("maximum", 1)):
-            if key in schema:
-                edges += [(f"it is past its {key}", schema[key] + step), ("", schema[key])]
-        if "minLength" in schema:
-            edges += [("it is too short", "x" * (schema["minLength"] - 1))] * (schema["minLength"] > 0)
-            edges.append(("", "x" * schema["minLength"]))
-        if "maxLength" in schema:
-            # Lengths count characters, and these have more than one byte.
-            edges += [
-                ("it is too long", "é" * (schema["maxLength"] + 1)),
-                ("", "é" * schema["maxLength"]),
-            ]
-        return edges
-
     def _only(self, schema: Schema) -> Schema:
         """The schema without the wrapping that lets a value be null."""
         found: Schema = self._document.resolve(schema)
         for key in ("oneOf", "anyOf", "allOf"):
-            options = [self._document.resolve(each) for each in found.get(key, ())]
-            for option in options:
+            for option in (self._document.resolve(each) for each in found.get(key, ())):
                 if option.get("type") != "null":
                     return self._only(option)
         return found
@@ -139,14 +138,17 @@ class Samples:
             yield from self._of_type(name, only, number)
 
     def _of_type(self, name: str, schema: Schema, number: int) -> Iterator[Any]:
-        low, high = schema.get("minimum"), schema.get("maximum")
+        low = schema.get("minimum", schema.get("exclusiveMinimum", -1000))
+        high = schema.get("maximum", schema.get("exclusiveMaximum", low + 1_000_000_000))
         match name:
             case "boolean":
                 yield bool(number % 2)
             case "integer":
-                yield from (each for each in (number, (low or 0) + number, low, high, 0) if each is not None)
+                yield number
+                yield from (self._random.randint(low, high) for _ in range(_EXAMPLES))
             case "number":
-                yield from (each for each in (number + 0.5, low, high, 0.5, 0) if each is not None)
+                yield number + 0.5
+                yield from (round(self._random.uniform(low, high), 6) for _ in range(_EXAMPLES))
             case "array":
                 yield [self.value(schema.get("items", {"type": "string"}))]
             case "object":
@@ -155,29 +157,45 @@ class Samples:
                 yield from self._texts(schema, number)
 
     def _texts(self, schema: Schema, number: int) -> Iterator[str]:
-        moment = _FIRST_DAY + timedelta(hours=number)
+        moment = _FIRST_DAY + timedelta(days=number, milliseconds=number)
         formats = {
             "date-time": moment.isoformat().replace("+00:00", "Z"),
             "date": moment.date().isoformat(),
             "uuid": str(uuid.uuid4()),
             "email": f"user-{number}-{self._seed}@example.com",
             "uri": f"https://example.com/{number}",
-            "password": f"Correct-Horse-{number}-{self._seed}",
         }
         if schema.get("format") in formats:
             yield formats[schema["format"]]
         shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 255)
-        word = f"{number}-{self._seed} ünïcode"
-        yield word.ljust(shortest, "x")[:longest]
-        yield f"{number}-{self._seed}".ljust(shortest, "x")[:longest]
-        yield f"{number % 1000}.25"
-        yield str(number)
-        low, high = schema.get("minimum"), schema.get("maximum")
-        yield from (str(each) for each in (low, high) if each is not None)
-        yield from ("a" * max(shortest, 1), *formats.values())
+        for word in (f"{number}-{self._seed} ünïcode", f"{number}-{self._seed}"):
+            yield word.ljust(shortest, "x")[:longest]
+        pattern = schema.get("pattern", f"^[a-z]{{{max(shortest, 1)},{max(longest, 1)}}}$")
+        yield from (example(pattern, self._random) for _ in range(_EXAMPLES))
 
 
-_MALFORMED = ("not a value", "2026-13-45", "2026-02-30T25:00:00Z", "12,5", "1e5", "nul \0 inside")
+def _meaning(value: Any) -> str:
+    """What tells a value from others: 1.50 is 1.5, also as text."""
+    try:
+        return str(Decimal(value).normalize())
+    except (InvalidOperation, TypeError, ValueError):
+        return json.dumps(value)
+
+
+def _edges(schema: Schema) -> list[tuple[str, Any]]:
+    """Values just inside the schema's limits, and just outside with what is wrong with them."""
+    edges: list[tuple[str, Any]] = []
+    for key, step in (("minimum", -1), ("maximum", 1)):
+        if key in schema:
+            edges += [(f"it is past its {key}", schema[key] + step), ("", schema[key])]
+    shortest = schema.get("minLength", 0)
+    if shortest:
+        edges += [("it is too short", "x" * (shortest - 1)), ("", "x" * shortest)]
+    if "maxLength" in schema:
+        # Lengths count characters, and these have more than one byte.
+        longest = schema["maxLength"]
+        edges += [("it is too long", "é" * (longest + 1)), ("", "é" * longest)]
+    return edges
 
 
 def _kind(value: Any) -> str:

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"log/slog"
 	"math/big"
 	"net"
 	"os"
@@ -61,7 +60,7 @@ func TestACertificateThatIsBrokenDoesNotReplaceTheOneThatIsNot(t *testing.T) {
 	dir := t.TempDir()
 	certFile, keyFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	writeCertificate(t, certFile, keyFile, 1)
-	config, err := newTLSConfig(certFile, keyFile, slog.New(slog.DiscardHandler))
+	config, err := newTLSConfig(certFile, keyFile, quiet)
 	require.NoError(t, err)
 	before, err := config.GetCertificate(nil)
 	require.NoError(t, err)

