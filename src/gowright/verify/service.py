@@ -111,9 +111,10 @@ class Service:
 
     def _read(self) -> None:
         assert self._process.popen.stdout is not None
-        for line in self._process.popen.stdout:
-            with self._lock:
-                self._lines.append(line.decode(errors="replace").rstrip("\n"))
+        with self._process.popen.stdout as stream:
+            for line in stream:
+                with self._lock:
+                    self._lines.append(line.decode(errors="replace").rstrip("\n"))
 
 
 def _listening(record: Record) -> bool:

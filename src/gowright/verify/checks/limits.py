@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import time
+from collections.abc import Iterator
 
 import httpx
 
@@ -22,8 +25,7 @@ _TRIES = 3 * _REQUESTS
 
 def rate_limit(lab: Lab) -> str:
     """Whoever calls too often is told to wait, and served again afterwards."""
-    document = lab.service.document
-    with lab.site(_STRICT, document=document) as site:
+    with _strict(lab, _STRICT) as site:
         path = _path(site)
         answers = [site.anonymous.call("GET", path, (200, 401, 429)) for _ in range(_TRIES)]
         _limited(answers, "one client")
@@ -37,64 +39,40 @@ def rate_limit(lab: Lab) -> str:
 
 def spoofed_clients(lab: Lab) -> str:
     """A client does not get a fresh allowance by claiming to be another one."""
-    document = lab.service.document
-    with lab.site(_STRICT, document=document) as site:
-        answers = []
-        for n in range(_TRIES):
-            claim = f"203.0.113.{n}"
-            headers = {
-                "X-Forwarded-For": claim,
-                "X-Real-IP": claim,
-                "Forwarded": f"for={claim}",
-                "True-Client-IP": claim,
-            }
-            answers.append(site.anonymous.call("GET", _path(site), (200, 401, 429), headers=headers))
+    claims = [f"203.0.113.{n}" for n in range(_TRIES)]
+    with _strict(lab, _STRICT) as site:
+        answers = [_call_as(site, claim, (200, 401, 429)) for claim in claims]
         _limited(answers, "a client that claims another address each time")
-    with lab.site(_STRICT | _BEHIND_PROXY, document=document) as site:
-        path = _path(site)
-        for n in range(_TRIES):
-            claim = f"203.0.113.{n}"
-            site.anonymous.call(
-                "GET",
-                path,
-                (200, 401),
-                headers={"X-Forwarded-For": claim},
-                why="a new client of a trusted proxy",
-            )
-        answers = []
-        for n in range(_TRIES):
-            claim = f"203.0.113.{n}, 198.51.100.7"
-            answers.append(
-                site.anonymous.call("GET", path, (200, 401, 429), headers={"X-Forwarded-For": claim})
-            )
+    with _strict(lab, _STRICT | _BEHIND_PROXY) as site:
+        for claim in claims:
+            _call_as(site, claim, (200, 401))
+        answers = [_call_as(site, f"{claim}, 198.51.100.7", (200, 401, 429)) for claim in claims]
         _limited(answers, "a client that claims more addresses behind a trusted proxy")
     return "X-Forwarded-For is believed of trusted proxies only"
 
 
 def shared_limit(lab: Lab) -> str:
     """Two replicas share one allowance."""
-    document = lab.service.document
-    env = lab.environment()
+    env = lab.environment() | _STRICT | _BEHIND_PROXY
     if "REDIS_URL" not in env:
         raise Skipped("there is no Redis to share it through")
-    with (
-        lab.site(env=env | _STRICT, document=document) as one,
-        lab.site(env=env | _STRICT, document=document) as other,
-    ):
+    document = lab.service.document
+    # Someone new, also for a Redis that was there before.
+    client = f"2001:db8:{secrets.randbelow(65536):x}:{secrets.randbelow(65536):x}::1"
+    with lab.site(env=env, document=document) as one, lab.site(env=env, document=document) as other:
         sites = (one, other)
-        answers = [sites[n % 2].anonymous.call("GET", _path(one), (200, 401, 429)) for n in range(_TRIES)]
+        answers = [_call_as(sites[n % 2], client, (200, 401, 429)) for n in range(_TRIES)]
         _limited(answers, "a client of two replicas")
     return ""
 
 
 def login_limit(lab: Lab) -> str:
     """Passwords cannot be guessed at speed."""
-    document = lab.service.document
-    with lab.site(_STRICT_LOGIN, document=document) as site:
+    with _strict(lab, _STRICT_LOGIN) as site:
         guesses = [_guess(site.anonymous, f"someone-{n}@example.com") for n in range(_GUESSES)]
         _limited(guesses, "a client that tries many accounts")
         site.anonymous.call("GET", "/livez", 200)
-    with lab.site(_STRICT_LOGIN | _BEHIND_PROXY, document=document) as site:
+    with _strict(lab, _STRICT_LOGIN | _BEHIND_PROXY) as site:
         email = site.register().email
         guesses = [_guess(site.anonymous, email, f"203.0.113.{n}") for n in range(_GUESSES)]
         _limited(guesses, "many clients that guess one account's password")
@@ -102,6 +80,24 @@ def login_limit(lab: Lab) -> str:
         headers = {"X-Forwarded-For": "192.0.2.9"}
         site.anonymous.call("POST", f"{AUTH}/login", 200, json=other, headers=headers, why="another account")
     return "by client and by account"
+
+
+@contextlib.contextmanager
+def _strict(lab: Lab, limits: dict[str, str]) -> Iterator[Site]:
+    """A service with these limits, where nobody has called yet."""
+    env = lab.environment() | limits
+    if "REDIS_URL" in env and not lab.cache.own:
+        # It remembers the clients of an earlier proof.
+        del env["REDIS_URL"]
+    with lab.site(env=env, document=lab.service.document) as site:
+        yield site
+
+
+def _call_as(site: Site, claim: str, expect: tuple[int, ...]) -> httpx.Response:
+    """A call of a client that claims an address, in every header that somebody may believe."""
+    names = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP")
+    headers = {**dict.fromkeys(names, claim), "Forwarded": f"for={claim}"}
+    return site.anonymous.call("GET", _path(site), expect, headers=headers, why=f"as {claim}")
 
 
 def _guess(client: Client, email: str, address: str = "") -> httpx.Response:

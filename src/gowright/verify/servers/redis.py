@@ -25,6 +25,8 @@ class Cache(Protocol):
     """A Redis server as the checks see it."""
 
     secret: str
+    #: Whether nobody else uses it, so that it is empty at first.
+    own: bool
 
     def new_url(self) -> str:
         """The URL of a database to run a service on."""
@@ -41,6 +43,8 @@ class Cache(Protocol):
 
 class GivenRedis:
     """The server of REDIS_URL. It is shared, so nothing may stop it."""
+
+    own = False
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -62,6 +66,8 @@ class GivenRedis:
 
 class Redis:
     """A server of our own, on a free port of the loopback address, that keeps nothing."""
+
+    own = True
 
     def __init__(self, processes: Processes) -> None:
         binary = program()
