@@ -1,0 +1,5 @@
+SwaggerUIBundle({
+  url: "openapi.yaml",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+});

@@ -1,0 +1,169 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// orderSample returns the n-th of some bodies that are right.
+func orderSample(_ int) map[string]any {
+	sample := map[string]any{}
+	sample["customer_id"] = "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90"
+	sample["total"] = "0"
+	sample["items_count"] = 1
+	sample["status"] = "new"
+	sample["note"] = "Note of an example"
+	sample["placed_at"] = "2026-01-31T12:30:00Z"
+	return sample
+}
+
+func TestOrders(t *testing.T) {
+	const path = "/api/v1/orders"
+
+	t.Run("are created, read, replaced and deleted", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, orderSample(1))
+		require.Subset(t, created.body, asJSON(t, orderSample(1)))
+		require.Equal(t, `"1"`, created.header.Get("ETag"))
+		require.Equal(t, path+"/"+created.id(), created.header.Get("Location"))
+		item := created.header.Get("Location")
+
+		read := c.call(http.StatusOK, http.MethodGet, item, nil)
+		require.Equal(t, created.body, read.body)
+		require.Equal(t, `"1"`, read.header.Get("ETag"))
+		c.call(http.StatusNotModified, http.MethodGet, item, nil, "If-None-Match", `"1"`)
+
+		replaced := c.call(http.StatusOK, http.MethodPut, item, orderSample(2), "If-Match", `"1"`)
+		require.Subset(t, replaced.body, asJSON(t, orderSample(2)))
+		require.Equal(t, `"2"`, replaced.header.Get("ETag"))
+		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
+
+		c.call(http.StatusPreconditionFailed, http.MethodPut, item, orderSample(2), "If-Match", `"1"`)
+		c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, "If-Match", `"1"`)
+		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"2"`)
+		c.call(http.StatusNotFound, http.MethodGet, item, nil)
+		c.call(http.StatusNotFound, http.MethodPut, item, orderSample(1))
+		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
+	})
+
+	t.Run("are listed page by page, newest first", func(t *testing.T) {
+		c := newClient(t)
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
+		ids := make([]string, 3)
+		for n := range ids {
+			ids[n] = c.call(http.StatusCreated, http.MethodPost, path, orderSample(n+1)).id()
+		}
+
+		first := c.call(http.StatusOK, http.MethodGet, path+"?limit=2", nil)
+		require.Equal(t, []string{ids[2], ids[1]}, first.ids())
+		cursor, _ := first.body["next_cursor"].(string)
+		last := c.call(http.StatusOK, http.MethodGet, path+"?limit=2&cursor="+cursor, nil)
+		require.Equal(t, []string{ids[0]}, last.ids())
+		require.Nil(t, last.body["next_cursor"])
+
+		require.Equal(t, []string{"limit"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?limit=101", nil).fields())
+		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
+	})
+
+	t.Run("are chosen by customer_id", func(t *testing.T) {
+		c := newClient(t)
+		sample := orderSample(1)
+		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+		choose := func(value any) string {
+			return path + "?" + url.Values{"customer_id": {fmt.Sprint(value)}}.Encode()
+		}
+
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["customer_id"]), nil).ids())
+		require.Equal(t, []string{"customer_id"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
+	})
+
+	t.Run("are chosen by status", func(t *testing.T) {
+		c := newClient(t)
+		sample := orderSample(1)
+		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+		choose := func(value any) string {
+			return path + "?" + url.Values{"status": {fmt.Sprint(value)}}.Encode()
+		}
+
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["status"]), nil).ids())
+		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
+	})
+
+	t.Run("are refused with what is wrong", func(t *testing.T) {
+		c := newClient(t)
+		wrong := map[string][]any{}
+		wrong["customer_id"] = []any{1, "x"}
+		wrong["total"] = []any{1, "1e3", "0.0000001", "-1"}
+		wrong["items_count"] = []any{"1", 1.5, json.Number("0"), json.Number("1001")}
+		wrong["status"] = []any{1, "no such value"}
+		wrong["note"] = []any{1, "\x00", strings.Repeat("x", 2001)}
+		wrong["placed_at"] = []any{1, "2026-01-31"}
+		for member, values := range wrong {
+			for _, value := range values {
+				body := orderSample(1)
+				body[member] = value
+				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
+			}
+		}
+
+		body := orderSample(1)
+		body["no_member"] = 1
+		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
+	})
+
+	t.Run("need what is required and no more", func(t *testing.T) {
+		c := newClient(t)
+		body := orderSample(1)
+		body["note"] = nil
+		created := c.call(http.StatusCreated, http.MethodPost, path, body)
+		require.Subset(t, created.body, asJSON(t, body))
+
+		delete(body, "customer_id")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "customer_id")
+
+		delete(body, "total")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "total")
+
+		delete(body, "items_count")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "items_count")
+
+		delete(body, "status")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "status")
+
+		delete(body, "placed_at")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "placed_at")
+	})
+
+	t.Run("are seen by their owner only", func(t *testing.T) {
+		owner := newClient(t)
+		created := owner.call(http.StatusCreated, http.MethodPost, path, orderSample(1))
+		require.Equal(t, owner.user.String(), created.body["owner_id"])
+		item := created.header.Get("Location")
+
+		other := owner.as(uuid.New(), "user")
+		other.call(http.StatusNotFound, http.MethodGet, item, nil)
+		other.call(http.StatusNotFound, http.MethodPut, item, orderSample(2))
+		other.call(http.StatusNotFound, http.MethodDelete, item, nil)
+		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
+	})
+
+	t.Run("are not found by requests that are malformed", func(t *testing.T) {
+		c := newClient(t)
+		item := c.call(http.StatusCreated, http.MethodPost, path, orderSample(1)).header.Get("Location")
+
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", orderSample(1)).fields())
+		}
+		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, orderSample(1), "If-Match", "1").fields())
+		}
+		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, orderSample(1), "Content-Type", "text/plain")
+	})
+}

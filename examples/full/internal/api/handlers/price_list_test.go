@@ -1,0 +1,170 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// priceListSample returns the n-th of some bodies that are right.
+func priceListSample(n int) map[string]any {
+	sample := map[string]any{}
+	sample["title"] = numbered(n, 0, 80)
+	sample["currency"] = "eur"
+	sample["discount"] = 0
+	sample["valid_from"] = "2026-01-31"
+	return sample
+}
+
+func TestPriceLists(t *testing.T) {
+	const path = "/api/v1/price-lists"
+
+	t.Run("are created, read, replaced and deleted", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(1))
+		require.Subset(t, created.body, asJSON(t, priceListSample(1)))
+		require.Equal(t, `"1"`, created.header.Get("ETag"))
+		require.Equal(t, path+"/"+created.id(), created.header.Get("Location"))
+		item := created.header.Get("Location")
+
+		read := c.call(http.StatusOK, http.MethodGet, item, nil)
+		require.Equal(t, created.body, read.body)
+		require.Equal(t, `"1"`, read.header.Get("ETag"))
+		c.call(http.StatusNotModified, http.MethodGet, item, nil, "If-None-Match", `"1"`)
+
+		replaced := c.call(http.StatusOK, http.MethodPut, item, priceListSample(2), "If-Match", `"1"`)
+		require.Subset(t, replaced.body, asJSON(t, priceListSample(2)))
+		require.Equal(t, `"2"`, replaced.header.Get("ETag"))
+		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
+
+		c.call(http.StatusPreconditionFailed, http.MethodPut, item, priceListSample(2), "If-Match", `"1"`)
+		c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, "If-Match", `"1"`)
+		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"2"`)
+		c.call(http.StatusNotFound, http.MethodGet, item, nil)
+		c.call(http.StatusNotFound, http.MethodPut, item, priceListSample(1))
+		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
+	})
+
+	t.Run("are listed page by page, newest first", func(t *testing.T) {
+		c := newClient(t)
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
+		ids := make([]string, 3)
+		for n := range ids {
+			ids[n] = c.call(http.StatusCreated, http.MethodPost, path, priceListSample(n+1)).id()
+		}
+
+		first := c.call(http.StatusOK, http.MethodGet, path+"?limit=2", nil)
+		require.Equal(t, []string{ids[2], ids[1]}, first.ids())
+		cursor, _ := first.body["next_cursor"].(string)
+		last := c.call(http.StatusOK, http.MethodGet, path+"?limit=2&cursor="+cursor, nil)
+		require.Equal(t, []string{ids[0]}, last.ids())
+		require.Nil(t, last.body["next_cursor"])
+
+		require.Equal(t, []string{"limit"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?limit=101", nil).fields())
+		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
+	})
+
+	t.Run("are chosen by currency", func(t *testing.T) {
+		c := newClient(t)
+		sample := priceListSample(1)
+		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+		choose := func(value any) string {
+			return path + "?" + url.Values{"currency": {fmt.Sprint(value)}}.Encode()
+		}
+
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["currency"]), nil).ids())
+		require.Equal(t, []string{"currency"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
+	})
+
+	t.Run("are chosen by title", func(t *testing.T) {
+		c := newClient(t)
+		sample := priceListSample(1)
+		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+		choose := func(value any) string {
+			return path + "?" + url.Values{"title": {fmt.Sprint(value)}}.Encode()
+		}
+
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["title"]), nil).ids())
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(priceListSample(2)["title"]), nil).ids())
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose("no such value"), nil).ids())
+		require.Equal(t, []string{"title"}, c.call(http.StatusBadRequest, http.MethodGet, choose("\x00"), nil).fields())
+	})
+
+	t.Run("are refused with what is wrong", func(t *testing.T) {
+		c := newClient(t)
+		wrong := map[string][]any{}
+		wrong["title"] = []any{1, "\x00", strings.Repeat("x", 81), ""}
+		wrong["currency"] = []any{1, "no such value"}
+		wrong["discount"] = []any{"1", -1, 2}
+		wrong["valid_from"] = []any{1, "2026-02-30"}
+		for member, values := range wrong {
+			for _, value := range values {
+				body := priceListSample(1)
+				body[member] = value
+				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
+			}
+		}
+
+		body := priceListSample(1)
+		body["no_member"] = 1
+		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
+	})
+
+	t.Run("need what is required and no more", func(t *testing.T) {
+		c := newClient(t)
+		body := priceListSample(1)
+		body["discount"] = nil
+		created := c.call(http.StatusCreated, http.MethodPost, path, body)
+		require.Subset(t, created.body, asJSON(t, body))
+
+		delete(body, "title")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "title")
+
+		delete(body, "currency")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "currency")
+
+		delete(body, "valid_from")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "valid_from")
+	})
+
+	t.Run("share no title", func(t *testing.T) {
+		c := newClient(t)
+		c.call(http.StatusCreated, http.MethodPost, path, priceListSample(1))
+		body := priceListSample(2)
+		other := c.call(http.StatusCreated, http.MethodPost, path, body).id()
+
+		body["title"] = priceListSample(1)["title"]
+		require.Equal(t, []string{"title"}, c.call(http.StatusConflict, http.MethodPut, path+"/"+other, body).fields())
+	})
+
+	t.Run("are seen by their owner only", func(t *testing.T) {
+		owner := newClient(t)
+		created := owner.call(http.StatusCreated, http.MethodPost, path, priceListSample(1))
+		require.Equal(t, owner.user.String(), created.body["owner_id"])
+		item := created.header.Get("Location")
+
+		other := owner.as(uuid.New(), "user")
+		other.call(http.StatusNotFound, http.MethodGet, item, nil)
+		other.call(http.StatusNotFound, http.MethodPut, item, priceListSample(2))
+		other.call(http.StatusNotFound, http.MethodDelete, item, nil)
+		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
+	})
+
+	t.Run("are not found by requests that are malformed", func(t *testing.T) {
+		c := newClient(t)
+		item := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(1)).header.Get("Location")
+
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", priceListSample(1)).fields())
+		}
+		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, priceListSample(1), "If-Match", "1").fields())
+		}
+		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, priceListSample(1), "Content-Type", "text/plain")
+	})
+}

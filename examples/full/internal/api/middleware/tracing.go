@@ -1,0 +1,42 @@
+package middleware
+
+import (
+	"net/http"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"example.com/market-api/internal/reqctx"
+)
+
+// Tracing makes a span of each request, in the trace that the client is in.
+func Tracing(tracer trace.TracerProvider) Middleware {
+	return func(next http.Handler) http.Handler {
+		return otelhttp.NewHandler(named(next), "request",
+			otelhttp.WithTracerProvider(tracer),
+			otelhttp.WithPropagators(propagation.TraceContext{}),
+			otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }),
+		)
+	}
+}
+
+// named tells the log which span the request has, and the span which route.
+func named(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		span := trace.SpanFromContext(r.Context())
+		info := reqctx.From(r.Context())
+		if context := span.SpanContext(); context.IsValid() {
+			info.TraceID = context.TraceID().String()
+			info.SpanID = context.SpanID().String()
+		}
+		defer func() {
+			if info.Route != "" {
+				span.SetName(r.Method + " " + info.Route)
+				span.SetAttributes(attribute.String("http.route", info.Route))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,42 @@
+package middleware_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"example.com/market-api/internal/api/middleware"
+	"example.com/market-api/internal/reqctx"
+)
+
+func TestTracingMakesASpanOfTheRoute(t *testing.T) {
+	spans := tracetest.NewSpanRecorder()
+	tracing := middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+	var info *reqctx.Info
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		info = reqctx.From(r.Context())
+		info.Route = "/orders/{id}"
+	})
+	r := get("/orders/7")
+	r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	serve(handler, r, middleware.Context(nil), tracing)
+
+	require.Len(t, spans.Ended(), 1)
+	span := spans.Ended()[0]
+	require.Equal(t, "GET /orders/{id}", span.Name())
+	require.Contains(t, span.Attributes(), attribute.String("http.route", "/orders/{id}"))
+	require.Equal(t, "b7ad6b7169203331", span.Parent().SpanID().String())
+	require.Equal(t, "0af7651916cd43dd8448eb211c80319c", info.TraceID)
+	require.Equal(t, span.SpanContext().SpanID().String(), info.SpanID)
+}
+
+func TestTracingLeavesProbesOut(t *testing.T) {
+	spans := tracetest.NewSpanRecorder()
+	serve(ok, get("/livez"), middleware.Context(nil), middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+
+	require.Empty(t, spans.Ended())
+}

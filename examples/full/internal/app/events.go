@@ -1,0 +1,20 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"example.com/market-api/internal/events"
+)
+
+// openEvents starts the workers that are told about changes.
+func (a *App) openEvents(context.Context) error {
+	a.events = events.NewQueue(events.Config{
+		Capacity: a.cfg.Events.Capacity,
+		Workers:  a.cfg.Events.Workers,
+	}, events.Audit(a.log), a.log)
+	a.events.Start()
+	a.cleanups.add("events", 5*time.Second, a.events.Stop)
+	a.metrics.Events(a.events.Stats)
+	return nil
+}

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"example.com/market-api/internal/config"
+	"example.com/market-api/migrations"
+	"example.com/market-api/pkg/database"
+)
+
+// MigrateUp applies the pending migrations.
+func MigrateUp(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	return withPool(ctx, cfg, func(pool *pgxpool.Pool) error {
+		return database.Migrate(ctx, pool, migrations.FS, log)
+	})
+}
+
+// MigrateDown takes back the migration that was applied last.
+func MigrateDown(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	return withPool(ctx, cfg, func(pool *pgxpool.Pool) error {
+		return database.MigrateDown(ctx, pool, migrations.FS, log)
+	})
+}
+
+// MigrationStatus returns all migrations, oldest version first.
+func MigrationStatus(ctx context.Context, cfg config.Config) ([]database.Migration, error) {
+	var status []database.Migration
+	err := withPool(ctx, cfg, func(pool *pgxpool.Pool) (err error) {
+		status, err = database.MigrationStatus(ctx, pool, migrations.FS)
+		return err
+	})
+	return status, err
+}
+
+// withPool does something with the database that cfg names.
+func withPool(ctx context.Context, cfg config.Config, do func(pool *pgxpool.Pool) error) error {
+	if cfg.Database.URL == "" {
+		return errors.New("DATABASE_URL must be set")
+	}
+	pool, err := database.Open(ctx, databaseConfig(cfg.Database, nil))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return do(pool)
+}

@@ -1,0 +1,27 @@
+package app
+
+import (
+	"example.com/market-api/internal/auth"
+	"example.com/market-api/internal/repository/memory"
+	"example.com/market-api/internal/services"
+)
+
+// repositories is where the service keeps what it is told.
+type repositories struct {
+	Users         auth.UserRepository
+	RefreshTokens auth.RefreshTokenRepository
+	Customers     services.CustomerRepository
+	PriceLists    services.PriceListRepository
+	Orders        services.OrderRepository
+}
+
+// memoryRepositories forget everything at the end of the process.
+func memoryRepositories() repositories {
+	var r repositories
+	r.Users = memory.NewUsers()
+	r.RefreshTokens = memory.NewRefreshTokens()
+	r.Customers = memory.NewCustomers()
+	r.PriceLists = memory.NewPriceLists()
+	r.Orders = memory.NewOrders()
+	return r
+}

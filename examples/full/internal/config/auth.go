@@ -1,0 +1,88 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// minSecretBytes is the size of the hash that HS256 is built on: a shorter
+// secret is weaker than the signature (RFC 7518, section 3.2).
+const minSecretBytes = 32
+
+// Auth is about the tokens that the service issues, and about signing in.
+type Auth struct {
+	// PrivateKey (Ed25519, PKCS#8 in PEM) or Secret signs the access tokens.
+	// Both may be empty in development: a key is then made at start-up.
+	PrivateKey Secret `env:"JWT_PRIVATE_KEY"`
+	Secret     Secret `env:"JWT_SECRET"`
+
+	// The previous keys still verify tokens while the key is being changed.
+	PreviousPublicKey Secret `env:"JWT_PREVIOUS_PUBLIC_KEY"`
+	PreviousSecret    Secret `env:"JWT_PREVIOUS_SECRET"`
+
+	Issuer   string `env:"JWT_ISSUER" envDefault:"market-api"`
+	Audience string `env:"JWT_AUDIENCE" envDefault:"market-api"`
+
+	AccessTTL  time.Duration `env:"JWT_ACCESS_TTL" envDefault:"15m"`
+	RefreshTTL time.Duration `env:"JWT_REFRESH_TTL" envDefault:"720h"`
+
+	// How often one client may try to sign in, and how often one account may
+	// be tried.
+	RateLimitRequests int           `env:"AUTH_RATE_LIMIT_REQUESTS" envDefault:"10"`
+	RateLimitPeriod   time.Duration `env:"AUTH_RATE_LIMIT_PERIOD" envDefault:"1m"`
+}
+
+func (a *Auth) check(env Env) error {
+	problems := []error{
+		privateKey("JWT_PRIVATE_KEY", a.PrivateKey),
+		secretLength("JWT_SECRET", a.Secret),
+		publicKey("JWT_PREVIOUS_PUBLIC_KEY", a.PreviousPublicKey),
+		secretLength("JWT_PREVIOUS_SECRET", a.PreviousSecret),
+		positive("JWT_ACCESS_TTL", a.AccessTTL),
+		positive("JWT_REFRESH_TTL", a.RefreshTTL),
+		positive("AUTH_RATE_LIMIT_REQUESTS", a.RateLimitRequests),
+		positive("AUTH_RATE_LIMIT_PERIOD", a.RateLimitPeriod),
+	}
+	if a.PrivateKey != "" && a.Secret != "" {
+		problems = append(problems, errors.New("JWT_PRIVATE_KEY, JWT_SECRET: only one of them may be set"))
+	}
+	if a.PrivateKey == "" && a.Secret == "" && env == Production {
+		problems = append(problems, errors.New("JWT_PRIVATE_KEY, JWT_SECRET: one of them must be set in production"))
+	}
+	if a.AccessTTL > a.RefreshTTL {
+		problems = append(problems, fmt.Errorf("JWT_ACCESS_TTL: must not be longer than JWT_REFRESH_TTL (%s), not %s", a.RefreshTTL, a.AccessTTL))
+	}
+	return errors.Join(problems...)
+}
+
+func privateKey(name string, value Secret) error {
+	if value == "" {
+		return nil
+	}
+	_, err := jwt.ParseEdPrivateKeyFromPEM([]byte(value))
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(`%s: must be the output of "openssl genpkey -algorithm ed25519": %w`, name, err)
+}
+
+func publicKey(name string, value Secret) error {
+	if value == "" {
+		return nil
+	}
+	_, err := jwt.ParseEdPublicKeyFromPEM([]byte(value))
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(`%s: must be the output of "openssl pkey -in key.pem -pubout": %w`, name, err)
+}
+
+func secretLength(name string, value Secret) error {
+	if value == "" || len(value) >= minSecretBytes {
+		return nil
+	}
+	return fmt.Errorf("%s: must have at least %d bytes, not %d", name, minSecretBytes, len(value))
+}

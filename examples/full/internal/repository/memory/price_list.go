@@ -1,0 +1,60 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"example.com/market-api/internal/models"
+)
+
+// PriceLists keeps price lists in memory.
+type PriceLists struct {
+	table *table[models.PriceList]
+}
+
+// NewPriceLists returns a repository without price lists.
+func NewPriceLists() *PriceLists {
+	repo := &PriceLists{table: newTable("price list", copyPriceList)}
+	repo.table.unique("title", func(item models.PriceList) any {
+		return item.Title
+	})
+	return repo
+}
+
+// Create stores a new price list.
+func (r *PriceLists) Create(_ context.Context, item models.PriceList) error {
+	return r.table.create(item.ID, item)
+}
+
+// Get returns the price list with an id.
+func (r *PriceLists) Get(_ context.Context, id uuid.UUID) (models.PriceList, error) {
+	return r.table.get(id)
+}
+
+// List returns one page of the price lists that match the filter.
+func (r *PriceLists) List(_ context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error) {
+	return r.table.list(page, func(item models.PriceList) bool {
+		return item.OwnerID == filter.OwnerID &&
+			(filter.Currency == nil || item.Currency == *filter.Currency) &&
+			(filter.Title == nil || item.Title == *filter.Title)
+	}), nil
+}
+
+// Update changes one price list atomically.
+func (r *PriceLists) Update(_ context.Context, id uuid.UUID, change func(*models.PriceList) error) (models.PriceList, error) {
+	return r.table.update(id, change)
+}
+
+// Delete deletes one price list, unless check objects.
+func (r *PriceLists) Delete(_ context.Context, id uuid.UUID, check func(models.PriceList) error) error {
+	return r.table.delete(id, check)
+}
+
+// copyPriceList returns a copy of item that shares no memory with it.
+func copyPriceList(item models.PriceList) models.PriceList {
+	if item.Discount != nil {
+		item.Discount = new(*item.Discount)
+	}
+	return item
+}

@@ -1,0 +1,76 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.com/market-api/internal/apperr"
+)
+
+// translate turns what PostgreSQL and pgx say into what the callers know, and
+// leaves every other error as it is. Name is what the statement was about, and
+// uniques has the fields that constraints make unique.
+func translate(err error, name string, uniques map[string]string) error {
+	refused := (*pgconn.PgError)(nil)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return apperr.New(apperr.NotFound, name+" not found")
+	case unavailable(err):
+		return apperr.Wrap(apperr.Unavailable, "the database is not available", err)
+	case errors.As(err, &refused) && refused.Code == "23505":
+		conflict := apperr.Wrap(apperr.Conflict, name+" already exists", err)
+		if field, ok := uniques[refused.ConstraintName]; ok {
+			conflict.Fields = []apperr.Field{{Name: field, Reason: "is taken"}}
+		}
+		return conflict
+	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "22"):
+		// Class 22 is a value that the type of its column cannot hold, such as
+		// a text with a NUL (22021, 22P05).
+		return apperr.Wrap(apperr.Invalid, "a value cannot be stored", err)
+	default:
+		return err
+	}
+}
+
+// unavailable tells whether the same statement may well succeed later.
+func unavailable(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return false // the caller has left
+	}
+	if unconnected := (*pgconn.ConnectError)(nil); errors.As(err, &unconnected) {
+		return true
+	}
+	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
+		return unavailableCode(refused.Code)
+	}
+	broken := (*net.OpError)(nil)
+	return errors.As(err, &broken) ||
+		errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, pgconn.ErrConnClosed) ||
+		errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+func unavailableCode(code string) bool {
+	switch code {
+	case
+		"25006", // read_only_sql_transaction: connected to a standby
+		"25P03", // idle_in_transaction_session_timeout
+		"40001", // serialization_failure
+		"40P01", // deadlock_detected
+		"55P03", // lock_not_available
+		"57014": // query_canceled: the statement_timeout has passed
+		return true
+	}
+	// Class 08 is a broken connection, 53 is a lack of resources (connections,
+	// disk, memory), and 57P is a server that shuts down or starts.
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P")
+}

@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+
+	"example.com/market-api/internal/apperr"
+)
+
+var uniques = map[string]string{"things__code_key": "code"}
+
+func TestTranslateTellsTheKind(t *testing.T) {
+	code := func(code string) error { return fmt.Errorf("query: %w", &pgconn.PgError{Code: code}) }
+	for _, test := range []struct {
+		err  error
+		kind apperr.Kind
+	}{
+		{pgx.ErrNoRows, apperr.NotFound},
+		{code("23505"), apperr.Conflict},
+		{code("22021"), apperr.Invalid},
+		{code("22P05"), apperr.Invalid},
+		{code("57P01"), apperr.Unavailable},
+		{code("57014"), apperr.Unavailable},
+		{code("53300"), apperr.Unavailable},
+		{code("08006"), apperr.Unavailable},
+		{code("40P01"), apperr.Unavailable},
+		{code("42P01"), apperr.Internal},
+		{code("23502"), apperr.Internal},
+		{&pgconn.ConnectError{}, apperr.Unavailable},
+		{&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, apperr.Unavailable},
+		{fmt.Errorf("read: %w", io.ErrUnexpectedEOF), apperr.Unavailable},
+		{context.DeadlineExceeded, apperr.Unavailable},
+		{context.Canceled, apperr.Internal},
+		{errors.New("anything else"), apperr.Internal},
+	} {
+		err := translate(test.err, "thing", uniques)
+		require.Equal(t, test.kind, apperr.KindOf(err), "%v", test.err)
+	}
+}
+
+func TestTranslateNamesTheFieldThatIsTaken(t *testing.T) {
+	err := translate(&pgconn.PgError{Code: "23505", ConstraintName: "things__code_key"}, "thing", uniques)
+
+	var conflict *apperr.Error
+	require.ErrorAs(t, err, &conflict)
+	require.Equal(t, []apperr.Field{{Name: "code", Reason: "is taken"}}, conflict.Fields)
+
+	err = translate(&pgconn.PgError{Code: "23505", ConstraintName: "things_pkey"}, "thing", uniques)
+	require.ErrorAs(t, err, &conflict)
+	require.Empty(t, conflict.Fields)
+}
+
+func TestTranslateLeavesOtherErrorsAlone(t *testing.T) {
+	require.NoError(t, translate(nil, "thing", uniques))
+	for _, err := range []error{
+		errors.New("aborted"),
+		apperr.New(apperr.Stale, "it has been changed"),
+		context.Canceled,
+	} {
+		require.Same(t, err, translate(err, "thing", uniques))
+	}
+}

@@ -1,0 +1,147 @@
+package repositorytest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/services"
+)
+
+// PriceLists tests a repository of price lists. NewRepo returns an empty one.
+func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepository) {
+	var c contract[models.PriceList, services.PriceListRepository]
+	c.newRepo = newRepo
+	c.sample = SamplePriceList
+	c.same = samePriceList
+	c.id = func(item *models.PriceList) *uuid.UUID {
+		return &item.ID
+	}
+	c.version = func(item *models.PriceList) *int64 {
+		return &item.Version
+	}
+	c.list = func(ctx context.Context, repo services.PriceListRepository, page models.PageRequest) ([]models.PriceList, error) {
+		return repo.List(ctx, models.PriceListFilter{OwnerID: owner}, page)
+	}
+	c.test(t)
+
+	t.Run("every value is read back as it was written", func(t *testing.T) {
+		repo := newRepo(t)
+		for _, item := range extremesPriceList() {
+			require.NoError(t, repo.Create(t.Context(), item))
+			read, err := repo.Get(t.Context(), item.ID)
+			require.NoError(t, err)
+			samePriceList(t, item, read)
+		}
+	})
+
+	t.Run("what is read is a copy of what is stored", func(t *testing.T) {
+		repo, item := newRepo(t), SamplePriceList(1)
+		require.NoError(t, repo.Create(t.Context(), item))
+		read, err := repo.Get(t.Context(), item.ID)
+		require.NoError(t, err)
+		*read.Discount = *extremesPriceList()[1].Discount
+
+		again, err := repo.Get(t.Context(), item.ID)
+		require.NoError(t, err)
+		samePriceList(t, item, again)
+	})
+
+	t.Run("no two price lists share a title", func(t *testing.T) {
+		repo, first, second, third := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
+		require.NoError(t, repo.Create(t.Context(), first))
+		require.NoError(t, repo.Create(t.Context(), second))
+
+		third.Title = first.Title
+		requireTaken(t, "title", repo.Create(t.Context(), third))
+
+		take := func(item *models.PriceList) error {
+			item.Title = first.Title
+			return nil
+		}
+		_, err := repo.Update(t.Context(), second.ID, take)
+		requireTaken(t, "title", err)
+		_, err = repo.Update(t.Context(), first.ID, take)
+		require.NoError(t, err)
+	})
+
+	t.Run("a list holds one owner's price lists", func(t *testing.T) {
+		repo, mine, other := newRepo(t), SamplePriceList(1), SamplePriceList(2)
+		other.OwnerID = uuid.New()
+		require.NoError(t, repo.Create(t.Context(), mine))
+		require.NoError(t, repo.Create(t.Context(), other))
+
+		items, err := repo.List(t.Context(), models.PriceListFilter{OwnerID: mine.OwnerID}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		samePriceList(t, mine, items[0])
+	})
+
+	t.Run("a list is filtered by currency", func(t *testing.T) {
+		repo, item := newRepo(t), SamplePriceList(1)
+		require.NoError(t, repo.Create(t.Context(), item))
+		require.NoError(t, repo.Create(t.Context(), SamplePriceList(2)))
+
+		var filter models.PriceListFilter
+		filter.OwnerID = item.OwnerID
+		filter.Currency = &item.Currency
+		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		samePriceList(t, item, items[0])
+	})
+
+	t.Run("a list is filtered by title", func(t *testing.T) {
+		repo, item := newRepo(t), SamplePriceList(1)
+		require.NoError(t, repo.Create(t.Context(), item))
+		require.NoError(t, repo.Create(t.Context(), SamplePriceList(2)))
+
+		var filter models.PriceListFilter
+		filter.OwnerID = item.OwnerID
+		filter.Title = &item.Title
+		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		samePriceList(t, item, items[0])
+	})
+}
+
+// SamplePriceList returns a price list that differs from that of any other n. Its values
+// can be stored; the limits of the fields are not looked at.
+func SamplePriceList(n int) models.PriceList {
+	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
+	item := models.PriceList{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
+	item.OwnerID = owner
+	item.Title = fmt.Sprintf("title %d", n)
+	item.Currency = []models.PriceListCurrency{models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp}[n%3]
+	item.Discount = new(float64(n) + 0.5)
+	item.ValidFrom = models.NewDate(2024, time.February, n)
+	return item
+}
+
+// extremesPriceList returns price lists with the least and the greatest values, and one
+// with none.
+func extremesPriceList() []models.PriceList {
+	least, greatest, none := SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
+	least.Title = awkward
+	greatest.Title = long
+	least.Currency = models.PriceListCurrencyEur
+	greatest.Currency = models.PriceListCurrencyGbp
+	least.Discount = new(-math.MaxFloat64)
+	greatest.Discount = new(math.MaxFloat64)
+	none.Discount = nil
+	least.ValidFrom = models.NewDate(1, time.January, 1)
+	greatest.ValidFrom = models.NewDate(9999, time.December, 31)
+	return []models.PriceList{least, greatest, none}
+}
+
+func samePriceList(t *testing.T, written, read models.PriceList) {
+	t.Helper()
+	require.Equal(t, written, read)
+}

@@ -1,0 +1,133 @@
+package services_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/market-api/internal/apperr"
+	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository/memory"
+	"example.com/market-api/internal/repository/repositorytest"
+	"example.com/market-api/internal/services"
+)
+
+// newCustomers returns the use cases of no customers, and what they announce.
+func newCustomers() (*services.Customers, *announcements) {
+	announced := &announcements{}
+	return services.NewCustomers(memory.NewCustomers(), announced), announced
+}
+
+func TestACustomerIsCreatedReadChangedAndDeleted(t *testing.T) {
+	service, announced := newCustomers()
+	ctx, caller := call(t)
+	created, err := service.Create(ctx, repositorytest.SampleCustomer(1).CustomerFields)
+	require.NoError(t, err)
+	require.EqualValues(t, 7, created.ID.Version())
+	require.EqualValues(t, 1, created.Version)
+	require.Equal(t, created.CreatedAt, created.UpdatedAt)
+	require.Equal(t, caller.UserID, created.OwnerID)
+
+	read, err := service.Get(ctx, created.ID)
+	require.NoError(t, err)
+	require.Equal(t, created, read)
+
+	fields := repositorytest.SampleCustomer(2).CustomerFields
+	updated, err := service.Update(ctx, created.ID, created.Version, fields)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, updated.Version)
+	require.Equal(t, fields, updated.CustomerFields)
+	require.Equal(t, created.CreatedAt, updated.CreatedAt)
+	require.False(t, updated.UpdatedAt.Before(created.UpdatedAt))
+
+	require.NoError(t, service.Delete(ctx, created.ID, updated.Version))
+	_, err = service.Get(ctx, created.ID)
+	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
+
+	require.Equal(t, []string{"customer.created", "customer.updated", "customer.deleted"}, announced.types())
+	for _, event := range announced.events {
+		require.Equal(t, "customer", event.Resource)
+		require.Equal(t, created.ID, event.ID)
+		require.Equal(t, caller.ID, event.RequestID)
+		require.Equal(t, caller.UserID, event.ActorID)
+	}
+}
+
+func TestACustomerThatWasChangedMeanwhileIsStale(t *testing.T) {
+	service, announced := newCustomers()
+	ctx, _ := call(t)
+	fields := repositorytest.SampleCustomer(1).CustomerFields
+	seen, err := service.Create(ctx, fields)
+	require.NoError(t, err)
+	_, err = service.Update(ctx, seen.ID, 0, fields)
+	require.NoError(t, err)
+
+	_, err = service.Update(ctx, seen.ID, seen.Version, fields)
+	require.Equal(t, apperr.Stale, apperr.KindOf(err))
+	err = service.Delete(ctx, seen.ID, seen.Version)
+	require.Equal(t, apperr.Stale, apperr.KindOf(err))
+	require.Len(t, announced.events, 2)
+
+	require.NoError(t, service.Delete(ctx, seen.ID, 0))
+}
+
+func TestACustomerOfSomebodyElseDoesNotExist(t *testing.T) {
+	service, _ := newCustomers()
+	owner, _ := call(t)
+	stranger, _ := call(t)
+	fields := repositorytest.SampleCustomer(1).CustomerFields
+	item, err := service.Create(owner, fields)
+	require.NoError(t, err)
+
+	for _, id := range []uuid.UUID{item.ID, uuid.New()} {
+		_, err = service.Get(stranger, id)
+		require.EqualError(t, err, "customer not found")
+		_, err = service.Update(stranger, id, 0, fields)
+		require.EqualError(t, err, "customer not found")
+		require.EqualError(t, service.Delete(stranger, id, 0), "customer not found")
+	}
+	page, err := service.List(stranger, models.CustomerFilter{OwnerID: item.OwnerID}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Empty(t, page.Items)
+
+	unchanged, err := service.Get(owner, item.ID)
+	require.NoError(t, err)
+	require.Equal(t, item, unchanged)
+}
+
+func TestPagesOfCustomersEndWithTheLastOne(t *testing.T) {
+	service, _ := newCustomers()
+	ctx, _ := call(t)
+	for n := range 4 {
+		_, err := service.Create(ctx, repositorytest.SampleCustomer(n+1).CustomerFields)
+		require.NoError(t, err)
+	}
+
+	var sizes []int
+	seen := map[uuid.UUID]bool{}
+	request := models.PageRequest{Limit: 2}
+	for {
+		page, err := service.List(ctx, models.CustomerFilter{}, request)
+		require.NoError(t, err)
+		sizes = append(sizes, len(page.Items))
+		for _, item := range page.Items {
+			seen[item.ID] = true
+		}
+		if page.Next == uuid.Nil {
+			break
+		}
+		request.After = page.Next
+	}
+	require.Equal(t, []int{2, 2}, sizes)
+	require.Len(t, seen, 4)
+}
+
+func TestNothingIsAnnouncedOfCustomersThatWereNotStored(t *testing.T) {
+	service, announced := newCustomers()
+	ctx, _ := call(t)
+	_, err := service.Update(ctx, uuid.New(), 0, models.CustomerFields{})
+	require.Error(t, err)
+	require.Error(t, service.Delete(ctx, uuid.New(), 0))
+	require.Empty(t, announced.events)
+}

@@ -1,0 +1,133 @@
+package services_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/market-api/internal/apperr"
+	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository/memory"
+	"example.com/market-api/internal/repository/repositorytest"
+	"example.com/market-api/internal/services"
+)
+
+// newPriceLists returns the use cases of no price lists, and what they announce.
+func newPriceLists() (*services.PriceLists, *announcements) {
+	announced := &announcements{}
+	return services.NewPriceLists(memory.NewPriceLists(), announced), announced
+}
+
+func TestAPriceListIsCreatedReadChangedAndDeleted(t *testing.T) {
+	service, announced := newPriceLists()
+	ctx, caller := call(t)
+	created, err := service.Create(ctx, repositorytest.SamplePriceList(1).PriceListFields)
+	require.NoError(t, err)
+	require.EqualValues(t, 7, created.ID.Version())
+	require.EqualValues(t, 1, created.Version)
+	require.Equal(t, created.CreatedAt, created.UpdatedAt)
+	require.Equal(t, caller.UserID, created.OwnerID)
+
+	read, err := service.Get(ctx, created.ID)
+	require.NoError(t, err)
+	require.Equal(t, created, read)
+
+	fields := repositorytest.SamplePriceList(2).PriceListFields
+	updated, err := service.Update(ctx, created.ID, created.Version, fields)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, updated.Version)
+	require.Equal(t, fields, updated.PriceListFields)
+	require.Equal(t, created.CreatedAt, updated.CreatedAt)
+	require.False(t, updated.UpdatedAt.Before(created.UpdatedAt))
+
+	require.NoError(t, service.Delete(ctx, created.ID, updated.Version))
+	_, err = service.Get(ctx, created.ID)
+	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
+
+	require.Equal(t, []string{"price_list.created", "price_list.updated", "price_list.deleted"}, announced.types())
+	for _, event := range announced.events {
+		require.Equal(t, "price_list", event.Resource)
+		require.Equal(t, created.ID, event.ID)
+		require.Equal(t, caller.ID, event.RequestID)
+		require.Equal(t, caller.UserID, event.ActorID)
+	}
+}
+
+func TestAPriceListThatWasChangedMeanwhileIsStale(t *testing.T) {
+	service, announced := newPriceLists()
+	ctx, _ := call(t)
+	fields := repositorytest.SamplePriceList(1).PriceListFields
+	seen, err := service.Create(ctx, fields)
+	require.NoError(t, err)
+	_, err = service.Update(ctx, seen.ID, 0, fields)
+	require.NoError(t, err)
+
+	_, err = service.Update(ctx, seen.ID, seen.Version, fields)
+	require.Equal(t, apperr.Stale, apperr.KindOf(err))
+	err = service.Delete(ctx, seen.ID, seen.Version)
+	require.Equal(t, apperr.Stale, apperr.KindOf(err))
+	require.Len(t, announced.events, 2)
+
+	require.NoError(t, service.Delete(ctx, seen.ID, 0))
+}
+
+func TestAPriceListOfSomebodyElseDoesNotExist(t *testing.T) {
+	service, _ := newPriceLists()
+	owner, _ := call(t)
+	stranger, _ := call(t)
+	fields := repositorytest.SamplePriceList(1).PriceListFields
+	item, err := service.Create(owner, fields)
+	require.NoError(t, err)
+
+	for _, id := range []uuid.UUID{item.ID, uuid.New()} {
+		_, err = service.Get(stranger, id)
+		require.EqualError(t, err, "price list not found")
+		_, err = service.Update(stranger, id, 0, fields)
+		require.EqualError(t, err, "price list not found")
+		require.EqualError(t, service.Delete(stranger, id, 0), "price list not found")
+	}
+	page, err := service.List(stranger, models.PriceListFilter{OwnerID: item.OwnerID}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Empty(t, page.Items)
+
+	unchanged, err := service.Get(owner, item.ID)
+	require.NoError(t, err)
+	require.Equal(t, item, unchanged)
+}
+
+func TestPagesOfPriceListsEndWithTheLastOne(t *testing.T) {
+	service, _ := newPriceLists()
+	ctx, _ := call(t)
+	for n := range 4 {
+		_, err := service.Create(ctx, repositorytest.SamplePriceList(n+1).PriceListFields)
+		require.NoError(t, err)
+	}
+
+	var sizes []int
+	seen := map[uuid.UUID]bool{}
+	request := models.PageRequest{Limit: 2}
+	for {
+		page, err := service.List(ctx, models.PriceListFilter{}, request)
+		require.NoError(t, err)
+		sizes = append(sizes, len(page.Items))
+		for _, item := range page.Items {
+			seen[item.ID] = true
+		}
+		if page.Next == uuid.Nil {
+			break
+		}
+		request.After = page.Next
+	}
+	require.Equal(t, []int{2, 2}, sizes)
+	require.Len(t, seen, 4)
+}
+
+func TestNothingIsAnnouncedOfPriceListsThatWereNotStored(t *testing.T) {
+	service, announced := newPriceLists()
+	ctx, _ := call(t)
+	_, err := service.Update(ctx, uuid.New(), 0, models.PriceListFields{})
+	require.Error(t, err)
+	require.Error(t, service.Delete(ctx, uuid.New(), 0))
+	require.Empty(t, announced.events)
+}

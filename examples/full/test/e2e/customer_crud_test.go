@@ -1,0 +1,17 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+func checkCustomers(t *testing.T, s *service) {
+	checkResource(t, s, "/api/v1/customers", func(n int) map[string]any {
+		body := map[string]any{}
+		body["email"] = fmt.Sprintf("%01d", n)
+		body["name"] = "Name of an example"
+		body["birthday"] = "2026-01-31"
+		body["newsletter"] = true
+		return body
+	})
+}

@@ -1,0 +1,17 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+func checkPriceLists(t *testing.T, s *service) {
+	checkResource(t, s, "/api/v1/price-lists", func(n int) map[string]any {
+		body := map[string]any{}
+		body["title"] = fmt.Sprintf("%01d", n)
+		body["currency"] = "eur"
+		body["discount"] = 0
+		body["valid_from"] = "2026-01-31"
+		return body
+	})
+}

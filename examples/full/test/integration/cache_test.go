@@ -1,0 +1,79 @@
+package integration_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/market-api/internal/cache"
+	"example.com/market-api/internal/repository/cached"
+	"example.com/market-api/internal/repository/memory"
+	"example.com/market-api/internal/repository/repositorytest"
+	"example.com/market-api/internal/services"
+)
+
+// openCache returns a store in the real Redis.
+func openCache(t testing.TB) *cache.Store {
+	t.Helper()
+	address := os.Getenv("REDIS_URL")
+	if address == "" {
+		t.Skip("REDIS_URL is not set")
+	}
+	client, err := cache.Open(address, time.Second, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	cfg := cache.Config{TTL: time.Minute, Timeout: time.Second}
+	return cache.New(client, cfg, slog.New(slog.DiscardHandler))
+}
+
+func TestAValueThatChangesWhileItIsLoadedIsNotKept(t *testing.T) {
+	replica, other := openCache(t), openCache(t)
+	key := "test:" + uuid.NewString()
+	for _, expected := range []string{"old", "new", "new"} {
+		value, err := cache.Fetch(t.Context(), replica, key, func(ctx context.Context) (string, error) {
+			if expected == "old" {
+				other.Forget(ctx, key)
+			}
+			return expected, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, expected, value)
+	}
+	require.Equal(t, cache.Stats{Hits: 1, Misses: 2}, replica.Stats())
+	replica.Forget(t.Context(), key)
+}
+
+func TestCachedCustomers(t *testing.T) {
+	store := openCache(t)
+	repositorytest.Customers(t, func(*testing.T) services.CustomerRepository {
+		return cached.NewCustomers(memory.NewCustomers(), store)
+	})
+}
+
+func TestCachedPriceLists(t *testing.T) {
+	store := openCache(t)
+	repositorytest.PriceLists(t, func(*testing.T) services.PriceListRepository {
+		return cached.NewPriceLists(memory.NewPriceLists(), store)
+	})
+}
+
+func TestCachedOrders(t *testing.T) {
+	store := openCache(t)
+	repositorytest.Orders(t, func(*testing.T) services.OrderRepository {
+		return cached.NewOrders(memory.NewOrders(), store)
+	})
+}
+
+func BenchmarkFetchHit(b *testing.B) {
+	store, key := openCache(b), "test:"+uuid.NewString()
+	for b.Loop() {
+		_, err := cache.Fetch(b.Context(), store, key, func(context.Context) (string, error) { return "value", nil })
+		require.NoError(b, err)
+	}
+	store.Forget(b.Context(), key)
+}

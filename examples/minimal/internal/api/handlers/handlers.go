@@ -1,0 +1,63 @@
+// Package handlers answers the routes: each handler reads a request, calls a
+// service and writes what it returns.
+package handlers
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"example.com/hello-api/internal/api/middleware"
+	"example.com/hello-api/internal/api/problem"
+	"example.com/hello-api/internal/api/request"
+	"example.com/hello-api/internal/models"
+	"example.com/hello-api/internal/reqctx"
+)
+
+// RecordRoute notes which route a request has matched.
+func RecordRoute(c *gin.Context) {
+	reqctx.From(c.Request.Context()).Route = braced(c.FullPath())
+}
+
+// NotFound answers for the paths that do not exist.
+func NotFound(c *gin.Context) {
+	fail(c, problem.New(http.StatusNotFound, "there is nothing at this path"))
+}
+
+// MethodNotAllowed answers for the methods that a path does not have.
+func MethodNotAllowed(c *gin.Context) {
+	middleware.MethodNotAllowed(c.Writer, c.Request, c.Writer.Header().Get("Allow"))
+}
+
+// fail answers with the problem that err is, and with nothing after it.
+func fail(c *gin.Context, err error) {
+	problem.Write(c.Writer, c.Request, err)
+	c.Abort()
+}
+
+// list is the JSON of one page of a list.
+type list[T any] struct {
+	Items      []T     `json:"items"`
+	NextCursor *string `json:"next_cursor"`
+}
+
+// listOf turns a page of the domain's values into JSON.
+func listOf[V, T any](page models.Page[V], output func(V) T) list[T] {
+	items := make([]T, len(page.Items))
+	for i, item := range page.Items {
+		items[i] = output(item)
+	}
+	return list[T]{Items: items, NextCursor: request.Cursor(page.Next)}
+}
+
+// braced writes the parameters of a route as OpenAPI does: :id as {id}.
+func braced(route string) string {
+	segments := strings.Split(route, "/")
+	for i, segment := range segments {
+		if name, ok := strings.CutPrefix(segment, ":"); ok {
+			segments[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(segments, "/")
+}

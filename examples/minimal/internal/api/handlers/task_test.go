@@ -1,0 +1,128 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// taskSample returns the n-th of some bodies that are right.
+func taskSample(_ int) map[string]any {
+	sample := map[string]any{}
+	sample["title"] = "Title of an example"
+	sample["notes"] = "Notes of an example"
+	sample["status"] = "todo"
+	sample["due_at"] = "2026-01-31T12:30:00Z"
+	return sample
+}
+
+func TestTasks(t *testing.T) {
+	const path = "/api/v1/tasks"
+
+	t.Run("are created, read, replaced and deleted", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, taskSample(1))
+		require.Subset(t, created.body, asJSON(t, taskSample(1)))
+		require.Equal(t, `"1"`, created.header.Get("ETag"))
+		require.Equal(t, path+"/"+created.id(), created.header.Get("Location"))
+		item := created.header.Get("Location")
+
+		read := c.call(http.StatusOK, http.MethodGet, item, nil)
+		require.Equal(t, created.body, read.body)
+		require.Equal(t, `"1"`, read.header.Get("ETag"))
+		c.call(http.StatusNotModified, http.MethodGet, item, nil, "If-None-Match", `"1"`)
+
+		replaced := c.call(http.StatusOK, http.MethodPut, item, taskSample(2), "If-Match", `"1"`)
+		require.Subset(t, replaced.body, asJSON(t, taskSample(2)))
+		require.Equal(t, `"2"`, replaced.header.Get("ETag"))
+		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
+
+		c.call(http.StatusPreconditionFailed, http.MethodPut, item, taskSample(2), "If-Match", `"1"`)
+		c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, "If-Match", `"1"`)
+		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"2"`)
+		c.call(http.StatusNotFound, http.MethodGet, item, nil)
+		c.call(http.StatusNotFound, http.MethodPut, item, taskSample(1))
+		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
+	})
+
+	t.Run("are listed page by page, newest first", func(t *testing.T) {
+		c := newClient(t)
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
+		ids := make([]string, 3)
+		for n := range ids {
+			ids[n] = c.call(http.StatusCreated, http.MethodPost, path, taskSample(n+1)).id()
+		}
+
+		first := c.call(http.StatusOK, http.MethodGet, path+"?limit=2", nil)
+		require.Equal(t, []string{ids[2], ids[1]}, first.ids())
+		cursor, _ := first.body["next_cursor"].(string)
+		last := c.call(http.StatusOK, http.MethodGet, path+"?limit=2&cursor="+cursor, nil)
+		require.Equal(t, []string{ids[0]}, last.ids())
+		require.Nil(t, last.body["next_cursor"])
+
+		require.Equal(t, []string{"limit"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?limit=101", nil).fields())
+		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
+	})
+
+	t.Run("are chosen by status", func(t *testing.T) {
+		c := newClient(t)
+		sample := taskSample(1)
+		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+		choose := func(value any) string {
+			return path + "?" + url.Values{"status": {fmt.Sprint(value)}}.Encode()
+		}
+
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["status"]), nil).ids())
+		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
+	})
+
+	t.Run("are refused with what is wrong", func(t *testing.T) {
+		c := newClient(t)
+		wrong := map[string][]any{}
+		wrong["title"] = []any{1, "\x00", strings.Repeat("x", 121), ""}
+		wrong["notes"] = []any{1, "\x00", strings.Repeat("x", 10001)}
+		wrong["status"] = []any{1, "no such value"}
+		wrong["due_at"] = []any{1, "2026-01-31"}
+		for member, values := range wrong {
+			for _, value := range values {
+				body := taskSample(1)
+				body[member] = value
+				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
+			}
+		}
+
+		body := taskSample(1)
+		body["no_member"] = 1
+		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
+	})
+
+	t.Run("need what is required and no more", func(t *testing.T) {
+		c := newClient(t)
+		body := taskSample(1)
+		body["notes"] = nil
+		body["status"] = nil
+		body["due_at"] = nil
+		created := c.call(http.StatusCreated, http.MethodPost, path, body)
+		require.Subset(t, created.body, asJSON(t, body))
+
+		delete(body, "title")
+		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "title")
+	})
+
+	t.Run("are not found by requests that are malformed", func(t *testing.T) {
+		c := newClient(t)
+		item := c.call(http.StatusCreated, http.MethodPost, path, taskSample(1)).header.Get("Location")
+
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", taskSample(1)).fields())
+		}
+		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, taskSample(1), "If-Match", "1").fields())
+		}
+		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, taskSample(1), "Content-Type", "text/plain")
+	})
+}

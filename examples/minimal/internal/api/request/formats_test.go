@@ -1,0 +1,69 @@
+package request_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/hello-api/internal/api/request"
+)
+
+// requireParses checks what a parser makes of texts; those that are mapped to
+// nothing it must refuse.
+func requireParses[T any](t *testing.T, parse func(string) (T, error), show func(T) string, tests map[string]string) {
+	t.Helper()
+	for text, want := range tests {
+		value, err := parse(text)
+		if want == "" {
+			require.Error(t, err, text)
+			continue
+		}
+		require.NoError(t, err, text)
+		require.Equal(t, want, show(value), text)
+	}
+}
+
+func TestUUID(t *testing.T) {
+	requireParses(t, request.UUID, uuid.UUID.String, map[string]string{
+		"0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90":          "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90",
+		"0191A9C0-7A3E-7C41-B6F5-2F1D3C5B7E90":          "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90",
+		"":                                              "",
+		"0191a9c07a3e7c41b6f52f1d3c5b7e90":              "",
+		"{0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90}":        "",
+		"urn:uuid:0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90": "",
+		"0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e9g":          "",
+	})
+}
+
+func TestTime(t *testing.T) {
+	show := func(moment time.Time) string { return moment.Format(time.RFC3339Nano) }
+	requireParses(t, request.Time, show, map[string]string{
+		"2026-01-31T12:30:00Z":             "2026-01-31T12:30:00Z",
+		"2026-01-31t12:30:00z":             "2026-01-31T12:30:00Z",
+		"2026-01-31T12:30:00.123456+02:00": "2026-01-31T10:30:00.123456Z",
+		"2026-01-31T00:00:00-23:59":        "2026-01-31T23:59:00Z",
+		"0001-01-01T00:00:00Z":             "0001-01-01T00:00:00Z",
+		"9999-12-31T23:59:59.999999Z":      "9999-12-31T23:59:59.999999Z",
+		"0000-12-31T23:59:59Z":             "",
+		"0001-01-01T00:00:00+00:01":        "",
+		"9999-12-31T23:59:59-00:01":        "",
+		"10000-01-01T00:00:00Z":            "",
+		"2026-01-31T12:30:60Z":             "",
+		"2026-01-31T24:00:00Z":             "",
+		"2026-02-29T12:30:00Z":             "",
+		"2026-01-31T12:30:00":              "",
+		"2026-01-31T12:30:00,5Z":           "",
+		"2026-01-31 12:30:00Z":             "",
+		"2026-01-31T1:30:00Z":              "",
+		"2026-01-31T12:30:00+24:00":        "",
+		"2026-01-31":                       "",
+		"":                                 "",
+	})
+}
+
+func TestParsedNeedsAValidText(t *testing.T) {
+	require.Nil(t, request.Parsed(nil, request.UUID))
+	require.Panics(t, func() { request.Parsed(new("x"), request.UUID) })
+}

@@ -1,0 +1,161 @@
+package request
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"example.com/hello-api/internal/apperr"
+)
+
+// strayMembers returns the members of the objects in body that t does not have
+// or that occur twice. encoding/json lets both pass, and takes a name in any
+// case for the one that was meant.
+//
+// The body is known to be valid JSON, so the walk through it looks for no more
+// than where the names are.
+func strayMembers(body []byte, t reflect.Type) []apperr.Field {
+	walk := walker{rest: body}
+	walk.value(t, "")
+	return walk.stray
+}
+
+// walker goes through JSON and the type of its Go value side by side.
+type walker struct {
+	rest  []byte
+	stray []apperr.Field
+}
+
+// peek returns the first byte of what comes next.
+func (w *walker) peek() byte {
+	w.rest = bytes.TrimLeft(w.rest, " \t\r\n")
+	return w.rest[0]
+}
+
+// value walks one value. A nil type is one that nothing is known of.
+func (w *walker) value(t reflect.Type, path string) {
+	switch w.peek() {
+	case '{':
+		w.object(t, path)
+	case '[':
+		w.array(t, path)
+	case '"':
+		w.text()
+	default:
+		end := bytes.IndexAny(w.rest, ",]} \t\r\n")
+		if end < 0 {
+			end = len(w.rest)
+		}
+		w.rest = w.rest[end:]
+	}
+}
+
+func (w *walker) object(t reflect.Type, path string) {
+	known := members(t)
+	seen := make(map[string]bool, len(known))
+	w.rest = w.rest[1:]
+	for w.peek() != '}' {
+		if w.rest[0] == ',' {
+			w.rest = w.rest[1:]
+			w.peek()
+		}
+		name := unquote(w.text())
+		inner := name
+		if path != "" {
+			inner = path + "." + name
+		}
+		member, ok := known[name]
+		switch {
+		case known != nil && !ok:
+			w.stray = append(w.stray, apperr.Field{Name: inner, Reason: "is not a known field"})
+		case seen[name]:
+			w.stray = append(w.stray, apperr.Field{Name: inner, Reason: "is given more than once"})
+		}
+		seen[name] = true
+
+		w.peek()
+		w.rest = w.rest[1:] // the colon
+		w.value(member, inner)
+	}
+	w.rest = w.rest[1:]
+}
+
+func (w *walker) array(t reflect.Type, path string) {
+	var element reflect.Type
+	if t = deref(t); t != nil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
+		element = t.Elem()
+	}
+	w.rest = w.rest[1:]
+	for i := 0; w.peek() != ']'; i++ {
+		if w.rest[0] == ',' {
+			w.rest = w.rest[1:]
+		}
+		w.value(element, path+"["+strconv.Itoa(i)+"]")
+	}
+	w.rest = w.rest[1:]
+}
+
+// text walks one string and returns it as it is written.
+func (w *walker) text() []byte {
+	end := 1
+	for w.rest[end] != '"' {
+		if w.rest[end] == '\\' {
+			end++
+		}
+		end++
+	}
+	quoted := w.rest[:end+1]
+	w.rest = w.rest[end+1:]
+	return quoted
+}
+
+func unquote(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1])
+	}
+	var text string
+	_ = json.Unmarshal(quoted, &text) // it is valid
+	return text
+}
+
+// memberTypes remembers what members returns, by type.
+var memberTypes sync.Map
+
+// members returns the types of the members that the JSON of a struct has, by
+// name; nil when t is not a struct, or is one that decodes itself.
+func members(t reflect.Type) map[string]reflect.Type {
+	t = deref(t)
+	if t == nil || t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return nil
+	}
+	if known, ok := memberTypes.Load(t); ok {
+		return known.(map[string]reflect.Type) //nolint:errcheck // nothing else is stored
+	}
+	known := map[string]reflect.Type{}
+	for _, f := range reflect.VisibleFields(t) {
+		if name := jsonName(f); name != "" && f.IsExported() {
+			known[name] = f.Type
+		}
+	}
+	memberTypes.Store(t, known)
+	return known
+}
+
+// jsonName returns the name that the json tag of a field gives it.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "-" {
+		return ""
+	}
+	return name
+}
+
+func deref(t reflect.Type) reflect.Type {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}

@@ -1,0 +1,158 @@
+package config
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// production is the least that a production environment sets.
+func production() []string {
+	return []string{
+		"APP_ENV=production",
+	}
+}
+
+func TestDevelopmentNeedsNothing(t *testing.T) {
+	cfg, err := Load(nil)
+
+	require.NoError(t, err)
+	require.Equal(t, Development, cfg.App.Env)
+	require.Equal(t, ":8080", cfg.HTTP.Addr)
+	require.Equal(t, "127.0.0.1:9090", cfg.HTTP.AdminAddr)
+	require.Equal(t, 10*time.Second, cfg.HTTP.RequestTimeout)
+	require.True(t, cfg.HTTP.DocsEnabled)
+	require.Zero(t, cfg.Shutdown.Delay)
+	require.Equal(t, slog.LevelInfo, cfg.Log.Level)
+}
+
+func TestProductionHasItsOwnDefaults(t *testing.T) {
+	cfg, err := Load(production())
+
+	require.NoError(t, err)
+	require.Equal(t, ":9090", cfg.HTTP.AdminAddr)
+	require.False(t, cfg.HTTP.DocsEnabled)
+	require.Equal(t, 5*time.Second, cfg.Shutdown.Delay)
+}
+
+func TestADefaultOfTheEnvironmentCanBeOverridden(t *testing.T) {
+	cfg, err := Load(append(production(), "DOCS_ENABLED=true", "SHUTDOWN_DELAY=0s", "ADMIN_ADDR=127.0.0.1:0"))
+
+	require.NoError(t, err)
+	require.Equal(t, "127.0.0.1:0", cfg.HTTP.AdminAddr)
+	require.True(t, cfg.HTTP.DocsEnabled)
+	require.Zero(t, cfg.Shutdown.Delay)
+}
+
+func TestEveryProblemIsReportedAtOnce(t *testing.T) {
+	_, err := Load([]string{
+		"APP_ENV=staging",
+		"HTTP_ADDR=8080",
+		"HTTP_READ_TIMEOUT=fast",
+		"HTTP_TRUSTED_PROXIES=10.0.0.1",
+		"LOG_LEVEL=loud",
+		"SHUTDOWN_TIMEOUT=0s",
+	})
+
+	failed := (*Error)(nil)
+	require.ErrorAs(t, err, &failed)
+	require.Len(t, failed.Problems, 6, "%v", failed)
+	for _, name := range []string{"APP_ENV", "HTTP_ADDR", "HTTP_READ_TIMEOUT", "HTTP_TRUSTED_PROXIES", "LOG_LEVEL", "SHUTDOWN_TIMEOUT"} {
+		require.Contains(t, err.Error(), "\n  "+name+": ")
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	pem := filepath.Join(t.TempDir(), "key.pem")
+	require.NoError(t, os.WriteFile(pem, []byte("not a key"), 0o600))
+
+	for _, test := range []struct {
+		name        string
+		environment []string
+		problem     string
+	}{
+		{"an address without a port", []string{"HTTP_ADDR=localhost"}, "HTTP_ADDR: must look like"},
+		{"a request time-out that outlasts the write time-out", []string{"HTTP_REQUEST_TIMEOUT=1m"}, "HTTP_REQUEST_TIMEOUT: must be shorter"},
+		{"a certificate without its key", []string{"TLS_CERT_FILE=cert.pem"}, "TLS_CERT_FILE, TLS_KEY_FILE: must be set together"},
+		{"a certificate that is not there", []string{"TLS_CERT_FILE=missing", "TLS_KEY_FILE=missing"}, "TLS_CERT_FILE, TLS_KEY_FILE: open missing"},
+		{"an origin with a path", []string{"CORS_ALLOWED_ORIGINS=https://a.example,https://b.example/x"}, "CORS_ALLOWED_ORIGINS: must be"},
+		{"a limit of nothing", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
+		{"a negative delay", []string{"SHUTDOWN_DELAY=-1s"}, "SHUTDOWN_DELAY: must not be negative"},
+		{"a value given twice", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
+		{"a file that is not there", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Load(test.environment)
+
+			require.ErrorContains(t, err, test.problem)
+			require.NotContains(t, err.Error(), "hunter2")
+		})
+	}
+}
+
+func TestASettingCanBeReadFromAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "level")
+	require.NoError(t, os.WriteFile(path, []byte("debug\n"), 0o600))
+
+	cfg, err := Load([]string{"LOG_LEVEL_FILE=" + path})
+
+	require.NoError(t, err)
+	require.Equal(t, slog.LevelDebug, cfg.Log.Level)
+}
+
+func TestConfigLogsItsSettings(t *testing.T) {
+	cfg, err := Load(append(production(), "HTTP_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1/32"))
+	require.NoError(t, err)
+
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("configuration", "config", cfg)
+
+	require.Contains(t, log.String(), "config.HTTP_ADDR=:8080")
+	require.Contains(t, log.String(), "[10.0.0.0/8 192.0.2.1/32]")
+	require.NotContains(t, log.String(), "hunter2")
+	require.NotContains(t, log.String(), "0123456789abcdef")
+}
+
+// find returns what the groups of a pattern match in a file of the project.
+func find(t *testing.T, path, pattern string) [][]string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("../..", path))
+	require.NoError(t, err)
+	return regexp.MustCompile(pattern).FindAllStringSubmatch(string(content), -1)
+}
+
+// Whoever adds a setting has to tell its users.
+func TestEverySettingIsDocumented(t *testing.T) {
+	for path, pattern := range map[string]string{
+		"README.md":    "(?m)^\\| `([A-Z_]+)`",
+		".env.example": "(?m)^#([A-Z_]+)=",
+	} {
+		var documented []string
+		for _, match := range find(t, path, pattern) {
+			documented = append(documented, match[1])
+		}
+		require.ElementsMatch(t, variables(), documented, path)
+	}
+}
+
+func TestTheDefaultsThatAreDocumentedAreTheDefaults(t *testing.T) {
+	defaults, err := Load(nil)
+	require.NoError(t, err)
+	for path, pattern := range map[string]string{
+		"README.md":    "(?m)^\\| `([A-Z_]+)` \\| `([^`]+)` \\|",
+		".env.example": "(?m)^#([A-Z_]+)=(.+)$",
+	} {
+		for _, match := range find(t, path, pattern) {
+			cfg, err := Load([]string{match[1] + "=" + match[2]})
+
+			require.NoError(t, err, path)
+			require.Equal(t, defaults, cfg, "%s: %s", path, match[0])
+		}
+	}
+}

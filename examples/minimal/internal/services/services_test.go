@@ -1,0 +1,35 @@
+package services_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"example.com/hello-api/internal/events"
+	"example.com/hello-api/internal/reqctx"
+)
+
+// announcements is a publisher that remembers.
+type announcements struct {
+	events []events.Event
+}
+
+func (a *announcements) Publish(_ context.Context, event events.Event) {
+	a.events = append(a.events, event)
+}
+
+func (a *announcements) types() []string {
+	var types []string
+	for _, event := range a.events {
+		types = append(types, event.Type)
+	}
+	return types
+}
+
+// call returns the context of a request.
+func call(t *testing.T) (context.Context, *reqctx.Info) {
+	t.Helper()
+	caller := &reqctx.Info{ID: uuid.NewString()}
+	return reqctx.With(t.Context(), caller), caller
+}

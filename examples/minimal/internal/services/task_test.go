@@ -1,0 +1,121 @@
+package services_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/hello-api/internal/apperr"
+	"example.com/hello-api/internal/models"
+	"example.com/hello-api/internal/repository/memory"
+	"example.com/hello-api/internal/repository/repositorytest"
+	"example.com/hello-api/internal/services"
+)
+
+// newTasks returns the use cases of no tasks, and what they announce.
+func newTasks() (*services.Tasks, *announcements) {
+	announced := &announcements{}
+	return services.NewTasks(memory.NewTasks(), announced), announced
+}
+
+func TestATaskIsCreatedReadChangedAndDeleted(t *testing.T) {
+	service, announced := newTasks()
+	ctx, caller := call(t)
+	created, err := service.Create(ctx, repositorytest.SampleTask(1).TaskFields)
+	require.NoError(t, err)
+	require.EqualValues(t, 7, created.ID.Version())
+	require.EqualValues(t, 1, created.Version)
+	require.Equal(t, created.CreatedAt, created.UpdatedAt)
+
+	read, err := service.Get(ctx, created.ID)
+	require.NoError(t, err)
+	require.Equal(t, created, read)
+
+	fields := repositorytest.SampleTask(2).TaskFields
+	updated, err := service.Update(ctx, created.ID, created.Version, fields)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, updated.Version)
+	require.Equal(t, fields, updated.TaskFields)
+	require.Equal(t, created.CreatedAt, updated.CreatedAt)
+	require.False(t, updated.UpdatedAt.Before(created.UpdatedAt))
+
+	require.NoError(t, service.Delete(ctx, created.ID, updated.Version))
+	_, err = service.Get(ctx, created.ID)
+	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
+
+	require.Equal(t, []string{"task.created", "task.updated", "task.deleted"}, announced.types())
+	for _, event := range announced.events {
+		require.Equal(t, "task", event.Resource)
+		require.Equal(t, created.ID, event.ID)
+		require.Equal(t, caller.ID, event.RequestID)
+	}
+}
+
+func TestATaskThatWasChangedMeanwhileIsStale(t *testing.T) {
+	service, announced := newTasks()
+	ctx, _ := call(t)
+	fields := repositorytest.SampleTask(1).TaskFields
+	seen, err := service.Create(ctx, fields)
+	require.NoError(t, err)
+	_, err = service.Update(ctx, seen.ID, 0, fields)
+	require.NoError(t, err)
+
+	_, err = service.Update(ctx, seen.ID, seen.Version, fields)
+	require.Equal(t, apperr.Stale, apperr.KindOf(err))
+	err = service.Delete(ctx, seen.ID, seen.Version)
+	require.Equal(t, apperr.Stale, apperr.KindOf(err))
+	require.Len(t, announced.events, 2)
+
+	require.NoError(t, service.Delete(ctx, seen.ID, 0))
+}
+
+func TestPagesOfTasksEndWithTheLastOne(t *testing.T) {
+	service, _ := newTasks()
+	ctx, _ := call(t)
+	for n := range 4 {
+		_, err := service.Create(ctx, repositorytest.SampleTask(n+1).TaskFields)
+		require.NoError(t, err)
+	}
+
+	var sizes []int
+	seen := map[uuid.UUID]bool{}
+	request := models.PageRequest{Limit: 2}
+	for {
+		page, err := service.List(ctx, models.TaskFilter{}, request)
+		require.NoError(t, err)
+		sizes = append(sizes, len(page.Items))
+		for _, item := range page.Items {
+			seen[item.ID] = true
+		}
+		if page.Next == uuid.Nil {
+			break
+		}
+		request.After = page.Next
+	}
+	require.Equal(t, []int{2, 2}, sizes)
+	require.Len(t, seen, 4)
+}
+
+func TestNothingIsAnnouncedOfTasksThatWereNotStored(t *testing.T) {
+	service, announced := newTasks()
+	ctx, _ := call(t)
+	_, err := service.Update(ctx, uuid.New(), 0, models.TaskFields{})
+	require.Error(t, err)
+	require.Error(t, service.Delete(ctx, uuid.New(), 0))
+	require.Empty(t, announced.events)
+}
+
+func TestDueAtOfATaskIsKeptToTheMicrosecondInUTC(t *testing.T) {
+	service, _ := newTasks()
+	ctx, _ := call(t)
+	fields := repositorytest.SampleTask(1).TaskFields
+	given := time.Date(2024, time.March, 1, 1, 2, 3, 123456789, time.FixedZone("east", 3600))
+	expected := time.Date(2024, time.March, 1, 0, 2, 3, 123456000, time.UTC)
+	fields.DueAt = &given
+
+	item, err := service.Create(ctx, fields)
+	require.NoError(t, err)
+	require.Equal(t, &expected, item.DueAt)
+}

@@ -1,0 +1,133 @@
+// Package e2e_test runs the whole service and calls it over HTTP.
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"example.com/hello-api/internal/app"
+	"example.com/hello-api/internal/config"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// service is a service that runs, and that is held against its document.
+type service struct {
+	cfg      config.Config
+	url      string
+	contract *contract
+}
+
+// start runs a service until the end of the test. Its limits are wide, as all
+// requests come from one client.
+func start(t *testing.T, environ ...string) *service {
+	t.Helper()
+	cfg, err := config.Load(append([]string{
+		"HTTP_ADDR=127.0.0.1:0",
+		"ADMIN_ADDR=127.0.0.1:0",
+		"RATE_LIMIT_REQUESTS=1000000",
+	}, environ...))
+	require.NoError(t, err)
+
+	ctx, stop := context.WithCancel(t.Context())
+	a, err := app.New(ctx, cfg, "test", slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+
+	transport := &http.Transport{}
+	t.Cleanup(func() {
+		stop()
+		require.NoError(t, <-ended)
+		transport.CloseIdleConnections()
+	})
+	return &service{cfg: cfg, url: "http://" + a.Addr(), contract: newContract(t, transport)}
+}
+
+// client is somebody who calls the service.
+type client struct {
+	t       testing.TB
+	service *service
+}
+
+// in returns the client for a part of its test.
+func (c *client) in(t *testing.T) *client {
+	inner := *c
+	inner.t = t
+	return &inner
+}
+
+// answer is what a client is answered.
+type answer struct {
+	header http.Header
+	text   string
+
+	// body is the JSON object in the text, if there is one.
+	body map[string]any
+}
+
+// call sends a request, whose answer has to have a status. The headers are
+// pairs of a name and a value.
+func (c *client) call(status int, method, path string, body any, headers ...string) answer {
+	c.t.Helper()
+	var content io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		require.NoError(c.t, err)
+		content = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(c.t.Context(), method, c.service.url+path, content)
+	require.NoError(c.t, err)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for pair := range slices.Chunk(headers, 2) {
+		request.Header.Set(pair[0], pair[1])
+	}
+
+	response, err := (&http.Client{Transport: c.service.contract}).Do(request)
+	require.NoError(c.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	require.Equal(c.t, status, response.StatusCode, "%s %s: %s", method, path, text)
+
+	result := answer{header: response.Header, text: string(text)}
+	if bytes.HasPrefix(text, []byte("{")) {
+		require.NoError(c.t, json.Unmarshal(text, &result.body))
+	}
+	return result
+}
+
+func TestTheServiceDoesWhatItsDocumentSays(t *testing.T) {
+	s := start(t)
+	t.Run("service", func(t *testing.T) { checkService(t, s) })
+	t.Run("tasks", func(t *testing.T) { checkTasks(t, s) })
+	s.contract.requireEveryOperation()
+}
+
+func checkService(t *testing.T, s *service) {
+	c := &client{t: t, service: s}
+	require.Equal(t, "ok", c.call(http.StatusOK, http.MethodGet, "/livez", nil).body["status"])
+	require.Equal(t, "ok", c.call(http.StatusOK, http.MethodGet, "/readyz", nil).body["status"])
+	require.Contains(t, c.call(http.StatusOK, http.MethodGet, "/openapi.yaml", nil).text, "openapi: 3.1.0")
+	require.Contains(t, c.call(http.StatusOK, http.MethodGet, "/docs", nil).text, "<html")
+
+	lost := c.call(http.StatusNotFound, http.MethodGet, "/nowhere", nil)
+	require.Equal(t, "application/problem+json", lost.header.Get("Content-Type"))
+	require.NotEmpty(t, lost.body["request_id"])
+
+	refused := c.call(http.StatusMethodNotAllowed, http.MethodPost, "/livez", nil)
+	require.Contains(t, refused.header.Get("Allow"), http.MethodGet)
+}

@@ -1,0 +1,16 @@
+package e2e_test
+
+import (
+	"testing"
+)
+
+func checkTasks(t *testing.T, s *service) {
+	checkResource(t, s, "/api/v1/tasks", func(int) map[string]any {
+		body := map[string]any{}
+		body["title"] = "Title of an example"
+		body["notes"] = "Notes of an example"
+		body["status"] = "todo"
+		body["due_at"] = "2026-01-31T12:30:00Z"
+		return body
+	})
+}

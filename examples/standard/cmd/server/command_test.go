@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// execute runs a command line in an environment.
+func execute(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	p := process{environ: environ, stdout: &out, stderr: &err}
+	code = p.run(t.Context(), args)
+	return code, out.String(), err.String()
+}
+
+func TestEveryCommandIsInTheHelp(t *testing.T) {
+	code, stdout, _ := execute(t, nil, "--help")
+
+	require.Equal(t, exitOK, code)
+	for _, c := range (process{}).commands() {
+		require.Contains(t, stdout, "  "+c.name+" "+c.args)
+		require.Contains(t, stdout, c.help)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	code, stdout, _ := execute(t, nil, "version")
+
+	require.Equal(t, exitOK, code)
+	require.Contains(t, stdout, "shop-api dev (go")
+}
+
+func TestAWrongCommandLineIsRefused(t *testing.T) {
+	for _, args := range [][]string{
+		{"sevre"},
+		{"serve", "now"},
+		{"healthcheck", "now"},
+		{"migrate", "sideways"},
+		{"migrate", "up", "down"},
+		{"set-role", "ann@example.com"},
+	} {
+		code, stdout, stderr := execute(t, nil, args...)
+
+		require.Equal(t, exitUsage, code, args)
+		require.Empty(t, stdout, args)
+		require.NotEmpty(t, stderr, args)
+	}
+}
+
+func TestAWrongConfigurationIsReportedWhole(t *testing.T) {
+	code, stdout, stderr := execute(t, []string{"HTTP_ADDR=8080", "LOG_LEVEL=loud"})
+
+	require.Equal(t, exitUsage, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "\n  LOG_LEVEL: ")
+}
+
+func TestAnAddressThatCannotBeBoundIsAFailure(t *testing.T) {
+	code, _, stderr := execute(t, []string{"HTTP_ADDR=192.0.2.1:80", "ADMIN_ADDR=127.0.0.1:0"})
+
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "192.0.2.1:80")
+}
+
+func TestJobsNeedADatabase(t *testing.T) {
+	for _, args := range [][]string{
+		{"migrate"},
+		{"migrate", "down"},
+		{"migrate", "status"},
+		{"set-role", "ann@example.com", "admin"},
+	} {
+		code, _, stderr := execute(t, nil, args...)
+
+		require.Equal(t, exitFailed, code, args)
+		require.Contains(t, stderr, "DATABASE_URL must be set", args)
+	}
+}
+
+func TestServeAndHealthcheck(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	log, writer := io.Pipe()
+	p := process{environ: []string{"HTTP_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0"}, stdout: writer, stderr: io.Discard}
+	ended := make(chan int, 1)
+	go func() {
+		ended <- p.run(ctx, nil)
+		_ = writer.Close()
+	}()
+	addr := listening(t, log)
+
+	code, _, stderr := execute(t, []string{"HTTP_ADDR=" + addr}, "healthcheck")
+	require.Equal(t, exitOK, code, stderr)
+
+	stop()
+	require.Equal(t, exitOK, <-ended)
+
+	code, _, stderr = execute(t, []string{"HTTP_ADDR=" + addr}, "healthcheck")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "connection refused")
+}
+
+// listening reads the log until it says where the service listens. The rest of
+// the log is thrown away.
+func listening(t *testing.T, log io.Reader) string {
+	t.Helper()
+	for decoder := json.NewDecoder(log); ; {
+		var line struct{ Msg, Addr string }
+		err := decoder.Decode(&line)
+		if errors.Is(err, io.EOF) {
+			t.Fatal("the service ended before it listened")
+		}
+		require.NoError(t, err)
+		if line.Msg == "listening" {
+			go func() { _, _ = io.Copy(io.Discard, log) }()
+			return line.Addr
+		}
+	}
+}

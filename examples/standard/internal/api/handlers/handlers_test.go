@@ -1,0 +1,318 @@
+// Package handlers_test calls the API as its clients do.
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	spec "example.com/shop-api/api"
+	"example.com/shop-api/internal/api"
+	"example.com/shop-api/internal/auth"
+	"example.com/shop-api/internal/events"
+	"example.com/shop-api/internal/health"
+	"example.com/shop-api/internal/models"
+	"example.com/shop-api/internal/ratelimit"
+	"example.com/shop-api/internal/repository/memory"
+	"example.com/shop-api/internal/services"
+	"example.com/shop-api/internal/telemetry"
+)
+
+// client is somebody who calls a service of their own, with the real use cases
+// and with repositories in memory.
+type client struct {
+	t       testing.TB
+	handler http.Handler
+	tokens  *auth.Tokens
+	user    uuid.UUID
+	token   string
+}
+
+func newClient(t testing.TB) *client {
+	t.Helper()
+	return newClientOf(t, newDeps(t))
+}
+
+func newClientOf(t testing.TB, deps api.Deps) *client {
+	t.Helper()
+	c := &client{t: t, handler: api.New(deps)}
+	c.tokens, _ = deps.Tokens.(*auth.Tokens)
+	return c.as(uuid.New(), models.RoleUser)
+}
+
+func newDeps(t testing.TB) api.Deps {
+	t.Helper()
+	unlimited := ratelimit.NewLocal(ratelimit.Rate{Requests: 1_000_000, Per: time.Second})
+	deps := api.Deps{
+		Config:  api.Config{RequestTimeout: 10 * time.Second, MaxBodyBytes: 1 << 20, Docs: true},
+		Log:     slog.New(slog.DiscardHandler),
+		Health:  health.New(),
+		Limiter: unlimited,
+	}
+
+	tokens, err := auth.NewTokens(auth.Config{
+		Secret:     strings.Repeat("s", 32),
+		Issuer:     "test",
+		Audience:   "test",
+		AccessTTL:  time.Minute,
+		RefreshTTL: time.Hour,
+	})
+	require.NoError(t, err)
+	deps.Auth = auth.NewService(memory.NewUsers(), memory.NewRefreshTokens(), tokens, auth.NewHasher(2), unlimited)
+	deps.Tokens = tokens
+	deps.AuthLimiter = unlimited
+
+	deps.Services.Tasks = services.NewTasks(memory.NewTasks(), nobody{})
+
+	deps.Metrics = telemetry.NewMetrics()
+
+	deps.Tracer = noop.NewTracerProvider()
+	return deps
+}
+
+// nobody hears of the events.
+type nobody struct{}
+
+func (nobody) Publish(context.Context, events.Event) {}
+
+// as returns a client of the same service who is signed in as somebody else.
+func (c *client) as(user uuid.UUID, role string) *client {
+	c.t.Helper()
+	token, err := c.tokens.Issue(models.User{ID: user, Role: role}, time.Now())
+	require.NoError(c.t, err)
+	other := *c
+	other.user = user
+	other.token = token
+	return &other
+}
+
+// answer is what a client is answered.
+type answer struct {
+	header http.Header
+	text   string
+
+	// body is the JSON object in the text, if there is one.
+	body map[string]any
+}
+
+// send sends a request. A body that is no string is sent as JSON; the headers
+// are pairs of a name and a value.
+func (c *client) send(method, path string, body any, headers ...string) *httptest.ResponseRecorder {
+	c.t.Helper()
+	text, ok := body.(string)
+	if !ok && body != nil {
+		encoded, err := json.Marshal(body)
+		require.NoError(c.t, err)
+		text = string(encoded)
+	}
+	r := httptest.NewRequestWithContext(c.t.Context(), method, path, strings.NewReader(text))
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for pair := range slices.Chunk(headers, 2) {
+		r.Header.Set(pair[0], pair[1])
+	}
+	w := httptest.NewRecorder()
+	c.handler.ServeHTTP(w, r)
+	return w
+}
+
+// call sends a request that must be answered with a status.
+func (c *client) call(status int, method, path string, body any, headers ...string) answer {
+	c.t.Helper()
+	w := c.send(method, path, body, headers...)
+	require.Equal(c.t, status, w.Code, "%s %s: %s", method, path, w.Body)
+
+	result := answer{header: w.Header(), text: w.Body.String()}
+	if bytes.HasPrefix(w.Body.Bytes(), []byte("{")) {
+		require.NoError(c.t, json.Unmarshal(w.Body.Bytes(), &result.body))
+	}
+	if status >= http.StatusBadRequest {
+		require.Equal(c.t, "application/problem+json", w.Header().Get("Content-Type"))
+		require.EqualValues(c.t, status, result.body["status"])
+	}
+	return result
+}
+
+// id returns the id of what was answered.
+func (a answer) id() string {
+	id, _ := a.body["id"].(string)
+	return id
+}
+
+// items returns the items of a list.
+func (a answer) items() []any {
+	items, _ := a.body["items"].([]any)
+	return items
+}
+
+// ids returns the ids of the items of a list.
+func (a answer) ids() []string {
+	ids := []string{}
+	for _, item := range a.items() {
+		members, _ := item.(map[string]any)
+		ids = append(ids, answer{body: members}.id())
+	}
+	return ids
+}
+
+// fields returns the names that the errors of a problem give.
+func (a answer) fields() []string {
+	names := []string{}
+	errors, _ := a.body["errors"].([]any)
+	for _, e := range errors {
+		members, _ := e.(map[string]any)
+		name, _ := members["field"].(string)
+		names = append(names, name)
+	}
+	return names
+}
+
+// asJSON returns a body as it is when it comes back.
+func asJSON(t testing.TB, body map[string]any) map[string]any {
+	t.Helper()
+	text, err := json.Marshal(body)
+	require.NoError(t, err)
+	var decoded map[string]any
+	require.NoError(t, json.Unmarshal(text, &decoded))
+	return decoded
+}
+
+// document returns the OpenAPI document.
+func document(t testing.TB) *openapi3.T {
+	t.Helper()
+	loaded, err := openapi3.NewLoader().LoadFromData(spec.OpenAPI)
+	require.NoError(t, err)
+	require.NoError(t, loaded.Validate(t.Context()))
+	return loaded
+}
+
+func TestTheDocumentNamesEveryMethodOfEveryPath(t *testing.T) {
+	c := newClient(t)
+	require.Equal(t, string(spec.OpenAPI), c.call(http.StatusOK, http.MethodGet, "/openapi.yaml", nil).text)
+	for path, item := range document(t).Paths.Map() {
+		methods := []string{http.MethodOptions}
+		for method := range item.Operations() {
+			methods = append(methods, method)
+			if method == http.MethodGet {
+				methods = append(methods, http.MethodHead)
+			}
+		}
+		slices.Sort(methods)
+		answered := c.call(http.StatusNoContent, http.MethodOptions, path, nil)
+		require.Equal(t, strings.Join(methods, ", "), answered.header.Get("Allow"), path)
+	}
+}
+
+func TestPathsAreTakenAsTheyAre(t *testing.T) {
+	c := newClient(t)
+	for _, path := range []string{"/", "/nowhere", "/livez/", "//livez", "/livez%2F", "/LIVEZ", "/%6Civez", "/./livez", "/api/v1", "/api/v1/", "/api/v1/nowhere"} {
+		c.call(http.StatusNotFound, http.MethodGet, path, nil)
+	}
+}
+
+func TestOtherMethodsAreNotAllowed(t *testing.T) {
+	c := newClient(t)
+	for _, method := range []string{http.MethodPost, http.MethodPatch, http.MethodTrace, http.MethodConnect, "PROPFIND", "NONSENSE"} {
+		refused := c.call(http.StatusMethodNotAllowed, method, "/livez", nil)
+		require.Equal(t, "GET, HEAD, OPTIONS", refused.header.Get("Allow"))
+	}
+	head := c.call(http.StatusOK, http.MethodHead, "/livez", nil)
+	require.Empty(t, head.text)
+	require.Equal(t, "application/json", head.header.Get("Content-Type"))
+}
+
+func TestEveryAnswerIsGuarded(t *testing.T) {
+	c := newClient(t)
+	for _, path := range []string{"/livez", "/nowhere", "/openapi.yaml"} {
+		header := c.send(http.MethodGet, path, nil, "X-Request-ID", "r1").Header()
+		require.Equal(t, "r1", header.Get("X-Request-ID"))
+		require.Equal(t, "nosniff", header.Get("X-Content-Type-Options"))
+		require.Equal(t, "no-store", header.Get("Cache-Control"))
+		require.Equal(t, "default-src 'none'; frame-ancestors 'none'", header.Get("Content-Security-Policy"))
+	}
+}
+
+func TestReadyzReportsWhatIsAway(t *testing.T) {
+	deps := newDeps(t)
+	deps.Health = health.New(health.Check{Name: "store", Probe: func(context.Context) error { return nil }})
+	require.JSONEq(t, `{"status":"ok","checks":{"store":"ok"}}`, newClientOf(t, deps).call(http.StatusOK, http.MethodGet, "/readyz", nil).text)
+
+	deps.Health = health.New(health.Check{Name: "store", Probe: func(context.Context) error { return errors.New("connection refused") }})
+	refused := newClientOf(t, deps).send(http.MethodGet, "/readyz", nil)
+	require.Equal(t, http.StatusServiceUnavailable, refused.Code)
+	require.JSONEq(t, `{"status":"unavailable","checks":{"store":"unavailable"}}`, refused.Body.String())
+}
+
+func TestAServiceThatDrainsIsNotReadyButAnswers(t *testing.T) {
+	deps := newDeps(t)
+	deps.Health.Drain()
+	c := newClientOf(t, deps)
+
+	require.JSONEq(t, `{"status":"draining"}`, c.send(http.MethodGet, "/readyz", nil).Body.String())
+	live := c.call(http.StatusOK, http.MethodGet, "/livez", nil)
+	require.Equal(t, "close", live.header.Get("Connection"))
+}
+
+func TestDocsAreServedFromTheProgram(t *testing.T) {
+	c := newClient(t)
+	page := c.call(http.StatusOK, http.MethodGet, "/docs", nil)
+	require.Contains(t, page.header.Get("Content-Security-Policy"), "script-src 'self'")
+	for _, file := range regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(page.text, -1) {
+		require.NotEmpty(t, c.call(http.StatusOK, http.MethodGet, "/"+file[1], nil).text)
+	}
+	c.call(http.StatusNotFound, http.MethodGet, "/docs/swagger-initializer.js", nil)
+
+	deps := newDeps(t)
+	deps.Config.Docs = false
+	newClientOf(t, deps).call(http.StatusNotFound, http.MethodGet, "/docs", nil)
+}
+
+// BenchmarkChain measures what every request passes.
+func BenchmarkChain(b *testing.B) {
+	handler := api.New(newDeps(b))
+	r := httptest.NewRequest(http.MethodGet, "/openapi.yaml", nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		handler.ServeHTTP(discard{http.Header{}}, r)
+	}
+}
+
+// BenchmarkHandler measures a whole request, as far as the repository in memory.
+func BenchmarkHandler(b *testing.B) {
+	c := newClient(b)
+	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/tasks", taskSample(1)).header.Get("Location")
+	r := httptest.NewRequest(http.MethodGet, item, nil)
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.handler.ServeHTTP(discard{http.Header{}}, r)
+	}
+}
+
+// discard is a ResponseWriter that costs nothing.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header { return d.header }
+
+func (discard) WriteHeader(int) {}
+
+func (discard) Write(data []byte) (int, error) { return io.Discard.Write(data) }

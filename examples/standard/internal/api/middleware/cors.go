@@ -1,0 +1,23 @@
+package middleware
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/rs/cors"
+)
+
+// CORS lets pages of the allowed origins call the service; with none, no page
+// of another origin can.
+func CORS(origins []string) Middleware {
+	if len(origins) == 0 {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", requestIDHeader, "Traceparent", "Tracestate"},
+		ExposedHeaders: []string{"ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", requestIDHeader},
+		MaxAge:         int((10 * time.Minute).Seconds()),
+	}).Handler
+}

@@ -1,0 +1,153 @@
+// Package problem answers the requests that fail, with problem details as RFC
+// 9457 has them. It is the one place where a failure becomes an HTTP status.
+package problem
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/reqctx"
+)
+
+// ContentType is the media type of every answer that Write gives.
+const ContentType = "application/problem+json"
+
+// statusClientGone is what the log says of a client who did not wait for the
+// answer. Nobody receives it; it only must not count as a fault of the service.
+const statusClientGone = 499
+
+// statuses maps the kinds of failure that the domain knows.
+var statuses = map[apperr.Kind]int{
+	apperr.Internal:        http.StatusInternalServerError,
+	apperr.Invalid:         http.StatusUnprocessableEntity,
+	apperr.Unauthenticated: http.StatusUnauthorized,
+	apperr.Forbidden:       http.StatusForbidden,
+	apperr.NotFound:        http.StatusNotFound,
+	apperr.Conflict:        http.StatusConflict,
+	apperr.Stale:           http.StatusPreconditionFailed,
+	apperr.RateLimited:     http.StatusTooManyRequests,
+	apperr.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// Error is a failure that only HTTP knows, such as a body that is not JSON.
+type Error struct {
+	Status int
+	Detail string
+	Fields []apperr.Field
+
+	retryAfter time.Duration
+}
+
+// New returns an Error with a status and a detail for the client.
+func New(status int, detail string, fields ...apperr.Field) *Error {
+	return &Error{Status: status, Detail: detail, Fields: fields}
+}
+
+// Error returns the detail.
+func (e *Error) Error() string { return e.Detail }
+
+// body is the JSON of a problem.
+type body struct {
+	Type      string  `json:"type"`
+	Title     string  `json:"title"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail"`
+	Instance  string  `json:"instance"`
+	RequestID string  `json:"request_id,omitempty"`
+	TraceID   string  `json:"trace_id,omitempty"`
+	Errors    []field `json:"errors,omitempty"`
+}
+
+type field struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// Write answers the request with the problem that err is, and keeps err for
+// the log.
+func Write(w http.ResponseWriter, r *http.Request, err error) {
+	info := reqctx.From(r.Context())
+	info.Err = err
+
+	failure := describe(r.Context(), err)
+	problem := body{
+		Type:      "about:blank",
+		Title:     title(failure.Status),
+		Status:    failure.Status,
+		Detail:    failure.Detail,
+		Instance:  r.URL.EscapedPath(),
+		RequestID: info.ID,
+		TraceID:   info.TraceID,
+	}
+	for _, f := range failure.Fields {
+		problem.Errors = append(problem.Errors, field{Field: f.Name, Message: f.Reason})
+	}
+
+	header := w.Header()
+	header.Set("Content-Type", ContentType)
+	switch failure.Status {
+	case http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", challenge(r))
+	case http.StatusRequestEntityTooLarge:
+		// The rest of the body is not read, so the connection is of no more use.
+		header.Set("Connection", "close")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		header.Set("Retry-After", strconv.Itoa(seconds(failure.retryAfter)))
+	}
+	w.WriteHeader(failure.Status)
+
+	// Only a client who has gone away would miss it.
+	_ = json.NewEncoder(w).Encode(problem)
+}
+
+// describe turns any error into what the client may know of it.
+func describe(ctx context.Context, err error) *Error {
+	if failure := (*Error)(nil); errors.As(err, &failure) {
+		return failure
+	}
+
+	kind := apperr.KindOf(err)
+	if kind == apperr.Internal || kind == apperr.Unavailable {
+		// Whatever failed after the context had ended failed because of that.
+		switch ctx.Err() {
+		case context.Canceled:
+			return New(statusClientGone, "the client closed the connection")
+		case context.DeadlineExceeded:
+			return New(http.StatusServiceUnavailable, "the request took too long, try again later")
+		}
+	}
+
+	known := (*apperr.Error)(nil)
+	if kind == apperr.Internal || !errors.As(err, &known) {
+		return New(statuses[kind], "something went wrong, it has been logged")
+	}
+	failure := New(statuses[kind], known.Message, known.Fields...)
+	failure.retryAfter = known.RetryAfter
+	return failure
+}
+
+// challenge tells a client who sent a token that it is the token that is wrong
+// (RFC 6750).
+func challenge(r *http.Request) string {
+	if r.Header.Get("Authorization") == "" {
+		return "Bearer"
+	}
+	return `Bearer error="invalid_token"`
+}
+
+// seconds rounds up, so that nobody comes back too early.
+func seconds(d time.Duration) int {
+	return max(1, int((d+time.Second-1)/time.Second))
+}
+
+func title(status int) string {
+	if status == statusClientGone {
+		return "Client Closed Request"
+	}
+	return http.StatusText(status)
+}

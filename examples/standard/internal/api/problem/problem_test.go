@@ -1,0 +1,133 @@
+package problem_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/shop-api/internal/api/problem"
+	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/reqctx"
+)
+
+// write answers a request with err, and returns the answer and its body.
+func write(t *testing.T, r *http.Request, err error) (*httptest.ResponseRecorder, map[string]any) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	problem.Write(w, r, err)
+
+	require.Equal(t, problem.ContentType, w.Header().Get("Content-Type"))
+	var body map[string]any
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
+	require.EqualValues(t, w.Code, body["status"])
+	return w, body
+}
+
+func get(ctx context.Context) *http.Request {
+	return httptest.NewRequest(http.MethodGet, "/things/a%2Fb?secret=1", nil).WithContext(ctx)
+}
+
+func TestWriteMapsKindsToStatuses(t *testing.T) {
+	tests := map[apperr.Kind]int{
+		apperr.Invalid:         http.StatusUnprocessableEntity,
+		apperr.Unauthenticated: http.StatusUnauthorized,
+		apperr.Forbidden:       http.StatusForbidden,
+		apperr.NotFound:        http.StatusNotFound,
+		apperr.Conflict:        http.StatusConflict,
+		apperr.Stale:           http.StatusPreconditionFailed,
+		apperr.RateLimited:     http.StatusTooManyRequests,
+		apperr.Unavailable:     http.StatusServiceUnavailable,
+	}
+	for kind, status := range tests {
+		cause := errors.New("a cause")
+		w, body := write(t, get(t.Context()), fmt.Errorf("do it: %w", apperr.Wrap(kind, "what went wrong", cause)))
+
+		require.Equal(t, status, w.Code)
+		require.Equal(t, http.StatusText(status), body["title"])
+		require.Equal(t, "what went wrong", body["detail"])
+		require.Equal(t, "about:blank", body["type"])
+		require.Equal(t, "/things/a%2Fb", body["instance"])
+		require.NotContains(t, w.Body.String(), cause.Error())
+	}
+}
+
+func TestWriteKeepsFaultsToItself(t *testing.T) {
+	info := &reqctx.Info{ID: "r1"}
+	fault := errors.New("dial tcp 10.0.0.7: connection refused")
+	for _, err := range []error{fault, apperr.Wrap(apperr.Internal, "secret", fault)} {
+		w, body := write(t, get(reqctx.With(t.Context(), info)), err)
+
+		require.Equal(t, http.StatusInternalServerError, w.Code)
+		require.Equal(t, "something went wrong, it has been logged", body["detail"])
+		require.Equal(t, "r1", body["request_id"])
+		require.ErrorIs(t, info.Err, fault, "the log is told")
+	}
+}
+
+func TestWriteNamesFields(t *testing.T) {
+	_, body := write(t, get(t.Context()), problem.New(http.StatusBadRequest, "malformed", apperr.Field{Name: "limit", Reason: "must be a number"}))
+
+	require.Equal(t, []any{map[string]any{"field": "limit", "message": "must be a number"}}, body["errors"])
+}
+
+func TestWriteSaysWhenToComeBack(t *testing.T) {
+	tests := []struct {
+		err   error
+		after string
+	}{
+		{apperr.Limited("slow down", 1500*time.Millisecond), "2"},
+		{apperr.Limited("slow down", 0), "1"},
+		{apperr.New(apperr.Unavailable, "the database is away"), "1"},
+		{apperr.New(apperr.NotFound, "not found"), ""},
+	}
+	for _, test := range tests {
+		w, _ := write(t, get(t.Context()), test.err)
+		require.Equal(t, test.after, w.Header().Get("Retry-After"))
+	}
+}
+
+func TestWriteChallengesWhoIsUnknown(t *testing.T) {
+	unknown := apperr.New(apperr.Unauthenticated, "who are you?")
+	r := get(t.Context())
+	w, _ := write(t, r, unknown)
+	require.Equal(t, "Bearer", w.Header().Get("WWW-Authenticate"))
+
+	r.Header.Set("Authorization", "Bearer x")
+	w, _ = write(t, r, unknown)
+	require.Equal(t, `Bearer error="invalid_token"`, w.Header().Get("WWW-Authenticate"))
+}
+
+func TestWriteBlamesTheTimeLimit(t *testing.T) {
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+
+	for _, err := range []error{ctx.Err(), errors.New("read: i/o timeout"), apperr.New(apperr.Unavailable, "the database is away")} {
+		w, body := write(t, get(ctx), err)
+		require.Equal(t, http.StatusServiceUnavailable, w.Code)
+		require.Equal(t, "the request took too long, try again later", body["detail"])
+	}
+	w, _ := write(t, get(ctx), apperr.New(apperr.NotFound, "not found"))
+	require.Equal(t, http.StatusNotFound, w.Code, "what is known already is not blamed on it")
+}
+
+func TestWriteDoesNotTakeAClientWhoLeftForAFault(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	w, body := write(t, get(ctx), fmt.Errorf("query: %w", ctx.Err()))
+	require.Equal(t, 499, w.Code)
+	require.Equal(t, "Client Closed Request", body["title"])
+}
+
+func TestWriteNamesTheTrace(t *testing.T) {
+	_, body := write(t, get(reqctx.With(t.Context(), &reqctx.Info{TraceID: "t1"})), errors.New("fault"))
+
+	require.Equal(t, "t1", body["trace_id"])
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"runtime"
+	"time"
+
+	"example.com/shop-api/internal/auth"
+	"example.com/shop-api/internal/config"
+)
+
+// expiredTokensPause is the time between two deletions of expired tokens.
+const expiredTokensPause = time.Hour
+
+// openAccounts makes what knows the users and their tokens.
+func (a *App) openAccounts(ctx context.Context) error {
+	cfg := a.cfg.Auth
+	if cfg.PrivateKey == "" && cfg.Secret == "" {
+		a.log.WarnContext(ctx, "neither JWT_PRIVATE_KEY nor JWT_SECRET is set: tokens are signed with a key that is lost when the service stops")
+		cfg.Secret = config.Secret(rand.Text() + rand.Text())
+	}
+	tokens, err := auth.NewTokens(auth.Config{
+		PrivateKey:        string(cfg.PrivateKey),
+		Secret:            string(cfg.Secret),
+		PreviousPublicKey: string(cfg.PreviousPublicKey),
+		PreviousSecret:    string(cfg.PreviousSecret),
+		Issuer:            cfg.Issuer,
+		Audience:          cfg.Audience,
+		AccessTTL:         cfg.AccessTTL,
+		RefreshTTL:        cfg.RefreshTTL,
+	})
+	if err != nil {
+		return err
+	}
+	a.tokens = tokens
+	a.accounts = auth.NewService(
+		a.repositories.Users,
+		a.repositories.RefreshTokens,
+		tokens,
+		auth.NewHasher(runtime.GOMAXPROCS(0)),
+		a.newLimiter("account", cfg.RateLimitRequests, cfg.RateLimitPeriod),
+	)
+	a.cleanups.start(ctx, "expired tokens", a.deleteExpiredTokens)
+	return nil
+}
+
+func (a *App) deleteExpiredTokens(ctx context.Context) {
+	for pause(ctx, expiredTokensPause) {
+		deleted, err := a.accounts.DeleteExpired(ctx)
+		if err != nil {
+			a.log.WarnContext(ctx, "expired refresh tokens were not deleted", "error", err)
+			continue
+		}
+		a.log.DebugContext(ctx, "expired refresh tokens were deleted", "count", deleted)
+	}
+}

@@ -1,0 +1,12 @@
+package app
+
+import (
+	"context"
+
+	"example.com/shop-api/internal/telemetry"
+)
+
+func (a *App) openMetrics(context.Context) error {
+	a.metrics = telemetry.NewMetrics()
+	return nil
+}

@@ -1,0 +1,36 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"example.com/shop-api/internal/telemetry"
+)
+
+func (a *App) openTracing(ctx context.Context) error {
+	tracing, err := telemetry.NewTracing(ctx, telemetry.TracingConfig{
+		Endpoint:       a.cfg.Tracing.Endpoint,
+		ServiceName:    a.cfg.Tracing.ServiceName,
+		ServiceVersion: a.version,
+		Environment:    string(a.cfg.App.Env),
+		SampleRatio:    a.cfg.Tracing.SampleRatio,
+	}, a.log)
+	if err != nil {
+		return err
+	}
+	a.tracing = tracing
+	return nil
+}
+
+// flushTracing is a step after those that open the pools: at the end, the spans
+// that are left are sent before the pools are closed. Losing some is no failure.
+func (a *App) flushTracing(context.Context) error {
+	a.cleanups.add("tracing", 3*time.Second, func(ctx context.Context) error {
+		err := a.tracing.Shutdown(ctx)
+		if err != nil {
+			a.log.WarnContext(ctx, "spans were lost", "error", err)
+		}
+		return nil
+	})
+	return nil
+}

@@ -1,0 +1,219 @@
+package auth
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+
+	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/models"
+)
+
+const (
+	// tokenType keeps tokens that were made for another purpose from being
+	// taken for access tokens (RFC 9068).
+	tokenType = "at+jwt"
+
+	// leeway is how far the clocks of two replicas may be apart.
+	leeway = 5 * time.Second
+)
+
+// Config configures the tokens. Exactly one of PrivateKey and Secret signs
+// access tokens.
+type Config struct {
+	// PrivateKey is an Ed25519 key, as PKCS#8 in PEM.
+	PrivateKey string
+
+	// Secret is a key for HS256.
+	Secret string
+
+	// The previous keys, which may be empty, verify tokens and sign none.
+	PreviousPublicKey string
+	PreviousSecret    string
+
+	Issuer   string
+	Audience string
+
+	// AccessTTL is how long an access token is valid.
+	AccessTTL time.Duration
+
+	// RefreshTTL is how long a sign-in lasts, however often it is refreshed.
+	RefreshTTL time.Duration
+}
+
+// Claims is what a valid access token says about the caller.
+type Claims struct {
+	UserID uuid.UUID
+	Role   string
+}
+
+// Tokens issues and verifies access tokens.
+type Tokens struct {
+	cfg     Config
+	signing key
+	keys    map[string]key
+	parser  *jwt.Parser
+}
+
+// key is one key, under the id that the header of a token names it by.
+type key struct {
+	id     string
+	method jwt.SigningMethod
+	sign   any
+	verify any
+}
+
+// payload is the body of an access token.
+type payload struct {
+	jwt.RegisteredClaims
+
+	Role string `json:"role"`
+}
+
+// NewTokens returns Tokens that use the keys of cfg.
+func NewTokens(cfg Config) (*Tokens, error) {
+	signing, err := signingKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	previous, err := previousKeys(cfg)
+	if err != nil {
+		return nil, err
+	}
+
+	t := &Tokens{cfg: cfg, signing: signing, keys: map[string]key{}}
+	var methods []string
+	for _, k := range append(previous, signing) {
+		t.keys[k.id] = k
+		methods = append(methods, k.method.Alg())
+	}
+	t.parser = jwt.NewParser(
+		jwt.WithValidMethods(methods),
+		jwt.WithIssuer(cfg.Issuer),
+		jwt.WithAudience(cfg.Audience),
+		jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(),
+		jwt.WithLeeway(leeway),
+		jwt.WithStrictDecoding(),
+	)
+	return t, nil
+}
+
+func signingKey(cfg Config) (key, error) {
+	if (cfg.PrivateKey == "") == (cfg.Secret == "") {
+		return key{}, errors.New("access tokens need either a private key or a secret")
+	}
+	if cfg.Secret != "" {
+		return secretKey(cfg.Secret), nil
+	}
+	parsed, err := jwt.ParseEdPrivateKeyFromPEM([]byte(cfg.PrivateKey))
+	if err != nil {
+		return key{}, fmt.Errorf("parse the private key: %w", err)
+	}
+	private := parsed.(ed25519.PrivateKey)
+	k := publicKey(private.Public().(ed25519.PublicKey))
+	k.sign = private
+	return k, nil
+}
+
+func previousKeys(cfg Config) ([]key, error) {
+	var keys []key
+	if cfg.PreviousSecret != "" {
+		keys = append(keys, secretKey(cfg.PreviousSecret))
+	}
+	if cfg.PreviousPublicKey != "" {
+		parsed, err := jwt.ParseEdPublicKeyFromPEM([]byte(cfg.PreviousPublicKey))
+		if err != nil {
+			return nil, fmt.Errorf("parse the previous public key: %w", err)
+		}
+		keys = append(keys, publicKey(parsed.(ed25519.PublicKey)))
+	}
+	return keys, nil
+}
+
+func secretKey(secret string) key {
+	return key{
+		id:     thumbprint("oct", secret),
+		method: jwt.SigningMethodHS256,
+		sign:   []byte(secret),
+		verify: []byte(secret),
+	}
+}
+
+func publicKey(public ed25519.PublicKey) key {
+	return key{
+		id:     thumbprint("OKP", string(public)),
+		method: jwt.SigningMethodEdDSA,
+		verify: public,
+	}
+}
+
+// thumbprint names a key after itself: a replica that has the key knows the
+// name, and nobody has to hand out names.
+func thumbprint(kind, material string) string {
+	digest := sha256.Sum256([]byte(kind + ":" + material))
+	return base64.RawURLEncoding.EncodeToString(digest[:12])
+}
+
+// Issue returns an access token for a user.
+func (t *Tokens) Issue(user models.User, now time.Time) (string, error) {
+	token := jwt.NewWithClaims(t.signing.method, payload{
+		RegisteredClaims: jwt.RegisteredClaims{
+			ID:        uuid.NewString(),
+			Issuer:    t.cfg.Issuer,
+			Audience:  jwt.ClaimStrings{t.cfg.Audience},
+			Subject:   user.ID.String(),
+			IssuedAt:  jwt.NewNumericDate(now),
+			ExpiresAt: jwt.NewNumericDate(now.Add(t.cfg.AccessTTL)),
+		},
+		Role: user.Role,
+	})
+	token.Header["typ"] = tokenType
+	token.Header["kid"] = t.signing.id
+
+	signed, err := token.SignedString(t.signing.sign)
+	if err != nil {
+		return "", fmt.Errorf("sign an access token: %w", err)
+	}
+	return signed, nil
+}
+
+// Verify returns what an access token says. Whatever is wrong with the token,
+// the error is apperr.Unauthenticated and does not tell the client.
+func (t *Tokens) Verify(token string) (Claims, error) {
+	var body payload
+	_, err := t.parser.ParseWithClaims(token, &body, t.key)
+	if err != nil {
+		return Claims{}, invalidToken(err)
+	}
+	id, err := uuid.Parse(body.Subject)
+	if err != nil {
+		return Claims{}, invalidToken(err)
+	}
+	return Claims{UserID: id, Role: body.Role}, nil
+}
+
+// key returns the key that the header of a token names. The algorithm is the
+// key's: a token cannot choose another for it.
+func (t *Tokens) key(token *jwt.Token) (any, error) {
+	_, critical := token.Header["crit"]
+	if token.Header["typ"] != tokenType || critical {
+		return nil, errors.New("the token is not an access token")
+	}
+	id, _ := token.Header["kid"].(string)
+	k, known := t.keys[id]
+	if !known || k.method.Alg() != token.Method.Alg() {
+		return nil, errors.New("the token was not signed by a known key")
+	}
+	return k.verify, nil
+}
+
+func invalidToken(cause error) error {
+	return apperr.Wrap(apperr.Unauthenticated, "the access token is not valid", cause)
+}

@@ -1,0 +1,208 @@
+// Package config reads the service's settings from the environment and checks
+// them, so that a wrong one is found at start-up and not by a request.
+package config
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is every setting of the service, one section per concern.
+type Config struct {
+	App       App
+	HTTP      HTTP
+	RateLimit RateLimit
+	Shutdown  Shutdown
+	Log       Log
+	Events    Events
+	Database  Database
+	Cache     Cache
+	Auth      Auth
+	Tracing   Tracing
+}
+
+// Env is the kind of environment that the service runs in.
+type Env string
+
+// The environments. Development starts with nothing configured; production
+// insists on what a real deployment needs.
+const (
+	Development Env = "development"
+	Production  Env = "production"
+)
+
+// UnmarshalText accepts the names of the environments only.
+func (e *Env) UnmarshalText(text []byte) error {
+	*e = Env(text)
+	if *e != Development && *e != Production {
+		return fmt.Errorf("must be %s or %s, not %q", Development, Production, text)
+	}
+	return nil
+}
+
+// App is about the service as a whole.
+type App struct {
+	Env Env `env:"APP_ENV" envDefault:"development"`
+}
+
+// HTTP is about the two listeners: the public one for clients, and the admin
+// one for operators.
+type HTTP struct {
+	Addr      string `env:"HTTP_ADDR" envDefault:":8080"`
+	AdminAddr string `env:"ADMIN_ADDR"`
+
+	ReadHeaderTimeout time.Duration `env:"HTTP_READ_HEADER_TIMEOUT" envDefault:"5s"`
+	ReadTimeout       time.Duration `env:"HTTP_READ_TIMEOUT" envDefault:"15s"`
+	WriteTimeout      time.Duration `env:"HTTP_WRITE_TIMEOUT" envDefault:"30s"`
+	IdleTimeout       time.Duration `env:"HTTP_IDLE_TIMEOUT" envDefault:"120s"`
+
+	// RequestTimeout bounds the work on one request. It is shorter than
+	// WriteTimeout, so that there is time left to say that it has passed.
+	RequestTimeout time.Duration `env:"HTTP_REQUEST_TIMEOUT" envDefault:"10s"`
+
+	MaxBodyBytes   int64 `env:"HTTP_MAX_BODY_BYTES" envDefault:"1048576"`
+	MaxHeaderBytes int   `env:"HTTP_MAX_HEADER_BYTES" envDefault:"65536"`
+
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies Networks `env:"HTTP_TRUSTED_PROXIES"`
+
+	TLSCertFile string `env:"TLS_CERT_FILE"`
+	TLSKeyFile  string `env:"TLS_KEY_FILE"`
+
+	CORSAllowedOrigins []string `env:"CORS_ALLOWED_ORIGINS"`
+	DocsEnabled        bool     `env:"DOCS_ENABLED"`
+}
+
+func (h *HTTP) setDefaults(env Env) {
+	h.AdminAddr = ":9090"
+	if env == Development {
+		h.AdminAddr = "127.0.0.1:9090"
+		h.DocsEnabled = true
+	}
+}
+
+func (h *HTTP) check(Env) error {
+	problems := []error{
+		address("HTTP_ADDR", h.Addr),
+		address("ADMIN_ADDR", h.AdminAddr),
+		positive("HTTP_READ_HEADER_TIMEOUT", h.ReadHeaderTimeout),
+		positive("HTTP_READ_TIMEOUT", h.ReadTimeout),
+		positive("HTTP_WRITE_TIMEOUT", h.WriteTimeout),
+		positive("HTTP_IDLE_TIMEOUT", h.IdleTimeout),
+		positive("HTTP_REQUEST_TIMEOUT", h.RequestTimeout),
+		positive("HTTP_MAX_BODY_BYTES", h.MaxBodyBytes),
+		positive("HTTP_MAX_HEADER_BYTES", h.MaxHeaderBytes),
+	}
+	if h.RequestTimeout >= h.WriteTimeout {
+		problems = append(problems, fmt.Errorf("HTTP_REQUEST_TIMEOUT: must be shorter than HTTP_WRITE_TIMEOUT (%s), not %s", h.WriteTimeout, h.RequestTimeout))
+	}
+	if h.TLSCertFile != "" || h.TLSKeyFile != "" {
+		problems = append(problems, keyPair("TLS_CERT_FILE, TLS_KEY_FILE", h.TLSCertFile, h.TLSKeyFile))
+	}
+	for _, o := range h.CORSAllowedOrigins {
+		problems = append(problems, origin("CORS_ALLOWED_ORIGINS", o))
+	}
+	return errors.Join(problems...)
+}
+
+// RateLimit is how often one client may call.
+type RateLimit struct {
+	Requests int           `env:"RATE_LIMIT_REQUESTS" envDefault:"600"`
+	Period   time.Duration `env:"RATE_LIMIT_PERIOD" envDefault:"1m"`
+}
+
+func (r *RateLimit) check(Env) error {
+	return errors.Join(
+		positive("RATE_LIMIT_REQUESTS", r.Requests),
+		positive("RATE_LIMIT_PERIOD", r.Period),
+	)
+}
+
+// Shutdown is about ending without losing a request.
+type Shutdown struct {
+	// Delay is the time between reporting "not ready" and closing the
+	// listeners: what load balancers need to stop sending.
+	Delay time.Duration `env:"SHUTDOWN_DELAY"`
+
+	// Timeout bounds everything after Delay.
+	Timeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s"`
+}
+
+func (s *Shutdown) setDefaults(env Env) {
+	if env == Production {
+		s.Delay = 5 * time.Second
+	}
+}
+
+func (s *Shutdown) check(Env) error {
+	problem := positive("SHUTDOWN_TIMEOUT", s.Timeout)
+	if s.Delay < 0 {
+		problem = errors.Join(problem, fmt.Errorf("SHUTDOWN_DELAY: must not be negative, not %s", s.Delay))
+	}
+	return problem
+}
+
+// Log is about the service's own log.
+type Log struct {
+	Level slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+}
+
+// Networks is a comma-separated list of IP networks.
+type Networks []netip.Prefix
+
+// UnmarshalText reads 10.0.0.0/8,192.0.2.1/32.
+func (n *Networks) UnmarshalText(text []byte) error {
+	for part := range strings.SplitSeq(string(text), ",") {
+		network, err := netip.ParsePrefix(strings.TrimSpace(part))
+		if err != nil {
+			return fmt.Errorf("must be networks such as 10.0.0.0/8: %w", err)
+		}
+		*n = append(*n, network.Masked())
+	}
+	return nil
+}
+
+func positive[T int | int32 | int64 | time.Duration](name string, value T) error {
+	if value > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: must be greater than zero, not %v", name, value)
+}
+
+func address(name, value string) error {
+	_, _, err := net.SplitHostPort(value)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: must look like :8080 or 127.0.0.1:8080: %w", name, err)
+}
+
+func keyPair(names, certFile, keyFile string) error {
+	if certFile == "" || keyFile == "" {
+		return fmt.Errorf("%s: must be set together", names)
+	}
+	_, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", names, err)
+}
+
+// origin accepts what browsers send as Origin, and * for any of them.
+func origin(name, value string) error {
+	if value == "*" {
+		return nil
+	}
+	u, err := url.Parse(value)
+	if err == nil && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == value {
+		return nil
+	}
+	return fmt.Errorf("%s: must be origins such as https://app.example.com, not %q", name, value)
+}

@@ -1,0 +1,39 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// Tracing is about OpenTelemetry. The exporter itself also reads the other
+// standard OTEL_EXPORTER_OTLP_* variables.
+type Tracing struct {
+	// Endpoint may be empty: trace ids are then logged, and no span is sent.
+	Endpoint    string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	ServiceName string `env:"OTEL_SERVICE_NAME" envDefault:"shop-api"`
+
+	// SampleRatio is the share of the traces that start here and are recorded.
+	SampleRatio float64 `env:"TRACE_SAMPLE_RATIO"`
+}
+
+func (t *Tracing) setDefaults(env Env) {
+	t.SampleRatio = 1
+	if env == Production {
+		t.SampleRatio = 0.1
+	}
+}
+
+func (t *Tracing) check(Env) error {
+	var problems []error
+	if t.Endpoint != "" {
+		u, err := url.Parse(t.Endpoint)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			problems = append(problems, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL such as http://localhost:4318, not %q", t.Endpoint))
+		}
+	}
+	if !(t.SampleRatio >= 0 && t.SampleRatio <= 1) {
+		problems = append(problems, fmt.Errorf("TRACE_SAMPLE_RATIO: must be between 0 and 1, not %v", t.SampleRatio))
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,62 @@
+package ratelimit
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+// maxClients bounds the memory of a Local: the clients that were seen last are
+// remembered, about 10 MB of them.
+const maxClients = 1 << 16
+
+// Local is a Limiter that counts for this process alone.
+type Local struct {
+	rate    Rate
+	clients *lru.Cache[string, *rate.Limiter]
+}
+
+// NewLocal returns a Local.
+func NewLocal(r Rate) *Local {
+	clients, err := lru.New[string, *rate.Limiter](maxClients)
+	if err != nil {
+		panic(fmt.Sprintf("ratelimit: %v", err)) // only a size below 1 is refused
+	}
+	return &Local{rate: r, clients: clients}
+}
+
+// Allow implements Limiter.
+func (l *Local) Allow(_ context.Context, key string) Decision {
+	perSecond := float64(l.rate.Requests) / l.rate.Per.Seconds()
+	client, ok := l.clients.Get(key)
+	if !ok {
+		client = rate.NewLimiter(rate.Limit(perSecond), l.rate.Requests)
+		// Of two first requests at the same time, one finds the other's limiter.
+		if first, found, _ := l.clients.PeekOrAdd(key, client); found {
+			client = first
+		}
+	}
+
+	now := time.Now()
+	allowed := client.AllowN(now, 1)
+	tokens := client.TokensAt(now)
+	decision := Decision{
+		Allowed:   allowed,
+		Limit:     l.rate.Requests,
+		Remaining: max(0, int(tokens)),
+		Reset:     seconds((float64(l.rate.Requests) - tokens) / perSecond),
+	}
+	if !allowed {
+		decision.RetryAfter = seconds((1 - tokens) / perSecond)
+	}
+	return decision
+}
+
+// seconds rounds up to whole milliseconds, so that nobody comes back too early.
+func seconds(s float64) time.Duration {
+	return time.Duration(math.Ceil(s*1000)) * time.Millisecond
+}

@@ -1,0 +1,164 @@
+// Package memory keeps everything in the process: for development, and for
+// tests. Nothing survives a restart, and replicas share nothing.
+package memory
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/models"
+)
+
+// table is what the repositories of this package have in common. A row goes in
+// and comes out as a copy, so that nobody changes one that is stored.
+type table[T any] struct {
+	name   string
+	copyOf func(T) T
+
+	mu      sync.RWMutex
+	rows    map[uuid.UUID]T
+	ids     []uuid.UUID // in ascending order
+	uniques []*unique[T]
+}
+
+// unique is a field that no two rows share.
+type unique[T any] struct {
+	field string
+
+	// value returns what may be compared by ==; nil is a field that was not
+	// given, which any number of rows may have in common.
+	value func(T) any
+
+	// owners holds the id of the row that has a value.
+	owners map[any]uuid.UUID
+}
+
+func newTable[T any](name string, copyOf func(T) T) *table[T] {
+	return &table[T]{name: name, copyOf: copyOf, rows: map[uuid.UUID]T{}}
+}
+
+// unique declares a field as unique; the table must be empty.
+func (t *table[T]) unique(field string, value func(T) any) {
+	t.uniques = append(t.uniques, &unique[T]{field: field, value: value, owners: map[any]uuid.UUID{}})
+}
+
+func (t *table[T]) create(id uuid.UUID, row T) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	if _, exists := t.rows[id]; exists {
+		return t.taken("id")
+	}
+	if err := t.put(id, t.copyOf(row)); err != nil {
+		return err
+	}
+	place, _ := slices.BinarySearchFunc(t.ids, id, compare)
+	t.ids = slices.Insert(t.ids, place, id)
+	return nil
+}
+
+func (t *table[T]) get(id uuid.UUID) (T, error) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.row(id)
+}
+
+// list returns the rows that match, from the greatest id down.
+func (t *table[T]) list(page models.PageRequest, match func(T) bool) []T {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+
+	end := len(t.ids)
+	if page.After != uuid.Nil {
+		end, _ = slices.BinarySearchFunc(t.ids, page.After, compare)
+	}
+	found := []T{}
+	for _, id := range slices.Backward(t.ids[:end]) {
+		if len(found) == page.Limit {
+			break
+		}
+		if row := t.rows[id]; match(row) {
+			found = append(found, t.copyOf(row))
+		}
+	}
+	return found
+}
+
+func (t *table[T]) update(id uuid.UUID, change func(*T) error) (T, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	var none T
+	row, err := t.row(id)
+	if err != nil {
+		return none, err
+	}
+	if err := change(&row); err != nil {
+		return none, err
+	}
+	if err := t.put(id, t.copyOf(row)); err != nil {
+		return none, err
+	}
+	return row, nil
+}
+
+func (t *table[T]) delete(id uuid.UUID, check func(T) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+
+	row, err := t.row(id)
+	if err != nil {
+		return err
+	}
+	if err := check(row); err != nil {
+		return err
+	}
+	for _, field := range t.uniques {
+		delete(field.owners, field.value(t.rows[id]))
+	}
+	place, _ := slices.BinarySearchFunc(t.ids, id, compare)
+	t.ids = slices.Delete(t.ids, place, place+1)
+	delete(t.rows, id)
+	return nil
+}
+
+// row returns a copy of one row. The caller holds the lock.
+func (t *table[T]) row(id uuid.UUID) (T, error) {
+	row, exists := t.rows[id]
+	if !exists {
+		return row, apperr.New(apperr.NotFound, t.name+" not found")
+	}
+	return t.copyOf(row), nil
+}
+
+// put stores a row, unless another one has one of its unique values. The
+// caller holds the lock.
+func (t *table[T]) put(id uuid.UUID, row T) error {
+	for _, field := range t.uniques {
+		owner, owned := field.owners[field.value(row)]
+		if owned && owner != id {
+			return t.taken(field.field)
+		}
+	}
+	old, exists := t.rows[id]
+	for _, field := range t.uniques {
+		if exists {
+			delete(field.owners, field.value(old))
+		}
+		if value := field.value(row); value != nil {
+			field.owners[value] = id
+		}
+	}
+	t.rows[id] = row
+	return nil
+}
+
+func (t *table[T]) taken(field string) error {
+	return apperr.New(apperr.Conflict, t.name+" already exists", apperr.Field{Name: field, Reason: "is taken"})
+}
+
+func compare(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }

@@ -1,0 +1,17 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"example.com/shop-api/internal/auth"
+	"example.com/shop-api/internal/repository/memory"
+	"example.com/shop-api/internal/repository/repositorytest"
+)
+
+func TestRefreshTokens(t *testing.T) {
+	repositorytest.RefreshTokens(t, func(*testing.T) (auth.RefreshTokenRepository, uuid.UUID) {
+		return memory.NewRefreshTokens(), uuid.New()
+	})
+}

@@ -1,0 +1,65 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"example.com/shop-api/internal/models"
+)
+
+// Users keeps the accounts in PostgreSQL.
+type Users struct {
+	table *table[models.User]
+}
+
+// NewUsers returns a repository of the accounts in the pool's database.
+func NewUsers(pool *pgxpool.Pool) *Users {
+	repo := &Users{table: newTable(pool, "users", "user", columnsOfUser)}
+	repo.table.unique("email", "users__email_key")
+	return repo
+}
+
+func columnsOfUser(user *models.User) []column {
+	return []column{
+		{"id", &user.ID},
+		{"email", &user.Email},
+		{"password_hash", &user.PasswordHash},
+		{"role", &user.Role},
+		{"created_at", &user.CreatedAt},
+	}
+}
+
+// Create stores a new user.
+func (r *Users) Create(ctx context.Context, user models.User) error {
+	return r.table.create(ctx, user)
+}
+
+// Get returns the user with an id.
+func (r *Users) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
+	return r.table.get(ctx, id)
+}
+
+// ByEmail returns the user with an email.
+func (r *Users) ByEmail(ctx context.Context, email string) (models.User, error) {
+	return r.table.getBy(ctx, "email", email)
+}
+
+// List returns one page of users.
+func (r *Users) List(ctx context.Context, page models.PageRequest) ([]models.User, error) {
+	return r.table.list(ctx, page, conditions{})
+}
+
+// SetRole gives the user with an email a role.
+func (r *Users) SetRole(ctx context.Context, email, role string) error {
+	user, err := r.ByEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	_, err = r.table.update(ctx, user.ID, func(user *models.User) error {
+		user.Role = role
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,89 @@
+package repositorytest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/auth"
+	"example.com/shop-api/internal/models"
+)
+
+// Users tests a repository of accounts. NewRepo returns an empty one.
+func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
+	t.Run("a user is found by id and by email", func(t *testing.T) {
+		repo, user := newRepo(t), SampleUser(1)
+		require.NoError(t, repo.Create(t.Context(), user))
+		require.NoError(t, repo.Create(t.Context(), SampleUser(2)))
+
+		read, err := repo.Get(t.Context(), user.ID)
+		require.NoError(t, err)
+		require.Equal(t, user, read)
+		read, err = repo.ByEmail(t.Context(), user.Email)
+		require.NoError(t, err)
+		require.Equal(t, user, read)
+	})
+
+	t.Run("a user who does not exist is not found", func(t *testing.T) {
+		repo := newRepo(t)
+		_, err := repo.Get(t.Context(), newID())
+		requireKind(t, apperr.NotFound, err)
+		_, err = repo.ByEmail(t.Context(), "nobody@example.com")
+		requireKind(t, apperr.NotFound, err)
+		requireKind(t, apperr.NotFound, repo.SetRole(t.Context(), "nobody@example.com", models.RoleAdmin))
+	})
+
+	t.Run("no two users share an email", func(t *testing.T) {
+		repo, user, other := newRepo(t), SampleUser(1), SampleUser(2)
+		other.Email = user.Email
+		require.NoError(t, repo.Create(t.Context(), user))
+		requireTaken(t, "email", repo.Create(t.Context(), other))
+	})
+
+	t.Run("a user gets another role", func(t *testing.T) {
+		repo, user := newRepo(t), SampleUser(1)
+		require.NoError(t, repo.Create(t.Context(), user))
+		require.NoError(t, repo.SetRole(t.Context(), user.Email, models.RoleAdmin))
+
+		read, err := repo.Get(t.Context(), user.ID)
+		require.NoError(t, err)
+		require.Equal(t, models.RoleAdmin, read.Role)
+	})
+
+	t.Run("pages hold every user once, newest first", func(t *testing.T) {
+		repo := newRepo(t)
+		var newest []uuid.UUID
+		for n := range 5 {
+			user := SampleUser(n)
+			require.NoError(t, repo.Create(t.Context(), user))
+			newest = append([]uuid.UUID{user.ID}, newest...)
+		}
+
+		var listed []uuid.UUID
+		page := models.PageRequest{Limit: 2}
+		for range 3 {
+			users, err := repo.List(t.Context(), page)
+			require.NoError(t, err)
+			for _, user := range users {
+				listed = append(listed, user.ID)
+			}
+			page.After = listed[len(listed)-1]
+		}
+		require.Equal(t, newest, listed)
+	})
+}
+
+// SampleUser returns a user who differs from that of any other n.
+func SampleUser(n int) models.User {
+	return models.User{
+		ID:           newID(),
+		Email:        fmt.Sprintf("zoë+%d@example.com", n),
+		PasswordHash: "hash",
+		Role:         models.RoleUser,
+		CreatedAt:    time.Now().UTC().Truncate(time.Microsecond),
+	}
+}

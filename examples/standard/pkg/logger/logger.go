@@ -1,0 +1,63 @@
+// Package logger builds the service's structured log: JSON lines that know
+// their request and keep secrets to themselves. The rest of the service logs
+// through log/slog and does not see what writes the lines.
+package logger
+
+import (
+	"context"
+	"io"
+	"log/slog"
+)
+
+// Config configures a logger.
+type Config struct {
+	// Level is the lowest level that is logged.
+	Level slog.Level
+
+	// Context returns the attributes that a context adds to the records logged
+	// with it; nil adds none.
+	Context func(ctx context.Context) []slog.Attr
+}
+
+// New returns a logger that writes JSON lines to w. Every line is written at
+// once, so nothing is lost when the process dies.
+func New(w io.Writer, cfg Config) *slog.Logger {
+	if cfg.Context == nil {
+		cfg.Context = func(context.Context) []slog.Attr { return nil }
+	}
+	return slog.New(&handler{next: newHandler(w), level: cfg.Level, context: cfg.Context})
+}
+
+// handler drops the records below its level, redacts the sensitive attributes
+// of the others, and adds those of the context.
+type handler struct {
+	next    slog.Handler
+	level   slog.Level
+	context func(ctx context.Context) []slog.Attr
+}
+
+func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= h.level
+}
+
+func (h *handler) Handle(ctx context.Context, record slog.Record) error {
+	safe := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
+	record.Attrs(func(attr slog.Attr) bool {
+		safe.AddAttrs(redact(attr))
+		return true
+	})
+	safe.AddAttrs(h.context(ctx)...)
+	return h.next.Handle(ctx, safe)
+}
+
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return h.with(h.next.WithAttrs(redactAll(attrs)))
+}
+
+func (h *handler) WithGroup(name string) slog.Handler {
+	return h.with(h.next.WithGroup(name))
+}
+
+func (h *handler) with(next slog.Handler) *handler {
+	return &handler{next: next, level: h.level, context: h.context}
+}

@@ -1,0 +1,87 @@
+package e2e_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// signIn makes an account and signs in to it.
+func signIn(t *testing.T, s *service) *client {
+	t.Helper()
+	c, a := register(t, s)
+	c.login(a)
+	return c
+}
+
+// checkResource calls every operation of a resource. The n-th sample is a body
+// that creates one; what has to be unique differs from sample to sample.
+func checkResource(t *testing.T, s *service, path string, sample func(n int) map[string]any) {
+	t.Helper()
+	n := 0
+	next := func() map[string]any {
+		n++
+		return sample(n)
+	}
+	c, other := signIn(t, s), signIn(t, s)
+	created := c.call(http.StatusCreated, http.MethodPost, path, next())
+	place := created.header.Get("Location")
+
+	t.Run("what is created can be read", func(t *testing.T) {
+		c := c.in(t)
+		require.Equal(t, path+"/"+created.body["id"].(string), place)
+		read := c.call(http.StatusOK, http.MethodGet, place, nil)
+		require.Equal(t, created.body, read.body)
+		require.Equal(t, created.header.Get("ETag"), read.header.Get("ETag"))
+		c.call(http.StatusNotModified, http.MethodGet, place, nil, "If-None-Match", read.header.Get("ETag"))
+		c.call(http.StatusNotFound, http.MethodGet, path+"/"+uuid.NewString(), nil)
+		c.call(http.StatusBadRequest, http.MethodGet, path+"/1", nil)
+	})
+
+	t.Run("what is not described is refused", func(t *testing.T) {
+		c := c.in(t)
+		body := next()
+		body["surprise"] = true
+		refused := c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body)
+		require.Contains(t, refused.text, `"field":"surprise"`)
+		c.call(http.StatusBadRequest, http.MethodGet, path+"?surprise=true", nil)
+		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, next(), "Content-Type", "text/plain")
+	})
+
+	t.Run("a list goes page by page, newest first", func(t *testing.T) {
+		c := c.in(t)
+		newest := c.call(http.StatusCreated, http.MethodPost, path, next()).body["id"]
+		first := c.call(http.StatusOK, http.MethodGet, path+"?limit=1", nil).body
+		require.Equal(t, newest, first["items"].([]any)[0].(map[string]any)["id"])
+		second := c.call(http.StatusOK, http.MethodGet, path+"?limit=1&cursor="+first["next_cursor"].(string), nil).body
+		require.Equal(t, created.body["id"], second["items"].([]any)[0].(map[string]any)["id"])
+		c.call(http.StatusBadRequest, http.MethodGet, path+"?limit=0", nil)
+	})
+
+	t.Run("of two who replace the same version, one wins", func(t *testing.T) {
+		c := c.in(t)
+		replaced := c.call(http.StatusOK, http.MethodPut, place, next(), "If-Match", created.header.Get("ETag"))
+		require.InDelta(t, 2, replaced.body["version"], 0)
+		c.call(http.StatusPreconditionFailed, http.MethodPut, place, next(), "If-Match", created.header.Get("ETag"))
+		require.Equal(t, replaced.body, c.call(http.StatusOK, http.MethodGet, place, nil).body)
+	})
+
+	t.Run("nobody else sees it", func(t *testing.T) {
+		other := other.in(t)
+		other.call(http.StatusNotFound, http.MethodGet, place, nil)
+		other.call(http.StatusNotFound, http.MethodPut, place, next())
+		other.call(http.StatusNotFound, http.MethodDelete, place, nil)
+		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).body["items"])
+		(&client{t: t, service: s}).call(http.StatusUnauthorized, http.MethodGet, place, nil)
+	})
+
+	t.Run("what is deleted is gone", func(t *testing.T) {
+		c := c.in(t)
+		c.call(http.StatusPreconditionFailed, http.MethodDelete, place, nil, "If-Match", created.header.Get("ETag"))
+		c.call(http.StatusNoContent, http.MethodDelete, place, nil)
+		c.call(http.StatusNotFound, http.MethodGet, place, nil)
+		c.call(http.StatusNotFound, http.MethodDelete, place, nil)
+	})
+}

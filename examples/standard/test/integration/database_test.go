@@ -1,0 +1,180 @@
+// Package integration_test runs against the real servers that the environment
+// names, and skips what needs one that it does not.
+package integration_test
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"example.com/shop-api/internal/auth"
+	"example.com/shop-api/internal/repository/postgres"
+	"example.com/shop-api/internal/repository/repositorytest"
+	"example.com/shop-api/internal/services"
+	"example.com/shop-api/migrations"
+	"example.com/shop-api/pkg/database"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// openDatabase returns a pool whose connections see a new, empty schema, which
+// is dropped when the test ends.
+func openDatabase(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	address := os.Getenv("DATABASE_URL")
+	if address == "" {
+		t.Skip("DATABASE_URL is not set")
+	}
+	schema := "test_" + uuid.NewString()
+	execute(t, address, "CREATE SCHEMA "+pgx.Identifier{schema}.Sanitize())
+	t.Cleanup(func() { execute(t, address, "DROP SCHEMA "+pgx.Identifier{schema}.Sanitize()+" CASCADE") })
+
+	parsed, err := url.Parse(address)
+	require.NoError(t, err)
+	query := parsed.Query()
+	query.Set("search_path", pgx.Identifier{schema}.Sanitize())
+	parsed.RawQuery = query.Encode()
+
+	pool, err := database.Open(t.Context(), database.Config{
+		URL:              parsed.String(),
+		MaxConns:         8,
+		ConnLifetime:     time.Hour,
+		ConnIdleTime:     time.Hour,
+		ConnectTimeout:   5 * time.Second,
+		StatementTimeout: 30 * time.Second,
+	})
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func execute(t testing.TB, address, statement string) {
+	t.Helper()
+	ctx := context.Background() // the test's own is done when it cleans up
+	conn, err := pgx.Connect(ctx, address)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(ctx)) }()
+	_, err = conn.Exec(ctx, statement)
+	require.NoError(t, err)
+}
+
+// migrated returns a pool with the tables in place.
+func migrated(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	pool := openDatabase(t)
+	require.NoError(t, database.Migrate(t.Context(), pool, migrations.FS, quiet))
+	return pool
+}
+
+// empty removes every row of a table.
+func empty(t testing.TB, pool *pgxpool.Pool, table string) {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), "TRUNCATE "+pgx.Identifier{table}.Sanitize()+" CASCADE")
+	require.NoError(t, err)
+}
+
+// pending returns how many migrations are not applied.
+func pending(t testing.TB, pool *pgxpool.Pool) int {
+	t.Helper()
+	status, err := database.MigrationStatus(t.Context(), pool, migrations.FS)
+	require.NoError(t, err)
+	count := 0
+	for _, migration := range status {
+		if migration.AppliedAt.IsZero() {
+			count++
+		}
+	}
+	return count
+}
+
+func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
+	pool := openDatabase(t)
+	all := pending(t, pool)
+	for range 2 {
+		require.NoError(t, database.Migrate(t.Context(), pool, migrations.FS, quiet))
+		require.Zero(t, pending(t, pool))
+		for undone := range all {
+			require.NoError(t, database.MigrateDown(t.Context(), pool, migrations.FS, quiet))
+			require.Equal(t, undone+1, pending(t, pool))
+		}
+		require.NoError(t, database.MigrateDown(t.Context(), pool, migrations.FS, quiet))
+	}
+}
+
+func TestReplicasThatStartTogetherMigrateOnce(t *testing.T) {
+	pool := openDatabase(t)
+	const replicas = 4
+	failures := make(chan error, replicas)
+	var running sync.WaitGroup
+	for range replicas {
+		running.Go(func() {
+			failures <- database.Migrate(t.Context(), pool, migrations.FS, quiet)
+		})
+	}
+	running.Wait()
+	for range replicas {
+		require.NoError(t, <-failures)
+	}
+	require.Zero(t, pending(t, pool))
+}
+
+func TestAStatementIsGivenUp(t *testing.T) {
+	pool := openDatabase(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := pool.Exec(ctx, "SELECT pg_sleep(10)")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+
+	// The server has stopped as well.
+	require.Eventually(t, func() bool {
+		var sleeping int
+		err := pool.QueryRow(t.Context(), `
+			SELECT count(*) FROM pg_stat_activity
+			WHERE query = 'SELECT pg_sleep(10)' AND state = 'active'`).Scan(&sleeping)
+		return err == nil && sleeping == 0
+	}, 5*time.Second, 50*time.Millisecond)
+}
+
+func TestUsers(t *testing.T) {
+	pool := migrated(t)
+	repositorytest.Users(t, func(t *testing.T) auth.UserRepository {
+		empty(t, pool, "users")
+		return postgres.NewUsers(pool)
+	})
+}
+
+func TestRefreshTokens(t *testing.T) {
+	pool := migrated(t)
+	user := repositorytest.SampleUser(1)
+	require.NoError(t, postgres.NewUsers(pool).Create(t.Context(), user))
+	repositorytest.RefreshTokens(t, func(t *testing.T) (auth.RefreshTokenRepository, uuid.UUID) {
+		empty(t, pool, "refresh_tokens")
+		return postgres.NewRefreshTokens(pool), user.ID
+	})
+}
+
+func TestTasks(t *testing.T) {
+	pool := migrated(t)
+	repositorytest.Tasks(t, func(t *testing.T) services.TaskRepository {
+		empty(t, pool, "tasks")
+		return postgres.NewTasks(pool)
+	})
+}
+
+func BenchmarkGetTask(b *testing.B) {
+	repo, item := postgres.NewTasks(migrated(b)), repositorytest.SampleTask(1)
+	require.NoError(b, repo.Create(b.Context(), item))
+	for b.Loop() {
+		_, err := repo.Get(b.Context(), item.ID)
+		require.NoError(b, err)
+	}
+}
