@@ -1,4 +1,4 @@
-"""Draw what a terminal shows: ``FORCE_COLOR=1 gowright verify ... | python -m scripts.picture docs/verify.svg``."""
+"""Draw a report as a terminal shows it: ``gowright verify ... 2>&1 | python -m scripts.picture docs/verify.svg``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from rich.console import Console
 from rich.text import Text
 
 #: Columns; the longest lines of a report fit.
-WIDTH = 112
+WIDTH = 120
+
+#: What a terminal shows in colour.
+STYLES = {r"(?m)^  passed": "green", r"(?m)^  failed": "red", r"(?m)^  skipped": "yellow"}
 
 
 def main() -> int:
-    """Turn the terminal text on stdin into the picture that the argument names."""
+    """Turn the report on stdin into the picture that the argument names."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
-    console.print(Text.from_ansi(sys.stdin.read()), soft_wrap=False)
-    Path(sys.argv[1]).write_text(console.export_svg(title="gowright verify"), encoding="utf-8")
+    report = Text(sys.stdin.read().rstrip())
+    for pattern, style in STYLES.items():
+        report.highlight_regex(pattern, style)
+    console.print(report)
+    Path(sys.argv[1]).write_text(console.export_svg(title="gowright verify shop-api"), encoding="utf-8")
     return 0
 
 
