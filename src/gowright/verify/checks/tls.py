@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import ssl
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,7 +93,10 @@ def _accepts_old_versions(host: str, port: int) -> bool:
     context = _any_certificate()
     try:
         context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings():
+            # That the version is deprecated is why it is tried.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
         with socket.create_connection((host, port), timeout=5) as plain, context.wrap_socket(plain):
             return True
     except (ssl.SSLError, OSError, ValueError):
