@@ -1,4 +1,4 @@
-"""How things look: the one module that imports Rich."""
+"""How things look: the one package that imports Rich."""
 
 from __future__ import annotations
 

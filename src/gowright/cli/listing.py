@@ -1,0 +1,27 @@
+"""`gowright list`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gowright.cli.app import app
+from gowright.cli.say import say
+from gowright.options import Output, OutputOption
+from gowright.template import Template
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    FEATURES = "features"
+    PRESETS = "presets"
+    RELEASES = "releases"
+
+
+@app.command(name="list")
+def list_(what: Listed, output: OutputOption = Output.TEXT) -> None:
+    """List the features, presets or releases there are."""
+    from gowright import console, listing
+
+    rows = getattr(listing, f"list_{what.value}")(Template.head())
+    say(output, lambda: {what.value: rows}, lambda: getattr(console, what.value)(rows))

@@ -1,0 +1,107 @@
+"""`gowright new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gowright.cli.app import app
+from gowright.cli.say import enter, say
+from gowright.options import (
+    FEATURES,
+    PROJECT,
+    DirectoryOption,
+    DryRunOption,
+    NoInputOption,
+    Output,
+    OutputOption,
+    complete_preset,
+    project_option,
+    with_features,
+)
+from gowright.template import Template
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    '  gowright new shop --resource "order customer:string:required paid:bool"\n\n'
+    "  gowright new shop --preset minimal --http-framework echo --no-input"
+)
+@with_features(Template.head().features())
+def new(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The folder to create; its name names the project.")
+    ],
+    resource: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT",
+            help="A resource to serve, in quotes: name field:type:modifier ... [dim]Types: string "
+            "text int float decimal bool time date uuid enum=a|b. Modifiers: required unique "
+            "index min= max=. May be given again.[/]",
+            rich_help_panel=PROJECT,
+        ),
+    ] = None,
+    project_name: Annotated[
+        str | None,
+        project_option("--project-name", "What the service is called.", "the folder's name"),
+    ] = None,
+    module_path: Annotated[
+        str | None,
+        project_option("--module-path", "Its Go module path.", "example.com/<project name>"),
+    ] = None,
+    description: Annotated[
+        str | None,
+        project_option("--description", "What it does, in one line.", "A Go backend service."),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Start from a preset: gowright list presets.",
+            autocompletion=complete_preset,
+            rich_help_panel=FEATURES,
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take answers from a YAML file, such as another project's .copier-answers.yml.",
+            rich_help_panel=FEATURES,
+        ),
+    ] = None,
+    no_input: NoInputOption = False,
+    dry_run: DryRunOption = False,
+    no_git: Annotated[
+        bool,
+        typer.Option("--no-git", help="Make no repository.", rich_help_panel="How it runs"),
+    ] = False,
+    output: OutputOption = Output.TEXT,
+    directory: DirectoryOption = None,
+    **features: str | None,
+) -> None:
+    """Create a service: asks for what no flag gives, and never leaves half a project."""
+    from gowright import console, create
+
+    enter(directory)
+    texts = {"project_name": project_name, "module_path": module_path, "description": description}
+    wishes = create.Wishes(
+        path=path,
+        flags={name: value for name, value in (texts | features).items() if value is not None},
+        resources=resource or (),
+        answers_file=answers,
+        preset=preset,
+        commit=not no_git,
+    )
+    asking = not no_input and output is Output.TEXT and console.interactive()
+    result = create.create(
+        wishes,
+        Template.head(),
+        ask=create.ask_in_terminal if asking else None,
+        dry_run=dry_run,
+        working=console.working,
+    )
+    say(output, result.document, lambda: console.created(result, dry_run=dry_run))

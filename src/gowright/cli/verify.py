@@ -1,0 +1,65 @@
+"""`gowright verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gowright.cli.app import app
+from gowright.cli.say import enter, say
+from gowright.errors import Exit, cannot_write
+from gowright.options import DirectoryOption, Output, OutputOption
+
+
+@app.command(
+    epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --only race --only shutdown"
+)
+def verify(
+    project: Annotated[Path, typer.Argument(metavar="PROJECT", help="A generated project.")] = Path(),
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHECK", help="Run this check alone. May be given again."),
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", "-k", help="Go on after a check that fails.")
+    ] = False,
+    list_checks: Annotated[
+        bool, typer.Option("--list", help="List the checks that apply; run none.")
+    ] = False,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit report too.")] = None,
+    output: OutputOption = Output.TEXT,
+    directory: DirectoryOption = None,
+) -> None:
+    """Prove a service: its own tools and tests, then calls over HTTP on real servers."""
+    from contextlib import closing
+
+    from gowright import console, verify
+    from gowright.verify.report import document, passed, write_junit
+
+    enter(directory)
+    proof = verify.prepare(project, only=only or ())
+    if list_checks:
+        rows = [{"name": check.name, "title": check.title} for check in proof.checks]
+        say(output, lambda: {"checks": rows}, lambda: console.checks(rows))
+        return
+    results = []
+    with (
+        console.proving(proof.checks, quiet=output is Output.JSON) as show,
+        closing(proof.results(keep_going=keep_going)) as running,
+    ):
+        for result in running:
+            results.append(result)
+            show(result)
+    if junit:
+        try:
+            write_junit(junit, proof.subject.name, results)
+        except OSError as error:
+            raise cannot_write(junit, error) from error
+    say(
+        output,
+        lambda: document(proof.subject.name, results),
+        lambda: console.proved(results, len(proof.checks)),
+    )
+    raise typer.Exit(Exit.DONE if passed(results) else Exit.NO)
