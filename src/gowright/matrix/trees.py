@@ -1,0 +1,50 @@
+"""What a project is to Go: the files that building, testing and linting it read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gowright.verify.check import Check
+
+#: Files that the toolchain and the linter read by name.
+_READ = ("go.mod", "go.sum", ".golangci.yml", ".golangci.yaml")
+
+#: Checks of Go's tools. They and the calls over HTTP see nothing of a project but its Go tree; any other
+#: check may read any file.
+GO_TOOLS = frozenset("format tidy modules build vet lint unit-tests race integration-tests".split())
+
+
+def rests_on_go(check: Check) -> bool:
+    """Whether a check finds the same in projects with equal Go trees."""
+    return check.live or check.name in GO_TOOLS
+
+
+def digest(project: Path) -> str:
+    """The same for projects whose Go trees are equal."""
+    return digest_of(project, _go_files(project))
+
+
+def digest_of(root: Path, files: Iterable[Path]) -> str:
+    """The same for the same files with the same content below a folder."""
+    seen = hashlib.sha256()
+    for path in sorted(set(files)):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        seen.update(f"{path.relative_to(root).as_posix()}\0{content}\n".encode())
+    return seen.hexdigest()
+
+
+def _go_files(project: Path) -> Iterator[Path]:
+    """What the tools read by name, all that is in or below a package, and what the code calls by name.
+
+    Embedded files and testdata are below a package; a test may open a README two folders above it.
+    """
+    sources = [path for path in project.rglob("*.go") if path.is_file()]
+    packages = {path.parent for path in sources} - {project}
+    code = b"".join(path.read_bytes() for path in sources)
+    for path in project.rglob("*"):
+        below = not packages.isdisjoint(path.parents)
+        named = path.name in _READ or f'"{path.name}"'.encode() in code
+        if path.is_file() and (below or named or path.suffix == ".go"):
+            yield path

@@ -1,0 +1,36 @@
+"""Proves one project in a process of its own: `python -m gowright.matrix.worker PROJECT [-k] [CHECK...]`.
+
+Each result is one line of JSON on stdout, as soon as it is there. The process isolates variants from each
+other, and can be ended as a whole, with everything that it started.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from gowright import verify
+from gowright.errors import ToolError
+
+
+def main(project: str, *arguments: str) -> int:
+    """Run the checks that are named, or all; see verify."""
+    checks = [argument for argument in arguments if argument != "-k"]
+    try:
+        proof = verify.prepare(Path(project), only=checks)
+        with closing(proof.results(keep_going="-k" in arguments)) as results:
+            for result in results:
+                print(json.dumps(asdict(result)), flush=True)
+    except ToolError as error:
+        print(": ".join(filter(None, (error.what, error.why, error.fix))), file=sys.stderr)
+        return error.exit
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))
