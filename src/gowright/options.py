@@ -102,6 +102,12 @@ def complete_preset(incomplete: str) -> list[str]:
     return _starting_with(preset.name for preset in Template.head().presets())(incomplete)
 
 
+def complete_choice(incomplete: str) -> list[str]:
+    """The choices, each with its feature, that a word may become."""
+    features = Template.head().features()
+    return _starting_with(f"{each.name}={value}" for each in features for value in each.values)(incomplete)
+
+
 def _starting_with(values: Iterable[str]) -> Callable[[str], list[str]]:
     known = tuple(values)
 

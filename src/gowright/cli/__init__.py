@@ -9,5 +9,6 @@ from gowright.cli import new
 from gowright.cli import listing
 from gowright.cli import doctor
 from gowright.cli import verify
+from gowright.cli import matrix
 
-__all__ = ["app", "doctor", "listing", "new", "verify"]
+__all__ = ["app", "doctor", "listing", "matrix", "new", "verify"]

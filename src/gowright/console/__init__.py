@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from gowright.verify.check import Check
     from gowright.verify.report import Result
 
-_OUTCOMES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
+#: The colour of each outcome.
+OUTCOMES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 _STATES = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 
 
@@ -40,6 +41,11 @@ err = _console(stderr=True)
 def document(data: Mapping[str, Any]) -> None:
     """Print the one JSON document of a command."""
     sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def line(data: Mapping[str, Any]) -> None:
+    """Print a JSON document in one line, as files of variables hold it."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
 
 
 def interactive() -> bool:
@@ -99,29 +105,29 @@ def _files(number: int) -> str:
 
 def features(rows: Iterable[Mapping[str, Any]]) -> None:
     """Show the features as a table."""
-    table = _table("feature", "choices", "what it decides")
+    shown = table("feature", "choices", "what it decides")
     for row in rows:
-        table.add_row(Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"])
-    out.print(table)
+        shown.add_row(Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"])
+    out.print(shown)
 
 
 def presets(rows: Iterable[Mapping[str, Any]]) -> None:
     """Show the presets as a table."""
-    table = _table("preset", "what it is", "choices")
+    shown = table("preset", "what it is", "choices")
     for row in rows:
         choices = [v for k, v in row["answers"].items() if isinstance(v, str) and v != "none"]
-        table.add_row(Text(row["name"], "bold"), row["help"], " ".join(choices))
-    out.print(table)
+        shown.add_row(Text(row["name"], "bold"), row["help"], " ".join(choices))
+    out.print(shown)
 
 
 def releases(rows: Iterable[Mapping[str, Any]]) -> None:
     """Show the releases as a table."""
-    table = _table("release", "")
+    shown = table("release", "")
     for row in rows:
         notes = ["what new renders"] if row["current"] else []
         notes += [] if row["recorded"] else ["not released"]
-        table.add_row(Text(row["release"], "bold"), ", ".join(notes))
-    out.print(table)
+        shown.add_row(Text(row["release"], "bold"), ", ".join(notes))
+    out.print(shown)
 
 
 def diagnosis(found: Diagnosis) -> None:
@@ -134,10 +140,10 @@ def diagnosis(found: Diagnosis) -> None:
 
 def checks(rows: Iterable[Mapping[str, str]]) -> None:
     """Show the checks as a table."""
-    table = _table("check", "what it proves")
+    shown = table("check", "what it proves")
     for row in rows:
-        table.add_row(Text(row["name"], "bold"), row["title"])
-    out.print(table)
+        shown.add_row(Text(row["name"], "bold"), row["title"])
+    out.print(shown)
 
 
 @contextmanager
@@ -165,7 +171,7 @@ def proving(checks: Sequence[Check], *, quiet: bool) -> Iterator[Callable[[Resul
 
 def _result(result: Result, width: int) -> None:
     outcome = result.outcome.value
-    state = Text(f"  {outcome:8}", _OUTCOMES[outcome])
+    state = Text(f"  {outcome:8}", OUTCOMES[outcome])
     line = Text.assemble(state, f"{result.seconds:6.1f} s  {result.name:{width}}  {result.title}")
     if outcome != "failed":
         out.print(Text.assemble(line, (f" ({result.detail})" if result.detail else "", "dim")))
@@ -179,15 +185,16 @@ def _result(result: Result, width: int) -> None:
 def proved(results: Sequence[Result], expected: int) -> None:
     """Say how a proof ended."""
     counts = Counter(result.outcome.value for result in results)
-    said = [Text(f"{counts[name]} {name}", style) for name, style in _OUTCOMES.items() if counts[name]]
+    said = [Text(f"{counts[name]} {name}", style) for name, style in OUTCOMES.items() if counts[name]]
     seconds = sum(result.seconds for result in results)
     out.print(Text.assemble("\n  ", Text(", ").join(said), f" in {seconds:.0f} s"))
     if left := expected - len(results):
         err.print(f"  {left} more were not run: --keep-going runs them all")
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+def table(*columns: str) -> Table:
+    """An empty table as all of ours look."""
+    made = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+        made.add_column(column, overflow="fold")
+    return made

@@ -98,7 +98,8 @@ def _together(sets: Sequence[Resources]) -> Resources:
 
 
 def _last_revision(resource: Mapping[str, Any]) -> int:
-    return max([int(resource["revision"]), *(field.get("since", 0) for field in resource["fields"])])
+    numbers: list[int] = [resource["revision"], *(field.get("since", 0) for field in resource["fields"])]
+    return max(numbers)
 
 
 def _moved(resource: Mapping[str, Any], by: int) -> dict[str, Any]:

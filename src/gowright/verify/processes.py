@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+#: For output that the caller reads.
+PIPE = subprocess.PIPE
+
 _STOP_SECONDS = 10.0
 
 

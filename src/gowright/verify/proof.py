@@ -45,8 +45,10 @@ def run(project: Path, *, only: Sequence[str] = (), keep_going: bool = False) ->
     return prepare(project, only=only).results(keep_going=keep_going)
 
 
-def prepare(project: Path, *, only: Sequence[str] = ()) -> Proof:
+def prepare(project: Path, *, only: Sequence[str] = (), all_apply: bool = True) -> Proof:
     """Find out which checks apply, and whether they can run here, before any of them does.
+
+    Without all_apply, what `only` names and does not apply is left out.
 
     Raises:
         BadAnswer: when `only` names a check that there is not.
@@ -54,7 +56,7 @@ def prepare(project: Path, *, only: Sequence[str] = ()) -> Proof:
     """
     subject = read(project)
     _require_packages()
-    checks = _chosen(subject, only)
+    checks = _chosen(subject, only, all_apply)
     if any(check.live for check in checks):
         _require_database(subject)
     return Proof(subject, checks, _require_go())
@@ -99,7 +101,7 @@ def _result(check: Check, lab: Lab) -> Result:
     return Result(check.name, check.title, outcome, time.monotonic() - begin, detail, fix)
 
 
-def _chosen(subject: Subject, only: Sequence[str]) -> tuple[Check, ...]:
+def _chosen(subject: Subject, only: Sequence[str], all_apply: bool) -> tuple[Check, ...]:
     from gowright.verify.catalogue import CHECKS
 
     applicable = tuple(check for check in CHECKS if check.applies(subject))
@@ -112,7 +114,7 @@ def _chosen(subject: Subject, only: Sequence[str]) -> tuple[Check, ...]:
                 why=f"did you mean {near[0]}?" if near else "",
                 fix=f"see them all: gowright verify {subject.root} --list",
             )
-        if name not in {check.name for check in applicable}:
+        if all_apply and name not in {check.name for check in applicable}:
             raise BadAnswer(
                 "check-does-not-apply",
                 f"the check {name} does not apply to this project",

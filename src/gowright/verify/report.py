@@ -66,9 +66,14 @@ def document(project: str, results: Sequence[Result]) -> dict[str, object]:
 
 def write_junit(path: Path, project: str, results: Sequence[Result]) -> None:
     """Write the results as one JUnit test suite, as CI systems read it."""
-    suite = ET.Element(
+    write_suites(path, [suite(f"gowright verify {project}", project, results)])
+
+
+def suite(name: str, project: str, results: Sequence[Result]) -> ET.Element:
+    """The results as one JUnit test suite, with a case for each."""
+    element = ET.Element(
         "testsuite",
-        name=f"gowright verify {project}",
+        name=name,
         tests=str(len(results)),
         failures=str(count(results, Outcome.FAILED)),
         errors="0",
@@ -76,9 +81,14 @@ def write_junit(path: Path, project: str, results: Sequence[Result]) -> None:
         time=_seconds(sum(result.seconds for result in results)),
     )
     for result in results:
-        suite.append(_case(project, result))
+        element.append(_case(project, result))
+    return element
+
+
+def write_suites(path: Path, suites: Iterable[ET.Element]) -> None:
+    """Write JUnit test suites as one file."""
     root = ET.Element("testsuites")
-    root.append(suite)
+    root.extend(suites)
     ET.indent(root)
     path.parent.mkdir(parents=True, exist_ok=True)
     ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)

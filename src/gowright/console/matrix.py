@@ -1,0 +1,169 @@
+"""How the matrix looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from gowright.console import OUTCOMES, err, out, table
+
+if TYPE_CHECKING:
+    from gowright.matrix import Event, Proved, Report, Variant
+
+_WORDS = {1: "choices", 2: "pairs", 3: "triples"}
+
+
+def variants(listing: Mapping[str, Any]) -> None:
+    """Show the variants as a table, with how many tuples each is the first to hold."""
+    rows = listing["variants"]
+    words = _WORDS[listing["selection"]["strength"]]
+    shown = table("variant", f"new {words}", "choices and resources")
+    for row in rows:
+        choices = [f"{name}={value}" for name, value in row["choices"].items()]
+        resources = " ".join(row["resources"])
+        shown.add_row(
+            Text(row["id"], "bold"),
+            str(len(row["covers"])),
+            Text.assemble(" ".join(choices), (f" ({resources})" if resources else "", "dim")),
+        )
+    out.print(shown)
+    tuples = listing["tuples"]
+    out.print(f"\n{_many(len(rows), 'variant')}: {_part(tuples['covered'], tuples['total'], words)}")
+
+
+@dataclass
+class _Running:
+    variant: Variant
+    checks: int
+    begin: float = field(default_factory=time.monotonic)
+    done: int = 0
+    last: str = ""
+
+
+class _Board:
+    """What runs at the moment; it draws itself anew whenever it is looked at."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected = expected
+        self.running: dict[str, _Running] = {}
+        self.ended = 0
+
+    def __rich__(self) -> Group:
+        rows = Table.grid(padding=(0, 2))
+        for row in self.running.values():
+            rows.add_row(
+                Text(f"  {time.monotonic() - row.begin:6.0f} s", "dim"),
+                Text(row.variant.id, "bold"),
+                Text(f"{row.done}/{row.checks}"),
+                Text(row.last, no_wrap=True),
+            )
+        state = f"  {self.ended} of {self.expected}"
+        return Group(rows, Text(state if self.running else f"{state}: rendering", "dim"))
+
+
+@contextmanager
+def proving(variants: Sequence[Variant], *, quiet: bool) -> Iterator[Callable[[Event], None]]:
+    """Yield what shows each event: a line when a variant ends, and before, on a terminal, what runs.
+
+    Where there is no terminal, a line says that a variant starts.
+    """
+    from gowright.matrix import Checked, Started
+
+    board = _Board(len(variants))
+    width = max((len(variant.id) for variant in variants), default=0)
+
+    def show(event: Event) -> None:
+        if isinstance(event, Started):
+            board.running[event.variant.id] = _Running(event.variant, event.checks)
+            if not quiet and not out.is_terminal:
+                out.print(f"  started             {event.variant.id:{width}}  {_choices(event.variant)}")
+        elif isinstance(event, Checked):
+            board.running[event.variant.id].done += 1
+            board.running[event.variant.id].last = event.result.name
+        else:
+            board.running.pop(event.variant.id, None)
+            board.ended += 1
+            if not quiet:
+                _proved(event, width)
+
+    if quiet or not out.is_terminal:
+        yield show
+        return
+    with Live(board, console=out, transient=True, refresh_per_second=4):
+        yield show
+
+
+def _proved(proved: Proved, width: int) -> None:
+    outcome = "passed" if proved.passed else "failed"
+    state = Text(f"  {outcome:8}", OUTCOMES[outcome])
+    line = Text.assemble(
+        state, f"{proved.seconds:7.1f} s  {proved.variant.id:{width}}  ", _choices(proved.variant)
+    )
+    if proved.resumed:
+        line.append(" (before)", "dim")
+    elif proved.same_as:
+        line.append(f" (same as {proved.same_as})", "dim")
+    elif not proved.results:
+        line.append(" (no check is about it)", "dim")
+    out.print(line)
+    for result in proved.results:
+        if result.outcome.value == "failed":
+            out.print(Text(f"{'':20}{result.name}: {result.detail.partition(chr(10))[0]}"))
+
+
+def proved(report: Report) -> None:
+    """Say how a run ended: its failures, each with what repeats it, and a summary."""
+    for each, result, again in report.failures():
+        out.print(
+            Text.assemble(
+                "\n", ("failed", OUTCOMES["failed"]), f"  {each.variant.id}  {result.name}: ", result.title
+            )
+        )
+        for line in result.detail.splitlines():
+            out.print(Text(f"        {line}"))
+        out.print(Text.assemble("        ", ("again: ", "green"), again))
+    document = report.document()
+    counts, checks, tuples = document["counts"], document["checks"], document["tuples"]
+    states = [Text(f"{counts[name]} {name}", OUTCOMES[name]) for name in ("passed", "failed") if counts[name]]
+    states += [Text(f"{counts['left']} not run", OUTCOMES["skipped"])] if counts["left"] else []
+    notes = [f"{counts[name]} {said}" for name, said in _NOTES.items() if counts[name]]
+    words = _WORDS[report.matrix.strength]
+    out.print(
+        Text.assemble(
+            f"\n  {_many(len(report.matrix.variants), 'variant')}: ",
+            Text(", ").join(states or [Text("nothing to prove")]),
+            (f" ({', '.join(notes)})" if notes else ""),
+            f" in {_time(report.seconds)}",
+        )
+    )
+    out.print(f"  checks: {', '.join(f'{number} {name}' for name, number in checks.items())}")
+    out.print(f"  {_part(tuples['covered'], tuples['total'], words)}")
+    if report.selection.number:
+        err.print(f"  the same again: --random {report.selection.number} --seed {report.selection.seed}")
+
+
+_NOTES = {"same": "with the Go tree of another", "resumed": "in an earlier run"}
+
+
+def _choices(variant: Variant) -> str:
+    return " ".join(variant.choices.values())
+
+
+def _part(covered: int, total: int, words: str) -> str:
+    return f"{covered} of {total} {words} ({100 * covered // (total or 1)} %)"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"

@@ -1,0 +1,77 @@
+"""From variants to jobs: rendered projects, and what there is to prove of each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gowright import verify
+from gowright.errors import ToolError
+from gowright.matrix import trees
+from gowright.matrix.variants import Variant
+from gowright.staging import refuse_taken
+from gowright.template import ANSWERS_FILE, Template
+from gowright.verify.report import Outcome, Result
+
+
+@dataclass(frozen=True)
+class Job:
+    """A variant that is rendered, and the checks that prove it.
+
+    `same_as` is a variant with an equal Go tree, and `shared` what is not proved again for that reason.
+    """
+
+    variant: Variant
+    project: Path
+    checks: tuple[str, ...]
+    same_as: str = ""
+    shared: tuple[str, ...] = ()
+
+
+class Unrendered(Exception):
+    """The template has no project for a variant; `result` says so as a check does."""
+
+    def __init__(self, error: ToolError) -> None:
+        super().__init__(error.what)
+        said = "\n".join(filter(None, (error.what, error.why)))
+        self.result = Result("render", "the template renders", Outcome.FAILED, 0.0, said, error.fix)
+
+
+def prepare(template: Template, variant: Variant, project: Path, checks: Sequence[str]) -> Job:
+    """Render a variant, and find out what applies to it and whether that can run here.
+
+    Args:
+        template: what to render.
+        variant: its answers.
+        project: where; what an earlier run left there goes.
+        checks: those that are wanted, or none for all.
+
+    Raises:
+        Unrendered: when the template cannot be rendered with these answers.
+        ToolError: when a tool is missing, or something else is at the path.
+    """
+    if (project / ANSWERS_FILE).exists():
+        shutil.rmtree(project)
+    refuse_taken(project)
+    try:
+        template.render(variant.answers, project)
+    except ToolError as error:
+        raise Unrendered(error) from error
+    proof = verify.prepare(project, only=checks, all_apply=False)
+    return Job(variant, project, tuple(check.name for check in proof.checks))
+
+
+def share(jobs: Iterable[Job]) -> Iterator[Job]:
+    """The jobs, each without the checks that an earlier one with an equal Go tree makes for both."""
+    from gowright.verify.catalogue import CHECKS
+
+    rests_on_go = {check.name for check in CHECKS if trees.rests_on_go(check)}
+    first: dict[str, Job] = {}
+    for job in jobs:
+        other = first.setdefault(trees.digest(job.project), job)
+        both = rests_on_go.intersection(other.checks) if other is not job else ()
+        shared = tuple(check for check in job.checks if check in both)
+        own = tuple(check for check in job.checks if check not in both)
+        yield replace(job, checks=own, shared=shared, same_as=other.variant.id if shared else "")
