@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -22,7 +23,8 @@ Partial = Mapping[int, int]
 _TRIES = 30
 _TRIES_AGAIN = 3
 
-#: How often an array is improved, by its number of tuples; and the part of its rows that goes.
+#: How often an array is improved, at most and by its number of tuples; and the part of its rows that goes.
+_ROUNDS = 400
 _WORK = 300_000
 _THROWN_AWAY = 0.2
 
@@ -111,12 +113,21 @@ def cover(tuples: Tuples, given: Sequence[Partial] = ()) -> list[Partial]:
     draw = random.Random(0)
     wanted = tuples.all & ~tuples.held(given)
     best = _filled(tuples, wanted, [], draw, _TRIES)
-    for _ in range(_WORK // (len(tuples.members) or 1)):
+    least = _least(tuples, wanted)
+    for _ in range(min(_ROUNDS, _WORK // (len(tuples.members) or 1))):
+        if len(best) <= least:
+            break
         kept = [row for row in best if draw.random() > _THROWN_AWAY]
         other = _filled(tuples, wanted, kept, draw, _TRIES_AGAIN)
         if len(other) <= len(best):
             best = other
     return best
+
+
+def _least(tuples: Tuples, wanted: int) -> int:
+    """No array has fewer rows: a row holds one tuple of the same axes."""
+    members = (frozenset(each) for bit, each in enumerate(tuples.members) if wanted >> bit & 1)
+    return max(Counter(members).values(), default=0)
 
 
 def _filled(

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gowright import verify
-from gowright.errors import ToolError
+from gowright.errors import BadAnswer, ToolError, shown
 from gowright.matrix import trees
 from gowright.matrix.variants import Variant
+from gowright.names import did_you_mean
 from gowright.staging import refuse_taken
 from gowright.template import ANSWERS_FILE, Template
+from gowright.verify.proof import require_packages
 from gowright.verify.report import Outcome, Result
 
 
@@ -37,6 +39,27 @@ class Unrendered(Exception):
         super().__init__(error.what)
         said = "\n".join(filter(None, (error.what, error.why)))
         self.result = Result("render", "the template renders", Outcome.FAILED, 0.0, said, error.fix)
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names of no check, before anything is rendered.
+
+    Raises:
+        BadAnswer: for the first such name.
+        ToolError: when packages are missing that checks need.
+    """
+    require_packages()
+    from gowright.verify.catalogue import CHECKS
+
+    known = [check.name for check in CHECKS]
+    for name in names:
+        if name not in known:
+            raise BadAnswer(
+                "no-such-check",
+                f"there is no check {shown(name)}",
+                why=f"checks are {', '.join(known)}",
+                fix=f"gowright verify PROJECT --list{did_you_mean(name, known)}",
+            )
 
 
 def prepare(template: Template, variant: Variant, project: Path, checks: Sequence[str]) -> Job:

@@ -74,6 +74,7 @@ def run(template: Template, variants: Sequence[Variant], orders: Orders) -> Gene
         BadAnswer: when there is no such check.
         ToolError: when a tool is missing, or a folder cannot be used.
     """
+    jobs.check_names(orders.checks)
     for variant in variants:
         if variant.id in orders.resumed:
             yield Proved(variant, tuple(orders.resumed[variant.id]), resumed=True)

@@ -55,7 +55,7 @@ def prepare(project: Path, *, only: Sequence[str] = (), all_apply: bool = True) 
         ToolError: when there is no project, or a tool is missing.
     """
     subject = read(project)
-    _require_packages()
+    require_packages()
     checks = _chosen(subject, only, all_apply)
     if any(check.live for check in checks):
         _require_database(subject)
@@ -124,7 +124,12 @@ def _chosen(subject: Subject, only: Sequence[str], all_apply: bool) -> tuple[Che
     return tuple(check for check in applicable if not only or check.name in only)
 
 
-def _require_packages() -> None:
+def require_packages() -> None:
+    """Refuse to go on without the packages that checks import.
+
+    Raises:
+        ToolError: when one is missing.
+    """
     missing = [name for name in _PACKAGES if not _importable(name)]
     if missing:
         raise ToolError(

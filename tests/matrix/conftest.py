@@ -1,0 +1,91 @@
+"""A toy template with a matrix, and proofs that cost nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from gowright import verify
+from gowright.matrix import jobs
+from gowright.matrix.workers import Workers
+from gowright.template import Template
+from tests.helpers import TOY, build_tree
+
+COPIER = (
+    TOY["copier.yml"]
+    + """\
+---
+engine: {type: str, help: "What drives it?", choices: {steam: steam, sail: sail, none: none}, default: steam}
+---
+wheels: {type: str, help: "Which wheels?", choices: {iron: iron, wood: wood}, default: iron}
+"""
+)
+
+MATRIX = """\
+project: {project_name: toy, module_path: example.com/toy, description: A toy.}
+never:
+  - {engine: sail, wheels: [iron]}
+resources:
+  none:
+    - []
+  some:
+    - ["task title:string", "word text:text"]
+    - ["x/xs a:int"]
+    - - {name: thing, plural: things, revision: 2, fields: [{name: a, type: int}, {name: b, type: bool, since: 5}]}
+"""
+
+#: What a fake worker does: its checks pass, unless the project is named in a file beside the script.
+WORKER = """\
+import json, pathlib, sys, time
+project, *checks = [a for a in sys.argv[1:] if a != "-k"]
+here = pathlib.Path(__file__).parent
+with (here / "calls").open("a") as calls:
+    calls.write(pathlib.Path(project).name + "\\n")
+bad = (here / "bad").read_text().split() if (here / "bad").exists() else []
+slow = (here / "slow").exists()
+for check in checks:
+    if slow:
+        (here / "running").touch()
+        time.sleep(60)
+    outcome = "failed" if pathlib.Path(project).name in bad and check == "build" else "passed"
+    print(json.dumps(dict(name=check, title=check, outcome=outcome, seconds=0.5, detail="", fix="cd /gone")))
+    sys.stdout.flush()
+if (here / "broken").exists():
+    sys.exit("no such luck")
+"""
+
+
+@pytest.fixture
+def ship(tmp_path: Path) -> Template:
+    """A template with four features, a rule and two kinds of resources."""
+    return Template(build_tree(tmp_path / "ship", TOY | {"copier.yml": COPIER, "matrix.yml": MATRIX}))
+
+
+class FakeCheck:
+    live = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class FakeProof:
+    def __init__(self, *names: str) -> None:
+        self.checks = tuple(FakeCheck(name) for name in names)
+
+
+@pytest.fixture
+def proofs(tmp_path: Path, ship: Template, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Makes proofs of nothing, by a worker in the folder that is returned."""
+    folder = build_tree(tmp_path / "proofs", {"worker.py": WORKER})
+
+    def prepare(_project: Path, *, only: Sequence[str], all_apply: bool) -> FakeProof:
+        return FakeProof(*only or ("build", "wet"))
+
+    monkeypatch.setattr(verify, "prepare", prepare)
+    monkeypatch.setattr(jobs, "check_names", lambda _names: None)
+    monkeypatch.setattr(Workers, "command", (sys.executable, str(folder / "worker.py")))
+    monkeypatch.setenv("GOWRIGHT_TEMPLATE", str(ship.root))
+    return folder

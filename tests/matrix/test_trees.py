@@ -1,0 +1,41 @@
+"""Which projects are the same to Go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gowright.matrix.trees import GO_TOOLS, digest, rests_on_go
+from gowright.verify.catalogue import CHECKS
+from tests.helpers import build_tree
+
+PROJECT = {
+    "go.mod": "module x\n",
+    "README.md": "Read me.\n",
+    "LICENSE": "Free.\n",
+    ".golangci.yml": "version: 2\n",
+    "deployments/compose.yaml": "{}\n",
+    "cmd/main.go": "package main\n",
+    "internal/docs/docs.go": "package docs\n\n//go:embed page.html\nvar page string\n",
+    "internal/docs/page.html": "<p>\n",
+    "internal/docs/testdata/golden": "1\n",
+    "internal/docs/docs_test.go": 'package docs\n\nvar readme = open("README.md")\n',
+}
+
+
+@pytest.mark.parametrize("path", sorted(set(PROJECT) - {"LICENSE", "deployments/compose.yaml"}))
+def test_what_go_reads_makes_another_tree(tmp_path: Path, path: str) -> None:
+    one = digest(build_tree(tmp_path / "one", PROJECT))
+    assert digest(build_tree(tmp_path / "two", PROJECT | {path: PROJECT[path] + "//\n"})) != one
+
+
+@pytest.mark.parametrize("path", ["LICENSE", "deployments/compose.yaml", ".github/ci.yml"])
+def test_other_files_do_not(tmp_path: Path, path: str) -> None:
+    one = digest(build_tree(tmp_path / "one", PROJECT))
+    assert digest(build_tree(tmp_path / "two", PROJECT | {path: "other\n"})) == one
+
+
+def test_the_checks_of_go_are_checks() -> None:
+    assert {check.name for check in CHECKS} >= GO_TOOLS
+    assert all(rests_on_go(check) for check in CHECKS if check.live)

@@ -1,0 +1,160 @@
+"""Which variants there are, what they are made of, and how they are divided."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gowright.answers import read_resources
+from gowright.errors import BadAnswer, ToolError
+from gowright.field import KINDS
+from gowright.matrix import Matrix, Selection, Shard, Variant, matrix
+from gowright.matrix.pool import FILE, read_pool
+from gowright.template import Template
+from tests.helpers import TOY, build_tree
+
+
+def ids(found: Matrix) -> list[str]:
+    return [variant.id for variant in found.variants]
+
+
+@pytest.mark.parametrize("strength", [1, 2, 3])
+def test_every_tuple_of_choices_and_kinds_of_resources_is_held(ship: Template, strength: int) -> None:
+    found = matrix(ship, Selection(strength=strength))
+    assert found.held(found.variants) == len(found.tuples.members)
+    assert sum(len(words) for _, words in found.added()) == len(found.tuples.members)
+    assert len(set(ids(found))) == len(found.variants)
+
+
+def test_presets_come_first_and_count(ship: Template) -> None:
+    bare, usual, *others = matrix(ship, Selection()).variants
+    assert [bare.id, usual.id] == ["bare", "usual"]
+    assert bare.choices == {"color": "red", "lid": "none", "engine": "steam", "wheels": "iron"}
+    assert all(not variant.preset for variant in others)
+
+
+def test_what_cannot_be_chosen_together_is_not(ship: Template) -> None:
+    found = matrix(ship, Selection(strength=3))
+    assert {
+        variant.choices["wheels"] for variant in found.variants if variant.choices["engine"] == "sail"
+    } == {"wood"}
+    assert not [words for _, words in found.added() if "engine=sail wheels=iron" in words]
+    drawn = matrix(ship, Selection(number=50, only=(("engine", "sail"),)))
+    assert {variant.choices["wheels"] for variant in drawn.variants} <= {"wood"}
+
+
+def test_resources_are_dealt_by_kind(ship: Template) -> None:
+    variants = [variant for variant in matrix(ship, Selection(strength=3)).variants if not variant.preset]
+    assert all(
+        (variant.answers["resources"] == []) == (variant.choices["resources"] == "none")
+        for variant in variants
+    )
+    dealt = [
+        str(variant.answers["resources"]) for variant in variants if variant.choices["resources"] == "some"
+    ]
+    assert len(dealt) == len(set(dealt)) or len(dealt) > 9
+    assert {"task", "word", "x", "thing"} <= {name for variant in variants for name in variant.resources}
+
+
+def test_sets_together_keep_revisions_apart(ship: Template) -> None:
+    pool = read_pool(ship.root, ship.features())
+    for resources in itertools.islice(pool.deal("some"), 9):
+        assert [each.answer() for each in read_resources(resources)] == resources
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("nonsense: 1", "nothing else"),
+        ("never: [{lid: none}]", "does not name two"),
+        ("never: [{lid: none, color: blue}]", "color=blue is no choice"),
+        ("never: [{lid: none, colour: red}]", "colour=red is no choice"),
+        ("resources: {a: [[order]]}", "a, set 1: resource order has no fields"),
+        ("resources: {a: [['pages x:int', 'pages x:int']]}", "a, set 1"),
+    ],
+)
+def test_a_file_that_does_not_fit_says_why(tmp_path: Path, text: str, why: str) -> None:
+    template = Template(build_tree(tmp_path, TOY | {FILE: text}))
+    with pytest.raises(ToolError) as caught:
+        matrix(template, Selection())
+    assert why in caught.value.why
+
+
+def test_without_the_file_there_are_the_features_alone(tmp_path: Path) -> None:
+    found = matrix(Template(build_tree(tmp_path, TOY)), Selection())
+    assert found.held(found.variants) == 4
+    assert len(found.variants) == 4
+
+
+def test_only_filters_and_keeps_ids(ship: Template) -> None:
+    every = matrix(ship, Selection(strength=3))
+    some = matrix(ship, Selection(strength=3, only=(("lid", "none"), ("engine", "sail"), ("engine", "none"))))
+    wanted = [v.id for v in every.variants if v.choices["lid"] == "none" and v.choices["engine"] != "steam"]
+    assert ids(some) == wanted
+    assert ids(matrix(ship, Selection(strength=3, ids=(wanted[0],)))) == wanted[:1]
+    # All of one choice's tuples are held by the variants that have it.
+    assert all("lid=none" in v.choices.get("lid", "") or v.choices["lid"] == "none" for v in some.variants)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [Selection(only=(("lid", "open"),)), Selection(only=(("led", "lid"),)), Selection(ids=("nobody",))],
+)
+def test_what_is_not_there_cannot_be_selected(ship: Template, selection: Selection) -> None:
+    with pytest.raises(BadAnswer):
+        matrix(ship, selection)
+
+
+@pytest.mark.parametrize("count", range(1, 30))
+def test_shards_are_equal_parts_of_the_whole(ship: Template, count: int) -> None:
+    whole = matrix(ship, Selection(strength=3))
+    parts = [matrix(ship, Selection(strength=3, shard=Shard(i, count))).variants for i in range(1, count + 1)]
+    assert Counter(v.id for part in parts for v in part) == Counter(ids(whole))
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+def test_variants_by_chance_are_outside_the_array_and_the_same_again(ship: Template) -> None:
+    array = [dict(variant.choices) for variant in matrix(ship, Selection()).variants]
+    drawn = matrix(ship, Selection(number=5, seed=7))
+    assert len(drawn.variants) == 5
+    assert not [variant for variant in drawn.variants if dict(variant.choices) in array]
+    assert ids(drawn) == ids(matrix(ship, Selection(number=5, seed=7)))
+    assert ids(drawn) != ids(matrix(ship, Selection(number=5, seed=8)))
+    assert ids(matrix(ship, Selection(number=5, seed=7, ids=(ids(drawn)[2],)))) == [ids(drawn)[2]]
+
+
+def fields(variants: tuple[Variant, ...]) -> list[dict[str, object]]:
+    return [f for v in variants for r in v.answers.get("resources", ()) for f in r["fields"]]
+
+
+def test_the_real_matrix_varies_what_resources_are() -> None:
+    variants = matrix(Template.head(), Selection(strength=3)).variants
+    assert {field["type"] for field in fields(variants)} == set(KINDS)
+    assert {"required", "unique", "index", "min", "max", "since", "enum"} <= {
+        k for f in fields(variants) for k in f
+    }
+    lengths = {len(name) for variant in variants for name in variant.resources}
+    assert {1, 60} <= lengths
+    assert {"table", "func", "interface", "order"} <= {n for v in variants for n in v.resources}
+    assert {0, 1, 2, 3} <= {len(v.resources) for v in variants if "resources" in v.answers}
+
+
+def test_the_real_pool_can_be_generated_in_any_hand() -> None:
+    template = Template.head()
+    pool = read_pool(template.root, template.features())
+    for kind in pool.sets:
+        for resources in itertools.islice(pool.deal(kind), 60):
+            assert [each.answer() for each in read_resources(resources)] == resources
+
+
+def test_no_feature_is_named_in_the_code() -> None:
+    import gowright.matrix
+
+    features = {feature.name for feature in Template.head().features()}
+    choices = {value for feature in Template.head().features() for value in feature.values} - {"none"}
+    for path in Path(gowright.matrix.__file__).parent.glob("*.py"):
+        words = set(path.read_text(encoding="utf-8").replace('"', " ").replace("`", " ").split())
+        assert not words & (features | choices), path
