@@ -24,6 +24,9 @@ wheels: {type: str, help: "Which wheels?", choices: {iron: iron, wood: wood}, de
 """
 )
 
+#: Another one for each variant.
+GO_MOD = "module example.com/[[ [color, lid, engine, wheels, resources]|to_json|hash('sha256') ]]\n"
+
 MATRIX = """\
 project: {project_name: toy, module_path: example.com/toy, description: A toy.}
 never:
@@ -61,7 +64,8 @@ if (here / "broken").exists():
 @pytest.fixture
 def ship(tmp_path: Path) -> Template:
     """A template with four features, a rule and two kinds of resources."""
-    return Template(build_tree(tmp_path / "ship", TOY | {"copier.yml": COPIER, "matrix.yml": MATRIX}))
+    files = {"copier.yml": COPIER, "matrix.yml": MATRIX, "template/go.mod.jinja": GO_MOD}
+    return Template(build_tree(tmp_path / "ship", TOY | files))
 
 
 class FakeCheck:

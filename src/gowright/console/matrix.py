@@ -66,7 +66,9 @@ class _Board:
                 Text(row.last, no_wrap=True),
             )
         state = f"  {self.ended} of {self.expected}"
-        return Group(rows, Text(state if self.running else f"{state}: rendering", "dim"))
+        if not self.running and self.ended < self.expected:
+            state += ": rendering"
+        return Group(rows, Text(state, "dim"))
 
 
 @contextmanager

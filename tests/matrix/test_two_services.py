@@ -1,0 +1,41 @@
+"""Two small variants, really rendered, built, booted and called."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli
+
+pytestmark = [pytest.mark.go, pytest.mark.slow]
+
+GO_ENVIRONMENT = dict(os.environ)
+
+
+@pytest.fixture(autouse=True)
+def go_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("GOCACHE", "GOMODCACHE", "GOPATH")
+    asked = subprocess.run(
+        ["go", "env", "-json", *names], env=GO_ENVIRONMENT, capture_output=True, check=True
+    )
+    for name, value in json.loads(asked.stdout).items():
+        monkeypatch.setenv(name, value)
+
+
+def test_two_variants_are_proved_side_by_side(cli: Cli) -> None:
+    listed = json.loads(cli("matrix", "--list", "--only", "database=memory", "-o", "json").out)
+    small = [each["id"] for each in listed["variants"] if each["choices"]["cache"] == "none"][:2]
+    wanted = [part for id in small for part in ("--variant", id)]
+    checks = [
+        part for name in ("format", "build", "health", "document", "drain") for part in ("--check", name)
+    ]
+    said = cli("matrix", *wanted, *checks, "-j", "2", "-o", "json", "--junit", "matrix.xml")
+    found = json.loads(said.out)
+    failed = [c for v in found["variants"] for c in v["checks"] if c["outcome"] == "failed"]
+    assert (said.code, failed) == (0, [])
+    assert found["checks"] == {"passed": 10, "failed": 0, "skipped": 0}
+    assert Path("matrix.xml").exists()
