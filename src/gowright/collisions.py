@@ -11,7 +11,7 @@ from gowright.strict import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth cached contract date doc errors handlers memory page postgres refresh_token services user".split()
+    "auth cached date doc errors handlers memory page postgres refresh_token repositorytest services user".split()
 )
 
 #: Plurals that are a table or a route of the template's own.
@@ -71,10 +71,6 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     "operations": (
         "create{One} delete{One} get{One} list{Many} replace{One}",
         "getMe getOpenAPI listUsers",
-    ),
-    "test/e2e_test": (
-        "check{Many}",
-        "checkAccounts checkResource checkService",
     ),
     "test/integration_test": (
         "BenchmarkGet{One} TestCached{Many} Test{Many}",
