@@ -23,7 +23,7 @@ from gowright.template import Template
 from tests.conftest import Cli, Said
 from tests.helpers import HOSTILE, ROOT, TOY, build_tree, contents, gowright
 
-COMMANDS = ("new", "list", "doctor", "verify")
+COMMANDS = ("new", "list", "doctor", "verify", "matrix")
 
 
 def error_of(said: Said) -> dict[str, str]:
