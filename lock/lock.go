@@ -45,4 +45,8 @@ import (
 	_ "golang.org/x/sync/semaphore"
 	_ "golang.org/x/sync/singleflight"
 	_ "golang.org/x/time/rate"
+	_ "gorm.io/driver/postgres"
+	_ "gorm.io/gorm"
+	_ "gorm.io/gorm/clause"
+	_ "gorm.io/gorm/logger"
 )
