@@ -45,7 +45,7 @@ func Start(t testing.TB) *Provider {
 	p := &Provider{t: t, mock: mock}
 	require.NoError(t, mock.AddMiddleware(p.strictly))
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, mock.Start(listener, nil))
 	t.Cleanup(func() { require.NoError(t, mock.Shutdown()) })
