@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from gowright.verify.keys import Ed25519Key, RsaKey, SecretKey, Token
-from gowright.verify.servers.oidc import PUBLIC_URL, Provider
+from gowright.verify.servers.authorization import PUBLIC_URL
+from gowright.verify.servers.oidc import Provider
 
 if TYPE_CHECKING:
     from gowright.verify.lab import Lab
