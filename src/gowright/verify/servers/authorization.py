@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Request
-from authlib.oauth2.rfc6749 import ClientMixin
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -216,7 +216,7 @@ def _pkce() -> object:
 
         def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
             if "code_challenge" not in grant.request.payload.data:
-                raise ValueError("the service does not use PKCE")
+                raise InvalidRequestError("Missing 'code_challenge'")
             super().validate_code_challenge(grant, redirect_uri)
 
     return Challenge(required=True)

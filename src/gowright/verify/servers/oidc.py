@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from authlib.oauth2 import OAuth2Error
 from joserfc.jwk import RSAKey
 
 from gowright.verify.keys import RsaKey, Token
@@ -110,13 +111,18 @@ class Provider:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if path == "/authorize" and method == "GET":
-                grant = self._server.get_consent_grant(request, self.user)
-                return self._reply(
-                    self._server.create_authorization_response(request, grant_user=self.user, grant=grant)
-                )
+                return self._reply(self._authorize(request))
             if path == "/token" and method == "POST":
                 return self._reply(self._server.create_token_response(request))
         return Reply(404, {})
+
+    def _authorize(self, request: Request) -> object:
+        """Sign the user in at once, and send the browser back."""
+        try:
+            grant = self._server.get_consent_grant(request, self.user)
+        except OAuth2Error as error:
+            return self._server.handle_error_response(request, error)
+        return self._server.create_authorization_response(request, grant_user=self.user, grant=grant)
 
     @staticmethod
     def _reply(reply: object) -> Reply:
