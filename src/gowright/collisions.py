@@ -11,7 +11,8 @@ from gowright.strict import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth cached date doc errors handlers memory page postgres refresh_token repositorytest services user".split()
+    "auth cached callers date doc errors handlers identity memory page postgres refresh_token repositorytest "
+    "services user".split()
 )
 
 #: Plurals that are a table or a route of the template's own.
@@ -26,7 +27,7 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     ),
     "components/schemas": (
         "{One}",
-        "AuthCredentials AuthRegistration HealthReport NextCursor ProblemDetails User",
+        "AuthCredentials AuthRegistration HealthReport Identity NextCursor ProblemDetails User",
     ),
     "internal/api/handlers": (
         "New{Many} {Many} {One}Service {one}Input {one}Output {one}OutputFrom {one}Query",
@@ -42,7 +43,7 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     ),
     "internal/models": (
         "{One} {One}Fields {One}Filter",
-        "Date NewDate Page PageRequest ParseDate RefreshToken RoleAdmin RoleUser User",
+        "Date Identity NewDate Page PageRequest ParseDate RefreshToken RoleAdmin RoleUser User",
     ),
     "internal/repository/cached": (
         "New{Many} key{One} {Many}",

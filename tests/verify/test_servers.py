@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import socket
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from gowright.verify.keys import Token
 from gowright.verify.processes import Processes
 from gowright.verify.report import Skipped
 from gowright.verify.servers import golang, redis
+from gowright.verify.servers.authorization import REDIRECT_URI, User
 from gowright.verify.servers.installation import installation
+from gowright.verify.servers.oidc import Provider
 from gowright.verify.servers.otlp import Receiver
 from gowright.verify.servers.postgres import GivenPostgres, Postgres
 from gowright.verify.servers.redis import GivenRedis, Redis
@@ -109,3 +115,72 @@ def test_the_receiver_keeps_spans_with_their_parents(receiver: Receiver) -> None
 
 def test_a_go_that_is_too_old_is_none() -> None:
     assert golang.find((99, 0)) is None
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    provider = Provider()
+    yield provider
+    provider.close()
+
+
+VERIFIER = "v" * 43
+
+
+def authorize(provider: Provider, **changes: str) -> dict[str, str]:
+    """What a browser is sent back with that asks for a code."""
+    digest = hashlib.sha256(VERIFIER.encode()).digest()
+    asked = {
+        "client_id": provider.client_id,
+        "redirect_uri": REDIRECT_URI,
+        "response_type": "code",
+        "scope": "openid",
+        "state": "s",
+        "nonce": "n",
+        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        "code_challenge_method": "S256",
+    }
+    answer = httpx.get(f"{provider.issuer}/authorize", params=asked | changes)
+    assert answer.status_code == 302
+    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+
+def exchange(provider: Provider, code: str, verifier: str = VERIFIER, secret: str = "") -> httpx.Response:
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": verifier,
+    }
+    secret = secret or provider.client_secret
+    return httpx.post(f"{provider.issuer}/token", data=form, auth=(provider.client_id, secret))
+
+
+def test_the_provider_exchanges_a_code_once(provider: Provider) -> None:
+    provider.user = User("ann", {"email": "ann@example.com"})
+    back = authorize(provider)
+    assert (back["state"], back["iss"]) == ("s", provider.issuer)
+    tokens = exchange(provider, back["code"]).json()
+    identity = Token.parse(tokens["id_token"])
+    assert identity.claims["nonce"] == "n"
+    assert identity.claims["email"] == "ann@example.com"
+    assert Token.parse(tokens["access_token"]).claims["sub"] == "ann"
+    assert exchange(provider, back["code"]).status_code == 400
+
+
+def test_the_provider_insists_on_the_verifier_and_the_secret(provider: Provider) -> None:
+    assert exchange(provider, authorize(provider)["code"], verifier="w" * 43).status_code == 400
+    assert exchange(provider, authorize(provider)["code"], secret="another").status_code == 401
+    assert authorize(provider, code_challenge_method="plain")["error"] == "invalid_request"
+
+
+def test_the_provider_stops_and_starts_at_one_address(provider: Provider) -> None:
+    issuer = provider.issuer
+    provider.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{issuer}/keys")
+    provider.start()
+    first = httpx.get(f"{issuer}/keys").json()["keys"][1]
+    provider.rotate()
+    assert httpx.get(f"{issuer}/keys").json()["keys"][1]["kid"] != first["kid"]
+    assert provider.keys_asked == 2

@@ -16,9 +16,11 @@ from gowright.verify.checks import (
     logs,
     outages,
     panics,
+    provider,
     races,
     resources,
     shutdown,
+    signin,
     startup,
     surface,
     telemetry,
@@ -67,6 +69,8 @@ def server(subject: Subject) -> bool:
 
 
 jwt = has("auth", "jwt")
+oidc = has("auth", "oidc")
+callers = has("auth")
 postgres = has("database", "postgres", "postgres-gorm")
 redis = has("cache", "redis")
 prometheus = has("metrics", "prometheus")
@@ -116,19 +120,27 @@ CHECKS = (
     Check("parallel-refresh", "a refresh token works once", accounts.parallel_refresh, jwt),
     Check("login", "logins tell nothing about accounts", accounts.login_tells_nothing, jwt),
     Check("keys", "keys can be secrets, and can be changed", accounts.keys, jwt),
-    Check("forged-tokens", "forged, expired and foreign tokens are refused", tokens.forged_tokens, jwt),
-    Check("closed-routes", "every route asks for a token", access.closed_routes, jwt),
+    Check("sign-in", "who signs in at the provider has a session, until they sign out", signin.sign_in, oidc),
+    Check("sign-in-attacks", "a sign-in is finished once, by who began it", signin.attacks, oidc),
+    Check("sign-in-proofs", "ID tokens that are not for this sign-in are refused", signin.proofs, oidc),
+    Check("return-to", "signing in leads to no other site", signin.return_to, oidc),
+    Check("cross-site", "pages of other sites change nothing", signin.cross_site, oidc),
+    Check("provider-keys", "new keys are found, and made-up ones not looked for", provider.keys, oidc),
+    Check("session-keys", "the key of the sessions can be changed", provider.session_keys, oidc),
+    Check("forged-tokens", "forged, expired and foreign tokens are refused", tokens.forged_tokens, callers),
+    Check("closed-routes", "every route asks for a token", access.closed_routes, callers),
     Check(
         "other-peoples-objects",
         "someone else's objects do not exist",
         access.other_peoples_objects,
-        both(jwt, resource),
+        both(callers, resource),
     ),
     Check("administrators", "administrators' routes are closed to users", access.administrators, jwt),
     Check("rate-limit", "who calls too often has to wait", limits.rate_limit),
     Check("spoofed-clients", "claiming another address buys nothing", limits.spoofed_clients),
     Check("shared-limit", "replicas share the limits", limits.shared_limit, redis),
     Check("login-limit", "passwords cannot be guessed at speed", limits.login_limit, jwt),
+    Check("sign-in-limit", "sign-ins are limited", signin.limit, oidc),
     Check("slow-clients", "clients that send nothing are shown the door", surface.slow_clients),
     Check("panic", "a panic is a problem, and ends nothing", panics.panics, resource),
     Check("metrics", "calls are counted by route", telemetry.metrics, prometheus),
@@ -156,6 +168,8 @@ CHECKS = (
         postgres,
     ),
     Check("database-late", "started before PostgreSQL, it waits", outages.database_late, postgres),
+    Check("provider-late", "started before the provider, it waits", provider.late, oidc),
+    Check("provider-stopped", "without the provider, what is known stays known", provider.stopped, oidc),
     Check("configuration", "mistakes in the configuration are told at once", startup.configuration),
     Check("production", "with its secrets in files, it runs in production", startup.production),
     Check("ports-taken", "on a port that is taken, it gives up", startup.ports_taken),

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
@@ -42,6 +43,40 @@ class Ed25519Key:
     def sign(self, message: bytes) -> bytes:
         """See Key."""
         return self._key.sign(message)
+
+    @property
+    def pem(self) -> str:
+        """The private key, PKCS#8."""
+        return self._key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
+
+    @property
+    def public_pem(self) -> bytes:
+        """The public key, which is no secret."""
+        return self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+
+class RsaKey:
+    """A key pair of an OpenID provider, which verifiers know by an id."""
+
+    algorithm = "RS256"
+
+    def __init__(self) -> None:
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.id = secrets.token_hex(8)
+
+    def environment(self) -> dict[str, str]:
+        """See Key: a service asks the provider for its public half."""
+        return {}
+
+    def sign(self, message: bytes) -> bytes:
+        """See Key."""
+        return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
     @property
     def pem(self) -> str:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gowright.verify.callers import Callers, callers_of
 from gowright.verify.client import Client
 from gowright.verify.document import Document
 from gowright.verify.keys import Ed25519Key
@@ -103,6 +104,11 @@ class Lab:
         return receiver
 
     @Shared
+    def callers(self) -> Callers:
+        """Where the services' callers come from."""
+        return callers_of(self)
+
+    @Shared
     def service(self) -> Site:
         """The service with everything that it can use: most checks call this one."""
         return self.processes.enter_context(self.site())
@@ -156,9 +162,8 @@ class Lab:
             # The service does without a cache, and so do the checks that are not about it.
             with contextlib.suppress(Skipped):
                 env["REDIS_URL"] = self.cache.new_url()
-        if self.subject.has("auth", "jwt"):
-            self.keep_secret(*self.key.pem.splitlines()[1:-1])
-            env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT} | self.key.environment()
+        if self.subject.has("auth"):
+            env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT} | self.callers.environment()
         if self.subject.has("tracing"):
             env |= {
                 "OTEL_EXPORTER_OTLP_ENDPOINT": self.receiver.url,

@@ -17,6 +17,8 @@ _EXIT_SECONDS = 10.0
 def with_nothing(lab: Lab) -> str:
     """Started with nothing set, it answers."""
     with lab.site(env=lab.bare_environment()) as site:
+        if lab.subject.has("auth", "oidc"):
+            return _without_provider(site)
         _works(site)
         if lab.subject.has("database", "memory"):
             return ""
@@ -26,6 +28,18 @@ def with_nothing(lab: Lab) -> str:
         if not any("memory" in str(record).lower() for record in warnings):
             raise Failed("it serves from memory for want of DATABASE_URL, and no line of level WARN says so")
     return "from memory, with a warning" if not lab.subject.has("database", "memory") else ""
+
+
+def _without_provider(site: Site) -> str:
+    """It cannot know who is calling, says so, and does the rest."""
+    site.anonymous.call("GET", "/readyz", 200)
+    token = site.lab.callers.token(site)
+    site.anonymous.with_token(token).problem("GET", "/api/v1/me", 503, why="there is no provider")
+    site.anonymous.problem("GET", "/api/v1/me", 401, why="without a token")
+    warnings = [record for record in site.service.records if "OIDC_ISSUER" in str(record)]
+    if not any(str(record.get("level")).upper().startswith("WARN") for record in warnings):
+        raise Failed("it knows no callers for want of OIDC_ISSUER, and no line of level WARN says so")
+    return "nobody is known, with a warning"
 
 
 def configuration(lab: Lab) -> str:
@@ -41,8 +55,8 @@ def configuration(lab: Lab) -> str:
         wrong["DATABASE_URL"] = f"postgres://user:{hidden}@host:not-a-port/x"
     if lab.subject.has("cache", "redis"):
         wrong["REDIS_URL"] = f"redis://:{hidden}@host:not-a-port/x"
-    if lab.subject.has("auth", "jwt"):
-        wrong["JWT_SECRET"] = hidden
+    if lab.subject.has("auth"):
+        wrong |= lab.callers.mistakes(hidden)
     service = lab.start(env=lab.bare_environment() | wrong)
     _gives_up(service, wrong)
     if hidden in service.tail(1000):
@@ -51,8 +65,8 @@ def configuration(lab: Lab) -> str:
     needed = {}
     if lab.subject.has("database", "postgres", "postgres-gorm"):
         needed["DATABASE_URL"] = ""
-    if lab.subject.has("auth", "jwt"):
-        needed["JWT_PRIVATE_KEY"] = ""
+    if lab.subject.has("auth"):
+        needed |= dict.fromkeys(lab.callers.needed, "")
     if needed:
         _gives_up(lab.start(env=lab.bare_environment() | {"APP_ENV": "production"}), needed)
     return ", ".join(wrong)
@@ -77,7 +91,7 @@ def production(lab: Lab) -> str:
     """With what production needs, in files as an orchestrator mounts them, it runs."""
     env = lab.environment() | {"APP_ENV": "production"}
     env.pop("LOG_LEVEL")
-    for name in ("DATABASE_URL", "REDIS_URL", "JWT_PRIVATE_KEY"):
+    for name in ("DATABASE_URL", "REDIS_URL", "JWT_PRIVATE_KEY", "OIDC_CLIENT_SECRET", "SESSION_KEY"):
         if name in env:
             file = lab.processes.directory / f"secret-{name}"
             file.write_text(env.pop(name) + "\n")
