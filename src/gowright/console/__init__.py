@@ -147,10 +147,15 @@ def checks(rows: Iterable[Mapping[str, str]]) -> None:
 
 
 @contextmanager
-def proving(checks: Sequence[Check], *, quiet: bool) -> Iterator[Callable[[Result], None]]:
-    """Yield what shows each result as it comes; meanwhile, on a terminal, the check that runs."""
+def proving(
+    checks: Sequence[Check], *, quiet: bool
+) -> Iterator[tuple[Callable[[Result], None], Callable[[str], None]]]:
+    """Yield what shows each result as it comes, and what tells of a long step within a check.
+
+    Meanwhile, on a terminal, show the check that runs.
+    """
     if quiet:
-        yield lambda _result: None
+        yield lambda _result: None, lambda _what: None
         return
     width = max((len(check.name) for check in checks), default=0)
     waiting = iter(enumerate(checks, start=1))
@@ -165,8 +170,12 @@ def proving(checks: Sequence[Check], *, quiet: bool) -> Iterator[Callable[[Resul
             _result(result, width)
             tell_next()
 
+        def tell(what: str) -> None:
+            if status:
+                status.update(Text(what))
+
         tell_next()
-        yield show
+        yield show, tell
 
 
 def _result(result: Result, width: int) -> None:

@@ -28,6 +28,7 @@ from gowright.verify.checks import (
     tokens,
     tools,
 )
+from gowright.verify.servers import database as databases
 from gowright.verify.subject import Subject
 
 Applies = Callable[[Subject], bool]
@@ -63,15 +64,25 @@ def body(subject: Subject) -> bool:
     return resource(subject) or jwt(subject)
 
 
+def database(subject: Subject) -> bool:
+    """Applies where a server keeps the data."""
+    return databases.kind(subject) is not None
+
+
+def stood_in_for(subject: Subject) -> bool:
+    """Applies where the database server that verify starts is not the one of production."""
+    kind = databases.kind(subject)
+    return kind is not None and kind.lacks != ""
+
+
 def server(subject: Subject) -> bool:
     """Applies where a real server can stand behind the tests."""
-    return postgres(subject) or redis(subject)
+    return database(subject) or redis(subject)
 
 
 jwt = has("auth", "jwt")
 oidc = has("auth", "oidc")
 callers = has("auth")
-postgres = has("database", "postgres", "postgres-gorm")
 redis = has("cache", "redis")
 prometheus = has("metrics", "prometheus")
 tracing = has("tracing")
@@ -86,6 +97,7 @@ CHECKS = (
     Check("unit-tests", "its own tests pass", tools.unit_tests, live=False),
     Check("race", "its own tests pass under the race detector", tools.race, live=False),
     Check("integration-tests", "its own tests pass on real servers", tools.integration_tests, server),
+    Check("real-database", "its own tests run on the real database", tools.real_database, stood_in_for),
     Check("with-nothing", "started with nothing set, it answers", startup.with_nothing),
     Check("health", "it lives and is ready", surface.health),
     Check("document", "its OpenAPI document is valid and complete", contract.document),
@@ -157,24 +169,24 @@ CHECKS = (
     Check("cache-frozen", "with a silent Redis it still answers", outages.cache_frozen, redis),
     Check(
         "database-stopped",
-        "without PostgreSQL it waits, and recovers",
+        "without its database it waits, and recovers",
         outages.database_stopped,
-        postgres,
+        database,
     ),
     Check(
         "database-frozen",
-        "with a silent PostgreSQL it refuses in time",
+        "with a silent database it refuses in time",
         outages.database_frozen,
-        postgres,
+        database,
     ),
-    Check("database-late", "started before PostgreSQL, it waits", outages.database_late, postgres),
+    Check("database-late", "started before its database, it waits", outages.database_late, database),
     Check("provider-late", "started before the provider, it waits", provider.late, oidc),
     Check("provider-stopped", "without the provider, what is known stays known", provider.stopped, oidc),
     Check("configuration", "mistakes in the configuration are told at once", startup.configuration),
     Check("production", "with its secrets in files, it runs in production", startup.production),
     Check("ports-taken", "on a port that is taken, it gives up", startup.ports_taken),
     Check("commands", "the commands of containers and operators work", commands.commands),
-    Check("migrations", "migrations go up, down and up", commands.migrations, postgres),
+    Check("migrations", "migrations go up, down and up", commands.migrations, database),
     Check("drain", "SIGTERM under load loses no call", shutdown.drain),
     Check("finishes", "what was begun is finished before the end", shutdown.finishes),
     Check("no-secrets", "no log of this run holds a secret", logs.no_secrets),

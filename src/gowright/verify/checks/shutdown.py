@@ -82,7 +82,7 @@ def finishes(lab: Lab) -> str:
         lost = [each for each in ids if f'"{each}"' not in text]
         if lost:
             raise Failed(f"the audit log misses {len(lost)} of {len(ids)} creations just before the end")
-        if changes and not lab.receiver.wait(trace_id, "server", 1):
+        if changes and not lab.traces.wait(trace_id, "server", 1):
             raise Failed("the spans of the last call were not handed over before the end")
     return f"{len(ids)} events"
 

@@ -11,6 +11,14 @@ from gowright.verify.report import Failed
 from gowright.verify.service import Service
 from gowright.verify.site import Site
 
+_SECRETS = (
+    "DATABASE_URL",
+    "MONGO_URL",
+    "REDIS_URL",
+    "JWT_PRIVATE_KEY",
+    "OIDC_CLIENT_SECRET",
+    "SESSION_KEY",
+)
 _EXIT_SECONDS = 10.0
 
 
@@ -20,14 +28,14 @@ def with_nothing(lab: Lab) -> str:
         if lab.subject.has("auth", "oidc"):
             return _without_provider(site)
         _works(site)
-        if lab.subject.has("database", "memory"):
+        if lab.database_kind is None:
             return ""
         warnings = [
             record for record in site.service.records if str(record.get("level")).upper().startswith("WARN")
         ]
         if not any("memory" in str(record).lower() for record in warnings):
-            raise Failed("it serves from memory for want of DATABASE_URL, and no line of level WARN says so")
-    return "from memory, with a warning" if not lab.subject.has("database", "memory") else ""
+            raise Failed("it serves from memory for want of a database, and no line of level WARN says so")
+    return "from memory, with a warning"
 
 
 def _without_provider(site: Site) -> str:
@@ -51,8 +59,8 @@ def configuration(lab: Lab) -> str:
         "HTTP_MAX_BODY_BYTES": "many",
     }
     hidden = f"hidden-{secrets.token_hex(4)}"
-    if lab.subject.has("database", "postgres", "postgres-gorm"):
-        wrong["DATABASE_URL"] = f"postgres://user:{hidden}@host:not-a-port/x"
+    if database := lab.database_kind:
+        wrong[database.variable] = database.wrong_url.format(password=hidden)
     if lab.subject.has("cache", "redis"):
         wrong["REDIS_URL"] = f"redis://:{hidden}@host:not-a-port/x"
     if lab.subject.has("auth"):
@@ -63,8 +71,8 @@ def configuration(lab: Lab) -> str:
         raise Failed(f"the message about the configuration holds a secret:\n{service.tail()}")
 
     needed = {}
-    if lab.subject.has("database", "postgres", "postgres-gorm"):
-        needed["DATABASE_URL"] = ""
+    if database:
+        needed[database.variable] = ""
     if lab.subject.has("auth"):
         needed |= dict.fromkeys(lab.callers.needed, "")
     if needed:
@@ -91,13 +99,13 @@ def production(lab: Lab) -> str:
     """With what production needs, in files as an orchestrator mounts them, it runs."""
     env = lab.environment() | {"APP_ENV": "production"}
     env.pop("LOG_LEVEL")
-    for name in ("DATABASE_URL", "REDIS_URL", "JWT_PRIVATE_KEY", "OIDC_CLIENT_SECRET", "SESSION_KEY"):
+    for name in _SECRETS:
         if name in env:
             file = lab.processes.directory / f"secret-{name}"
             file.write_text(env.pop(name) + "\n")
             file.chmod(0o600)
             env[f"{name}_FILE"] = str(file)
-    if lab.subject.has("database", "postgres", "postgres-gorm"):
+    if lab.database_kind:
         migration = lab.start("migrate", "up", env=env)
         if migration.wait_exit(30) != 0:
             raise Failed(f"server migrate up ended with code {migration.exit_code}:\n{migration.tail()}")

@@ -11,8 +11,8 @@ from uuid import uuid4
 from gowright.verify.client import Client
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed, Skipped
-from gowright.verify.servers.otlp import Span
 from gowright.verify.servers.ports import wait_until
+from gowright.verify.servers.traces import Span
 from gowright.verify.site import Site
 
 _SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
@@ -108,7 +108,7 @@ def traces(lab: Lab) -> str:
 
 
 def _servers(lab: Lab) -> set[str]:
-    return {"postgresql"} if lab.subject.has("database", "postgres", "postgres-gorm") else set()
+    return {lab.database_kind.system} if lab.database_kind else set()
 
 
 def _traced(site: Site, client: Client, name: str, path: str, asks: set[str], more: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ def _traced(site: Site, client: Client, name: str, path: str, asks: set[str], mo
     method = name.partition(" ")[0]
     expect = {"POST": 201, "DELETE": 204}.get(method, 200)
     client.call(method, path, expect, headers=traceparent, **more)
-    spans = site.lab.receiver.wait(trace_id, "server", _SPAN_SECONDS)
+    spans = site.lab.traces.wait(trace_id, "server", _SPAN_SECONDS)
     servers = [span for span in spans if span.kind == "server"]
     if len(servers) != 1:
         raise Failed(f"{name}: {len(servers)} server spans within {_SPAN_SECONDS:.0f} s, not one")
@@ -128,10 +128,11 @@ def _traced(site: Site, client: Client, name: str, path: str, asks: set[str], mo
 def _server_span(site: Site, span: Span, parent_id: str, name: str) -> None:
     if span.parent_id != parent_id:
         raise Failed(f"{name}: the span's parent is {span.parent_id}, not the caller's {parent_id}")
+    traces = site.lab.traces
     route = span.attributes.get("http.route")
-    if span.name != name or route != name.partition(" ")[2]:
+    if span.name != traces.written(name) or route != name.partition(" ")[2]:
         raise Failed(f"{name}: the span is {span.name!r} with http.route {route!r}")
-    if span.service != site.lab.subject.name:
+    if span.service != traces.written(site.lab.subject.name):
         raise Failed(f"{name}: the span is of {span.service!r}, not {site.lab.subject.name!r}")
 
 
@@ -160,12 +161,12 @@ def cache_traces(lab: Lab) -> str:
         trace_id = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
         site.caller().call("GET", path, 200, headers=headers)
-        spans = lab.receiver.wait(trace_id, "server", _SPAN_SECONDS)
+        spans = lab.traces.wait(trace_id, "server", _SPAN_SECONDS)
         asked = [span.attributes.get("db.system.name") or span.attributes.get("db.system") for span in spans]
         if "redis" not in asked:
             raise Failed(f"GET {path}: no span of redis; there are {[span.name for span in spans]}")
-        if "postgresql" in asked:
+        if again := _servers(lab) & set(asked):
             raise Failed(
-                f"GET {path}: read again, and PostgreSQL was asked again: {[span.name for span in spans]}"
+                f"GET {path}: read again, and {again.pop()} was asked again: {[span.name for span in spans]}"
             )
     return ""

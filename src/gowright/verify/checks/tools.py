@@ -12,7 +12,13 @@ from gowright.verify.lab import Lab
 from gowright.verify.report import Failed, Skipped
 
 # A developer's own settings must not decide how the tests run.
-_SERVERS = ("DATABASE_URL", "REDIS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_SERVERS = (
+    "DATABASE_URL",
+    "MONGO_URL",
+    "REDIS_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
+)
 _SHOWN_LINES = 60
 
 
@@ -72,8 +78,8 @@ def race(lab: Lab) -> str:
 def integration_tests(lab: Lab) -> str:
     """The project's tests pass against real servers, and none is skipped for want of one."""
     env = {}
-    if lab.subject.has("database", "postgres", "postgres-gorm"):
-        env["DATABASE_URL"] = lab.database.new_url()
+    if lab.database_kind:
+        env[lab.database_kind.variable] = lab.database.new_url()
     if lab.subject.has("cache", "redis"):
         env["REDIS_URL"] = lab.cache.new_url()
     # Our own servers have new addresses each time, so Go runs again what depends on them.
@@ -85,10 +91,27 @@ def integration_tests(lab: Lab) -> str:
     return _described(counted)
 
 
-def _test(lab: Lab, *flags: str, **servers: str) -> Summary:
+def real_database(lab: Lab) -> str:
+    """No test of a repository is left out for what the database lacks."""
+    kind = lab.database_kind
+    if kind is None:
+        raise Skipped("the service keeps its data in memory")
+    if lab.database.lacks:
+        raise Skipped(
+            f"the server here stands in for {kind.name} and has no {lab.database.lacks}:"
+            f" name a real one in {kind.variable}"
+        )
+    env = {kind.variable: lab.database.new_url()}
+    counted = _test(lab, "-count=1", packages="./internal/repository/...", **env)
+    if counted.skipped:
+        raise Failed(f"skipped although {kind.variable} is set:\n" + "\n".join(counted.skipped))
+    return _described(counted)
+
+
+def _test(lab: Lab, *flags: str, packages: str = "./...", **servers: str) -> Summary:
     env = {name: value for name, value in lab.go.environment().items() if name not in _SERVERS}
-    command = ("go", "test", *flags, "./...")
-    done = lab.command(lab.go.binary, "test", "-json", *flags, "./...", env=env | servers)
+    command = ("go", "test", *flags, packages)
+    done = lab.command(lab.go.binary, "test", "-json", *flags, packages, env=env | servers)
     counted = summary(done.output)
     if done.exit_code != 0:
         again = _again(lab, *(f"{name}=..." for name in servers), *command)

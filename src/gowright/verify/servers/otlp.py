@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,21 +14,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from gowright.verify.servers.ports import LOOPBACK, wait_until
+from gowright.verify.servers.traces import Span
 
 _KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One span as it arrived; ids are in hexadecimal, a root's parent is empty."""
-
-    service: str
-    trace_id: str
-    span_id: str
-    parent_id: str
-    name: str
-    kind: str
-    attributes: dict[str, str]
 
 
 class Receiver:
@@ -42,6 +29,14 @@ class Receiver:
         self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
 
+    def environment(self) -> dict[str, str]:
+        """See Traces."""
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.url}
+
+    def written(self, name: str) -> str:
+        """See Traces."""
+        return name
+
     def add(self, spans: Sequence[Span]) -> None:
         """Keep spans."""
         with self._lock:
@@ -53,7 +48,7 @@ class Receiver:
             return [span for span in self._spans if span.trace_id == trace_id]
 
     def wait(self, trace_id: str, kind: str, seconds: float) -> list[Span]:
-        """The spans of one trace, as soon as one of this kind is among them or the time is over."""
+        """See Traces."""
         wait_until(lambda: any(span.kind == kind for span in self.trace(trace_id)), seconds, 0.05)
         return self.trace(trace_id)
 

