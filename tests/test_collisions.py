@@ -33,6 +33,7 @@ VARIANTS: tuple[Mapping[str, str], ...] = (
     {"http_framework": "echo", "logger": "slog"},
     {"auth": "none", "cache": "none", "tracing": "none", "metrics": "none"},
     {"database": "memory"},
+    {"database": "mongodb"},
 )
 PLACEHOLDERS = {"Qqone": "{One}", "qqone": "{one}", "Qqmany": "{Many}", "qqmany": "{many}"}
 MARK = re.compile("|".join(PLACEHOLDERS))
