@@ -34,6 +34,7 @@ VARIANTS: tuple[Mapping[str, str], ...] = (
     {"auth": "none", "cache": "none", "tracing": "none", "metrics": "none"},
     {"database": "memory"},
     {"auth": "oidc"},
+    {"database": "mongodb"},
 )
 PLACEHOLDERS = {"Qqone": "{One}", "qqone": "{one}", "Qqmany": "{Many}", "qqmany": "{many}"}
 MARK = re.compile("|".join(PLACEHOLDERS))

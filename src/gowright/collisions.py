@@ -11,8 +11,7 @@ from gowright.strict import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth cached callers date doc errors handlers identity memory page postgres refresh_token repositorytest "
-    "services user".split()
+    "auth bson cached callers contract date doc errors handlers identity memory mongodb page postgres refresh_token repositorytest services user".split()
 )
 
 #: Plurals that are a table or a route of the template's own.
@@ -56,6 +55,10 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     "internal/repository/memory_test": (
         "BenchmarkGet{One} Test{Many}",
         "TestRefreshTokens TestUsers",
+    ),
+    "internal/repository/mongodb": (
+        "New{Many} fieldsOf{One} schemaOf{Many} {Many}",
+        "NewRefreshTokens NewUsers RefreshTokens Schema Users fieldsOfUser schemaOfUsers",
     ),
     "internal/repository/postgres": (
         "New{Many} columnsOf{One} {Many}",
