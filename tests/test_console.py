@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,7 +33,8 @@ class FakeProof:
         SimpleNamespace(name="x", title="X"),
     )
 
-    def results(self, *, keep_going: bool) -> Iterator[Result]:
+    def results(self, *, keep_going: bool, tell: Callable[[str], None]) -> Iterator[Result]:
+        tell("downloading a server")
         try:
             yield from RESULTS
             if keep_going:

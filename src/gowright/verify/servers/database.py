@@ -72,6 +72,8 @@ class Kind:
     name: str
     #: Where a service, and whoever runs verify, names a server.
     variable: str
+    #: Whether a service migrates when it starts.
+    migrate_variable: str
     #: What a span of a call to it says in db.system.name.
     system: str
     #: A URL that no service can connect to, with a password.
@@ -80,6 +82,8 @@ class Kind:
     start: Callable[[Processes, Tell], Database]
     #: Why there can be none here; empty when there can.
     missing: Callable[[], str]
+    #: Whether migrations have a way back.
+    migrates_down: bool = True
     #: What a server of our own lacks.
     lacks: str = ""
 
@@ -92,6 +96,7 @@ class Kind:
 POSTGRESQL = Kind(
     name="PostgreSQL",
     variable="DATABASE_URL",
+    migrate_variable="DATABASE_MIGRATE",
     system="postgresql",
     wrong_url="postgres://user:{password}@host:not-a-port/x",
     start=lambda processes, _tell: Postgres(processes),
@@ -100,10 +105,12 @@ POSTGRESQL = Kind(
 MONGODB = Kind(
     name="MongoDB",
     variable="MONGO_URL",
+    migrate_variable="MONGO_MIGRATE",
     system="mongodb",
     wrong_url="mongodb://user:{password}@host:not-a-port/x",
     start=Mongo,
     missing=missing,
+    migrates_down=False,
     lacks=LACKS,
 )
 
