@@ -4,7 +4,7 @@
     python scripts/lock.py --check    derive, and fail when they differ from the files
 
 ``lock/go.mod`` is the one list of versions. Every combination of the choices that shape the
-imports is rendered and tidied from it; each line of the results gets the shortest condition, an
+imports is rendered, and its imports are tidied from it; each line of the results gets the shortest condition, an
 OR of ANDs of choices, that holds in exactly the combinations that have the line. A line that no
 such condition describes is an error: pin what makes it float in ``lock/go.mod``.
 """
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gowright.features import Feature
 from gowright.template import Template
@@ -36,9 +36,14 @@ MODULE = "example.com/service"
 #: for a dependency that two others share.
 MOST_LITERALS = 3
 
+Result = TypeVar("Result")
+
 PLAIN = ["string", "text", "int", "float", "bool", "time", "date", "uuid"]
 
 Combination = Mapping[str, str]
+
+#: Packages, and whether a test is what imports them.
+Imports = frozenset[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def answers_of(combination: Combination) -> dict[str, Any]:
     return answers
 
 
-def imports(project: Path) -> frozenset[tuple[str, bool]]:
+def imports(project: Path) -> Imports:
     """What the project's Go files import: (package, whether a test imports it)."""
     found = set()
     for path in project.rglob("*.go"):
@@ -99,23 +104,25 @@ def imports(project: Path) -> frozenset[tuple[str, bool]]:
     return frozenset(found)
 
 
-def render(combination: Combination, into: Path) -> frozenset[tuple[str, bool]]:
-    """Render a combination and return what it imports."""
-    Template.head().render(answers_of(combination), into)
-    return imports(into)
-
-
-def scan(combination: Combination) -> frozenset[tuple[str, bool]]:
+def scan(combination: Combination) -> Imports:
     """What a combination imports."""
     with tempfile.TemporaryDirectory(prefix="gowright-lock-") as folder:
-        return render(combination, Path(folder) / "service")
-
-
-def tidy(combination: Combination) -> tuple[list[str], list[str]]:
-    """The requirements (``path version[ // indirect]``) and the sums that ``go mod tidy`` leaves."""
-    with tempfile.TemporaryDirectory(prefix="gowright-lock-") as folder:
         project = Path(folder) / "service"
-        render(combination, project)
+        Template.head().render(answers_of(combination), project)
+        return imports(project)
+
+
+def tidy(imported: Imports) -> tuple[list[str], list[str]]:
+    """The requirements (``path version[ // indirect]``) and the sums that ``go mod tidy`` leaves.
+
+    It looks at nothing but imports, so a module that only imports stands for every project with them.
+    """
+    with tempfile.TemporaryDirectory(prefix="gowright-lock-") as folder:
+        project = Path(folder)
+        for file, tests in (("service.go", False), ("service_test.go", True)):
+            packages = sorted(package for package, test in imported if test is tests)
+            lines = "".join(f'import _ "{package}"\n' for package in packages)
+            (project / file).write_text(f"package service\n\n{lines}")
         _, versions = (LOCK / "go.mod").read_text().split("\n", 1)
         (project / "go.mod").write_text(f"module {MODULE}\n{versions}")
         (project / "go.sum").write_bytes((LOCK / "go.sum").read_bytes())
@@ -128,7 +135,7 @@ def tidy(combination: Combination) -> tuple[list[str], list[str]]:
             text=True,
         )
         if result.returncode != 0:
-            raise RuntimeError(f"go mod tidy: {dict(combination)}\n{result.stderr}")
+            raise RuntimeError(f"go mod tidy: {sorted(imported)}\n{result.stderr}")
         return (
             re.findall(r"^(?:require |\t)(\S+ v.+)$", (project / "go.mod").read_text(), re.M),
             (project / "go.sum").read_text().splitlines(),
@@ -157,7 +164,7 @@ def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[li
         base = {axis.name: axis.choices[end] for axis in axes}
         base |= {"has_resources": "yes", "has_decimals": "no"}
         trials = [(axis.name, base | {axis.name: choice}) for axis in axes for choice in axis.choices]
-        seen: dict[str, set[frozenset[tuple[str, bool]]]] = {}
+        seen: dict[str, set[Imports]] = {}
         for (name, _), found in zip(trials, pool.map(scan, [t for _, t in trials]), strict=True):
             seen.setdefault(name, set()).add(found)
         matter |= {name for name, found in seen.items() if len(found) > 1}
@@ -239,11 +246,11 @@ def derive() -> dict[Path, str]:
         axes, fixed = relevant(features, pool)
         rows = combinations(axes, fixed)
         say(f"{len(rows)} combinations of {', '.join(axis.name for axis in axes)}")
-        results = []
-        for done, result in enumerate(pool.map(tidy, rows, chunksize=4), 1):
-            results.append(result)
-            if done % 50 == 0:
-                say(f"{done} tidied, {time.monotonic() - begun:.0f} s")
+        imported = list(progress(pool.map(scan, rows, chunksize=8), "rendered"))
+        different = list(dict.fromkeys(imported))
+        say(f"{len(different)} different sets of imports")
+        tidied = dict(zip(different, progress(pool.map(tidy, different, chunksize=8), "tidied"), strict=True))
+        results = [tidied[each] for each in imported]
     terms = list(conditions(axes, rows))
     every_row = (1 << len(rows)) - 1
 
@@ -269,6 +276,15 @@ def derive() -> dict[Path, str]:
         + f"require (\n{conditional(direct)})\n\nrequire (\n{conditional(indirect)})\n",
         ROOT / "template/go.sum.jinja": PREAMBLE + conditional(described(1)),
     }
+
+
+def progress(results: Iterable[Result], done: str) -> Iterator[Result]:
+    """The results, telling now and then how many there were."""
+    begun = time.monotonic()
+    for number, result in enumerate(results, 1):
+        yield result
+        if number % 100 == 0:
+            say(f"{number} {done}, {time.monotonic() - begun:.0f} s")
 
 
 def say(line: str) -> None:

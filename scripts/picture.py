@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-#: Columns; the longest lines of a report fit.
+#: Columns; what is longer ends in an ellipsis.
 WIDTH = 120
 
 #: What a terminal shows in colour.
@@ -22,7 +22,7 @@ def main() -> int:
     report = Text(sys.stdin.read().rstrip())
     for pattern, style in STYLES.items():
         report.highlight_regex(pattern, style)
-    console.print(report)
+    console.print(report, no_wrap=True, overflow="ellipsis")
     Path(sys.argv[1]).write_text(console.export_svg(title="gowright verify shop-api"), encoding="utf-8")
     return 0
 

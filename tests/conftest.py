@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,13 @@ def nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
     patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     for name in ("GOWRIGHT_TEMPLATE", "GOWRIGHT_STOCK_ENGINE", "GIT_DIR", "GIT_INDEX_FILE"):
         patch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """A shell without job control has its background jobs ignore Ctrl-C, and so would what they start."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from gowright import __version__, engine
 from gowright import create as verb
-from gowright import engine
 from gowright.create import Wishes, create
 from gowright.errors import BadAnswer, ToolError
 from gowright.git import git
@@ -29,7 +29,7 @@ def test_a_project_is_created_and_committed(toy: Template, tmp_path: Path) -> No
     assert result.committed
     assert result.plan.paths(Kind.CREATE) == sorted(contents(tmp_path / "shop-api"))
     assert git(["status", "--porcelain"], cwd=result.path) == ""
-    assert git(["log", "--format=%s"], cwd=result.path) == "Generate shop-api with gowright 0.1.0\n"
+    assert git(["log", "--format=%s"], cwd=result.path) == f"Generate shop-api with gowright {__version__}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop-api", "toy"]
 
 
@@ -37,7 +37,7 @@ def test_the_answers_record_a_portable_source_and_an_exact_release(toy: Template
     create(Wishes(tmp_path / "shop"), toy)
     assert (tmp_path / "shop" / ".copier-answers.yml").read_text().splitlines()[:3] == [
         "# Recorded.",
-        "_commit: v0.1.0",
+        f"_commit: v{__version__}",
         "_src_path: https://github.com/gowright/gowright.git",
     ]
 

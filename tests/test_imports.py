@@ -19,7 +19,7 @@ LAYERS = (
         *("template", "features", "presets", "answers", "identity", "plan", "release"),
         *("resource", "field", "grammar", "collisions", "names", "strict"),
     ),
-    ("engine", "speed", "git", "run", "staging", "errors", "__init__"),
+    ("engine", "speed", "git", "run", "staging", "interrupts", "errors", "__init__"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

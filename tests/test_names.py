@@ -18,6 +18,11 @@ from tests.helpers import ROOT
         ("api_key_id", "APIKeyID", "apiKeyID"),
         ("api_key_ids", "APIKeyIDs", "apiKeyIDs"),
         ("url", "URL", "url"),
+        ("id2", "ID2", "id2"),
+        ("my_ids2", "MyIDs2", "myIDs2"),
+        ("html5_url", "HTML5URL", "html5URL"),
+        ("utf8", "UTF8", "utf8"),
+        ("ipv4", "Ipv4", "ipv4"),
         ("a_1", "A1", "a1"),
         ("x", "X", "x"),
     ],
@@ -39,11 +44,13 @@ def test_the_template_writes_go_names_alike() -> None:
         comment_end_string="#]",
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],  # Copier's
     )
     text = (ROOT / "parts" / "names.jinja").read_text(encoding="utf-8")
     macros = environment.from_string(text).module
-    words = [*sorted(names.INITIALISMS), "order", "status", "ids", "v2", "gas", "is"]
-    for name in [*words, *(f"{word}_key" for word in words), *(f"new_{word}s" for word in words)]:
+    words = [*sorted(names.INITIALISMS), "order", "status", "ids", "v2", "gas", "is", "utf82"]
+    plurals = [f"new_{word}s{number}" for word in words for number in ("", 2)]
+    for name in [*words, *(f"{word}_key" for word in words), *plurals]:
         assert macros.exported(name) == names.exported(name)  # type: ignore[attr-defined]
         assert macros.unexported(name) == names.unexported(name)  # type: ignore[attr-defined]
     assert macros.exported("EUR") == names.exported("EUR") == "Eur"  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jinja2 import Environment, meta
 
-from gowright import engine
+from gowright import __version__, engine
 from gowright.create import Wishes, create
 from gowright.errors import BadAnswer, ToolError
 from gowright.git import git
@@ -199,7 +199,7 @@ def test_plain_copier_makes_the_same_project(template: Template, repository: Pat
     create(Wishes(tmp_path / "ours", answers_file=file), template)
     plain, ours = contents(tmp_path / "plain"), contents(tmp_path / "ours")
     assert (
-        b"_commit: v0.1.0\n_src_path: https://github.com/gowright/gowright.git\n"
+        f"_commit: v{__version__}\n_src_path: https://github.com/gowright/gowright.git\n".encode()
         in ours[".copier-answers.yml"][0]
     )
     assert without_source(ours) == without_source(plain)

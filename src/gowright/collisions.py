@@ -11,7 +11,7 @@ from gowright.strict import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth cached callers contract date doc errors handlers identity memory page postgres refresh_token services "
+    "auth cached callers date doc errors handlers identity memory page postgres refresh_token repositorytest services "
     "user".split()
 )
 
@@ -72,10 +72,6 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     "operations": (
         "create{One} delete{One} get{One} list{Many} replace{One}",
         "getMe getOpenAPI listUsers",
-    ),
-    "test/e2e_test": (
-        "check{Many}",
-        "checkAccounts checkResource checkService checkSignIn",
     ),
     "test/integration_test": (
         "BenchmarkGet{One} TestCached{Many} Test{Many}",

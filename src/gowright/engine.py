@@ -15,6 +15,7 @@ from typing import Any
 
 from gowright import speed
 from gowright.errors import ISSUES, ToolError, shown
+from gowright.interrupts import put_off
 
 #: Set it to render with Copier as it comes: slower, and the same to the byte.
 STOCK = "GOWRIGHT_STOCK_ENGINE"
@@ -118,7 +119,9 @@ def ask_lines(question: str, problem: Callable[[list[str]], str]) -> list[str]:
 @contextmanager
 def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Path]]:
     """Copier's run_copy, neutral settings, and a folder to render from."""
-    import copier
+    with put_off():
+        # Python drops an interrupt that comes while a module is loaded, now and then.
+        import copier
 
     with (
         _ONE_AT_A_TIME,

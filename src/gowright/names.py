@@ -12,6 +12,8 @@ from typing import Any
 #: The most letters that a name may have: PostgreSQL's identifiers end at 63 bytes.
 LONGEST = 60
 
+_LETTERS = re.compile(r"[a-z]+")
+
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 #: Words that Go writes in one case (staticcheck ST1003); parts/names.jinja holds the same.
@@ -49,10 +51,11 @@ def unexported(name: str) -> str:
 
 
 def _go_word(word: str) -> str:
-    if word in INITIALISMS:
-        return word.upper()
-    if word.endswith("s") and word[:-1] in INITIALISMS:
-        return f"{word[:-1].upper()}s"
+    letters = _LETTERS.match(word)
+    stem = letters[0] if letters else ""
+    for initialism in (word, stem, stem.removesuffix("s")):
+        if initialism in INITIALISMS:
+            return initialism.upper() + word[len(initialism) :]
     return word.capitalize()
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
 from gowright.errors import ToolError, cannot_write, shown, shown_path
+from gowright.interrupts import put_off
 
 _PREFIX = ".gowright-"
 
@@ -48,10 +47,10 @@ def staged(destination: Path) -> Iterator[Path]:
             yield project
         except OSError as error:
             raise cannot_write(destination, error) from error
-        with _uninterrupted():
+        with put_off():
             _appear(temporary, top, destination)
     finally:
-        with _uninterrupted():
+        with put_off():
             shutil.rmtree(temporary, ignore_errors=True)
 
 
@@ -140,27 +139,3 @@ def _only_writer(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Put off interrupts until the block is done; elsewhere than in the main thread, do nothing."""
-    put_off: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        put_off.append(number)
-
-    held = {}
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            held[number] = signal.signal(number, note)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in held.items():
-            signal.signal(number, handler)
-        if put_off:
-            signal.raise_signal(signal.Signals(put_off[0]))

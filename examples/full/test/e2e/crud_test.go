@@ -16,9 +16,9 @@ func signIn(t *testing.T, s *service) *client {
 	return c
 }
 
-// checkResource calls every operation of a resource. The n-th sample is a body
+// exercise calls every operation of a resource. The n-th sample is a body
 // that creates one; what has to be unique differs from sample to sample.
-func checkResource(t *testing.T, s *service, path string, sample func(n int) map[string]any) {
+func exercise(t *testing.T, s *service, path string, sample func(n int) map[string]any) {
 	t.Helper()
 	n := 0
 	next := func() map[string]any {

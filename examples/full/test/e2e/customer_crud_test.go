@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-func checkCustomers(t *testing.T, s *service) {
-	checkResource(t, s, "/api/v1/customers", func(n int) map[string]any {
+func exerciseCustomers(t *testing.T, s *service) {
+	exercise(t, s, "/api/v1/customers", func(n int) map[string]any {
 		body := map[string]any{}
 		body["email"] = fmt.Sprintf("%01d", n)
 		body["name"] = "Name of an example"

@@ -123,9 +123,9 @@ func TestTheServiceDoesWhatItsDocumentSays(t *testing.T) {
 	s := start(t)
 	t.Run("service", func(t *testing.T) { checkService(t, s) })
 	t.Run("accounts", func(t *testing.T) { checkAccounts(t, s) })
-	t.Run("customers", func(t *testing.T) { checkCustomers(t, s) })
-	t.Run("price lists", func(t *testing.T) { checkPriceLists(t, s) })
-	t.Run("orders", func(t *testing.T) { checkOrders(t, s) })
+	t.Run("customers", func(t *testing.T) { exerciseCustomers(t, s) })
+	t.Run("price lists", func(t *testing.T) { exercisePriceLists(t, s) })
+	t.Run("orders", func(t *testing.T) { exerciseOrders(t, s) })
 	s.contract.requireEveryOperation()
 }
 

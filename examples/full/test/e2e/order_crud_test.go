@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-func checkOrders(t *testing.T, s *service) {
-	checkResource(t, s, "/api/v1/orders", func(int) map[string]any {
+func exerciseOrders(t *testing.T, s *service) {
+	exercise(t, s, "/api/v1/orders", func(int) map[string]any {
 		body := map[string]any{}
 		body["customer_id"] = "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90"
 		body["total"] = "0"

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-func checkPriceLists(t *testing.T, s *service) {
-	checkResource(t, s, "/api/v1/price-lists", func(n int) map[string]any {
+func exercisePriceLists(t *testing.T, s *service) {
+	exercise(t, s, "/api/v1/price-lists", func(n int) map[string]any {
 		body := map[string]any{}
 		body["title"] = fmt.Sprintf("%01d", n)
 		body["currency"] = "eur"

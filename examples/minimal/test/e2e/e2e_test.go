@@ -113,7 +113,7 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 func TestTheServiceDoesWhatItsDocumentSays(t *testing.T) {
 	s := start(t)
 	t.Run("service", func(t *testing.T) { checkService(t, s) })
-	t.Run("tasks", func(t *testing.T) { checkTasks(t, s) })
+	t.Run("tasks", func(t *testing.T) { exerciseTasks(t, s) })
 	s.contract.requireEveryOperation()
 }
 

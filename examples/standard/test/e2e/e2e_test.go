@@ -123,7 +123,7 @@ func TestTheServiceDoesWhatItsDocumentSays(t *testing.T) {
 	s := start(t)
 	t.Run("service", func(t *testing.T) { checkService(t, s) })
 	t.Run("accounts", func(t *testing.T) { checkAccounts(t, s) })
-	t.Run("tasks", func(t *testing.T) { checkTasks(t, s) })
+	t.Run("tasks", func(t *testing.T) { exerciseTasks(t, s) })
 	s.contract.requireEveryOperation()
 }
 

@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-func checkTasks(t *testing.T, s *service) {
-	checkResource(t, s, "/api/v1/tasks", func(int) map[string]any {
+func exerciseTasks(t *testing.T, s *service) {
+	exercise(t, s, "/api/v1/tasks", func(int) map[string]any {
 		body := map[string]any{}
 		body["title"] = "Title of an example"
 		body["notes"] = "Notes of an example"

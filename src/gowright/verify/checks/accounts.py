@@ -69,7 +69,7 @@ def sessions(lab: Lab) -> str:
     _refused(site, other, "it was logged out")
     for text in ("", "nonsense", first.access_token):
         site.anonymous.call("POST", f"{AUTH}/refresh", (401, 422), json={"refresh_token": text})
-    return "register, login, refresh, reuse detected, logout"
+    return ""
 
 
 def _logged_in(site: Site, account: Account) -> Session:

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from gowright.interrupts import put_off
+
+
+def interrupted(done: list[str]) -> None:
+    with put_off():
+        signal.raise_signal(signal.SIGINT)
+        done.append("the block")
+    done.append("what follows")
+
+
+def test_an_interrupt_waits_until_the_block_is_done() -> None:
+    done: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(done)
+    assert done == ["the block"]
+
+
+def test_afterwards_interrupts_are_as_before() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with put_off():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
