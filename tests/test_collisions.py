@@ -35,6 +35,7 @@ VARIANTS: tuple[Mapping[str, str], ...] = (
     {"database": "memory"},
     {"auth": "oidc"},
     {"database": "mongodb"},
+    {"database": "postgres-gorm"},
 )
 PLACEHOLDERS = {"Qqone": "{One}", "qqone": "{one}", "Qqmany": "{Many}", "qqmany": "{many}"}
 MARK = re.compile("|".join(PLACEHOLDERS))

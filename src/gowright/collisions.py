@@ -11,7 +11,7 @@ from gowright.strict import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth bson cached callers contract date doc errors handlers identity memory mongodb page postgres refresh_token repositorytest services user".split()
+    "auth bson cached callbacks callers date doc errors gorm handlers identity memory mongodb page postgres refresh_token repositorytest services user".split()
 )
 
 #: Plurals that are a table or a route of the template's own.
@@ -48,6 +48,10 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
         "New{Many} key{One} {Many}",
         "",
     ),
+    "internal/repository/gorm": (
+        "New{Many} rowOf{One} {Many} {one}Fields {one}Row",
+        "Close NewRefreshTokens NewUsers Open RefreshTokens Users refreshTokenRow rowOfUser userRow",
+    ),
     "internal/repository/memory": (
         "New{Many} copy{One} {Many}",
         "NewRefreshTokens NewUsers RefreshTokens Users copyRefreshToken",
@@ -77,7 +81,7 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
         "getMe getOpenAPI listUsers",
     ),
     "test/integration_test": (
-        "BenchmarkGet{One} TestCached{Many} Test{Many}",
+        "BenchmarkGet{One} BenchmarkList{Many} TestCached{Many} Test{Many}",
         "TestRefreshTokens TestUsers",
     ),
 }
