@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import gowright.cli  # noqa: F401  # before another template is named: its flags are those of the real one
 from gowright import verify
 from gowright.matrix import jobs
 from gowright.matrix.workers import Workers

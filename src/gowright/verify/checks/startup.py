@@ -28,7 +28,8 @@ def with_nothing(lab: Lab) -> str:
         if lab.subject.has("auth", "oidc"):
             return _without_provider(site)
         _works(site)
-        if lab.database_kind is None:
+        keeps = lab.subject.resources or lab.subject.has("auth", "jwt")
+        if lab.database_kind is None or not keeps:
             return ""
         warnings = [
             record for record in site.service.records if str(record.get("level")).upper().startswith("WARN")
