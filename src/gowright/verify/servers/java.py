@@ -74,6 +74,7 @@ def _repository(coordinates: str, tell: Tell) -> Iterator[MavenContext]:
     """
     from jgo.maven import MavenContext, PythonResolver
 
+    tell(f"getting {coordinates}")
     kept = MavenContext().repo_cache
     try:
         kept.mkdir(parents=True, exist_ok=True)

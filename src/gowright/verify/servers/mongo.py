@@ -37,6 +37,7 @@ class Mongo:
     def __init__(self, processes: Processes, tell: java.Tell) -> None:
         self._processes = processes
         self._jars = java.with_dependencies(_JARS, tell)
+        tell("starting mongo-java-server")
         self._names = itertools.count(1)
         self._process: Process | None = None
         for _ in range(_ATTEMPTS):
