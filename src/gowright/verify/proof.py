@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gowright.verify.servers.golang import Go
 
 _PACKAGES = (
+    "authlib",
     "cryptography",
     "httpx",
     "jsonschema",
