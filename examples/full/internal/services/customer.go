@@ -28,11 +28,13 @@ type CustomerRepository interface {
 	// Update changes one customer atomically and returns what it became: no
 	// other change comes between what change is given and what it makes of it.
 	// An error of change is returned as it is, and nothing is stored. Change
-	// must not touch the ID, nor call the repository.
+	// must not touch the ID, nor call the repository. When another change is
+	// faster, change is called again, with what the customer is then.
 	Update(ctx context.Context, id uuid.UUID, change func(item *models.Customer) error) (models.Customer, error)
 
 	// Delete deletes one customer, unless check objects to it as it is now.
-	// An error of check is returned as it is.
+	// An error of check is returned as it is. Check may be called again, as
+	// change may.
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.Customer) error) error
 }
 

@@ -62,6 +62,13 @@ func TestOneRecordIsOneLine(t *testing.T) {
 	require.Equal(t, "first\nsecond", lines(t, &log)[0]["msg"])
 }
 
+func TestAGroupWithoutAttributesLeavesNoTrace(t *testing.T) {
+	var log bytes.Buffer
+	New(&log, Config{}).WithGroup("empty").Info("hello", slog.Group("inner"))
+
+	require.NotContains(t, lines(t, &log)[0], "empty")
+}
+
 func TestLevelHidesWhatIsBelow(t *testing.T) {
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
 		log := New(io.Discard, Config{Level: level})

@@ -16,10 +16,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"example.com/market-api/internal/auth"
-	"example.com/market-api/internal/repository/postgres"
-	"example.com/market-api/internal/repository/repositorytest"
-	"example.com/market-api/internal/services"
 	"example.com/market-api/migrations"
 	"example.com/market-api/pkg/database"
 )
@@ -142,73 +138,4 @@ func TestAStatementIsGivenUp(t *testing.T) {
 			WHERE query = 'SELECT pg_sleep(10)' AND state = 'active'`).Scan(&sleeping)
 		return err == nil && sleeping == 0
 	}, 5*time.Second, 50*time.Millisecond)
-}
-
-func TestUsers(t *testing.T) {
-	pool := migrated(t)
-	repositorytest.Users(t, func(t *testing.T) auth.UserRepository {
-		empty(t, pool, "users")
-		return postgres.NewUsers(pool)
-	})
-}
-
-func TestRefreshTokens(t *testing.T) {
-	pool := migrated(t)
-	user := repositorytest.SampleUser(1)
-	require.NoError(t, postgres.NewUsers(pool).Create(t.Context(), user))
-	repositorytest.RefreshTokens(t, func(t *testing.T) (auth.RefreshTokenRepository, uuid.UUID) {
-		empty(t, pool, "refresh_tokens")
-		return postgres.NewRefreshTokens(pool), user.ID
-	})
-}
-
-func TestCustomers(t *testing.T) {
-	pool := migrated(t)
-	repositorytest.Customers(t, func(t *testing.T) services.CustomerRepository {
-		empty(t, pool, "customers")
-		return postgres.NewCustomers(pool)
-	})
-}
-
-func BenchmarkGetCustomer(b *testing.B) {
-	repo, item := postgres.NewCustomers(migrated(b)), repositorytest.SampleCustomer(1)
-	require.NoError(b, repo.Create(b.Context(), item))
-	for b.Loop() {
-		_, err := repo.Get(b.Context(), item.ID)
-		require.NoError(b, err)
-	}
-}
-
-func TestPriceLists(t *testing.T) {
-	pool := migrated(t)
-	repositorytest.PriceLists(t, func(t *testing.T) services.PriceListRepository {
-		empty(t, pool, "price_lists")
-		return postgres.NewPriceLists(pool)
-	})
-}
-
-func BenchmarkGetPriceList(b *testing.B) {
-	repo, item := postgres.NewPriceLists(migrated(b)), repositorytest.SamplePriceList(1)
-	require.NoError(b, repo.Create(b.Context(), item))
-	for b.Loop() {
-		_, err := repo.Get(b.Context(), item.ID)
-		require.NoError(b, err)
-	}
-}
-
-func TestOrders(t *testing.T) {
-	pool := migrated(t)
-	repositorytest.Orders(t, func(t *testing.T) services.OrderRepository {
-		empty(t, pool, "orders")
-		return postgres.NewOrders(pool)
-	})
-}
-
-func BenchmarkGetOrder(b *testing.B) {
-	repo, item := postgres.NewOrders(migrated(b)), repositorytest.SampleOrder(1)
-	require.NoError(b, repo.Create(b.Context(), item))
-	for b.Loop() {
-		_, err := repo.Get(b.Context(), item.ID)
-		require.NoError(b, err)
-	}
 }

@@ -52,7 +52,8 @@ func start(t *testing.T, environ ...string) *service {
 		require.NoError(t, <-ended)
 		transport.CloseIdleConnections()
 	})
-	return &service{cfg: cfg, url: "http://" + a.Addr(), contract: newContract(t, transport)}
+	s := &service{cfg: cfg, url: "http://" + a.Addr(), contract: newContract(t, transport)}
+	return s
 }
 
 // client is somebody who calls the service.
@@ -96,7 +97,7 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 		request.Header.Set(pair[0], pair[1])
 	}
 
-	response, err := (&http.Client{Transport: c.service.contract}).Do(request)
+	response, err := c.service.contract.RoundTrip(request)
 	require.NoError(c.t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)

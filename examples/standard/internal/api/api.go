@@ -42,7 +42,9 @@ type Deps struct {
 
 	Services Services
 
-	Auth   handlers.AuthService
+	// Auth signs users in.
+	Auth handlers.AuthService
+
 	Tokens middleware.TokenVerifier
 
 	// AuthLimiter limits how often each client may try to sign in.

@@ -4,17 +4,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // TracingConfig configures the traces.
 type TracingConfig struct {
-	// Endpoint is the base URL of an OTLP receiver. When it is empty, requests
+	// Endpoint is the URL of what receives spans. When it is empty, requests
 	// still get trace ids, and nothing is recorded or sent.
 	Endpoint string
 
@@ -46,7 +44,7 @@ func NewTracing(ctx context.Context, cfg TracingConfig, log *slog.Logger) (*sdkt
 	if err != nil {
 		return nil, fmt.Errorf("describe the service: %w", err)
 	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(strings.TrimSuffix(cfg.Endpoint, "/")+"/v1/traces"))
+	exporter, err := newExporter(ctx, cfg.Endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("create the span exporter: %w", err)
 	}

@@ -16,10 +16,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"example.com/shop-api/internal/auth"
-	"example.com/shop-api/internal/repository/postgres"
-	"example.com/shop-api/internal/repository/repositorytest"
-	"example.com/shop-api/internal/services"
 	"example.com/shop-api/migrations"
 	"example.com/shop-api/pkg/database"
 )
@@ -142,39 +138,4 @@ func TestAStatementIsGivenUp(t *testing.T) {
 			WHERE query = 'SELECT pg_sleep(10)' AND state = 'active'`).Scan(&sleeping)
 		return err == nil && sleeping == 0
 	}, 5*time.Second, 50*time.Millisecond)
-}
-
-func TestUsers(t *testing.T) {
-	pool := migrated(t)
-	repositorytest.Users(t, func(t *testing.T) auth.UserRepository {
-		empty(t, pool, "users")
-		return postgres.NewUsers(pool)
-	})
-}
-
-func TestRefreshTokens(t *testing.T) {
-	pool := migrated(t)
-	user := repositorytest.SampleUser(1)
-	require.NoError(t, postgres.NewUsers(pool).Create(t.Context(), user))
-	repositorytest.RefreshTokens(t, func(t *testing.T) (auth.RefreshTokenRepository, uuid.UUID) {
-		empty(t, pool, "refresh_tokens")
-		return postgres.NewRefreshTokens(pool), user.ID
-	})
-}
-
-func TestTasks(t *testing.T) {
-	pool := migrated(t)
-	repositorytest.Tasks(t, func(t *testing.T) services.TaskRepository {
-		empty(t, pool, "tasks")
-		return postgres.NewTasks(pool)
-	})
-}
-
-func BenchmarkGetTask(b *testing.B) {
-	repo, item := postgres.NewTasks(migrated(b)), repositorytest.SampleTask(1)
-	require.NoError(b, repo.Create(b.Context(), item))
-	for b.Loop() {
-		_, err := repo.Get(b.Context(), item.ID)
-		require.NoError(b, err)
-	}
 }

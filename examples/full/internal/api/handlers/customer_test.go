@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -136,7 +135,7 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
 		item := created.header.Get("Location")
 
-		other := owner.as(uuid.New(), "user")
+		other := owner.stranger()
 		other.call(http.StatusNotFound, http.MethodGet, item, nil)
 		other.call(http.StatusNotFound, http.MethodPut, item, customerSample(2))
 		other.call(http.StatusNotFound, http.MethodDelete, item, nil)

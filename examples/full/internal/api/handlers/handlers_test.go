@@ -24,10 +24,8 @@ import (
 
 	spec "example.com/market-api/api"
 	"example.com/market-api/internal/api"
-	"example.com/market-api/internal/auth"
 	"example.com/market-api/internal/events"
 	"example.com/market-api/internal/health"
-	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/ratelimit"
 	"example.com/market-api/internal/repository/memory"
 	"example.com/market-api/internal/services"
@@ -39,7 +37,7 @@ import (
 type client struct {
 	t       testing.TB
 	handler http.Handler
-	tokens  *auth.Tokens
+	issuer  issuer
 	user    uuid.UUID
 	token   string
 }
@@ -52,8 +50,8 @@ func newClient(t testing.TB) *client {
 func newClientOf(t testing.TB, deps api.Deps) *client {
 	t.Helper()
 	c := &client{t: t, handler: api.New(deps)}
-	c.tokens, _ = deps.Tokens.(*auth.Tokens)
-	return c.as(uuid.New(), models.RoleUser)
+	c.issuer = issuerOf(deps)
+	return c.stranger()
 }
 
 func newDeps(t testing.TB) api.Deps {
@@ -65,18 +63,7 @@ func newDeps(t testing.TB) api.Deps {
 		Health:  health.New(),
 		Limiter: unlimited,
 	}
-
-	tokens, err := auth.NewTokens(auth.Config{
-		Secret:     strings.Repeat("s", 32),
-		Issuer:     "test",
-		Audience:   "test",
-		AccessTTL:  time.Minute,
-		RefreshTTL: time.Hour,
-	})
-	require.NoError(t, err)
-	deps.Auth = auth.NewService(memory.NewUsers(), memory.NewRefreshTokens(), tokens, auth.NewHasher(2), unlimited)
-	deps.Tokens = tokens
-	deps.AuthLimiter = unlimited
+	addAuth(t, &deps, unlimited)
 
 	deps.Services.Customers = services.NewCustomers(memory.NewCustomers(), nobody{})
 	deps.Services.PriceLists = services.NewPriceLists(memory.NewPriceLists(), nobody{})
@@ -92,17 +79,6 @@ func newDeps(t testing.TB) api.Deps {
 type nobody struct{}
 
 func (nobody) Publish(context.Context, events.Event) {}
-
-// as returns a client of the same service who is signed in as somebody else.
-func (c *client) as(user uuid.UUID, role string) *client {
-	c.t.Helper()
-	token, err := c.tokens.Issue(models.User{ID: user, Role: role}, time.Now())
-	require.NoError(c.t, err)
-	other := *c
-	other.user = user
-	other.token = token
-	return &other
-}
 
 // answer is what a client is answered.
 type answer struct {

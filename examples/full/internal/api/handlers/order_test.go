@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -147,7 +146,7 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
 		item := created.header.Get("Location")
 
-		other := owner.as(uuid.New(), "user")
+		other := owner.stranger()
 		other.call(http.StatusNotFound, http.MethodGet, item, nil)
 		other.call(http.StatusNotFound, http.MethodPut, item, orderSample(2))
 		other.call(http.StatusNotFound, http.MethodDelete, item, nil)

@@ -52,6 +52,21 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		sameCustomer(t, item, again)
 	})
 
+	t.Run("a value that is taken away is gone", func(t *testing.T) {
+		repo, item := newRepo(t), SampleCustomer(1)
+		require.NoError(t, repo.Create(t.Context(), item))
+		_, err := repo.Update(t.Context(), item.ID, func(item *models.Customer) error {
+			item.Birthday = nil
+			return nil
+		})
+		require.NoError(t, err)
+
+		read, err := repo.Get(t.Context(), item.ID)
+		require.NoError(t, err)
+		item.Birthday = nil
+		sameCustomer(t, item, read)
+	})
+
 	t.Run("no two customers share an email", func(t *testing.T) {
 		repo, first, second, third := newRepo(t), SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
 		require.NoError(t, repo.Create(t.Context(), first))

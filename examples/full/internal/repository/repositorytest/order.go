@@ -54,6 +54,21 @@ func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 		sameOrder(t, item, again)
 	})
 
+	t.Run("a value that is taken away is gone", func(t *testing.T) {
+		repo, item := newRepo(t), SampleOrder(1)
+		require.NoError(t, repo.Create(t.Context(), item))
+		_, err := repo.Update(t.Context(), item.ID, func(item *models.Order) error {
+			item.Note = nil
+			return nil
+		})
+		require.NoError(t, err)
+
+		read, err := repo.Get(t.Context(), item.ID)
+		require.NoError(t, err)
+		item.Note = nil
+		sameOrder(t, item, read)
+	})
+
 	t.Run("a list holds one owner's orders", func(t *testing.T) {
 		repo, mine, other := newRepo(t), SampleOrder(1), SampleOrder(2)
 		other.OwnerID = uuid.New()

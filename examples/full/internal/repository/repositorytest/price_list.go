@@ -53,6 +53,21 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		samePriceList(t, item, again)
 	})
 
+	t.Run("a value that is taken away is gone", func(t *testing.T) {
+		repo, item := newRepo(t), SamplePriceList(1)
+		require.NoError(t, repo.Create(t.Context(), item))
+		_, err := repo.Update(t.Context(), item.ID, func(item *models.PriceList) error {
+			item.Discount = nil
+			return nil
+		})
+		require.NoError(t, err)
+
+		read, err := repo.Get(t.Context(), item.ID)
+		require.NoError(t, err)
+		item.Discount = nil
+		samePriceList(t, item, read)
+	})
+
 	t.Run("no two price lists share a title", func(t *testing.T) {
 		repo, first, second, third := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
 		require.NoError(t, repo.Create(t.Context(), first))

@@ -52,6 +52,21 @@ func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
 		sameTask(t, item, again)
 	})
 
+	t.Run("a value that is taken away is gone", func(t *testing.T) {
+		repo, item := newRepo(t), SampleTask(1)
+		require.NoError(t, repo.Create(t.Context(), item))
+		_, err := repo.Update(t.Context(), item.ID, func(item *models.Task) error {
+			item.Notes = nil
+			return nil
+		})
+		require.NoError(t, err)
+
+		read, err := repo.Get(t.Context(), item.ID)
+		require.NoError(t, err)
+		item.Notes = nil
+		sameTask(t, item, read)
+	})
+
 	t.Run("a list is filtered by status", func(t *testing.T) {
 		repo, item := newRepo(t), SampleTask(1)
 		require.NoError(t, repo.Create(t.Context(), item))

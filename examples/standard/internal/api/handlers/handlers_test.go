@@ -23,10 +23,8 @@ import (
 
 	spec "example.com/shop-api/api"
 	"example.com/shop-api/internal/api"
-	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/events"
 	"example.com/shop-api/internal/health"
-	"example.com/shop-api/internal/models"
 	"example.com/shop-api/internal/ratelimit"
 	"example.com/shop-api/internal/repository/memory"
 	"example.com/shop-api/internal/services"
@@ -38,7 +36,7 @@ import (
 type client struct {
 	t       testing.TB
 	handler http.Handler
-	tokens  *auth.Tokens
+	issuer  issuer
 	user    uuid.UUID
 	token   string
 }
@@ -51,8 +49,8 @@ func newClient(t testing.TB) *client {
 func newClientOf(t testing.TB, deps api.Deps) *client {
 	t.Helper()
 	c := &client{t: t, handler: api.New(deps)}
-	c.tokens, _ = deps.Tokens.(*auth.Tokens)
-	return c.as(uuid.New(), models.RoleUser)
+	c.issuer = issuerOf(deps)
+	return c.stranger()
 }
 
 func newDeps(t testing.TB) api.Deps {
@@ -64,18 +62,7 @@ func newDeps(t testing.TB) api.Deps {
 		Health:  health.New(),
 		Limiter: unlimited,
 	}
-
-	tokens, err := auth.NewTokens(auth.Config{
-		Secret:     strings.Repeat("s", 32),
-		Issuer:     "test",
-		Audience:   "test",
-		AccessTTL:  time.Minute,
-		RefreshTTL: time.Hour,
-	})
-	require.NoError(t, err)
-	deps.Auth = auth.NewService(memory.NewUsers(), memory.NewRefreshTokens(), tokens, auth.NewHasher(2), unlimited)
-	deps.Tokens = tokens
-	deps.AuthLimiter = unlimited
+	addAuth(t, &deps, unlimited)
 
 	deps.Services.Tasks = services.NewTasks(memory.NewTasks(), nobody{})
 
@@ -89,17 +76,6 @@ func newDeps(t testing.TB) api.Deps {
 type nobody struct{}
 
 func (nobody) Publish(context.Context, events.Event) {}
-
-// as returns a client of the same service who is signed in as somebody else.
-func (c *client) as(user uuid.UUID, role string) *client {
-	c.t.Helper()
-	token, err := c.tokens.Issue(models.User{ID: user, Role: role}, time.Now())
-	require.NoError(c.t, err)
-	other := *c
-	other.user = user
-	other.token = token
-	return &other
-}
 
 // answer is what a client is answered.
 type answer struct {

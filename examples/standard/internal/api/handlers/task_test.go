@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -120,7 +119,7 @@ func TestTasks(t *testing.T) {
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
 		item := created.header.Get("Location")
 
-		other := owner.as(uuid.New(), "user")
+		other := owner.stranger()
 		other.call(http.StatusNotFound, http.MethodGet, item, nil)
 		other.call(http.StatusNotFound, http.MethodPut, item, taskSample(2))
 		other.call(http.StatusNotFound, http.MethodDelete, item, nil)

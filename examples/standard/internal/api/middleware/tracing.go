@@ -5,7 +5,6 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
 	"example.com/shop-api/internal/reqctx"
@@ -16,7 +15,7 @@ func Tracing(tracer trace.TracerProvider) Middleware {
 	return func(next http.Handler) http.Handler {
 		return otelhttp.NewHandler(named(next), "request",
 			otelhttp.WithTracerProvider(tracer),
-			otelhttp.WithPropagators(propagation.TraceContext{}),
+			otelhttp.WithPropagators(propagator()),
 			otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }),
 		)
 	}

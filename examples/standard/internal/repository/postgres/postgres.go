@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"example.com/shop-api/internal/models"
+	"example.com/shop-api/internal/repository/pgerr"
 )
 
 // table is what the repositories of this package have in common: statements
@@ -176,7 +177,7 @@ func (t *table[T]) values(item *T) []any {
 }
 
 func (t *table[T]) translate(err error) error {
-	return translate(err, t.name, t.uniques)
+	return pgerr.Translate(err, t.name, t.uniques)
 }
 
 // conditions grow into a WHERE that has to meet all of them.

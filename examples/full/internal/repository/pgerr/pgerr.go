@@ -1,4 +1,5 @@
-package postgres
+// Package pgerr knows the errors of PostgreSQL.
+package pgerr
 
 import (
 	"context"
@@ -10,13 +11,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"example.com/shop-api/internal/apperr"
+	"example.com/market-api/internal/apperr"
 )
 
-// translate turns what PostgreSQL and pgx say into what the callers know, and
+// Translate turns what PostgreSQL and pgx say into what the callers know, and
 // leaves every other error as it is. Name is what the statement was about, and
 // uniques has the fields that constraints make unique.
-func translate(err error, name string, uniques map[string]string) error {
+func Translate(err error, name string, uniques map[string]string) error {
 	refused := (*pgconn.PgError)(nil)
 	switch {
 	case err == nil:

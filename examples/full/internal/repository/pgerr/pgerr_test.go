@@ -1,4 +1,4 @@
-package postgres
+package pgerr_test
 
 import (
 	"context"
@@ -12,7 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
-	"example.com/shop-api/internal/apperr"
+	"example.com/market-api/internal/apperr"
+	"example.com/market-api/internal/repository/pgerr"
 )
 
 var uniques = map[string]string{"things__code_key": "code"}
@@ -41,30 +42,30 @@ func TestTranslateTellsTheKind(t *testing.T) {
 		{context.Canceled, apperr.Internal},
 		{errors.New("anything else"), apperr.Internal},
 	} {
-		err := translate(test.err, "thing", uniques)
+		err := pgerr.Translate(test.err, "thing", uniques)
 		require.Equal(t, test.kind, apperr.KindOf(err), "%v", test.err)
 	}
 }
 
 func TestTranslateNamesTheFieldThatIsTaken(t *testing.T) {
-	err := translate(&pgconn.PgError{Code: "23505", ConstraintName: "things__code_key"}, "thing", uniques)
+	err := pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things__code_key"}, "thing", uniques)
 
 	var conflict *apperr.Error
 	require.ErrorAs(t, err, &conflict)
 	require.Equal(t, []apperr.Field{{Name: "code", Reason: "is taken"}}, conflict.Fields)
 
-	err = translate(&pgconn.PgError{Code: "23505", ConstraintName: "things_pkey"}, "thing", uniques)
+	err = pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things_pkey"}, "thing", uniques)
 	require.ErrorAs(t, err, &conflict)
 	require.Empty(t, conflict.Fields)
 }
 
 func TestTranslateLeavesOtherErrorsAlone(t *testing.T) {
-	require.NoError(t, translate(nil, "thing", uniques))
+	require.NoError(t, pgerr.Translate(nil, "thing", uniques))
 	for _, err := range []error{
 		errors.New("aborted"),
 		apperr.New(apperr.Stale, "it has been changed"),
 		context.Canceled,
 	} {
-		require.Same(t, err, translate(err, "thing", uniques))
+		require.Same(t, err, pgerr.Translate(err, "thing", uniques))
 	}
 }

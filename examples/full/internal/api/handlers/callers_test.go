@@ -1,0 +1,57 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/market-api/internal/api"
+	"example.com/market-api/internal/auth"
+	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/ratelimit"
+	"example.com/market-api/internal/repository/memory"
+)
+
+// issuer makes the access tokens of the clients.
+type issuer = *auth.Tokens
+
+// addAuth lets a service keep accounts, in memory.
+func addAuth(t testing.TB, deps *api.Deps, limiter ratelimit.Limiter) {
+	t.Helper()
+	tokens, err := auth.NewTokens(auth.Config{
+		Secret:     strings.Repeat("s", 32),
+		Issuer:     "test",
+		Audience:   "test",
+		AccessTTL:  time.Minute,
+		RefreshTTL: time.Hour,
+	})
+	require.NoError(t, err)
+	deps.Auth = auth.NewService(memory.NewUsers(), memory.NewRefreshTokens(), tokens, auth.NewHasher(2), limiter)
+	deps.Tokens = tokens
+	deps.AuthLimiter = limiter
+}
+
+func issuerOf(deps api.Deps) issuer {
+	tokens, _ := deps.Tokens.(*auth.Tokens)
+	return tokens
+}
+
+// stranger returns a client of the same service who is somebody else.
+func (c *client) stranger() *client {
+	c.t.Helper()
+	return c.as(uuid.New(), models.RoleUser)
+}
+
+// as returns a client of the same service who is signed in as a user.
+func (c *client) as(user uuid.UUID, role string) *client {
+	c.t.Helper()
+	token, err := c.issuer.Issue(models.User{ID: user, Role: role}, time.Now())
+	require.NoError(c.t, err)
+	other := *c
+	other.user = user
+	other.token = token
+	return &other
+}
