@@ -14,8 +14,9 @@ READY := $(VENV)/.ready
 export PATH := $(PATH):$(abspath $(BIN))
 
 DEMO ?= build/demo/shop-api
+MATRIX ?=
 
-.PHONY: help check test demo examples bench lock release golangci-lint clean
+.PHONY: help check test matrix demo examples bench lock release golangci-lint clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -34,6 +35,9 @@ check: $(READY)  ## ruff, mypy and the fast tests; under a minute
 
 test: check  ## everything, against real servers
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m 'go or slow'
+
+matrix: $(READY) golangci-lint  ## prove every pair of choices, on real servers
+	$(BIN)/gowright matrix $(MATRIX)
 
 demo: $(READY)  ## generate a service with three resources and prove it
 	rm -rf $(DEMO)
