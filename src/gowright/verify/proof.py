@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import importlib.util
 import os
 import signal
 import threading
@@ -16,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from gowright.errors import BadAnswer, ToolError
+from gowright.verify import packages
 from gowright.verify.report import Failed, Outcome, Result, Skipped
 from gowright.verify.subject import Subject, read
 
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from gowright.verify.lab import Lab
     from gowright.verify.servers.golang import Go
 
-_PACKAGES = (
-    "authlib",
-    "cryptography",
-    "httpx",
-    "jsonschema",
-    "openapi_spec_validator",
-    "opentelemetry.proto",
-    "referencing",
-)
 _INSTALL = "pip install 'gowright[verify]'"
 
 
@@ -136,21 +127,13 @@ def require_packages() -> None:
     Raises:
         ToolError: when one is missing.
     """
-    missing = [name for name in _PACKAGES if not _importable(name)]
-    if missing:
+    if missing := packages.missing():
         raise ToolError(
             "tool-missing",
             "verify needs packages that are not installed",
             why=f"missing: {', '.join(missing)}",
             fix=_INSTALL,
         )
-
-
-def _importable(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def _require_go() -> Go:

@@ -1,0 +1,28 @@
+"""The packages that checks import: those of the extra `verify`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+_PACKAGES = (
+    "authlib",
+    "cryptography",
+    "httpx",
+    "jsonschema",
+    "openapi_spec_validator",
+    "opentelemetry.proto",
+    "referencing",
+)
+
+
+def missing() -> list[str]:
+    """Which of them are not installed."""
+    return [name for name in _PACKAGES if not importable(name)]
+
+
+def importable(name: str) -> bool:
+    """Whether a module is installed; it is not imported."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
