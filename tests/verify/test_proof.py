@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gowright.errors import BadAnswer, Exit, ToolError
-from gowright.verify import proof as proofs
+from gowright.verify import packages
 from gowright.verify.check import Check
 from gowright.verify.lab import Lab
 from gowright.verify.proof import Proof, prepare
@@ -108,7 +108,7 @@ def test_answers_that_cannot_be_read_are_told(project: Path) -> None:
 def test_a_missing_package_is_told_with_the_way_to_install_it(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proofs, "_PACKAGES", ("no_such.package",))
+    monkeypatch.setattr(packages, "_PACKAGES", ("no_such.package",))
     with pytest.raises(ToolError) as refused:
         prepare(project)
     assert (refused.value.code, refused.value.fix) == ("tool-missing", "pip install 'gowright[verify]'")

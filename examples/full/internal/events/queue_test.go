@@ -74,6 +74,7 @@ func TestPublishWaitsForRoomAndThenDrops(t *testing.T) {
 			queue.Start()
 		}()
 		queue.Publish(t.Context(), event())
+		synctest.Wait() // until all workers have started
 		require.EqualValues(t, 2, queue.Stats().Published)
 		require.NoError(t, queue.Stop(t.Context()))
 	})
