@@ -15,6 +15,7 @@ from gowright import verify
 from gowright.errors import Exit
 from gowright.verify.processes import PIPE, Process, Processes
 from gowright.verify.report import Outcome, Result
+from gowright.verify.servers.golang import TRIMMED
 
 #: No proof takes longer; a check that hangs ends earlier, by its own limit.
 _LONGEST_SECONDS = 3600.0
@@ -94,7 +95,7 @@ def _later(seconds: float, call: Callable[[], object]) -> threading.Timer:
 
 
 def _environment() -> dict[str, str]:
-    """The environment of a worker, which finds this very package."""
+    """The environment of a worker, which finds this very package, and shares what it builds with the others."""
     here = str(Path(verify.__file__).resolve().parents[2])
     before = os.environ.get("PYTHONPATH", "")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (here, before)))}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (here, before))), "GOFLAGS": TRIMMED}

@@ -13,6 +13,9 @@ from pathlib import Path
 
 OLDEST = (1, 26)
 
+#: Without the folder in what Go compiles, equal packages of projects in different folders are compiled once.
+TRIMMED = "-trimpath"
+
 
 @dataclass(frozen=True, slots=True)
 class Go:
@@ -29,10 +32,12 @@ class Go:
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of this process, where `go` is this toolchain and stays it."""
         path = os.pathsep.join((str(self.binary.parent), os.environ.get("PATH", "")))
+        # Of the caller's flags, the one that changes nothing but what builds share.
+        trimmed = [flag for flag in os.environ.get("GOFLAGS", "").split() if flag == TRIMMED]
         fixed = {
             "PATH": path,
             "GOTOOLCHAIN": "local",
-            "GOFLAGS": "-buildvcs=false",
+            "GOFLAGS": " ".join(["-buildvcs=false", *trimmed]),
             "GOWORK": "off",
         }
         return {**os.environ, **fixed, **more}
