@@ -72,6 +72,16 @@ def test_a_failure_comes_with_the_command_that_repeats_it(cli: Cli, proofs: Path
     assert (Path("build/matrix") / BAD / "README.md").exists()
 
 
+def test_what_is_skipped_is_told_with_the_reason(cli: Cli, proofs: Path) -> None:
+    (proofs / "away").touch()
+    said = cli("matrix", "--only", "lid=none", "--only", "engine=steam", "-o", "json")
+    found = document(said)
+    variants = len(found["variants"])
+    assert found["skipped"] == [{"reason": "no server", "checks": 2 * variants, "variants": variants}]
+    said = cli("matrix", "--variant", BAD)
+    assert "  skipped 2 checks of 1 variant: no server" in said.out
+
+
 def test_the_first_failure_ends_the_run(cli: Cli, proofs: Path) -> None:
     (proofs / "bad").write_text(BAD)
     said = cli("matrix", "--fail-fast", "-j", "1", "-o", "json")

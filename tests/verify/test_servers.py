@@ -117,6 +117,10 @@ def mongo(url: str, command: bytes) -> bytes:
 @pytest.fixture
 def jars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("M2_REPO", MAVEN)
+    try:
+        java.program("io.zipkin:zipkin-server:3.6.1", "slim", lambda _what: None)
+    except Skipped as reason:
+        pytest.skip(str(reason))
 
 
 @needs_java

@@ -147,6 +147,9 @@ def proved(report: Report) -> None:
         )
     )
     out.print(f"  checks: {', '.join(f'{number} {name}' for name, number in checks.items())}")
+    for skip in document["skipped"]:
+        what = f"{_many(skip['checks'], 'check')} of {_many(skip['variants'], 'variant')}"
+        out.print(Text.assemble(("  skipped", OUTCOMES["skipped"]), f" {what}: {skip['reason']}"))
     out.print(f"  {_part(tuples['covered'], tuples['total'], words)}")
     if report.selection.number:
         err.print(f"  the same again: --random {report.selection.number} --seed {report.selection.seed}")

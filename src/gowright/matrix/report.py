@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +19,9 @@ _KEPT = "build/matrix"
 
 #: The checks that neither boot nor test the service.
 STATIC = ("format", "tidy", "build", "vet", "lint")
+
+#: A check that shares something with another one names that before the reason.
+_FIRST_REASON = re.compile(r"^needs the \w+: ")
 
 #: GitHub runs no more jobs of one matrix.
 _MOST_JOBS = 256
@@ -70,6 +74,15 @@ class Report:
                 if result.outcome is Outcome.FAILED:
                     yield proved, result, self.again(proved.variant, result)
 
+    def skips(self) -> dict[str, tuple[int, int]]:
+        """Why checks were skipped: each reason with how many checks it kept from running, in how many variants."""
+        found: dict[str, list[str]] = {}
+        for proved in self.proved:
+            for result in proved.results:
+                if result.outcome is Outcome.SKIPPED:
+                    found.setdefault(_FIRST_REASON.sub("", result.detail), []).append(proved.variant.id)
+        return {reason: (len(ids), len(set(ids))) for reason, ids in found.items()}
+
     def again(self, variant: Variant, result: Result) -> str:
         """The command that repeats one check of a variant."""
         one = replace(self.selection, ids=(variant.id,), shard=Shard())
@@ -85,6 +98,10 @@ class Report:
             "counts": counts(self.proved) | {"left": len(self.left())},
             "tuples": {"covered": self.covered, "total": self.tuples, "percent": self.percent},
             "checks": {outcome.value: count(self.results, outcome) for outcome in Outcome},
+            "skipped": [
+                {"reason": reason, "checks": checks, "variants": variants}
+                for reason, (checks, variants) in self.skips().items()
+            ],
             "seconds": round(self.seconds, 3),
             "variants": [self._proved(proved) for proved in self.proved],
         }

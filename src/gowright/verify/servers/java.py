@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -74,6 +75,7 @@ def _repository(coordinates: str, tell: Tell) -> Iterator[MavenContext]:
     """
     from jgo.maven import MavenContext, PythonResolver
 
+    _trust_as_this_machine_does()
     tell(f"getting {coordinates}")
     kept = MavenContext().repo_cache
     try:
@@ -95,6 +97,14 @@ def _repository(coordinates: str, tell: Tell) -> Iterator[MavenContext]:
             f"{coordinates} is not in {kept}, and cannot be downloaded from Maven Central"
             f" ({type(error).__name__}): run once with the network, or copy that folder from where it was"
         ) from error
+
+
+def _trust_as_this_machine_does() -> None:
+    """Have the library trust who this machine trusts: its own list knows no certificates of a company's proxy."""
+    if {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}.isdisjoint(os.environ):
+        known = ssl.get_default_verify_paths()
+        if bundle := known.cafile or known.capath:
+            os.environ["REQUESTS_CA_BUNDLE"] = bundle
 
 
 def _kept(artifact: Artifact) -> Path:
