@@ -60,6 +60,10 @@ class Site:
         """The resources that it serves."""
         return self.lab.subject.resources
 
+    def ready(self) -> bool:
+        """Whether it says that it can take requests."""
+        return self.anonymous.call("GET", "/readyz", (200, 503)).status_code == 200
+
     def operation(self, method: str, path: str) -> Operation:
         """The operation of a method and a path.
 

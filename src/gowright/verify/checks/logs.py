@@ -12,6 +12,7 @@ from gowright.verify.service import Service
 from gowright.verify.site import AUTH, Site, vars_of
 
 _CALLS = 5
+_RECOVERY_SECONDS = 10.0
 _JSON = {"Content-Type": "application/json"}
 _NEEDED = ("time", "level", "msg", "request_id", "method", "status")
 
@@ -59,6 +60,8 @@ def _lines(service: Service, request_id: str) -> list[dict[str, Any]]:
 
 def no_secrets(lab: Lab) -> str:
     """No password, token or key is in any log of this whole run."""
+    # Its database may have been away meanwhile.
+    wait_until(lab.service.ready, _RECOVERY_SECONDS)
     _use_secrets(lab.service)
     lines = [line for service in lab.services for line in service.lines]
     for line in lines:

@@ -149,11 +149,7 @@ def _refuses_calls(site: Site, most: float) -> None:
 
 def _recovers(site: Site) -> float:
     begin = time.monotonic()
-
-    def ready() -> bool:
-        return site.anonymous.call("GET", "/readyz", (200, 503)).status_code == 200
-
-    if not wait_until(ready, _RECOVERY_SECONDS, 0.1):
+    if not wait_until(site.ready, _RECOVERY_SECONDS, 0.1):
         raise Failed(f"GET /readyz still answers 503, {_RECOVERY_SECONDS:.0f} s after the database is back")
     return time.monotonic() - begin
 

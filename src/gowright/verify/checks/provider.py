@@ -66,7 +66,7 @@ def late(lab: Lab) -> str:
         site.anonymous.problem("GET", ME, 401, why="without a token")
         provider.start()
         started = time.monotonic()
-        if not wait_until(lambda: _ready(site), _RECOVERY_SECONDS, 0.1):
+        if not wait_until(site.ready, _RECOVERY_SECONDS, 0.1):
             raise Failed(
                 f"GET /readyz still answers 503, {_RECOVERY_SECONDS:.0f} s after the provider is back"
             )
@@ -99,7 +99,3 @@ def _me(site: Site, token: str, expect: int, why: str) -> None:
     answer = site.anonymous.with_token(token).call("GET", ME, expect, why=why)
     if expect == 503 and not answer.headers.get("retry-after", "").isdigit():
         raise Failed(f"GET {ME} ({why}): a 503 without Retry-After")
-
-
-def _ready(site: Site) -> bool:
-    return site.anonymous.call("GET", "/readyz", (200, 503)).status_code == 200
