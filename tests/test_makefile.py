@@ -1,0 +1,134 @@
+"""What the targets of a generated Makefile start, seen by programs that only tell how they were called."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gowright.template import Template
+from tests.helpers import build_tree
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "the defaults": {},
+    "mongodb and an OpenID provider": {"database": "mongodb", "auth": "oidc", "tracing": "zipkin"},
+    "GORM without a cache": {"database": "postgres-gorm", "cache": "none", "tracing": "none"},
+    "nothing else": {"database": "memory", "cache": "none", "auth": "none", "tracing": "none"},
+}
+
+#: Tells how it was called, and what it was told by the environment.
+PROGRAM = """\
+#!/bin/sh
+echo "$(basename "$0") $*"
+for name in DATABASE_URL LOG_LEVEL GO_VERSION VERSION; do eval "echo \\"$name=\\${$name-}\\""; done
+"""
+
+
+@pytest.fixture(params=VARIANTS)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    Template.head().render({"project_name": "shop", **VARIANTS[request.param]}, tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A project with the defaults."""
+    Template.head().render({"project_name": "shop"}, tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def make(project: Path, *arguments: str, **environment: str) -> str:
+    """What a target of the project says, where go and docker are programs that only tell."""
+    programs = build_tree(project.parent / "bin", {"go": PROGRAM, "docker": PROGRAM})
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    kept = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": os.environ["HOME"]}
+    done = subprocess.run(
+        ["make", *arguments], cwd=project, env=kept | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def targets(project: Path) -> set[str]:
+    return set(re.findall(r"^  ([a-z-]+) ", make(project, "help"), re.M))
+
+
+def services(project: Path) -> dict[str, Any]:
+    text = (project / "deployments" / "compose.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text)["services"])
+
+
+@pytest.mark.parametrize("target", ["run", "debug", "migrate", "migrate-status", "migrate-down"])
+def test_what_starts_the_program_reads_the_local_settings(shop: Path, target: str) -> None:
+    url = "postgres://a:$b@c/d?sslmode=disable&pool_max_conns=3"
+    build_tree(shop, {".env": f"DATABASE_URL='{url}'\nLOG_LEVEL=debug\n"})
+    said = make(shop, target)
+    assert said.startswith("go run ")
+    assert f"DATABASE_URL={url}\n" in said
+    assert "LOG_LEVEL=debug\n" in said
+
+
+@pytest.mark.parametrize("value", ["postgres://given", 'it\'s "$1" & more\nthan a line', ""])
+def test_what_is_set_goes_before_the_local_settings(shop: Path, value: str) -> None:
+    build_tree(shop, {".env": "DATABASE_URL=postgres://local\nLOG_LEVEL=debug\n"})
+    said = make(shop, "run", DATABASE_URL=value)
+    assert f"DATABASE_URL={value}\n" in said
+    assert "LOG_LEVEL=debug\n" in said
+
+
+def test_without_local_settings_the_program_starts(shop: Path) -> None:
+    assert make(shop, "run").startswith("go run ./cmd/server\n")
+
+
+@pytest.mark.parametrize("target", ["up", "docker-build"])
+def test_an_image_is_built_by_the_go_that_the_module_names(shop: Path, target: str) -> None:
+    module = (shop / "go.mod").read_text(encoding="utf-8")
+    build_tree(shop, {"go.mod": re.sub(r"^go .*", "go 9.87.6", module, flags=re.M)})
+    said = make(shop, target, VERSION="v5")
+    arguments = services(shop)["server"]["build"]["args"] if target == "up" else ["GO_VERSION", "VERSION"]
+    assert sorted(arguments) == ["GO_VERSION", "VERSION"]
+    assert re.search(r"\bGO_VERSION=9\.87\b", said)
+    assert re.search(r"\bVERSION=v5\b", said)
+
+
+def test_the_dependencies_start_without_the_service(project: Path) -> None:
+    there = services(project)
+    if not there.keys() - {"server", "prometheus"}:
+        assert "deps" not in targets(project)
+        return
+    words = re.findall(r"^docker (.*)", make(project, "deps"), re.M)[-1].split()
+    asked = set(words) & there.keys()
+    started: set[str] = set()
+    while asked:
+        name = asked.pop()
+        started.add(name)
+        shared = there[name].get("network_mode", "").partition("service:")[2]
+        asked |= ({*there[name].get("depends_on", {}), shared} & there.keys()) - started
+    assert "server" not in started
+    assert there["server"].get("depends_on", {}).keys() <= started
+
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"`make deps`.*?```sh\n(.*?)```", readme, re.S)
+    assert block is not None
+    wanted = set(re.findall(r"(?:localhost):(\d+)", block[1]))
+    published = {port.split(":")[1] for name in started for port in there[name]["ports"]}
+    assert wanted <= published
+    assert not published & {"8080", "9090"}, "the service on the same machine needs these"
+
+
+def test_the_settings_of_the_example_are_shell(project: Path) -> None:
+    text = (project / ".env.example").read_text(encoding="utf-8")
+    build_tree(project, {".env": re.sub(r"^#(?=[A-Z_]+=)", "", text, flags=re.M)})
+    assert "LOG_LEVEL=info\n" in make(project, "run")
+
+
+def test_every_target_tells_what_it_does(project: Path) -> None:
+    makefile = (project / "Makefile").read_text(encoding="utf-8")
+    assert targets(project) == set(re.findall(r"^\.PHONY: (.*)", makefile, re.M))
+    assert "help" in targets(project)
