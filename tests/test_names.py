@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,9 @@ def test_go_names_keep_initialisms(name: str, exported: str, unexported: str) ->
     assert names.unexported(name) == unexported
 
 
-def test_the_template_writes_go_names_alike() -> None:
+@pytest.fixture(scope="module")
+def macros() -> Any:
+    """The template's own functions of names."""
     from jinja2 import Environment
 
     environment = Environment(
@@ -47,13 +50,33 @@ def test_the_template_writes_go_names_alike() -> None:
         extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],  # Copier's
     )
     text = (ROOT / "parts" / "names.jinja").read_text(encoding="utf-8")
-    macros = environment.from_string(text).module
+    return environment.from_string(text).module
+
+
+def test_the_template_writes_go_names_alike(macros: Any) -> None:
     words = [*sorted(names.INITIALISMS), "order", "status", "ids", "v2", "gas", "is", "utf82"]
     plurals = [f"new_{word}s{number}" for word in words for number in ("", 2)]
     for name in [*words, *(f"{word}_key" for word in words), *plurals]:
-        assert macros.exported(name) == names.exported(name)  # type: ignore[attr-defined]
-        assert macros.unexported(name) == names.unexported(name)  # type: ignore[attr-defined]
-    assert macros.exported("EUR") == names.exported("EUR") == "Eur"  # type: ignore[attr-defined]
+        assert macros.exported(name) == names.exported(name)
+        assert macros.unexported(name) == names.unexported(name)
+    assert macros.exported("EUR") == names.exported("EUR") == "Eur"
+
+
+@pytest.mark.parametrize(
+    ("article", "nouns"),
+    [
+        (
+            "a",
+            "task unit user_group university use_case euro one_time_code utility url ui_theme guid ram b u u2",
+        ),
+        (
+            "an",
+            "order item hour honor heir umbrella unindexed_page api_key html_page id sla ssh_key error2 x f a a1",
+        ),
+    ],
+)
+def test_the_template_chooses_articles_by_sound(macros: Any, article: str, nouns: str) -> None:
+    assert {noun: macros.article(noun) for noun in nouns.split()} == dict.fromkeys(nouns.split(), article)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""What the documents of a generated service show is what the service takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+from gowright.grammar import parse
+from gowright.resource import read_resource
+from gowright.template import Template
+
+TEXTS = {
+    "contact email:string:required work_email:string:max=254 url:string phone:string": {
+        "email": "ann@example.com",
+        "work_email": "ann@example.com",
+        "url": "https://example.com",
+        "phone": "+44 20 7946 0958",
+    },
+    # Where the bounds leave no room for one of its kind, any text will do.
+    "card email:string:max=5 url:string:min=40 phone:text:max=1 emailed:string": {
+        "email": "Email",
+        "url": "Url of an examplexxxxxxxxxxxxxxxxxxxxxxx",
+        "phone": "P",
+        "emailed": "Emailed of an example",
+    },
+    # More than four required fields, and one that is not.
+    "parcel a:int:required b:string:required c:bool:required d:date:required e:uuid:required "
+    "f:enum=on|off:required g:decimal:required:min=3 h:time:required i:text": {"b": "B of an example"},
+    "hint a:int:min=7 b:float c:text d:bool e:date": {},
+}
+
+
+def render(resource: str, into: Path) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """The schema and the example of a body, and the README."""
+    answer = read_resource(parse(resource), 1).answer()
+    Template.head().render({"project_name": "shop", "resources": [answer]}, into)
+    document = yaml.safe_load((into / "api" / "openapi.yaml").read_text(encoding="utf-8"))
+    name = answer["name"].capitalize()
+    content = document["components"]["requestBodies"][name]["content"]["application/json"]
+    return content["schema"], content["example"], (into / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("resource", "texts"), TEXTS.items())
+def test_the_examples_are_taken(resource: str, texts: dict[str, str], tmp_path: Path) -> None:
+    schema, example, readme = render(resource, tmp_path)
+    taken = Draft202012Validator(schema, format_checker=FormatChecker())
+    taken.validate({k: str(v) if hasattr(v, "year") else v for k, v in example.items()})
+    assert {name: example[name] for name in texts} == texts
+
+    path = re.escape(f"/api/v1/{resource.split()[0]}s")
+    bodies = re.findall(rf"curl[^\n]*{path}[^\n]*\\\n  -d '(.*)'", readme)
+    assert len(bodies) == 2, "one creates, one replaces"
+    for body in bodies:
+        taken.validate(json.loads(body))
