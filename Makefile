@@ -16,10 +16,10 @@ export PATH := $(PATH):$(abspath $(BIN))
 DEMO ?= build/demo/shop-api
 MATRIX ?=
 
-.PHONY: help check test matrix demo examples bench lock release golangci-lint clean
+.PHONY: help check test matrix demo service examples picture bench lock release golangci-lint clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python >= 3.11 on PATH"; echo "  fix: install one: https://www.python.org/downloads"; exit 3; }
@@ -39,17 +39,23 @@ test: check  ## everything, against real servers
 matrix: $(READY) golangci-lint  ## prove every pair of choices, on real servers
 	$(BIN)/gowright matrix $(MATRIX)
 
-demo: $(READY)  ## generate a service with three resources and prove it
+demo: service  ## generate a service with three resources and prove it
+	$(BIN)/gowright verify $(DEMO)
+	@go="$$(command -v go)"; [[ $$go == '$(abspath $(BIN))'/* ]] || go=go; \
+	  printf '\nRun it yourself:\n\n  cd %s\n  %s run ./cmd/server\n  curl http://127.0.0.1:8080/readyz\n\n' '$(DEMO)' "$$go"
+
+service: $(READY)
 	rm -rf $(DEMO)
 	$(BIN)/gowright new $(DEMO) --no-input --no-git \
 	  --resource "customer email:string:required:unique name:string:required:max=120 birthday:date" \
 	  --resource "order customer_id:uuid:required:index total:decimal:required:min=0 status:enum=new|paid|sent:index note:text placed_at:time" \
 	  --resource "shipment tracking_code:string:required:unique weight_grams:int:min=0 status:enum=pending|moving|delivered eta:time notes:text"
-	$(BIN)/gowright verify $(DEMO)
-	@printf '\nRun it yourself:\n\n  cd %s\n  go run ./cmd/server\n  curl http://127.0.0.1:8080/readyz\n\n' '$(DEMO)'
 
 examples: $(READY)  ## render the presets into examples/
 	$(BIN)/python -m scripts.examples
+
+picture: service golangci-lint  ## prove the service of the demo and draw the report, docs/verify.svg
+	$(BIN)/gowright verify $(DEMO) 2>&1 | $(BIN)/python -m scripts.picture docs/verify.svg
 
 bench: $(READY)  ## gowright new beside copier and cookiecutter
 	$(BIN)/python -m benchmarks.new

@@ -99,6 +99,14 @@ def test_the_go_that_is_asked_for_is_the_one_that_the_lock_names() -> None:
     assert (int(line[1]), int(line[2])) == doctor.GO
 
 
+@pytest.mark.parametrize("path", ["Makefile", "parts/versions.jinja"])
+def test_the_linter_that_is_asked_for_is_the_one_that_services_pass(path: str) -> None:
+    named = re.findall(
+        r"golangci.lint(?: = \"|@)(.+?)\b(?=\W*$)", (ROOT / path).read_text(encoding="utf-8"), re.M
+    )
+    assert named == [doctor.GOLANGCI_LINT]
+
+
 def test_a_wheel_that_is_not_there_has_no_version() -> None:
     assert doctor._wheel("no-such-distribution") == ""
     assert doctor._wheel("pyyaml") == metadata.version("pyyaml")
