@@ -1,4 +1,4 @@
-"""Draw a report as a terminal shows it: ``gowright verify ... 2>&1 | python -m scripts.picture docs/verify.svg``."""
+"""Draw a report as a terminal shows it, from stdin: ``make picture`` does it for the service of the demo."""
 
 from __future__ import annotations
 
