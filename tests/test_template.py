@@ -13,8 +13,10 @@ import yaml
 from jinja2 import Environment, meta
 
 from gowright import __version__, engine
+from gowright.answers import read_resources
 from gowright.create import Wishes, create
 from gowright.errors import BadAnswer, ToolError
+from gowright.field import LONGEST_INDEXED
 from gowright.git import git
 from gowright.identity import CHECKS
 from gowright.template import Template
@@ -246,3 +248,22 @@ def test_plain_copier_accepts_what_we_accept(
     else:
         with pytest.raises(BadAnswer):
             CHECKS[name](value, name)
+
+
+@pytest.mark.parametrize("modifier", ["unique", "index"])
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_plain_copier_indexes_strings_as_long_as_we_do(
+    modifier: str, beyond: int, questions: Path, tmp_path: Path
+) -> None:
+    field = {"name": "code", "type": "string", modifier: True, "max": LONGEST_INDEXED + beyond}
+    resources = [{"name": "box", "plural": "boxes", "revision": 1, "fields": [field]}]
+    answers = {"project_name": "shop", "resources": resources}
+    if beyond:
+        with pytest.raises(BadAnswer, match=modifier):
+            read_resources(resources)
+        with pytest.raises(ToolError) as refused:
+            engine.render(questions, answers, tmp_path / "out")
+        assert f"at most {LONGEST_INDEXED} characters" in str(refused.value.why)
+    else:
+        read_resources(resources)
+        engine.render(questions, answers, tmp_path / "out")

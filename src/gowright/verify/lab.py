@@ -102,6 +102,16 @@ class Lab:
         """The kind of database server that the service needs; None when it needs none."""
         return databases.kind(self.subject)
 
+    @property
+    def unique_can_be_absent(self) -> bool:
+        """Whether any number of an owner's objects can be without a unique value.
+
+        MongoDB has partial indexes for that, and what stands in for it here has not.
+        """
+        if self.database_kind is None or not self.subject.has("auth"):
+            return True
+        return "partial indexes" not in self.database.lacks
+
     @Shared
     def cache(self) -> Cache:
         """The Redis server."""

@@ -54,7 +54,7 @@ class Shop:
     def create(self, request: Request, _: re.Match[str]) -> Answer:
         fields = self.fields(request)
         with self.lock:
-            self.unique(fields, "")
+            self.unique(fields, request.user.get("id"), "")
             self.clock += 1
             key = str(uuid.UUID(int=(0x7 << 76) | (0x2 << 62) | (self.clock << 80)))
             item = {"id": key, **fields, "owner_id": request.user.get("id"), "version": 1}
@@ -108,7 +108,7 @@ class Shop:
             old = old if self.bug == "lost-updates" else self.find(request, found)
             if self.bug != "lost-updates":
                 self.match(request, old)
-            self.unique(fields, old["id"])
+            self.unique(fields, old["owner_id"], old["id"])
             item = old | fields | {"version": old["version"] + (self.bug != "same-version")}
             self.items[old["id"]] = item | {"updated_at": now()}
             self.stale[old["id"]] = (time.monotonic() + 0.02, old)
@@ -140,8 +140,10 @@ class Shop:
         if asked != f'"{item["version"]}"':
             raise Refused(412, "stale")
 
-    def unique(self, fields: dict[str, Any], key: str) -> None:
-        taken = (i for i in self.items.values() if i["code"] == fields["code"] and i["id"] != key)
+    def unique(self, fields: dict[str, Any], owner: object, key: str) -> None:
+        anyone = self.bug == "unique-for-all"
+        others = (i for i in self.items.values() if i["id"] != key and (anyone or i["owner_id"] == owner))
+        taken = (i for i in others if i["code"] == fields["code"])
         if fields["code"] is not None and next(taken, None) and self.bug != "not-unique":
             raise Refused(409, "taken", ["code"])
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gowright.verify.checks.load import Call, Load
-from gowright.verify.client import together
+from gowright.verify.client import Client, together
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed
 from gowright.verify.site import Site
@@ -126,28 +126,33 @@ def many_writers(lab: Lab) -> str:
 
 
 def unique_race(lab: Lab) -> str:
-    """Of many who create the same unique value at once, exactly one succeeds."""
+    """Of an owner's creations of the same unique value at once, exactly one succeeds."""
     site = lab.service
+    owners = [site.caller(), site.new_caller()] if lab.subject.has("auth") else [site.caller()]
     fields = [(resource, field.name) for resource in site.resources for field in resource.unique]
     for resource, name in fields:
-        got = Counter(_create_together(site, resource, name))
-        if got != {201: 1, 409: _WRITERS - 1}:
-            raise Failed(
-                f"{_WRITERS} creations with the same {name} got {dict(got)}, not one 201 and else 409"
-            )
+        answers = _create_together(site, resource, name, owners * _WRITERS)
+        for number in range(len(owners)):
+            got = Counter(answers[number :: len(owners)])
+            if got != {201: 1, 409: _WRITERS - 1}:
+                raise Failed(
+                    f"{_WRITERS} creations of one owner with the same {name} got {dict(got)}, "
+                    "not one 201 and else 409"
+                )
     return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
 
 
-def _create_together(site: Site, resource: Resource, unique: str) -> list[int]:
+def _create_together(site: Site, resource: Resource, unique: str, writers: list[Client]) -> list[int]:
+    """What each writer is answered, when all of them create the same value."""
     value = _body(site, resource)[unique]
-    bodies = [_body(site, resource) | {unique: value} for _ in range(_WRITERS)]
-    clients = [site.caller().with_token(site.caller().token) for _ in range(_WRITERS)]
+    bodies = [_body(site, resource) | {unique: value} for _ in writers]
+    clients = [writer.with_token(writer.token) for writer in writers]
 
     def create(number: int) -> int:
         answer = clients[number].call("POST", resource.path, (201, 409), json=bodies[number])
         return answer.status_code
 
-    return together(_WRITERS, create)
+    return together(len(writers), create)
 
 
 def fresh_reads(lab: Lab) -> str:

@@ -27,7 +27,7 @@ def crud(lab: Lab) -> str:
 
 
 def unique(lab: Lab) -> str:
-    """No two objects share the value of a unique field."""
+    """No two objects of an owner share the value of a unique field; those of two owners may."""
     site = lab.service
     caller = site.caller()
     fields = [(resource, field.name) for resource in site.resources for field in resource.unique]
@@ -40,9 +40,20 @@ def unique(lab: Lab) -> str:
             if name not in fields_of(problem):
                 raise Failed(f"{method} {path}: the problem does not name {name}: {problem}")
         caller.call("PUT", f"{resource.path}/{first['id']}", 200, json=body, why="it keeps its value")
+        if lab.subject.has("auth"):
+            _others_may(site, resource, body)
         caller.call("DELETE", f"{resource.path}/{first['id']}", 204)
         caller.call("POST", resource.path, 201, json=body, why=f"{name} is free again")
     return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
+
+
+def _others_may(site: Site, resource: Resource, body: dict[str, Any]) -> None:
+    """Someone else creates an object with the values of an owner's, or changes one to them."""
+    other, why = site.new_caller(), "only someone else has this value"
+    created = other.call("POST", resource.path, 201, json=body, why=why).json()
+    other.call("DELETE", f"{resource.path}/{created['id']}", 204)
+    changed = site.create(resource, other)
+    other.call("PUT", f"{resource.path}/{changed['id']}", 200, json=body, why=why)
 
 
 def conditional_reads(lab: Lab) -> str:
@@ -100,15 +111,16 @@ def _only_required(site: Site, resource: Resource) -> None:
     """What is not given is null, on creation as on replacement."""
     caller, schema = site.caller(), site.schema(resource)
     full = site.create(resource)
-    optional = site.samples.properties(schema).keys() - set(site.samples.required(schema))
+    needed = set() if site.lab.unique_can_be_absent else {field.name for field in resource.unique}
+    optional = site.samples.properties(schema).keys() - set(site.samples.required(schema)) - needed
     replaced = f"{resource.path}/{full['id']}"
     for method, path, status, more in (
         ("POST", resource.path, 201, {}),
         ("POST", resource.path, 201, dict.fromkeys(optional)),
         ("PUT", replaced, 200, {}),
     ):
-        body = site.samples.body(schema, full=False) | more
-        answer = caller.call(method, path, status, json=body, why="only what is required").json()
+        body = {name: value for name, value in site.samples.body(schema).items() if name not in optional}
+        answer = caller.call(method, path, status, json=body | more, why="only what is required").json()
         given = [name for name in optional if answer.get(name, "") is not None]
         if given:
             raise Failed(f"{method} {path}: {', '.join(given)} not given, and not null: {answer}")

@@ -16,6 +16,7 @@ from gowright.verify.lab import Lab
 from gowright.verify.report import Failed
 from gowright.verify.servers.ports import wait_until
 from gowright.verify.site import Site
+from gowright.verify.subject import Resource
 
 _STILL_SENDING_SECONDS = 0.5
 _SETTINGS = {"SHUTDOWN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "10s"}
@@ -105,8 +106,8 @@ def _calls(site: Site) -> list[Call]:
     return calls
 
 
-def _required_unique(site: Site, resource: object) -> bool:
-    return any(field.required for each in site.resources if each is resource for field in each.unique)
+def _required_unique(site: Site, resource: Resource) -> bool:
+    return any(field.required or not site.lab.unique_can_be_absent for field in resource.unique)
 
 
 def _says_not_ready(site: Site) -> bool:

@@ -21,6 +21,9 @@ _SERVERS = (
 )
 _SHOWN_LINES = 60
 
+#: The tests, in every repository, that unique values can be absent.
+_UNIQUE_IS_ABSENT = "/^any_number_of_.*_have_no_"
+
 
 def formatted(lab: Lab) -> str:
     """The files are as gofmt writes them."""
@@ -84,7 +87,9 @@ def integration_tests(lab: Lab) -> str:
         env["REDIS_URL"] = lab.cache.new_url()
     # Our own servers have new addresses each time, so Go runs again what depends on them.
     given = any(name in os.environ for name in env)
-    counted = _test(lab, *(["-count=1"] if given else []), **env)
+    able = lab.unique_can_be_absent
+    flags = [*(["-count=1"] if given else []), *([] if able else ["-skip", _UNIQUE_IS_ABSENT])]
+    counted = _test(lab, *flags, **env)
     wanting = [test for test, why in counted.skipped.items() if any(name in why for name in env)]
     if wanting:
         raise Failed(f"skipped although {' and '.join(env)} are set:\n" + "\n".join(wanting))

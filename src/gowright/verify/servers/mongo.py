@@ -17,7 +17,7 @@ from gowright.verify.servers import java
 from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
 
 #: What MongoDB has and this has not; a test that needs it can only run on a server of MONGO_URL.
-LACKS = "transactions, no validators that bite and no accounts"
+LACKS = "transactions, no partial indexes, no validators that bite and no accounts"
 
 _JARS = "de.bwaldvogel:mongo-java-server-h2-backend:1.47.0"
 _READY = "serves at"
