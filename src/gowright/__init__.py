@@ -1,3 +1,3 @@
 """gowright generates Go backend services and proves that they work."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
