@@ -189,7 +189,8 @@ class Lab:
             with contextlib.suppress(Skipped):
                 env["REDIS_URL"] = self.cache.new_url()
         if self.subject.has("auth"):
-            env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT} | self.callers.environment()
+            env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT, "AUTH_ACCOUNT_LIMIT_REQUESTS": f"{_NO_LIMIT}0"}
+            env |= self.callers.environment()
         if self.subject.has("tracing"):
             env |= {"OTEL_BSP_SCHEDULE_DELAY": "100", "TRACE_SAMPLE_RATIO": "1"}
             # The service does without, and so do the checks that are not about spans.

@@ -66,6 +66,9 @@ class Accounts:
             raise Refused(422, "wrong fields", unknown)
         if not isinstance(body.get("email"), str) or not isinstance(body.get("password"), str):
             raise Refused(422, "wrong fields", ["email"])
+        if self.bug != "no-account-limit":
+            who = "RATE" if self.bug == "account-locks" else "ACCOUNT"
+            self.app.spend(f"account {body['email']}", f"AUTH_{who}_LIMIT_REQUESTS", 600)
         user = self.users.get(body["email"])
         if user is None and self.bug == "quick-unknown":
             raise Refused(401, "wrong email or password", www_authenticate="Bearer")

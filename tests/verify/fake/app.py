@@ -21,6 +21,7 @@ from tests.verify.fake.shop import Shop
 
 OPEN = {"/livez", "/readyz", "/openapi.yaml", "/docs", "/docs/app.js"}
 PROBES = {"/livez", "/readyz"}
+SIGN_IN = {f"{AUTH}/register", f"{AUTH}/login", f"{AUTH}/refresh"}
 
 
 class App:
@@ -72,15 +73,21 @@ class App:
             self.accounts.authenticate(request)
 
     def limit(self, request: Request, address: str) -> None:
-        most = int(self.env.get("RATE_LIMIT_REQUESTS", 600))
         claimed = request.headers.get("X-Forwarded-For", address).split(", ")[-1]
         trusted = "HTTP_TRUSTED_PROXIES" in self.env or self.bug == "believes-headers"
         client = claimed if trusted else address
+        self.spend(client, "RATE_LIMIT_REQUESTS", 1)
+        if request.path in SIGN_IN:
+            self.spend(f"sign-in {client}", "AUTH_RATE_LIMIT_REQUESTS", 600)
+
+    def spend(self, key: str, limit: str, seconds: float) -> None:
+        """Count what a key has done of late, up to a limit that the environment sets."""
+        most = int(self.env.get(limit, 600))
         with self.lock:
-            recent = [each for each in self.used[client] if each > time.monotonic() - 1]
+            recent = [each for each in self.used[key] if each > time.monotonic() - seconds]
             if len(recent) >= most and self.bug != "no-limit":
                 raise Refused(429, **({} if self.bug == "no-retry-after" else {"Retry_After": "1"}))
-            self.used[client] = [*recent, time.monotonic()]
+            self.used[key] = [*recent, time.monotonic()]
 
     def allows(self, origin: str) -> bool:
         return origin == ORIGIN or self.bug == "any-origin"
@@ -119,6 +126,10 @@ class FakeService:
     @property
     def records(self) -> list[Record]:
         return [json.loads(line) for line in self.lines]
+
+    def peak_memory(self) -> int:
+        """What it would take if each request took a GiB more."""
+        return len(self.lines) << 30 if self.app.bug == "hungry" else 0
 
     def wait_listening(self) -> None:
         """It listens since it was made."""

@@ -8,6 +8,8 @@ from gowright.verify.service import Service
 
 _SECONDS = 30.0
 _REPLICAS = 5
+# What the accounts, and each resource as it was first made, have at most.
+_MIGRATIONS = 3
 
 
 def commands(lab: Lab) -> str:
@@ -45,7 +47,7 @@ def migrations(lab: Lab) -> str:
     _ends(lab.start("migrate", "status", env=env), 0, "migrate status")
     downs = 0
     # One step or all at once: enough of them lead to the beginning.
-    while kind.migrates_down and downs < 2 + 3 * len(lab.subject.resources):
+    while kind.migrates_down and downs < _MIGRATIONS * (1 + len(lab.subject.resources)):
         downs += 1
         _ends(lab.start("migrate", "down", env=env), 0, "migrate down")
     _ends(lab.start("migrate", "up", env=env), 0, "migrate up again")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
-from gowright.verify.client import Client, fields_of
+from gowright.verify.client import Client, fields_of, problem_of
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed
 from gowright.verify.site import Site
@@ -21,6 +22,14 @@ _MALFORMED = {
     "a trailing brace": b"{}}",
     "nothing but brackets": b"[" * 2000,
 }
+# As deep as Go's decoder goes, and about as long as a body may be by default.
+_LEVELS = 9990
+_DEEP = {
+    "objects in objects": (b'{"' + b"x" * 99 + b'":') * _LEVELS + b"1" + b"}" * _LEVELS,
+    "arrays in arrays": b'{"x":' + b" " * 1_000_000 + b"[" * _LEVELS + b"]" * _LEVELS + b"}",
+}
+_DEEP_SECONDS = 3.0
+_DEEP_MEMORY = 256 << 20
 _NO_OBJECT = {"an array": b"[]", "null": b"null", "a string": b'"text"', "a number": b"1"}
 _READ_ONLY = {
     "id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -95,7 +104,22 @@ def malformed(lab: Lab) -> str:
                 headers=headers,
                 why=f"as {content_type or 'nothing'}",
             )
+        for why, content in _DEEP.items():
+            _cheaply_refused(site, method, path, content, why)
     return ""
+
+
+def _cheaply_refused(site: Site, method: str, path: str, content: bytes, why: str) -> None:
+    """A body costs the service little, whatever its client has put into it."""
+    memory, begin = site.service.peak_memory(), time.monotonic()
+    answer = site.caller().call(method, path, (400, 422), content=content, headers=_JSON, why=why)
+    seconds, more = time.monotonic() - begin, site.service.peak_memory() - memory
+    problem_of(answer, f"{method} {path} ({why})")
+    if seconds > _DEEP_SECONDS:
+        raise Failed(f"{method} {path}, {why}: it takes {seconds:.1f} s to refuse {len(content)} bytes")
+    if more > _DEEP_MEMORY:
+        raise Failed(f"{method} {path}, {why}: it takes {more >> 20} MiB to refuse {len(content)} bytes")
+    site.anonymous.call("GET", "/livez", 200, why=f"after {why}")
 
 
 def encodings(lab: Lab) -> str:

@@ -12,14 +12,19 @@ import httpx
 from gowright.verify.client import Client, problem_of
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed, Skipped
-from gowright.verify.site import AUTH, Site, vars_of
+from gowright.verify.site import AUTH, Account, Site, vars_of
 
 _REQUESTS = 10
 _PERIOD = "10s"
 _STRICT = {"RATE_LIMIT_REQUESTS": str(_REQUESTS), "RATE_LIMIT_PERIOD": _PERIOD}
-_STRICT_LOGIN = {"AUTH_RATE_LIMIT_REQUESTS": str(_REQUESTS), "AUTH_RATE_LIMIT_PERIOD": "60s"}
+_ACCOUNT_REQUESTS = 20
+_STRICT_LOGIN = {
+    "AUTH_RATE_LIMIT_REQUESTS": str(_REQUESTS),
+    "AUTH_ACCOUNT_LIMIT_REQUESTS": str(_ACCOUNT_REQUESTS),
+    "AUTH_RATE_LIMIT_PERIOD": "10m",
+}
 _BEHIND_PROXY = {"HTTP_TRUSTED_PROXIES": "127.0.0.0/8"}
-_GUESSES = _REQUESTS + 5
+_GUESSES = _ACCOUNT_REQUESTS + 10
 _TRIES = 3 * _REQUESTS
 
 
@@ -67,18 +72,19 @@ def shared_limit(lab: Lab) -> str:
 
 
 def login_limit(lab: Lab) -> str:
-    """Passwords cannot be guessed at speed."""
+    """Passwords cannot be guessed at speed, and no client by itself can keep a user out."""
     with _strict(lab, _STRICT_LOGIN) as site:
         guesses = [_guess(site.anonymous, f"someone-{n}@example.com") for n in range(_GUESSES)]
         _limited(guesses, "a client that tries many accounts")
         site.anonymous.call("GET", "/livez", 200)
     with _strict(lab, _STRICT_LOGIN | _BEHIND_PROXY) as site:
-        email = site.register().email
-        guesses = [_guess(site.anonymous, email, f"203.0.113.{n}") for n in range(_GUESSES)]
-        _limited(guesses, "many clients that guess one account's password")
-        other = vars_of(site.register())
-        headers = {"X-Forwarded-For": "192.0.2.9"}
-        site.anonymous.call("POST", f"{AUTH}/login", 200, json=other, headers=headers, why="another account")
+        tried, attacked, other = (site.register() for _ in range(3))
+        guesses = [_guess(site.anonymous, tried.email, "203.0.113.1") for _ in range(_GUESSES)]
+        _limited(guesses, "a client that tries one account")
+        _login_as(site, tried, "192.0.2.1", "its user, while one other client tries the account")
+        guesses = [_guess(site.anonymous, attacked.email, f"198.51.100.{n}") for n in range(_GUESSES)]
+        _limited(guesses, "many clients that try one account", _ACCOUNT_REQUESTS)
+        _login_as(site, other, "192.0.2.2", "another account")
     return "by client and by account"
 
 
@@ -106,12 +112,17 @@ def _guess(client: Client, email: str, address: str = "") -> httpx.Response:
     return client.call("POST", f"{AUTH}/login", (401, 429), json=body, headers=headers)
 
 
-def _limited(answers: list[httpx.Response], who: str) -> None:
+def _login_as(site: Site, account: Account, address: str, why: str) -> None:
+    headers = {"X-Forwarded-For": address}
+    site.anonymous.call("POST", f"{AUTH}/login", 200, json=vars_of(account), headers=headers, why=why)
+
+
+def _limited(answers: list[httpx.Response], who: str, allowed: int = _REQUESTS) -> None:
     refused = [answer for answer in answers if answer.status_code == 429]
     served = len(answers) - len(refused)
     # While the calls are made, a few more become allowed.
-    if not _REQUESTS <= served <= _REQUESTS + 4:
-        raise Failed(f"{who}: {served} of {len(answers)} calls were served, and {_REQUESTS} are allowed")
+    if not allowed <= served <= allowed + 4:
+        raise Failed(f"{who}: {served} of {len(answers)} calls were served, and {allowed} are allowed")
     for answer in refused:
         problem_of(answer, who)
         wait = answer.headers.get("retry-after", "")

@@ -63,7 +63,8 @@ def configuration(lab: Lab) -> str:
     if database := lab.database_kind:
         wrong[database.variable] = database.wrong_url.format(password=hidden)
     if lab.subject.has("cache", "redis"):
-        wrong["REDIS_URL"] = f"redis://:{hidden}@host:not-a-port/x"
+        # The slash ends the host, so what comes before it looks like a port.
+        wrong["REDIS_URL"] = f"redis://:{hidden}/x@host:6379"
     if lab.subject.has("auth"):
         wrong |= lab.callers.mistakes(hidden)
     service = lab.start(env=lab.bare_environment() | wrong)
