@@ -57,12 +57,17 @@ type late struct{ by time.Duration }
 
 func (l late) LogValue() slog.Value { return slog.DurationValue(l.by) }
 
+type fault struct{ why string }
+
+func (f *fault) Error() string { return f.why }
+
 func write(log *slog.Logger) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.FixedZone("", 3600))
 	log.Debug("debug")
 	log.Info("info")
 	log.Warn("warn")
 	log.Error("error", "error", fmt.Errorf("wrapped: %w", errors.New("inner")))
+	log.Error("an error that is nothing", "error", (*fault)(nil), "a", 1)
 	log.Info("")
 	log.Info("text", "quoted", `"<a href='x'>" & \\ `, "lines", "a\\nb\\r\\x1b[31m", "accents", "é注文🛒\\u2028")
 	log.Info("numbers", "int", -1, "uint", uint64(1<<63), "float", 1.5, "whole", 2.0, "bool", true, "small", 1e-9)

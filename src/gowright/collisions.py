@@ -11,7 +11,7 @@ from gowright.strict import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth bson cached callbacks callers date doc errors gorm handlers identity memory mongodb page postgres refresh_token repositorytest services user".split()
+    "auth bson cached callers date doc errors gorm gorm_read handlers identity memory mongodb mongodb_documents page postgres refresh_token repositorytest services user".split()
 )
 
 #: Plurals that are a table or a route of the template's own.
@@ -50,7 +50,7 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     ),
     "internal/repository/gorm": (
         "New{Many} rowOf{One} {Many} {one}Fields {one}Row",
-        "Close NewRefreshTokens NewUsers Open RefreshTokens Users refreshTokenRow rowOfUser userRow",
+        "Close DB NewRefreshTokens NewUsers Open RefreshTokens Users refreshTokenRow rowOfUser userRow",
     ),
     "internal/repository/memory": (
         "New{Many} copy{One} {Many}",
@@ -62,7 +62,7 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     ),
     "internal/repository/mongodb": (
         "New{Many} fieldsOf{One} schemaOf{Many} {Many}",
-        "NewRefreshTokens NewUsers RefreshTokens Schema Users fieldsOfUser schemaOfUsers",
+        "At Database NewRefreshTokens NewUsers RefreshTokens Schema Users fieldsOfUser schemaOfUsers",
     ),
     "internal/repository/postgres": (
         "New{Many} columnsOf{One} {Many}",

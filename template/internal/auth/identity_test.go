@@ -36,8 +36,10 @@ func TestRolesAreFoundWhereProvidersPutThem(t *testing.T) {
 
 func TestAnEmailThatNobodyVouchesForIsNotTold(t *testing.T) {
 	for claims, email := range map[string]string{
-		`{"sub": "ann", "email": "ann@example.com"}`:                            "ann@example.com",
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": true}`:    "ann@example.com",
+		`{"sub": "ann", "email": "ann@example.com", "email_verified": "true"}`:  "ann@example.com",
+		`{"sub": "ann", "email": "ann@example.com"}`:                            "",
+		`{"sub": "ann", "email": "ann@example.com", "email_verified": null}`:    "",
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": false}`:   "",
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": "false"}`: "",
 	} {

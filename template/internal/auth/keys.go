@@ -33,7 +33,7 @@ var algorithms = []jose.SignatureAlgorithm{
 }
 
 // keySet holds the public keys of the provider. They are kept while it is away,
-// and asked for again when a token names one that is not among them.
+// and asked for again when a token was signed by one that may not be among them.
 type keySet struct {
 	url    string
 	client *http.Client
@@ -51,20 +51,33 @@ type keySet struct {
 func (k *keySet) verify(ctx context.Context, token *jose.JSONWebSignature) ([]byte, error) {
 	header := token.Signatures[0].Header
 	keys := k.named(header)
-	if len(keys) == 0 {
+	payload, ok := verifyWith(keys, token)
+	if ok {
+		return payload, nil
+	}
+	// Without a name, the key may be one that has been added since.
+	if len(keys) == 0 || header.KeyID == "" {
 		err := k.askAgain(ctx)
 		if err != nil {
 			return nil, unavailable(err)
 		}
-		keys = k.named(header)
+		payload, ok = verifyWith(k.named(header), token)
 	}
+	if !ok {
+		return nil, errors.New("the token was not signed by a known key")
+	}
+	return payload, nil
+}
+
+// verifyWith returns the payload of a token that one of some keys has signed.
+func verifyWith(keys []jose.JSONWebKey, token *jose.JSONWebSignature) (payload []byte, ok bool) {
 	for _, key := range keys {
 		payload, err := token.Verify(key)
 		if err == nil {
-			return payload, nil
+			return payload, true
 		}
 	}
-	return nil, errors.New("the token was not signed by a known key")
+	return nil, false
 }
 
 // named returns the keys that the header of a token may mean.

@@ -3,7 +3,9 @@ package database
 import (
 	"context"
 	"errors"
+	"net"
 	"strconv"
+	"strings"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -35,6 +37,9 @@ func newMonitor(tracers trace.TracerProvider) *event.CommandMonitor {
 }
 
 func (m *monitor) started(ctx context.Context, e *event.CommandStartedEvent) {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return // such as the ping of a probe, which is no trace of its own
+	}
 	name := e.CommandName
 	attributes := []attribute.KeyValue{
 		attribute.String("db.system.name", "mongodb"),
@@ -45,6 +50,7 @@ func (m *monitor) started(ctx context.Context, e *event.CommandStartedEvent) {
 		name += " " + collection
 		attributes = append(attributes, attribute.String("db.collection.name", collection))
 	}
+	attributes = append(attributes, server(e.ConnectionID)...)
 	_, span := m.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...))
 	m.spans.Store(command{e.ConnectionID, e.RequestID}, span)
 }
@@ -80,6 +86,18 @@ func (m *monitor) take(e event.CommandFinishedEvent) trace.Span {
 		return nil
 	}
 	return span.(trace.Span)
+}
+
+// server returns whom a connection leads to. Its id is the address and, in
+// brackets, a number.
+func server(connection string) []attribute.KeyValue {
+	address := connection[:max(strings.LastIndex(connection, "["), 0)]
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return []attribute.KeyValue{attribute.String("server.address", address)} // a socket in the file system
+	}
+	number, _ := strconv.Atoi(port)
+	return []attribute.KeyValue{attribute.String("server.address", host), attribute.Int("server.port", number)}
 }
 
 // collectionOf returns what a command is about. Most have the name of the

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -56,14 +57,41 @@ func TestACommandBecomesASpanWithoutItsValues(t *testing.T) {
 
 func TestASpanEndsOnce(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
-	m := newMonitor(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+	m := newMonitor(provider)
+	ctx, _ := provider.Tracer("test").Start(t.Context(), "request")
 	finished := event.CommandFinishedEvent{ConnectionID: "a", RequestID: 1}
 
 	m.Failed(t.Context(), &event.CommandFailedEvent{CommandFinishedEvent: finished, Failure: errors.New("unknown")})
-	m.Started(t.Context(), &event.CommandStartedEvent{CommandName: "ping", ConnectionID: "a", RequestID: 1})
+	m.Started(ctx, &event.CommandStartedEvent{CommandName: "ping", ConnectionID: "a", RequestID: 1})
 	m.Failed(t.Context(), &event.CommandFailedEvent{CommandFinishedEvent: finished, Failure: errors.New("broken")})
 	m.Succeeded(t.Context(), &event.CommandSucceededEvent{CommandFinishedEvent: finished})
 
 	require.Len(t, spans.Ended(), 1)
 	require.Equal(t, "ping", spans.Ended()[0].Name())
+}
+
+func TestACommandOfNoTraceStartsNone(t *testing.T) {
+	spans := tracetest.NewSpanRecorder()
+	m := newMonitor(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+
+	m.Started(t.Context(), &event.CommandStartedEvent{CommandName: "ping"})
+
+	require.Empty(t, spans.Started(), "a service that is only probed has nothing to tell")
+}
+
+func TestASpanSaysWhichServer(t *testing.T) {
+	for connection, server := range map[string][]attribute.KeyValue{
+		"db.example.com:27017[-7]":    {attribute.String("server.address", "db.example.com"), attribute.Int("server.port", 27017)},
+		"[2001:db8::1]:27018[-12]":    {attribute.String("server.address", "2001:db8::1"), attribute.Int("server.port", 27018)},
+		"/tmp/mongodb-27017.sock[-1]": {attribute.String("server.address", "/tmp/mongodb-27017.sock")},
+	} {
+		spans := tracetest.NewSpanRecorder()
+		provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+		ctx, _ := provider.Tracer("test").Start(t.Context(), "request")
+
+		newMonitor(provider).Started(ctx, &event.CommandStartedEvent{CommandName: "find", ConnectionID: connection})
+
+		require.Subset(t, spans.Started()[1].Attributes(), server)
+	}
 }

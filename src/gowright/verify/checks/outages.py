@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from gowright.verify.checks.load import Call, Load
 from gowright.verify.client import problem_of
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed, Skipped
@@ -70,10 +71,10 @@ def _used(site: Site) -> float:
 
 def database_stopped(lab: Lab) -> str:
     """Without its database it is alive and not ready; with it again, it recovers by itself."""
-    with lab.site() as site:
+    with lab.site(_few_connections(lab)) as site:
         before = [site.create(resource) for resource in site.resources]
         site.anonymous.call("GET", "/readyz", 200)
-        with _away(lab.database.stop, lab.database.start):
+        with _away(lambda: _stop_under_load(lab, site), lab.database.start):
             _says_not_ready(site)
             _refuses_calls(site, 5 + _GRACE_SECONDS)
         seconds = _recovers(site)
@@ -84,6 +85,29 @@ def database_stopped(lab: Lab) -> str:
             site.create(resource)
         _runs(site)
     return f"ready again after {seconds:.1f} s"
+
+
+def _few_connections(lab: Lab) -> dict[str, str]:
+    """Fewer than there are clients, so that some always wait for one."""
+    kind = lab.database_kind
+    return {kind.variable.replace("_URL", "_MAX_CONNS"): "2"} if kind else {}
+
+
+def _stop_under_load(lab: Lab, site: Site) -> None:
+    """Who uses a connection when the database stops is told the same as who waits for one."""
+    if not site.resources:
+        lab.database.stop()
+        return
+    token = site.caller().token
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    calls = [Call("GET", resource.path, 200, headers=headers) for resource in site.resources]
+    with Load(site.service.url, calls, keeping=12, opening=0) as load:
+        load.wait_served(100, 5)
+        lab.database.stop()
+    if wrong := [
+        f"{said} ({count} times)" for said, count in load.failed.items() if not said.endswith(": 503")
+    ]:
+        raise Failed("while the database stopped, clients were not told 503:\n" + "\n".join(wrong))
 
 
 def database_frozen(lab: Lab) -> str:
@@ -162,8 +186,8 @@ def _runs(site: Site) -> None:
 @contextlib.contextmanager
 def _away(take_away: Callable[[], None], give_back: Callable[[], None]) -> Iterator[None]:
     """Later checks need the server again, however this one ends."""
-    take_away()
     try:
+        take_away()
         yield
     finally:
         give_back()

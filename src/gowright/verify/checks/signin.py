@@ -32,7 +32,12 @@ def sign_in(lab: Lab) -> str:
     """Who signs in at the provider has a session, and is the same user as with a token."""
     site, users = lab.service, users_of(lab)
     subject = secrets.token_hex(8)
-    claims: dict[str, Any] = {"email": f"{subject}@example.com", "name": "Somebody", "roles": ["reader"]}
+    claims: dict[str, Any] = {
+        "email": f"{subject}@example.com",
+        "email_verified": True,
+        "name": "Somebody",
+        "roles": ["reader"],
+    }
     begun = begin(site)
     asked = begun.query
     for name, wanted in (

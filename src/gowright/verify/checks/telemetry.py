@@ -143,6 +143,9 @@ def _children(spans: list[Span], server: Span, asks: set[str], said: str) -> Non
             raise Failed(
                 f"{said}: span {span.name!r} hangs in the air: no span {span.parent_id} in its trace"
             )
+    for span in spans:
+        if span.attributes.get("db.system.name") == "mongodb" and not span.attributes.get("server.address"):
+            raise Failed(f"{said}: span {span.name!r} does not say which server it asks")
     asked = {span.attributes.get("db.system.name") or span.attributes.get("db.system", "") for span in spans}
     if asks - asked:
         raise Failed(
