@@ -15,6 +15,10 @@ Bench = Callable[[str], Lab]
 
 #: What breaks each check: a bug of the fake service, and a word that the finding must have.
 BUGS = (
+    ("document", "nothing-required", "does not require what the answers do: customer"),
+    ("document", "no-maximum", "allows total 1001"),
+    ("document", "no-longest", "allows code 'xxxx"),
+    ("document", "any-status", "allows status 'new_paid'"),
     ("docs", "docs-from-afar", "another host"),
     ("docs", "docs-stay", "DOCS_ENABLED=false"),
     ("headers", "no-nosniff", "x-content-type-options"),
@@ -55,6 +59,7 @@ BUGS = (
     ("forged-tokens", "any-issuer", "issuer"),
     ("forged-tokens", "any-type", "typ"),
     ("closed-routes", "open-list", "not 401"),
+    ("closed-routes", "no-logout-route", "these should be"),
     ("other-peoples-objects", "lists-all", "shows a newcomer"),
     ("other-peoples-objects", "deletes-others", "not 404"),
     ("other-peoples-objects", "unique-for-all", "only someone else"),
@@ -70,6 +75,7 @@ BUGS = (
     ("drain", "no-drain", "calls failed"),
     ("drain", "ready-to-the-end", "is not 503"),
     ("drain", "bad-exit", "code 1"),
+    ("finishes", "forgets-events", "the audit log misses"),
 )
 KEPT = dict.fromkeys(name for name, _, _ in BUGS)
 
