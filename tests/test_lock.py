@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gowright.template import Template
+from tests.helpers import ROOT
 
 RESOURCES = [
     {
@@ -43,6 +45,16 @@ def combination(seed: int) -> dict[str, object]:
     answers |= {"project_name": "service", "module_path": "example.com/service", "description": "A service."}
     answers["resources"] = draw.choice([[], RESOURCES, RESOURCES[1:]])
     return answers
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern"), [("go.mod", r"^\t(\S+ v\S+)"), ("go.sum", r"^(\S+ v\S+ h1:\S+)$")]
+)
+def test_the_template_has_the_versions_of_the_lock(file: str, pattern: str) -> None:
+    template = re.findall(pattern, (ROOT / f"template/{file}.jinja").read_text(), re.M)
+    lock = re.findall(pattern, (ROOT / "lock" / file).read_text(), re.M)
+    assert template
+    assert set(template) <= set(lock), f"derive {file} again: make lock"
 
 
 # The day's seed, so that every run looks at other combinations; it stands in the test's name.

@@ -28,9 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     # What imports and renders makes hardly any garbage: looking for it took a fifth of the time.
     gc.set_threshold(100_000, 50, 50)
-    for number in ("SIGTERM", "SIGHUP"):  # the latter does not exist on Windows
+    for name in ("SIGTERM", "SIGHUP"):  # the latter does not exist on Windows
         with suppress(AttributeError, ValueError):
-            signal.signal(getattr(signal, number), _interrupt)
+            number = getattr(signal, name)
+            # As nohup has it: who began this wants it to go on.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _interrupt)
     try:
         from gowright.cli import app
 

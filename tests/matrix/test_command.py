@@ -42,7 +42,8 @@ def test_every_variant_is_proved(cli: Cli, proofs: Path) -> None:
     assert found["tuples"]["percent"] == 100
     ids = [variant["id"] for variant in found["variants"]]
     assert Counter(calls(proofs)) == Counter(ids)
-    assert found["counts"] == {"passed": len(ids), "failed": 0, "same": 0, "resumed": 0, "left": 0}
+    every = {"passed": len(ids), "whole": len(ids)}
+    assert found["counts"] == every | dict.fromkeys(("failed", "unproved", "same", "resumed", "left"), 0)
     assert found["checks"] == {"passed": 2 * len(ids), "failed": 0, "skipped": 0}
 
 
@@ -73,13 +74,63 @@ def test_a_failure_comes_with_the_command_that_repeats_it(cli: Cli, proofs: Path
 
 
 def test_what_is_skipped_is_told_with_the_reason(cli: Cli, proofs: Path) -> None:
-    (proofs / "away").touch()
+    (proofs / "away").write_text("build wet")
     said = cli("matrix", "--only", "lid=none", "--only", "engine=steam", "-o", "json")
     found = document(said)
     variants = len(found["variants"])
     assert found["skipped"] == [{"reason": "no server", "checks": 2 * variants, "variants": variants}]
     said = cli("matrix", "--variant", BAD)
     assert "  skipped 2 checks of 1 variant: no server" in said.out
+
+
+def test_where_every_check_was_skipped_nothing_is_proved(cli: Cli, proofs: Path) -> None:
+    (proofs / "away").write_text("build wet")
+    said = cli("matrix", "--variant", BAD, "--junit", "m.xml")
+    assert said.code == 1
+    assert "1 not proved: every check was skipped" in said.out
+    assert ET.parse("m.xml").getroot()[0].get("failures") == "1"
+
+
+def test_pairs_count_only_where_no_check_was_skipped(cli: Cli, proofs: Path) -> None:
+    (proofs / "away").write_text("wet")
+    said = cli("matrix", "-o", "json")
+    found = document(said)
+    assert (said.code, found["passed"], found["tuples"]["covered"], found["counts"]["whole"]) == (
+        0,
+        True,
+        0,
+        0,
+    )
+    assert cli("matrix", "--strict", "-o", "json").code == 1
+    said = cli("matrix", "--variant", BAD)
+    assert "(0 %), without 1 variant of which checks were skipped" in said.out
+
+
+def test_a_check_that_asks_for_more_than_there_can_be_may_be_skipped(cli: Cli, proofs: Path) -> None:
+    (proofs / "away").write_text("real-database")
+    said = cli("matrix", "--check", "build", "--check", "real-database", "--strict", "-o", "json")
+    found = document(said)
+    assert (said.code, found["counts"]["whole"]) == (0, len(found["variants"]))
+
+
+@pytest.mark.parametrize("some", [["--check", "wet"], ["--static"]])
+def test_pairs_do_not_count_where_checks_are_left_out(cli: Cli, proofs: Path, some: list[str]) -> None:
+    found = document(cli("matrix", *some, "-o", "json"))
+    assert (found["passed"], found["tuples"]["covered"], found["checks_left_out"]) == (True, 0, True)
+    assert "none is proved where checks are left out" in cli("matrix", *some, "--variant", BAD).out
+
+
+def test_what_was_made_twice_is_told(cli: Cli, proofs: Path) -> None:
+    (proofs / "busy").touch()
+    assert document(cli("matrix", "--variant", BAD, "-o", "json"))["retried"] == {"build": 1, "wet": 1}
+    assert "  retried build of 1 variant: it watches the clock" in cli("matrix", "--variant", BAD).out
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_first_proof(cli: Cli, proofs: Path) -> None:
+    Path("file").touch()
+    said = cli("matrix", "--junit", "file/m.xml", "-o", "json")
+    assert (said.code, document(said)["error"]["code"]) == (3, "cannot-write")
+    assert calls(proofs) == []
 
 
 def test_the_first_failure_ends_the_run(cli: Cli, proofs: Path) -> None:
@@ -114,6 +165,10 @@ def test_what_go_sees_as_the_same_is_proved_once(cli: Cli, proofs: Path, ship: T
         assert variant["same_as"] == (None if variant["id"] == first else first)
         assert variant["passed"] == (first != BAD)
         assert len(variant["checks"]) == 2
+    (proofs / "bad").unlink()
+    (proofs / "away").write_text("build")
+    (reason,) = document(cli("matrix", "--check", "build", "--check", "vet", "-o", "json"))["skipped"]
+    assert (reason["reason"], reason["variants"]) == ("no server", len(found["variants"]))
 
 
 def test_what_rests_on_more_than_go_is_proved_of_each(cli: Cli, proofs: Path, ship: Template) -> None:
@@ -149,10 +204,28 @@ def test_other_options_or_another_template_start_anew(cli: Cli, proofs: Path, sh
     assert total > 1
 
 
-def test_a_folder_that_holds_something_else_is_not_touched(cli: Cli, proofs: Path) -> None:
-    build_tree(Path(), {"kept/bare/thesis.txt": "mine"})
+@pytest.mark.parametrize("file", ["thesis.txt", ".copier-answers.yml"])
+def test_a_folder_that_holds_something_else_is_not_touched(cli: Cli, proofs: Path, file: str) -> None:
+    build_tree(Path(), {f"kept/bare/{file}": "color: red"})
     assert cli("matrix", "--keep", "kept").code == 3
-    assert Path("kept/bare/thesis.txt").exists()
+    assert Path("kept/bare", file).exists()
+
+
+def test_what_is_skipped_is_not_remembered_as_proved(cli: Cli, proofs: Path) -> None:
+    (proofs / "bad").write_text(BAD)
+    (proofs / "away").write_text("wet")
+    cli("matrix", "-o", "json")
+    assert document(cli("matrix", "--resume", "-o", "json"))["counts"]["resumed"] == 0
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "MONGO_URL", "REDIS_URL"])
+def test_other_servers_start_anew(
+    cli: Cli, proofs: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    (proofs / "bad").write_text(BAD)
+    assert document(cli("matrix", "-o", "json"))["counts"]["whole"] > 0
+    monkeypatch.setenv(variable, "there")
+    assert document(cli("matrix", "--resume", "-o", "json"))["counts"]["resumed"] == 0
 
 
 def test_the_variants_are_listed(cli: Cli, proofs: Path) -> None:
@@ -269,7 +342,8 @@ def test_an_interrupted_run_ends_its_workers_and_says_what_is_left(
     assert "--resume" in error["fix"]
     assert "left: bare, usual" in error["why"]
     assert "Traceback" not in err
-    assert Path("left.xml").exists()
+    suites = ET.parse("left.xml").getroot()
+    assert "it was not run to its end" in {failure.get("message") for failure in suites.iter("failure")}
     commands = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True)
     assert str(proofs) not in commands.stdout
     assert not list(proofs.glob("gowright-verify-*"))

@@ -61,7 +61,7 @@ def test_resources_are_dealt_by_kind(ship: Template) -> None:
 
 def test_sets_together_keep_revisions_apart(ship: Template) -> None:
     pool = read_pool(ship.root, ship.features())
-    for resources in itertools.islice(pool.deal("some"), 9):
+    for resources in itertools.islice(pool.deal("some", 9), 9):
         assert [each.answer() for each in read_resources(resources)] == resources
 
 
@@ -145,9 +145,18 @@ def test_the_real_matrix_varies_what_resources_are() -> None:
 def test_the_real_pool_can_be_generated_in_any_hand() -> None:
     template = Template.head()
     pool = read_pool(template.root, template.features())
-    for kind in pool.sets:
-        for resources in itertools.islice(pool.deal(kind), 60):
+    for kind, hands in itertools.product(pool.sets, (1, 2, 5, 60)):
+        for resources in itertools.islice(pool.deal(kind, hands), 60):
             assert [each.answer() for each in read_resources(resources)] == resources
+
+
+def test_every_set_of_resources_is_held_by_a_pair() -> None:
+    template = Template.head()
+    variants = [variant for variant in matrix(template, Selection()).variants if not variant.preset]
+    held = {name for variant in variants for name in variant.resources}
+    for kind, sets in read_pool(template.root, template.features()).sets.items():
+        names = {resource["name"] for resources in sets for resource in resources}
+        assert names <= held, kind
 
 
 def test_no_feature_is_named_in_the_code() -> None:

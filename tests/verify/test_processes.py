@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,17 @@ from gowright.verify.servers.ports import wait_until
 CHILD = "trap '' TERM; sleep 1000 & echo $! > {pids}; echo $$ >> {pids}; wait; wait"
 
 
+def state(pid: int) -> str:
+    """The letter that the system has for what a process does; Z where there is none any more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; one that nobody has reaped yet does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    return state(pid) != "Z"
 
 
 def started(processes: Processes, pids: Path) -> list[int]:
@@ -71,6 +76,59 @@ SCRIPT = """
         print(processes.directory, flush=True)
         time.sleep(1000)
 """
+
+
+def test_an_interrupt_while_a_child_starts_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pids = []
+
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            pids.append(self.pid)
+            signal.raise_signal(signal.SIGINT)
+
+    def begin() -> None:
+        with Processes() as processes:
+            monkeypatch.setattr(subprocess, "Popen", Interrupted)
+            processes.start(["sleep", "1000"], env=dict(os.environ))
+
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+    monkeypatch.undo()
+    assert wait_until(lambda: not any(alive(pid) for pid in pids), 5)
+
+
+#: Starts a child that leads a group of its own, as the processes of PostgreSQL do.
+FROZEN = """
+    import os, signal, sys, time
+    from gowright.verify.processes import Processes
+    child = "setsid sleep 1000 & echo $! > {pids}; echo $$ >> {pids}; wait"
+    with Processes() as processes:
+        process = processes.start(["/bin/sh", "-c", child], env=dict(os.environ))
+        while not os.path.exists({pids!r}) or len(open({pids!r}).read().split()) < 2:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        # Also where no program tells of processes.
+        os.environ["PATH"] = ""
+        process.send_family(signal.SIGSTOP)
+        print("frozen", flush=True)
+        time.sleep(1000)
+"""
+
+
+def test_what_is_frozen_when_the_parent_is_killed_goes_too(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    script = textwrap.dedent(FROZEN).replace("{pids!r}", repr(str(file))).replace("{pids}", str(file))
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "frozen\n"
+        pids = [int(pid) for pid in file.read_text().split()]
+        stopped = wait_until(lambda: all(state(pid) == "T" for pid in pids), 5)
+        parent.kill()
+    assert stopped
+    assert wait_until(lambda: not any(alive(pid) for pid in pids), 5)
 
 
 @pytest.fixture

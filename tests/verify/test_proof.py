@@ -67,6 +67,25 @@ def test_keep_going_runs_them_all(project: Path) -> None:
     assert [result.detail for result in found] == ["it is wrong", "no server", "KeyError: 'version'", "seen"]
 
 
+def test_a_patient_proof_repeats_what_watches_the_clock_once(project: Path) -> None:
+    tries: list[str] = []
+
+    def busy(_: Lab) -> str:
+        tries.append("busy")
+        if len(tries) == 1:
+            raise Failed("too slow")
+        return "in time"
+
+    def sure(lab: Lab) -> str:
+        tries.append("sure")
+        return bad(lab)
+
+    checks = tuple(Check(run.__name__, "", run, timed=run is busy) for run in (busy, sure))
+    found = list(Proof(read(project), checks, Go(Path("go"), (1, 26))).results(keep_going=True, patient=True))
+    assert [(each.outcome.value, each.tries) for each in found] == [("passed", 2), ("failed", 1)]
+    assert tries == ["busy", "busy", "sure"]
+
+
 def test_what_does_not_apply_is_left_out(project: Path) -> None:
     names = [check.name for check in prepare(project).checks]
     assert "crud" in names
@@ -114,6 +133,18 @@ def test_a_missing_package_is_told_with_the_way_to_install_it(
     assert (refused.value.code, refused.value.fix) == ("tool-missing", "pip install 'gowright[verify]'")
 
 
+def test_a_database_that_refuses_is_told_before_the_first_check(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".copier-answers.yml").write_text(ANSWERS.replace("memory", "postgres"))
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:p@127.0.0.1:1/app")
+    with pytest.raises(ToolError) as refused:
+        prepare(project)
+    assert (refused.value.code, refused.value.exit) == ("database-refused", Exit.PRECONDITION)
+    assert "DATABASE_URL" in refused.value.what
+    assert "onnection" in refused.value.why
+
+
 class Bench:
     made = 0
 
@@ -125,6 +156,11 @@ class Bench:
             raise AssertionError("made twice")
         raise Failed("it does not build\nat all")
 
+    @Shared
+    def room(self) -> str:
+        """Something that fails in a way that nobody thought of."""
+        raise OSError("no space left")
+
 
 def test_one_fault_fails_one_check_and_puts_the_others_out_of_reach() -> None:
     bench = Bench()
@@ -132,3 +168,7 @@ def test_one_fault_fails_one_check_and_puts_the_others_out_of_reach() -> None:
         _ = bench.program
     with pytest.raises(Skipped, match=r"^needs the program: it does not build$"):
         _ = bench.program
+    with pytest.raises(OSError, match="no space"):
+        _ = bench.room
+    with pytest.raises(Skipped, match="no space"):
+        _ = bench.room

@@ -47,6 +47,24 @@ BUGS = {
         "time.Sleep(0)",
         "drain",
     ),
+    "forgets-its-queue": (
+        "internal/app/events.go",
+        'a.cleanups.add("events", 5*time.Second, a.events.Stop)',
+        "_ = time.Second",
+        "finishes",
+    ),
+    "takes-nothing-back": (
+        "internal/app/migrate.go",
+        "return database.MigrateDown(ctx, pool, migrations.FS, log)",
+        "return nil",
+        "migrations",
+    ),
+    "allows-what-the-answers-do-not": (
+        "api/openapi.yaml",
+        "minimum: 0",
+        "minimum: -1",
+        "document",
+    ),
     "reads-without-a-lock": (
         "internal/repository/postgres/postgres.go",
         ' WHERE "id" = $1 FOR UPDATE`',

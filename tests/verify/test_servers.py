@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import os
 import socket
 import struct
@@ -18,17 +17,18 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from gowright.verify.keys import Token
-from gowright.verify.processes import Processes
-from gowright.verify.report import Skipped
+from gowright.verify.processes import Process, Processes
+from gowright.verify.report import Failed, Skipped
 from gowright.verify.servers import golang, java, redis
 from gowright.verify.servers.authorization import REDIRECT_URI, User
-from gowright.verify.servers.database import GivenDatabase
+from gowright.verify.servers.given import Given, GivenMongo, GivenPostgres, refused_by_postgres, secrets_of
 from gowright.verify.servers.installation import installation
 from gowright.verify.servers.mongo import Mongo
 from gowright.verify.servers.oidc import Provider
 from gowright.verify.servers.otlp import Receiver
+from gowright.verify.servers.own import OwnServer
 from gowright.verify.servers.postgres import Postgres
-from gowright.verify.servers.redis import GivenRedis, Redis
+from gowright.verify.servers.redis import Redis
 from gowright.verify.servers.zipkin import Zipkin
 
 needs_postgres = pytest.mark.skipif(installation() is None, reason="no PostgreSQL")
@@ -60,8 +60,78 @@ def test_postgres_goes_away_and_comes_back_at_the_same_address(processes: Proces
     assert listens(first)
     server.stop()
     assert not listens(first)
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", int(urlsplit(first).port or 0)))
     server.start()
     assert listens(first)
+
+
+class Hanging(OwnServer):
+    """Starts, and serves nobody."""
+
+    name = "Hanging"
+    seconds = 0.2
+    launched = 0
+
+    def _launch(self, port: int) -> Process:
+        self.launched += 1
+        return self._processes.start(["sleep", "1000"], env=dict(os.environ))
+
+    def _serves(self) -> bool:
+        return False
+
+
+def test_a_server_that_hangs_is_started_once_and_ended(processes: Processes) -> None:
+    server = Hanging(processes)
+    with pytest.raises(Failed, match="does not serve within"):
+        server.start()
+    assert server.launched == 1
+    assert server._process is not None
+    assert server._process.exit_code is not None
+
+
+@needs_postgres
+def test_a_given_server_lends_databases_that_go_at_the_end(processes: Processes) -> None:
+    server = Postgres(processes)
+    url = f"{server.new_url()}&pool_max_conns=4"
+    assert refused_by_postgres(url) == ""
+    with Processes() as run:
+        given = GivenPostgres(url, "DATABASE_URL", run)
+        one, other = given.new_url(), given.new_url()
+        assert urlsplit(one).path != urlsplit(other).path != urlsplit(url).path
+        assert urlsplit(one).query == urlsplit(url).query
+        assert refused_by_postgres(one) == ""
+    assert "does not exist" in refused_by_postgres(one)
+    assert refused_by_postgres(url) == ""
+
+
+@needs_postgres
+def test_a_user_who_may_create_no_database_is_told(processes: Processes) -> None:
+    server = Postgres(processes)
+    url = server.new_url()
+    server._psql("-c", "CREATE ROLE weak LOGIN PASSWORD 'a@b'")
+    weak = url.replace(f"gowright:{server.secrets[0]}", "weak:a%40b")
+    assert "may not create databases" in refused_by_postgres(weak)
+    assert "no URL" in refused_by_postgres("host=there")
+
+
+@pytest.mark.parametrize(
+    ("url", "begin", "end"),
+    [
+        ("mongodb://h/app", "mongodb://h/verify_", ""),
+        ("mongodb://u:p@h1,h2:2/app?w=1", "mongodb://u:p@h1,h2:2/verify_", "?w=1&authSource=app"),
+        ("mongodb://u:p@h", "mongodb://u:p@h/verify_", "?authSource=admin"),
+        ("mongodb://u:p@h/app?authSource=x", "mongodb://u:p@h/verify_", "?authSource=x"),
+        ("mongodb+srv://u:p@h/app", "mongodb+srv://u:p@h/verify_", ""),
+    ],
+)
+def test_a_run_has_a_database_of_its_own_in_a_given_mongodb(
+    url: str, begin: str, end: str, processes: Processes
+) -> None:
+    one, other = (GivenMongo(url, "MONGO_URL", processes).new_url() for _ in range(2))
+    assert one != other
+    assert one.startswith(begin)
+    assert one.partition("verify_")[2][16:] == end
 
 
 @needs_redis
@@ -148,7 +218,11 @@ def test_mongo_goes_away_freezes_and_comes_back_with_what_it_stored(processes: P
 @needs_java
 @pytest.mark.slow
 @pytest.mark.usefixtures("jars")
-def test_zipkin_takes_a_span_and_gives_it_back(processes: Processes) -> None:
+def test_zipkin_takes_a_span_and_gives_it_back(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nobody listens there: what goes by way of a proxy arrives nowhere.
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
     server = Zipkin(processes, lambda _what: None)
     trace_id, parent_id, span_id = "1" * 32, "2" * 16, "3" * 16
     span = {
@@ -163,9 +237,7 @@ def test_zipkin_takes_a_span_and_gives_it_back(processes: Processes) -> None:
         "tags": {"http.route": "/api/v1/orders"},
     }
     endpoint = server.environment()["OTEL_EXPORTER_ZIPKIN_ENDPOINT"]
-    headers = {"Content-Type": "application/json"}
-    with urlopen(Request(endpoint, json.dumps([span]).encode(), headers)) as answer:
-        assert answer.status == 202
+    assert httpx.post(endpoint, json=[span], trust_env=False).status_code == 202
     (kept,) = server.wait(trace_id, "server", 5)
     assert (kept.service, kept.kind) == ("shop", "server")
     assert kept.name == server.written("GET /api/v1/orders")
@@ -188,22 +260,30 @@ def test_a_jar_that_cannot_be_had_is_said_with_the_way_out(
 def test_only_its_own_database_may_lose_its_tables() -> None:
     assert Postgres.own
     assert Mongo.own
-    assert not GivenDatabase.own
+    assert GivenPostgres.own
+    assert not GivenMongo.own
+    assert not Given.own
 
 
-GIVEN = [
-    GivenDatabase("postgres://u:secret@h/d", "DATABASE_URL"),
-    GivenDatabase("mongodb://u:secret@h/d", "MONGO_URL"),
-    GivenRedis("redis://:secret@h"),
-]
-
-
-@pytest.mark.parametrize("given", GIVEN)
-def test_a_given_server_is_used_and_never_stopped(given: GivenDatabase | GivenRedis) -> None:
-    assert given.new_url() == given.new_url()
-    assert given.secret == "secret"
-    with pytest.raises(Skipped, match="did not start"):
+def test_a_given_server_is_used_and_never_stopped() -> None:
+    given = Given("redis://:a-long-secret@h", "REDIS_URL")
+    assert given.new_url() == "redis://:a-long-secret@h"
+    assert given.secrets == ("a-long-secret",)
+    with pytest.raises(Skipped, match=r"REDIS_URL names the server.* did not start"):
         given.stop()
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("mongodb://root:example@localhost:27017", (":example@",)),
+        ("postgres://localhost:5432/app", ()),
+        ("redis://h", ()),
+        ("postgres://u:long%40password%21@h/d", ("long%40password%21", "long@password!")),
+    ],
+)
+def test_no_word_of_any_log_is_taken_for_a_secret(url: str, kept: tuple[str, ...]) -> None:
+    assert secrets_of(url) == kept
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.say import enter
+from gowright.cli.say import enter, reported
 from gowright.errors import BadAnswer, Exit, shown
 from gowright.options import DirectoryOption, complete_choice
 from gowright.template import Template
@@ -125,13 +126,12 @@ def matrix(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", "-x", help="End with the first failure.", rich_help_panel=_HOW)
     ] = False,
-    resume: Annotated[
+    strict: Annotated[
         bool,
-        typer.Option(
-            "--resume",
-            help="Go on where the same command ended: what passed is not run again.",
-            rich_help_panel=_HOW,
-        ),
+        typer.Option("--strict", help="A check that is skipped is a failure, too.", rich_help_panel=_HOW),
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the same command ended.", rich_help_panel=_HOW)
     ] = False,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a JUnit report too.", rich_help_panel=_HOW)
@@ -194,19 +194,21 @@ def matrix(
         jobs=jobs or min(os.cpu_count() or 1, 8),
         keep=keep.absolute() if keep else None,
         fail_fast=fail_fast,
+        strict=strict,
     )
     run = matrix.Run(Template.head(), selection, found, orders, resume=resume)
-    try:
-        with look.proving(found.variants, quiet=output is not Form.TEXT) as show:
-            for event in run.events():
-                show(event)
-    except KeyboardInterrupt:
-        raise matrix.Interrupted(run.report()) from None
-    finally:
-        # What was found so far is a report, too.
-        if junit:
-            run.report().write_junit(junit)
-    _end(run.report(), output)
+    # What was found before an interrupt is a report, too.
+    with reported(junit, lambda file: run.report().write_junit(file)):
+        try:
+            with (
+                look.proving(found.variants, quiet=output is not Form.TEXT) as show,
+                closing(run.events()) as events,
+            ):
+                for event in events:
+                    show(event)
+        except KeyboardInterrupt:
+            raise matrix.Interrupted(run.report()) from None
+        _end(run.report(), output)
 
 
 def _end(report: Report, output: Form) -> None:

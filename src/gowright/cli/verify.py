@@ -8,14 +8,12 @@ from typing import Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.say import enter, say
-from gowright.errors import Exit, cannot_write
+from gowright.cli.say import enter, reported, say
+from gowright.errors import Exit
 from gowright.options import DirectoryOption, Output, OutputOption
 
 
-@app.command(
-    epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --only race --only shutdown"
-)
+@app.command(epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --only race --only drain")
 def verify(
     project: Annotated[Path, typer.Argument(metavar="PROJECT", help="A generated project.")] = Path(),
     only: Annotated[
@@ -36,7 +34,7 @@ def verify(
     from contextlib import closing
 
     from gowright import console, verify
-    from gowright.verify.report import document, passed, write_junit
+    from gowright.verify.report import Result, document, passed, write_junit
 
     enter(directory)
     proof = verify.prepare(project, only=only or ())
@@ -44,22 +42,18 @@ def verify(
         rows = [{"name": check.name, "title": check.title} for check in proof.checks]
         say(output, lambda: {"checks": rows}, lambda: console.checks(rows))
         return
-    results = []
-    with (
-        console.proving(proof.checks, quiet=output is Output.JSON) as (show, tell),
-        closing(proof.results(keep_going=keep_going, tell=tell)) as running,
-    ):
-        for result in running:
-            results.append(result)
-            show(result)
-    if junit:
-        try:
-            write_junit(junit, proof.subject.name, results)
-        except OSError as error:
-            raise cannot_write(junit, error) from error
-    say(
-        output,
-        lambda: document(proof.subject.name, results),
-        lambda: console.proved(results, len(proof.checks)),
-    )
+    results: list[Result] = []
+    with reported(junit, lambda file: write_junit(file, proof.subject.name, results)):
+        with (
+            console.proving(proof.checks, quiet=output is Output.JSON) as (show, tell),
+            closing(proof.results(keep_going=keep_going, tell=tell)) as running,
+        ):
+            for result in running:
+                results.append(result)
+                show(result)
+        say(
+            output,
+            lambda: document(proof.subject.name, results),
+            lambda: console.proved(results, len(proof.checks)),
+        )
     raise typer.Exit(Exit.DONE if passed(results) else Exit.NO)

@@ -104,7 +104,7 @@ def proving(variants: Sequence[Variant], *, quiet: bool) -> Iterator[Callable[[E
 
 
 def _proved(proved: Proved, width: int) -> None:
-    outcome = "passed" if proved.passed else "failed"
+    outcome = "passed" if proved.passed else "failed" if proved.failed else "skipped"
     state = Text(f"  {outcome:8}", OUTCOMES[outcome])
     line = Text.assemble(
         state, f"{proved.seconds:7.1f} s  {proved.variant.id:{width}}  ", _choices(proved.variant)
@@ -135,7 +135,11 @@ def proved(report: Report) -> None:
     document = report.document()
     counts, checks, tuples = document["counts"], document["checks"], document["tuples"]
     states = [Text(f"{counts[name]} {name}", OUTCOMES[name]) for name in ("passed", "failed") if counts[name]]
-    states += [Text(f"{counts['left']} not run", OUTCOMES["skipped"])] if counts["left"] else []
+    states += [
+        Text(f"{counts[name]} {said}", OUTCOMES["skipped"])
+        for name, said in _UNPROVED.items()
+        if counts[name]
+    ]
     notes = [f"{counts[name]} {said}" for name, said in _NOTES.items() if counts[name]]
     words = _WORDS[report.matrix.strength]
     out.print(
@@ -150,12 +154,26 @@ def proved(report: Report) -> None:
     for skip in document["skipped"]:
         what = f"{_many(skip['checks'], 'check')} of {_many(skip['variants'], 'variant')}"
         out.print(Text.assemble(("  skipped", OUTCOMES["skipped"]), f" {what}: {skip['reason']}"))
-    out.print(f"  {_part(tuples['covered'], tuples['total'], words)}")
+    for name, variants in document["retried"].items():
+        many = _many(variants, "variant")
+        out.print(
+            Text.assemble(("  retried", OUTCOMES["skipped"]), f" {name} of {many}: it watches the clock")
+        )
+    out.print(f"  {_part(tuples['covered'], tuples['total'], words)}{_not_counted(document)}")
     if report.selection.number:
         err.print(f"  the same again: --random {report.selection.number} --seed {report.selection.seed}")
 
 
+_UNPROVED = {"unproved": "not proved: every check was skipped", "left": "not run"}
 _NOTES = {"same": "with the Go tree of another", "resumed": "in an earlier run"}
+
+
+def _not_counted(document: Mapping[str, Any]) -> str:
+    """What the number of tuples leaves out, although it passed."""
+    if document["checks_left_out"]:
+        return ": none is proved where checks are left out"
+    partly = document["counts"]["passed"] - document["counts"]["whole"]
+    return f", without {_many(partly, 'variant')} of which checks were skipped" if partly else ""
 
 
 def _choices(variant: Variant) -> str:

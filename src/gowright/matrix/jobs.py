@@ -13,9 +13,12 @@ from gowright.matrix import trees
 from gowright.matrix.variants import Variant
 from gowright.names import did_you_mean
 from gowright.staging import refuse_taken
-from gowright.template import ANSWERS_FILE, Template
+from gowright.template import Template
 from gowright.verify.proof import require_packages
 from gowright.verify.report import Outcome, Result
+
+#: Marks a project that a run has rendered, so that another one may remove it.
+_OURS = ".gowright-matrix"
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,21 @@ def prepare(template: Template, variant: Variant, project: Path, checks: Sequenc
     Args:
         template: what to render.
         variant: its answers.
-        project: where; what an earlier run left there goes.
+        project: where; a project that an earlier run left there goes.
         checks: those that are wanted, or none for all.
 
     Raises:
         Unrendered: when the template cannot be rendered with these answers.
         ToolError: when a tool is missing, or something else is at the path.
     """
-    if (project / ANSWERS_FILE).exists():
+    if (project / _OURS).exists():
         shutil.rmtree(project)
     refuse_taken(project)
     try:
         template.render(variant.answers, project)
     except ToolError as error:
         raise Unrendered(error) from error
+    (project / _OURS).touch()
     proof = verify.prepare(project, only=checks, all_apply=False)
     return Job(variant, project, tuple(check.name for check in proof.checks))
 

@@ -36,8 +36,13 @@ class Pool:
     never: tuple[Mapping[str, str], ...]
     sets: Mapping[str, tuple[Resources, ...]]
 
-    def deal(self, kind: str) -> Iterator[Resources]:
-        """Sets of a kind without end: each of them, then two together, and again from the start."""
+    def deal(self, kind: str, hands: int) -> Iterator[Resources]:
+        """Sets of a kind without end: each of them, then two together, and again from the start.
+
+        Where there are fewer hands than sets, a hand has several of them, so that all are dealt.
+        """
+        if hands < len(self.sets[kind]):
+            return (_together(self.sets[kind][number::hands]) for number in range(hands))
         sets = [resources for resources in self.sets[kind] if resources]
         pairs = (
             (one, sets[(number + distance) % len(sets)])

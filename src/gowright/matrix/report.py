@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gowright.errors import BadAnswer
-from gowright.matrix.runner import Proved
+from gowright.matrix.runner import Orders, Proved
 from gowright.matrix.variants import Matrix, Selection, Shard, Variant
 from gowright.verify.report import Outcome, Result, count, suite, write_suites
 
@@ -20,8 +21,8 @@ _KEPT = "build/matrix"
 #: The checks that neither boot nor test the service.
 STATIC = ("format", "tidy", "build", "vet", "lint")
 
-#: A check that shares something with another one names that before the reason.
-_FIRST_REASON = re.compile(r"^needs the \w+: ")
+#: A variant that shares the proof of another names that before the reason, and so does a check that shares something.
+_FIRST_REASON = re.compile(r"^(as \S+: )?(needs the \w+: )?")
 
 #: GitHub runs no more jobs of one matrix.
 _MOST_JOBS = 256
@@ -35,7 +36,7 @@ class Report:
     matrix: Matrix
     proved: tuple[Proved, ...]
     seconds: float
-    keep: Path | None = None
+    orders: Orders = field(default_factory=Orders)
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -44,13 +45,15 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every variant was proved."""
-        return len(self.proved) == len(self.matrix.variants) and all(each.passed for each in self.proved)
+        """Whether every variant was proved; strictly, with nothing skipped."""
+        well = (each.whole if self.orders.strict else each.passed for each in self.proved)
+        return len(self.proved) == len(self.matrix.variants) and all(well)
 
     @property
     def covered(self) -> int:
-        """How many tuples of choices are proved: those of variants that passed."""
-        return self.matrix.held(each.variant for each in self.proved if each.passed)
+        """How many tuples of choices are proved: those of variants of which no check was skipped or left out."""
+        whole = (each.variant for each in self.proved if each.whole)
+        return 0 if self.orders.checks else self.matrix.held(whole)
 
     @property
     def tuples(self) -> int:
@@ -83,11 +86,15 @@ class Report:
                     found.setdefault(_FIRST_REASON.sub("", result.detail), []).append(proved.variant.id)
         return {reason: (len(ids), len(set(ids))) for reason, ids in found.items()}
 
+    def retried(self) -> dict[str, int]:
+        """The checks that were made twice, as they watch the clock, each with in how many variants."""
+        return dict(Counter(result.name for result in self.results if result.tries > 1))
+
     def again(self, variant: Variant, result: Result) -> str:
         """The command that repeats one check of a variant."""
         one = replace(self.selection, ids=(variant.id,), shard=Shard())
         only = ["--check", result.name] if result.name not in ("proof", "render") else []
-        keep = ["--keep", str(self.keep or _KEPT)]
+        keep = ["--keep", str(self.orders.keep or _KEPT)]
         return shlex.join(["gowright", "matrix", *one.arguments(), *only, *keep])
 
     def document(self) -> dict[str, Any]:
@@ -96,12 +103,14 @@ class Report:
             "selection": _selection(self.selection),
             "passed": self.passed,
             "counts": counts(self.proved) | {"left": len(self.left())},
+            "checks_left_out": bool(self.orders.checks),
             "tuples": {"covered": self.covered, "total": self.tuples, "percent": self.percent},
             "checks": {outcome.value: count(self.results, outcome) for outcome in Outcome},
             "skipped": [
                 {"reason": reason, "checks": checks, "variants": variants}
                 for reason, (checks, variants) in self.skips().items()
             ],
+            "retried": self.retried(),
             "seconds": round(self.seconds, 3),
             "variants": [self._proved(proved) for proved in self.proved],
         }
@@ -110,6 +119,7 @@ class Report:
         return {
             **proved.variant.document(),
             "passed": proved.passed,
+            "whole": proved.whole,
             "same_as": proved.same_as or None,
             "resumed": proved.resumed,
             "seconds": round(proved.seconds, 3),
@@ -119,25 +129,32 @@ class Report:
         }
 
     def write_junit(self, path: Path) -> None:
-        """Write one JUnit test suite per variant, with a case per check."""
+        """Write one JUnit test suite per variant, with a case per check; what was not proved is a failure."""
+        suites = [(each.variant, self._mended(each)) for each in self.proved]
+        suites += [
+            (variant, [self._unproved(variant, "it was not run to its end")]) for variant in self.left()
+        ]
         write_suites(
             path,
             (
-                suite(
-                    f"{each.variant.id}: {said(each.variant)}",
-                    f"matrix.{each.variant.id}",
-                    self._mended(each),
-                )
-                for each in self.proved
+                suite(f"{variant.id}: {said(variant)}", f"matrix.{variant.id}", results)
+                for variant, results in suites
             ),
         )
 
     def _mended(self, proved: Proved) -> list[Result]:
         """The results, where what failed is repeated by a command that renders the variant again."""
-        return [
+        mended = [
             replace(result, fix=self.again(proved.variant, result)) if result.fix else result
             for result in proved.results
         ]
+        skipped_all = not proved.passed and not proved.failed
+        why = "every check was skipped"
+        return [*mended, self._unproved(proved.variant, why)] if skipped_all else mended
+
+    def _unproved(self, variant: Variant, why: str) -> Result:
+        result = Result("proof", "the proof runs to its end", Outcome.FAILED, 0.0, why)
+        return replace(result, fix=self.again(variant, result))
 
 
 def said(variant: Variant) -> str:
@@ -150,7 +167,9 @@ def counts(proved: Iterable[Proved]) -> dict[str, int]:
     every = list(proved)
     return {
         "passed": sum(each.passed for each in every),
-        "failed": sum(not each.passed for each in every),
+        "failed": sum(each.failed for each in every),
+        "unproved": sum(not each.passed and not each.failed for each in every),
+        "whole": sum(each.whole for each in every),
         "same": sum(bool(each.same_as) for each in every),
         "resumed": sum(each.resumed for each in every),
     }

@@ -11,7 +11,7 @@ from dataclasses import replace
 from gowright.errors import Exit, ToolError
 from gowright.matrix.report import Report
 from gowright.matrix.runner import Event, Orders, Proved, run
-from gowright.matrix.state import State, key
+from gowright.matrix.state import State, key, surroundings
 from gowright.matrix.variants import Matrix, Selection
 from gowright.template import Template
 
@@ -31,18 +31,20 @@ class Run:
         self._template = template
         self._selection = selection
         self._matrix = matrix
-        self._state = State(key(template, [*selection.arguments(), *orders.checks]), orders.keep)
+        options = [*selection.arguments(), *orders.checks]
+        self._state = State(key(template, options, surroundings()), orders.keep)
         self._orders = replace(orders, resumed=self._state.resume() if resume else {})
         self._proved: list[Proved] = []
         self._begin = time.monotonic()
 
     def events(self) -> Generator[Event]:
-        """What happens; see runner.run. A variant that passed is on disk before it is told."""
+        """What happens; see runner.run. A variant that is proved whole is on disk before it is told."""
         with closing(run(self._template, self._matrix.variants, self._orders)) as events:
             for event in events:
                 if isinstance(event, Proved):
                     self._proved.append(event)
-                    if event.passed:
+                    # With what was skipped here, another run may prove more.
+                    if event.whole:
                         self._state.passed(event.variant.id, event.results)
                 yield event
         if self.report().passed:
@@ -53,7 +55,7 @@ class Run:
         seconds = time.monotonic() - self._begin
         order = {variant.id: number for number, variant in enumerate(self._matrix.variants)}
         proved = sorted(self._proved, key=lambda each: order[each.variant.id])
-        return Report(self._selection, self._matrix, tuple(proved), seconds, self._orders.keep)
+        return Report(self._selection, self._matrix, tuple(proved), seconds, self._orders)
 
 
 class Interrupted(ToolError):

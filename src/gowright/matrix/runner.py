@@ -52,6 +52,21 @@ class Proved:
         """Whether nothing failed; a variant that no check is about has nothing to fail."""
         return not self.results or passed(self.results)
 
+    @property
+    def failed(self) -> bool:
+        """Whether something failed; where every check was skipped, nothing passed either."""
+        return any(result.outcome is Outcome.FAILED for result in self.results)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it passed and no check was skipped, but for those that ask for more than verify can bring."""
+        from gowright.verify.catalogue import CHECKS
+
+        optional = {check.name for check in CHECKS if check.optional}
+        return self.passed and all(
+            result.outcome is not Outcome.SKIPPED or result.name in optional for result in self.results
+        )
+
 
 Event = Started | Checked | Proved
 
@@ -64,6 +79,7 @@ class Orders:
     jobs: int = 1
     keep: Path | None = None
     fail_fast: bool = False
+    strict: bool = False
     resumed: Mapping[str, Sequence[Result]] = field(default_factory=dict)
 
 

@@ -18,6 +18,7 @@ import gowright
 from gowright.errors import cannot_write
 from gowright.matrix.pool import FILE
 from gowright.matrix.trees import digest_of
+from gowright.run import on_path, run
 from gowright.template import PARTS, Template
 from gowright.verify.report import Outcome, Result
 
@@ -25,13 +26,23 @@ from gowright.verify.report import Outcome, Result
 KEPT = ".gowright-matrix.json"
 
 
-def key(template: Template, options: Sequence[str]) -> str:
-    """Names what is proved and by what: another template, code or option is another key."""
+def key(template: Template, options: Sequence[str], around: Sequence[str] = ()) -> str:
+    """Names what is proved, by what and where: another template, code, option or tool is another key."""
     parts = [template.root / part for part in (*PARTS, FILE)]
     files = [path for part in parts for path in (part, *part.rglob("*")) if path.is_file()]
     code = Path(gowright.__file__).parent
     proofs = [digest_of(template.root, files), digest_of(code, code.rglob("*.py"))]
-    return hashlib.sha256(json.dumps([*proofs, *options]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([*proofs, *options, *around]).encode()).hexdigest()
+
+
+def surroundings() -> list[str]:
+    """What a result depends on beside the template and this package: Go, its linter, and the servers that are named."""
+    from gowright.verify.servers import database, golang
+
+    go = golang.find()
+    linter = run(["golangci-lint", "--version"]) if on_path("golangci-lint") else ""
+    variables = {"REDIS_URL", *(kind.variable for kind in database.KINDS.values())}
+    return [str(go and go.version), linter, *sorted(name for name in variables if os.environ.get(name))]
 
 
 class State:

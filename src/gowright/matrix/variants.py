@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -168,9 +169,11 @@ def _presets(template: Template, pool: Pool) -> Iterator[Variant]:
         yield Variant(preset.name, preset.name, choices, {**pool.project, **preset.answers})
 
 
-def _variants(rows: Iterable[Partial], pool: Pool, skip: int = 0) -> Iterator[Variant]:
+def _variants(rows: Sequence[Partial], pool: Pool, skip: int = 0) -> Iterator[Variant]:
     """A variant for each row, with the next resources of its kind."""
-    hands = {kind: pool.deal(kind) for kind in pool.sets}
+    axis = tuple(pool.axes).index(RESOURCES) if pool.sets else None
+    wanted = Counter(pool.axes[RESOURCES][row[axis]] for row in rows) if axis is not None else {}
+    hands = {kind: pool.deal(kind, wanted[kind] + skip) for kind in pool.sets}
     for hand in hands.values():
         for _ in range(skip):
             next(hand)

@@ -21,7 +21,7 @@ def main(project: str, *arguments: str) -> int:
     checks = [argument for argument in arguments if argument != "-k"]
     try:
         proof = verify.prepare(Path(project), only=checks)
-        with closing(proof.results(keep_going="-k" in arguments)) as results:
+        with closing(proof.results(keep_going="-k" in arguments, patient=True)) as results:
             for result in results:
                 print(json.dumps(asdict(result)), flush=True)
     except ToolError as error:

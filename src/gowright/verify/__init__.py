@@ -1,6 +1,6 @@
 """The proof: a project's own tools, and then its service called over HTTP, on real servers."""
 
-from gowright.verify.proof import prepare, run
+from gowright.verify.proof import prepare
 from gowright.verify.report import Outcome, Result
 
-__all__ = ["Outcome", "Result", "prepare", "run"]
+__all__ = ["Outcome", "Result", "prepare"]

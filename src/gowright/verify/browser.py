@@ -63,7 +63,7 @@ def provided(lab: Lab, *, stopped: bool = False) -> Iterator[tuple[Provider, Sit
         with lab.site(env=env, document=document) as site:
             yield provider, site
     finally:
-        provider.stop()
+        provider.close()
 
 
 def begin(site: Site, return_to: str = "/") -> Going:

@@ -22,7 +22,9 @@ class Check:
     """One thing to prove.
 
     `run` returns what it saw, in a few words, and raises Failed or Skipped. A check that does
-    not apply to a project is left out of its report; one that is not live starts no server.
+    not apply to a project is left out of its report; one that is not live starts no server. One that
+    is timed watches the clock, so a busy machine may fail it; one that is optional asks for more than
+    verify can bring, so that a proof without it is a whole one.
     """
 
     name: str
@@ -30,3 +32,5 @@ class Check:
     run: Callable[[Lab], str]
     applies: Callable[[Subject], bool] = always
     live: bool = True
+    timed: bool = False
+    optional: bool = False

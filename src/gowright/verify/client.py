@@ -155,7 +155,8 @@ def fields_of(problem: Mapping[str, Any]) -> set[str]:
 
 def together(count: int, call: Callable[[int], T]) -> list[T]:
     """Make calls from several threads that start at the same moment."""
-    barrier = Barrier(count)
+    # An interrupt may come before all of them are there.
+    barrier = Barrier(count, timeout=_SECONDS)
 
     def wait_and_call(number: int) -> T:
         barrier.wait()

@@ -28,10 +28,33 @@ class Key(Protocol):
         """The signature of a message."""
 
 
-class Ed25519Key:
+class _Pair:
+    """A key pair, as files hold it."""
+
+    _key: Ed25519PrivateKey | rsa.RSAPrivateKey
+
+    @property
+    def pem(self) -> str:
+        """The private key, PKCS#8."""
+        return self._key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode()
+
+    @property
+    def public_pem(self) -> bytes:
+        """The public key, which is no secret."""
+        return self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+
+class Ed25519Key(_Pair):
     """A key pair of its own."""
 
     algorithm = "EdDSA"
+    _key: Ed25519PrivateKey
 
     def __init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
@@ -44,27 +67,12 @@ class Ed25519Key:
         """See Key."""
         return self._key.sign(message)
 
-    @property
-    def pem(self) -> str:
-        """The private key, PKCS#8."""
-        return self._key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode()
 
-    @property
-    def public_pem(self) -> bytes:
-        """The public key, which is no secret."""
-        return self._key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-
-
-class RsaKey:
+class RsaKey(_Pair):
     """A key pair of an OpenID provider, which verifiers know by an id."""
 
     algorithm = "RS256"
+    _key: rsa.RSAPrivateKey
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -77,22 +85,6 @@ class RsaKey:
     def sign(self, message: bytes) -> bytes:
         """See Key."""
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
-
-    @property
-    def pem(self) -> str:
-        """The private key, PKCS#8."""
-        return self._key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode()
-
-    @property
-    def public_pem(self) -> bytes:
-        """The public key, which is no secret."""
-        return self._key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
 
 
 class SecretKey:

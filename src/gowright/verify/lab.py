@@ -16,10 +16,11 @@ from gowright.verify.processes import Finished, Processes
 from gowright.verify.report import Failed, Skipped
 from gowright.verify.servers import database as databases
 from gowright.verify.servers.database import Database
+from gowright.verify.servers.given import Given
 from gowright.verify.servers.golang import Go
 from gowright.verify.servers.java import Tell
 from gowright.verify.servers.otlp import Receiver
-from gowright.verify.servers.redis import Cache, GivenRedis, Redis
+from gowright.verify.servers.redis import Cache, Redis
 from gowright.verify.servers.traces import Traces
 from gowright.verify.servers.zipkin import Zipkin
 from gowright.verify.service import Service
@@ -93,8 +94,14 @@ class Lab:
         kind = self.database_kind
         if kind is None:
             raise Skipped("the service keeps its data in memory")
-        server = kind.server(self.processes, self._tell)
-        self.keep_secret(server.secret)
+        try:
+            server = kind.server(self.processes, self._tell)
+        except Skipped as error:
+            # Without its database nothing of a service is proved.
+            raise Failed(
+                f"there is no {kind.name} to prove the service on: {error}", f"name one in {kind.variable}"
+            ) from error
+        self.keep_secret(*server.secrets)
         return server
 
     @property
@@ -116,8 +123,9 @@ class Lab:
     def cache(self) -> Cache:
         """The Redis server."""
         url = os.environ.get("REDIS_URL", "")
-        server: Cache = GivenRedis(url) if url else Redis(self.processes)
-        self.keep_secret(server.secret)
+        server: Cache
+        server = Given(url, "REDIS_URL") if url else Redis(self.processes)
+        self.keep_secret(*server.secrets)
         return server
 
     @Shared

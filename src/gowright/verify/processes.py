@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from gowright.interrupts import put_off
+from gowright.verify.report import Skipped
+
 #: For output that the caller reads.
 PIPE = subprocess.PIPE
 
@@ -78,21 +81,22 @@ class Processes(contextlib.ExitStack):
 
         `user` is a uid and a gid to run as.
         """
-        popen = subprocess.Popen(
-            [str(part) for part in command],
-            env=dict(env),
-            cwd=cwd or self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            user=user[0] if user else None,
-            group=user[1] if user else None,
-            extra_groups=[] if user else None,
-        )
-        self._tell("watch group", popen.pid)
-        process = Process(popen, lambda: self._tell("forget group", popen.pid))
-        self.callback(process.end, farewell)
+        # An interrupt between the start and the callback would leave a child that nobody knows.
+        with put_off():
+            popen = subprocess.Popen(
+                [str(part) for part in command],
+                env=dict(env),
+                cwd=cwd or self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                user=user[0] if user else None,
+                group=user[1] if user else None,
+                extra_groups=[] if user else None,
+            )
+            process = Process(popen, self._tell)
+            self.callback(process.end, farewell)
         return process
 
     def run(
@@ -132,11 +136,12 @@ class Processes(contextlib.ExitStack):
 class Process:
     """One child and everything that it started."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], on_end: Callable[[], None]) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes], tell: Callable[[str, object], None]) -> None:
         self.popen = popen
         self.pid = popen.pid
-        self._on_end = on_end
+        self._tell = tell
         self._ended = False
+        tell("watch group", self.pid)
 
     @property
     def exit_code(self) -> int | None:
@@ -149,12 +154,11 @@ class Process:
 
     def send_family(self, number: signal.Signals) -> None:
         """Send a signal to the process and its children, also those in other groups."""
-        children = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-        )
-        rows = (line.split() for line in children.stdout.splitlines())
         # The process first: it must not start more of them meanwhile.
-        for pid in (self.pid, *(int(child) for child, parent in rows if int(parent) == self.pid)):
+        os.kill(self.pid, number)
+        for pid in _children(self.pid):
+            # One that is stopped does not notice when its parent is gone.
+            self._tell("watch group" if number is signal.SIGSTOP else "forget group", pid)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -173,8 +177,33 @@ class Process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             self.popen.wait()
-            self._on_end()
+            self._tell("forget group", self.pid)
         return self.popen.returncode
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started and that still run.
+
+    Raises:
+        Skipped: when this machine does not tell.
+    """
+    if Path("/proc/self/stat").exists():
+        rows = [_kinship(stat) for stat in Path("/proc").glob("[0-9]*/stat")]
+    elif shutil.which("ps"):
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+        rows = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    else:
+        raise Skipped("there is neither /proc nor ps to tell the server's own processes")
+    return [child for child, parent in rows if parent == pid]
+
+
+def _kinship(stat: Path) -> tuple[int, ...]:
+    """A process and its parent; 0 when it has ended meanwhile."""
+    try:
+        # The name before, in brackets, may hold anything.
+        return int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return int(stat.parent.name), 0
 
 
 def _place() -> Path:

@@ -32,7 +32,7 @@ class Skipped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one check ended. `fix` is the command that repeats what failed."""
+    """How one check ended: at which try, and `fix` is the command that repeats what failed."""
 
     name: str
     title: str
@@ -40,6 +40,7 @@ class Result:
     seconds: float
     detail: str = ""
     fix: str = ""
+    tries: int = 1
 
 
 def count(results: Iterable[Result], outcome: Outcome) -> int:

@@ -138,8 +138,10 @@ class Samples:
             yield from self._of_type(name, only, number)
 
     def _of_type(self, name: str, schema: Schema, number: int) -> Iterator[Any]:
-        low = schema.get("minimum", schema.get("exclusiveMinimum", -1000))
-        high = schema.get("maximum", schema.get("exclusiveMaximum", low + 1_000_000_000))
+        highest = schema.get("maximum", schema.get("exclusiveMaximum"))
+        usual = -1000 if highest is None else min(-1000, highest - 1_000_000)
+        low = schema.get("minimum", schema.get("exclusiveMinimum", usual))
+        high = low + 1_000_000_000 if highest is None else highest
         match name:
             case "boolean":
                 yield bool(number % 2)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,6 +33,7 @@ class Service:
     ) -> None:
         self._lines: list[str] = []
         self._lock = threading.Lock()
+        self._pause = 0.0
         # An empty directory: the program must carry everything that it needs.
         self._process = processes.start([binary, *arguments], env=env, output=subprocess.PIPE)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -88,7 +89,9 @@ class Service:
 
     def wait_exit(self, seconds: float) -> int | None:
         """The exit code, or None when it still runs after this time."""
-        wait_until(lambda: self.exit_code is not None, seconds)
+        if wait_until(lambda: self.exit_code is not None, seconds):
+            # What it left behind goes now: later its number may be somebody else's.
+            self._process.kill()
         self._reader.join(1)
         return self.exit_code
 
@@ -99,6 +102,15 @@ class Service:
             if found := re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE):
                 return int(found[1]) * 1024
         return 0
+
+    @contextlib.contextmanager
+    def read_slowly(self, pause: float) -> Iterator[None]:
+        """Take a moment for each line that it writes, so that it has to wait for its log."""
+        self._pause = pause
+        try:
+            yield
+        finally:
+            self._pause = 0.0
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -125,6 +137,8 @@ class Service:
             for line in stream:
                 with self._lock:
                     self._lines.append(line.decode(errors="replace").rstrip("\n"))
+                if self._pause:
+                    time.sleep(self._pause)
 
 
 def _listening(record: Record) -> bool:

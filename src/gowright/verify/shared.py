@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-from gowright.verify.report import Failed, Skipped
+from gowright.verify.report import Skipped
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Shared(Generic[T]):
         if self._name not in made:
             try:
                 made[self._name] = self._make(instance)
-            except (Failed, Skipped) as error:
+            except Exception as error:
                 made[self._name] = _OutOfReach(self._name, error)
                 raise
         value = made[self._name]

@@ -23,6 +23,9 @@ class Field:
     required: bool
     unique: bool
     index: bool
+    min: Any = None
+    max: Any = None
+    enum: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,9 @@ def _resource(answer: Mapping[str, Any]) -> Resource:
                 required=bool(field.get("required")),
                 unique=bool(field.get("unique")),
                 index=bool(field.get("index")),
+                min=field.get("min"),
+                max=field.get("max"),
+                enum=tuple(field.get("enum") or ()),
             )
             for field in answer["fields"]
         ),

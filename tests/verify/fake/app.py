@@ -102,6 +102,8 @@ class App:
             self.log(msg="debug", header=request.headers.get("Authorization"))
 
     def log(self, **record: Any) -> None:
+        if self.bug == "forgets-events" and record["msg"] == "audit" and len(self.lines) % 5 == 0:
+            return
         self.lines.append(json.dumps({"time": now(), "level": "info", **record}))
 
 
@@ -133,6 +135,9 @@ class FakeService:
 
     def wait_listening(self) -> None:
         """It listens since it was made."""
+
+    def read_slowly(self, _: float) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def send(self, _: signal.Signals) -> None:
         threading.Thread(target=self._drain, daemon=True).start()

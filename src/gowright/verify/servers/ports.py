@@ -16,6 +16,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def hold(port: int) -> socket.socket:
+    """Keep a port that a server has left: nobody gets it, and connections are refused as before."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind((LOOPBACK, port))
+    return holder
+
+
 def wait_until(ready: Callable[[], bool], seconds: float, pause: float = 0.02) -> bool:
     """Whether it became ready in time."""
     deadline = time.monotonic() + seconds

@@ -10,10 +10,9 @@ import signal
 from gowright.verify.processes import Process, Processes
 from gowright.verify.report import Failed
 from gowright.verify.servers.installation import environment, installation, reachable, unprivileged
-from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
+from gowright.verify.servers.own import OwnServer
+from gowright.verify.servers.ports import LOOPBACK
 
-_ATTEMPTS = 5
-_START_SECONDS = 20.0
 _INITDB = "-U gowright -A scram-sha-256 -E UTF8 --no-locale --no-sync --no-instructions".split()
 # Nothing here has to survive a power cut.
 _SETTINGS = (
@@ -25,54 +24,35 @@ _SETTINGS = (
 )
 
 
-class Postgres:
-    """A cluster of our own, on a free port of the loopback address."""
+class Postgres(OwnServer):
+    """A cluster of our own."""
 
-    own = True
+    name = "PostgreSQL"
+    seconds = 20.0
+    farewell = signal.SIGINT
     lacks = ""
 
     def __init__(self, processes: Processes) -> None:
-        self.secret = secrets.token_hex(16)
-        self._processes = processes
+        super().__init__(processes)
+        self._password = secrets.token_hex(16)
+        self.secrets = (self._password,)
         self._user = unprivileged()
         self._bin = reachable(installation(), processes, self._user)
         self._data = processes.directory / "postgres"
         self._names = itertools.count(1)
-        self._process: Process | None = None
         self._initialise()
-        for _ in range(_ATTEMPTS):
-            self._port = free_port()
-            if self._try_start():
-                return
-        raise Failed(f"PostgreSQL does not start:\n{self._log()}")
+        self.start()
 
     def new_url(self) -> str:
         """See Database."""
         name = f"verify_{next(self._names)}"
         self._client("createdb", name)
-        return f"postgres://gowright:{self.secret}@{LOOPBACK}:{self._port}/{name}?sslmode=disable"
-
-    def stop(self) -> None:
-        """See Database."""
-        if self._process is not None:
-            self._process.end(signal.SIGINT)
-
-    def freeze(self) -> None:
-        """See Database."""
-        if self._process is not None:
-            self._process.send_family(signal.SIGSTOP)
-
-    def start(self) -> None:
-        """See Database."""
-        if self._process is not None and self._process.exit_code is None:
-            self._process.send_family(signal.SIGCONT)
-        elif not self._try_start():
-            raise Failed(f"PostgreSQL does not start again:\n{self._log()}")
+        return f"postgres://gowright:{self._password}@{LOOPBACK}:{self.port}/{name}?sslmode=disable"
 
     def _initialise(self) -> None:
         self._data.mkdir(mode=0o700)
         password = self._processes.directory / "postgres-password"
-        password.write_text(self.secret)
+        password.write_text(self._password)
         if self._user:
             os.chown(self._data, *self._user)
             os.chown(password, *self._user)
@@ -84,10 +64,10 @@ class Postgres:
         if done.exit_code != 0:
             raise Failed(f"initdb failed:\n{done.output}")
 
-    def _try_start(self) -> bool:
-        settings = (*_SETTINGS, f"listen_addresses={LOOPBACK}", f"port={self._port}")
-        with (self._processes.directory / "postgres.log").open("ab") as log:
-            process = self._processes.start(
+    def _launch(self, port: int) -> Process:
+        settings = (*_SETTINGS, f"listen_addresses={LOOPBACK}", f"port={port}")
+        with self._log.open("ab") as log:
+            return self._processes.start(
                 [
                     self._bin / "postgres",
                     "-D",
@@ -99,14 +79,9 @@ class Postgres:
                 user=self._user,
                 farewell=signal.SIGQUIT,
             )
-        self._process = process
-        return (
-            wait_until(lambda: process.exit_code is not None or self._answers(), _START_SECONDS)
-            and process.exit_code is None
-        )
 
-    def _answers(self) -> bool:
-        # The port may be another's: only our own cluster knows the password.
+    def _serves(self) -> bool:
+        # Only our own cluster knows the password.
         return self._psql("-c", "SELECT 1") == 0
 
     def _psql(self, *arguments: str) -> int:
@@ -118,14 +93,14 @@ class Postgres:
                 "-h",
                 LOOPBACK,
                 "-p",
-                str(self._port),
+                str(self.port),
                 "-U",
                 "gowright",
                 "-d",
                 "postgres",
                 *arguments,
             ],
-            env=environment(PGPASSWORD=self.secret, PGCONNECT_TIMEOUT="2"),
+            env=environment(PGPASSWORD=self._password, PGCONNECT_TIMEOUT="2"),
         ).exit_code
 
     def _client(self, program: str, *arguments: str) -> None:
@@ -135,15 +110,12 @@ class Postgres:
                 "-h",
                 LOOPBACK,
                 "-p",
-                str(self._port),
+                str(self.port),
                 "-U",
                 "gowright",
                 *arguments,
             ],
-            env=environment(PGPASSWORD=self.secret),
+            env=environment(PGPASSWORD=self._password),
         )
         if done.exit_code != 0:
             raise Failed(f"{program} failed: {done.output}")
-
-    def _log(self) -> str:
-        return (self._processes.directory / "postgres.log").read_text(errors="replace")[-2000:]

@@ -1,4 +1,4 @@
-"""Redis: the one that the environment names, or a server of our own."""
+"""Redis: a server of our own."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from pathlib import Path
 from typing import Protocol
 
 from gowright.verify.processes import Process, Processes
-from gowright.verify.report import Failed, Skipped
-from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
+from gowright.verify.report import Skipped
+from gowright.verify.servers.own import OwnServer
+from gowright.verify.servers.ports import LOOPBACK
 
-_ATTEMPTS = 5
-_START_SECONDS = 10.0
 _DATABASES = 256
 
 
 class Cache(Protocol):
     """A Redis server as the checks see it."""
 
-    secret: str
+    secrets: tuple[str, ...]
     #: Whether nobody else uses it, so that it is empty at first.
     own: bool
 
@@ -41,85 +40,40 @@ class Cache(Protocol):
         """Make it answer again."""
 
 
-class GivenRedis:
-    """The server of REDIS_URL. It is shared, so nothing may stop it."""
+class Redis(OwnServer):
+    """A server of our own that keeps nothing."""
 
-    own = False
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self.secret = url.partition("://")[2].partition("@")[0].partition(":")[2]
-
-    def new_url(self) -> str:
-        """See Cache."""
-        return self._url
-
-    def stop(self) -> None:
-        """See Cache."""
-        raise Skipped("REDIS_URL names the server, and verify does not stop a server that it did not start")
-
-    freeze = stop
-
-    def start(self) -> None:
-        """It was never stopped."""
-
-
-class Redis:
-    """A server of our own, on a free port of the loopback address, that keeps nothing."""
-
-    own = True
+    name = "Redis"
+    seconds = 10.0
+    farewell = signal.SIGKILL
 
     def __init__(self, processes: Processes) -> None:
         binary = program()
         if binary is None:
             raise Skipped("there is no Redis: install redis-server, or name a server in REDIS_URL")
-        self.secret = secrets.token_hex(16)
+        super().__init__(processes)
+        self._password = secrets.token_hex(16)
+        self.secrets = (self._password,)
         self._binary = binary
-        self._processes = processes
         self._numbers = itertools.count()
-        self._process: Process | None = None
-        for _ in range(_ATTEMPTS):
-            self.port = free_port()
-            if self._try_start():
-                return
-        raise Failed("Redis does not start")
+        self.start()
 
     def new_url(self) -> str:
         """See Cache."""
-        return f"redis://:{self.secret}@{LOOPBACK}:{self.port}/{next(self._numbers) % _DATABASES}"
+        return f"redis://:{self._password}@{LOOPBACK}:{self.port}/{next(self._numbers) % _DATABASES}"
 
-    def stop(self) -> None:
-        """See Cache."""
-        if self._process is not None:
-            self._process.kill()
-
-    def freeze(self) -> None:
-        """See Cache."""
-        if self._process is not None:
-            self._process.send(signal.SIGSTOP)
-
-    def start(self) -> None:
-        """See Cache."""
-        if self._process is not None and self._process.exit_code is None:
-            self._process.send(signal.SIGCONT)
-        elif not self._try_start():
-            raise Failed("Redis does not start again")
-
-    def _try_start(self) -> bool:
+    def _launch(self, port: int) -> Process:
         config = self._processes.directory / "redis.conf"
         config.write_text(
-            f"bind {LOOPBACK}\nport {self.port}\nrequirepass {self.secret}\ndatabases {_DATABASES}\n"
+            f"bind {LOOPBACK}\nport {port}\nrequirepass {self._password}\ndatabases {_DATABASES}\n"
             f'save ""\nappendonly no\ndir "{self._processes.directory}"\n'
         )
-        process = self._process = self._processes.start([self._binary, config], env=dict(os.environ))
-        return (
-            wait_until(lambda: process.exit_code is not None or self._answers(), _START_SECONDS)
-            and process.exit_code is None
-        )
+        with self._log.open("ab") as log:
+            return self._processes.start([self._binary, config], env=dict(os.environ), output=log)
 
-    def _answers(self) -> bool:
+    def _serves(self) -> bool:
         try:
-            # The port may be another's: only our own server knows the password.
+            # Only our own server knows the password.
             return self.command("PING") == "+PONG"
         except OSError:
             return False
@@ -127,7 +81,7 @@ class Redis:
     def command(self, *words: str) -> str:
         """The first line of the server's answer to one command."""
         with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
-            connection.sendall(_encode("AUTH", self.secret) + _encode(*words))
+            connection.sendall(_encode("AUTH", self._password) + _encode(*words))
             with connection.makefile("rb") as answers:
                 answers.readline()
                 return answers.readline().decode().rstrip("\r\n")

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from gowright.verify.processes import Processes
-from gowright.verify.report import Failed
+from gowright.verify.processes import Process, Processes
 from gowright.verify.servers import java
-from gowright.verify.servers.ports import LOOPBACK, free_port, wait_until
+from gowright.verify.servers.own import OwnServer
+from gowright.verify.servers.ports import LOOPBACK, wait_until
 from gowright.verify.servers.traces import Span
 
 _SERVER = "io.zipkin:zipkin-server:3.6.1"
@@ -19,27 +19,27 @@ _CLASSIFIER = "slim"
 # It serves for minutes: what makes it start sooner counts.
 _OPTIONS = ("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _READY = "Serving HTTP at"
-_ATTEMPTS = 5
-_START_SECONDS = 90.0
 
 
-class Zipkin:
-    """A server of our own, on a free port, that keeps its spans in memory."""
+class Zipkin(OwnServer):
+    """A server of our own that keeps its spans in memory."""
+
+    name = "Zipkin"
+    seconds = 90.0
 
     def __init__(self, processes: Processes, tell: java.Tell) -> None:
-        self._processes = processes
+        super().__init__(processes)
         self._jar = java.program(_SERVER, _CLASSIFIER, tell)
         tell("starting Zipkin")
-        for _ in range(_ATTEMPTS):
-            self._port = free_port()
-            if self._try_start():
-                self.url = f"http://{LOOPBACK}:{self._port}"
-                return
-        raise Failed(f"Zipkin does not start:\n{self._log()}")
+        self.start()
+        # Nobody's proxy leads to this machine.
+        self._client = processes.enter_context(
+            httpx.Client(base_url=f"http://{LOOPBACK}:{self.port}", trust_env=False, timeout=5)
+        )
 
     def environment(self) -> dict[str, str]:
         """See Traces."""
-        return {"OTEL_EXPORTER_ZIPKIN_ENDPOINT": f"{self.url}/api/v2/spans"}
+        return {"OTEL_EXPORTER_ZIPKIN_ENDPOINT": f"http://{LOOPBACK}:{self.port}/api/v2/spans"}
 
     def written(self, name: str) -> str:
         """See Traces; Zipkin keeps names in lower case."""
@@ -47,7 +47,11 @@ class Zipkin:
 
     def trace(self, trace_id: str) -> list[Span]:
         """The spans of one trace so far."""
-        answer = httpx.get(f"{self.url}/api/v2/trace/{trace_id}", timeout=5)
+        try:
+            answer = self._client.get(f"/api/v2/trace/{trace_id}")
+        except httpx.HTTPError:
+            # It is busy: whoever waits asks again.
+            return []
         return [_span(each) for each in answer.json()] if answer.status_code == 200 else []
 
     def wait(self, trace_id: str, kind: str, seconds: float) -> list[Span]:
@@ -55,21 +59,17 @@ class Zipkin:
         wait_until(lambda: any(span.kind == kind for span in self.trace(trace_id)), seconds, 0.1)
         return self.trace(trace_id)
 
-    def _try_start(self) -> bool:
-        with (self._processes.directory / "zipkin.log").open("wb") as log:
-            process = self._processes.start(
+    def _launch(self, port: int) -> Process:
+        with self._log.open("wb") as log:
+            return self._processes.start(
                 [java.runtime(), *_OPTIONS, "-jar", self._jar],
-                env={**os.environ, "QUERY_PORT": str(self._port)},
+                env={**os.environ, "QUERY_PORT": str(port)},
                 output=log,
             )
-        # The port may be another's: only its own log says that it got it.
-        return (
-            wait_until(lambda: process.exit_code is not None or _READY in self._log(), _START_SECONDS, 0.1)
-            and process.exit_code is None
-        )
 
-    def _log(self) -> str:
-        return (self._processes.directory / "zipkin.log").read_text(errors="replace")[-2000:]
+    def _serves(self) -> bool:
+        # Only its own log says that it got the port.
+        return _READY in self._said()
 
 
 def _span(document: dict[str, Any]) -> Span:

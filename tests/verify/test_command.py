@@ -1,0 +1,56 @@
+"""`gowright verify`, with proofs that cost nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from gowright import verify
+from gowright.verify.check import Check
+from gowright.verify.lab import Lab
+from gowright.verify.proof import Proof
+from gowright.verify.servers.golang import Go
+from gowright.verify.subject import Subject
+from tests.conftest import Cli
+
+
+@pytest.fixture
+def proof(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Lab], str]]:
+    """What the checks of a proof of nothing do, one after the other."""
+    runs: list[Callable[[Lab], str]] = []
+
+    def prepare(project: Path, **_: object) -> Proof:
+        checks = tuple(Check(f"check-{number}", "", run) for number, run in enumerate(runs))
+        return Proof(Subject(project, {"project_name": "shop"}, ()), checks, Go(Path("go"), (1, 26)))
+
+    monkeypatch.setattr(verify, "prepare", prepare)
+    return runs
+
+
+def test_verify_refuses_a_report_that_it_cannot_write_before_it_proves(
+    cli: Cli, proof: list[Callable[[Lab], str]]
+) -> None:
+    proved: list[str] = []
+
+    def note(_: Lab) -> str:
+        proved.append("it")
+        return ""
+
+    proof.append(note)
+    Path("file").touch()
+    said = cli("verify", "--junit", "file/v.xml", "-o", "json")
+    assert (said.code, json.loads(said.out)["error"]["code"]) == (3, "cannot-write")
+    assert proved == []
+
+
+def test_an_interrupted_verify_reports_what_it_found(cli: Cli, proof: list[Callable[[Lab], str]]) -> None:
+    def interrupt(_: Lab) -> str:
+        raise KeyboardInterrupt
+
+    proof += [lambda _: "well", interrupt]
+    assert cli("verify", "--junit", "v.xml").code == 130
+    assert [case.get("name") for case in ET.parse("v.xml").getroot().iter("testcase")] == ["check-0"]

@@ -1,0 +1,92 @@
+"""What becomes of checks when a server that they need cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gowright.verify.catalogue import CHECKS
+from gowright.verify.checks import limits, tools
+from gowright.verify.checks.gotest import Summary
+from gowright.verify.lab import Lab
+from gowright.verify.processes import Processes
+from gowright.verify.proof import Proof
+from gowright.verify.report import Failed, Outcome, Skipped, passed
+from gowright.verify.servers import database as databases
+from gowright.verify.servers import java, redis
+from gowright.verify.servers.golang import Go
+from gowright.verify.subject import Subject
+
+GO = Go(Path("go"), (1, 26))
+
+
+def subject(root: Path, **answers: str) -> Subject:
+    nothing = dict.fromkeys(("cache", "auth", "tracing", "metrics"), "none")
+    return Subject(root, {"project_name": "shop", **nothing, **answers}, ())
+
+
+def unreachable(*_: object) -> list[Path]:
+    raise Skipped("Maven Central is away")
+
+
+def test_without_its_database_a_service_is_not_proved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(java, "with_dependencies", unreachable)
+    monkeypatch.delenv("MONGO_URL", raising=False)
+    project = subject(tmp_path, database="mongodb")
+    live = tuple(check for check in CHECKS if check.name in ("health", "headers", "drain"))
+    found = list(Proof(project, live, GO).results(keep_going=True))
+    assert not passed(found)
+    (failed,) = (result for result in found if result.outcome is Outcome.FAILED)
+    assert "there is no MongoDB to prove the service on: Maven Central is away" in failed.detail
+    assert (failed.name, failed.fix) == ("health", "name one in MONGO_URL")
+
+
+class Servers:
+    """A database that is there."""
+
+    secrets = ()
+    lacks = ""
+
+    def new_url(self) -> str:
+        return "postgres://there"
+
+
+@pytest.fixture
+def lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Subject], Lab]]:
+    """Makes benches on a machine without Redis, whose `go test` always passes."""
+    monkeypatch.setattr(redis, "program", lambda: None)
+    monkeypatch.setattr(databases.Kind, "server", lambda *_: Servers())
+    monkeypatch.setattr(tools, "_test", lambda *_, **servers: Summary(passed=len(servers)))
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    with Processes() as processes:
+        yield lambda project: Lab(project, GO, processes)
+
+
+def test_what_needs_the_database_is_tested_without_redis(
+    tmp_path: Path, lab: Callable[[Subject], Lab]
+) -> None:
+    both = subject(tmp_path, database="postgres", cache="redis")
+    assert tools.integration_tests(lab(both)) == "1 tests, without Redis"
+    with pytest.raises(Skipped, match="there is no Redis"):
+        tools.integration_tests(lab(subject(tmp_path, database="memory", cache="redis")))
+
+
+def answer(status: int, seconds: float) -> httpx.Response:
+    problem = {"status": status, "title": "Too Many Requests"}
+    headers = {"Retry-After": "1", "Content-Type": "application/problem+json"} if status == 429 else {}
+    made = httpx.Response(status, json=problem, headers=headers)
+    made.elapsed = timedelta(seconds=seconds)
+    return made
+
+
+def test_slow_calls_may_be_served_more_often() -> None:
+    slow = [answer(200, 0.5) for _ in range(20)] + [answer(429, 0.5), answer(200, 0.5)]
+    assert [each.status_code for each in limits._limited(slow, "one client")] == [429]
+    with pytest.raises(Failed, match="21 of 22 calls were served"):
+        limits._limited([answer(each.status_code, 0.01) for each in slow], "one client")
