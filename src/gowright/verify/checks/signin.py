@@ -32,12 +32,8 @@ def sign_in(lab: Lab) -> str:
     """Who signs in at the provider has a session, and is the same user as with a token."""
     site, users = lab.service, users_of(lab)
     subject = secrets.token_hex(8)
-    claims: dict[str, Any] = {
-        "email": f"{subject}@example.com",
-        "email_verified": True,
-        "name": "Somebody",
-        "roles": ["reader"],
-    }
+    told: dict[str, Any] = {"email": f"{subject}@example.com", "name": "Somebody", "roles": ["reader"]}
+    claims = told | {"email_verified": True}
     begun = begin(site)
     asked = begun.query
     for name, wanted in (
@@ -51,7 +47,7 @@ def sign_in(lab: Lab) -> str:
     signed_in = finish(site, begun, at_provider(lab, begun, User(subject, claims)))
 
     me = site.anonymous.call("GET", ME, 200, headers=signed_in.headers, why="with a session").json()
-    told = claims | {"subject": subject}
+    told["subject"] = subject
     if {name: me[name] for name in told} != told:
         raise Failed(f"GET {ME} answered {me}, not {told}")
     bearer = site.anonymous.with_token(users.token_of(subject))
