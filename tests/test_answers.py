@@ -81,6 +81,12 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
         load_answers(path)
 
 
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(BadAnswer, match="cannot read answers") as caught:
+        load_answers(Path("/dev/zero"))
+    assert "more than" in caught.value.why
+
+
 @pytest.mark.parametrize("path", ["missing.yml", "."])
 def test_a_file_that_cannot_be_read_is_refused(path: str) -> None:
     with pytest.raises(BadAnswer, match="cannot read answers"):
@@ -91,6 +97,12 @@ def test_where_a_project_came_from_is_no_answer(tmp_path: Path) -> None:
     path = tmp_path / "answers.yml"
     path.write_text("_commit: v0.1.0\n_src_path: https://example.com/x.git\ncache: none\n")
     assert load_answers(path) == {"cache": "none"}
+
+
+def test_a_closed_stdin_holds_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(BadAnswer, match="cannot read answers"):
+        load_answers(Path("-"))
 
 
 def test_answers_come_from_stdin_too(monkeypatch: pytest.MonkeyPatch) -> None:

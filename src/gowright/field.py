@@ -225,7 +225,7 @@ def _bound(raw: Mapping[str, Any], key: str, type_: str, here: str) -> int | flo
             f"a number with a point has at most {MOST_DIGITS}, which every language reads alike",
             "write fewer",
         )
-    return value
+    return value  # type: ignore[no-any-return]
 
 
 def _plain(value: float) -> str:

@@ -81,7 +81,7 @@ def _plural(name: str, given: Any) -> str:
         raise bad(
             f"resource {name}: the name looks like a plural",
             "a resource is called after one of its kind",
-            f"name it {names.singular(name)}, or say the plural yourself: {name}/{name}_list",
+            f"name it {names.singular(name)}, or give the plural: {name}/{name}_list",
         )
     plural = snake_case(
         names.plural(name) if given is None else given, f"resource {name}: plural", LONGEST_PLURAL
