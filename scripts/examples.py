@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gowright.create import Wishes, create
+from gowright.create import create
 from gowright.template import Template
+from gowright.wishes import Wishes
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 

@@ -19,10 +19,11 @@ CACHE = Feature("cache", "Cache?", (Choice("redis", "Redis"), Choice("none", "no
         ({"cahce": "redis"}, "did you mean cache?"),
         ({"_secret": "x"}, "is no question"),
         ({5: "x"}, "is no question"),
-        ({"cache": "reddis"}, "did you mean redis?"),
+        ({"cache": "reddis"}, "write cache: redis"),
         ({"cache": ""}, "nothing is not a choice"),
         ({"cache": False}, "put the value in quotes"),
-        ({"cache": None}, "cache is missing"),
+        ({"cache": None}, "cache is empty"),
+        ({"cache": "rediss"}, "write cache: redis"),
         ({"cache": ["redis"]}, "is a list"),
         ({"project_name": 5}, "is a number"),
         ({"project_name": "a\n"}, "not a project name"),
@@ -44,7 +45,9 @@ def test_answers_are_strict(given: dict[str, object], said: str) -> None:
         ("cache: redis\ncache: none", "cache is there twice"),
         ("- a", "holds a list"),
         ("just words", "holds a string"),
-        ("", "holds missing"),
+        ("", "it is empty"),
+        ("# a comment", "it is empty"),
+        ("a: 99999999999999.9999", "more than 15 digits"),
         ("a: &x [1]\nb: *x", "aliases are not allowed"),
         ("a: !!python/object:os.system x", "could not determine a constructor"),
         ("{{{", "line 1"),
@@ -78,6 +81,12 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
         load_answers(path)
 
 
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(BadAnswer, match="cannot read answers") as caught:
+        load_answers(Path("/dev/zero"))
+    assert "more than" in caught.value.why
+
+
 @pytest.mark.parametrize("path", ["missing.yml", "."])
 def test_a_file_that_cannot_be_read_is_refused(path: str) -> None:
     with pytest.raises(BadAnswer, match="cannot read answers"):
@@ -88,6 +97,12 @@ def test_where_a_project_came_from_is_no_answer(tmp_path: Path) -> None:
     path = tmp_path / "answers.yml"
     path.write_text("_commit: v0.1.0\n_src_path: https://example.com/x.git\ncache: none\n")
     assert load_answers(path) == {"cache": "none"}
+
+
+def test_a_closed_stdin_holds_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(BadAnswer, match="cannot read answers"):
+        load_answers(Path("-"))
 
 
 def test_answers_come_from_stdin_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from gowright import __version__, console
+from gowright.options import wants_json
 from gowright.template import Template
 from tests.conftest import Cli, Said
 from tests.helpers import HOSTILE, ROOT, TOY, build_tree, contents, gowright
@@ -54,7 +55,7 @@ def test_the_help_has_a_flag_for_every_feature(cli: Cli) -> None:
     help = cli("new", "--help").out
     for feature in Template.head().features():
         assert feature.flag in help
-        assert "|".join(feature.values) in help
+        assert ", ".join(feature.values) in help
 
 
 def test_bare_it_shows_its_help(cli: Cli) -> None:
@@ -79,7 +80,7 @@ def test_new_says_json(cli: Cli) -> None:
     document = json.loads(said.out)
     assert document["path"] == str(Path("shop").absolute())
     assert document["release"] == __version__
-    assert document["committed"] is True
+    assert (document["written"], document["committed"]) == (True, True)
     assert document["next"] == ["cd shop", "go run ./cmd/server"]
     assert document["files"] == sorted(contents(Path("shop")))
     assert document["answers"]["database"] == "memory"
@@ -106,6 +107,7 @@ USAGE = {
     ("new",): "missing argument 'path'",
     ("new", "x", "--databse", "memory"): "no such option",
     ("new", "x", "--database"): "requires an argument",
+    ("new", "x", "--resource"): "requires an argument",
     ("new", "x", "y"): "unexpected extra argument",
     ("new", "x", "--output", "xml"): "invalid value",
     ("new", "x", "--database", "pg"): "is not a choice",
@@ -114,8 +116,8 @@ USAGE = {
     ("new", "x", "--project-name", "X"): "is not a project name",
     ("new", "x", "--resource", "order"): "has no fields",
     ("nwe",): "no such command",
-    ("list",): "missing argument",
-    ("list", "fetures"): "invalid value",
+    ("list",): "missing argument 'what'. choose from: features, presets, releases\n",
+    ("list", "fetures"): "invalid value for 'what': 'fetures' is not one of",
     ("--nonsense",): "no such option",
 }
 
@@ -132,7 +134,7 @@ def test_a_mistake_is_exit_code_2_and_says_the_way_out(cli: Cli, arguments: tupl
 
 
 @pytest.mark.parametrize(
-    "arguments", [a for a in USAGE if "xml" not in a and a != ("new", "x", "--database")], ids=" ".join
+    "arguments", [a for a in USAGE if a[-1] not in ("xml", "--database", "--resource")], ids=" ".join
 )
 @pytest.mark.parametrize("json_flag", [("--output", "json"), ("--output=json",), ("-o", "json"), ("-ojson",)])
 def test_a_mistake_is_one_json_document_too(
@@ -143,6 +145,24 @@ def test_a_mistake_is_one_json_document_too(
     error = error_of(said)
     assert error["code"]
     assert error["fix"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "json"),
+    [
+        (["new", "x", "-no", "json"], True),
+        (["new", "x", "-nojson"], True),
+        (["verify", "-ko=json"], True),
+        (["new", "x", "--no", "json"], False),
+        (["new", "json", "-n"], False),
+    ],
+)
+def test_json_may_be_asked_for_among_other_short_flags(arguments: list[str], json: bool) -> None:
+    assert wants_json(arguments) is json
+
+
+def test_the_help_that_is_named_is_that_of_the_command(cli: Cli) -> None:
+    assert "fix: gowright new --help" in cli("new", "x", "--resource").err
 
 
 def test_a_whole_resource_goes_in_quotes(cli: Cli) -> None:
@@ -302,6 +322,63 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def shell(command: str, toy: Template, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    python = {"PYTHONPATH": str(ROOT / "src"), "GOWRIGHT_TEMPLATE": str(toy.root)}
+    return subprocess.run(
+        ["sh", "-c", command.replace("gowright", f"{sys.executable} -m gowright", 1)],
+        cwd=cwd,
+        env=os.environ | python | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_closed_stdin_asks_nothing(toy: Template, tmp_path: Path) -> None:
+    assert shell("gowright new shop <&-", toy, tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("new shop >/dev/full", "could not be written to stdout"),
+        ("list features -o json >/dev/full", "could not be written to stdout"),
+        ("new toy -o json >/dev/full", "already exists"),
+        ("new shop -o json >&-", "could not be written to stdout"),
+    ],
+)
+def test_a_stdout_that_takes_nothing_is_one_clear_error(
+    toy: Template, tmp_path: Path, command: str, said: str
+) -> None:
+    done = shell(f"gowright {command}", toy, tmp_path)
+    assert done.returncode == 3
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("output", ["json", "text"])
+def test_a_stdout_that_is_not_utf_8_gets_what_it_can_hold(toy: Template, tmp_path: Path, output: str) -> None:
+    command = f"gowright new shöp --description Grüße -o {output}"
+    done = shell(command, toy, tmp_path, PYTHONIOENCODING="ascii", LC_ALL="C.UTF-8")
+    assert done.returncode == 0, done.stderr
+    assert output == "text" or json.loads(done.stdout)["answers"]["description"] == "Grüße"
+
+
+def test_a_signal_that_is_ignored_stays_so(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        cli("--version")
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_signals_are_heeded_before_anything_large_is_imported() -> None:
+    code = "import sys, gowright.entry; sys.exit(bool({'typer', 'yaml', 'rich'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "src")}, check=True)
+
+
 @pytest.mark.slow
 def test_twenty_four_processes_at_a_time_do_not_meet(tmp_path: Path) -> None:
     toy = build_tree(tmp_path / "toy", TOY)
@@ -324,19 +401,21 @@ def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
     assert (tmp_path / "shop" / "README.md").read_text() == "shop is red: A toy.\n"
 
 
-def test_on_a_terminal_what_is_open_is_asked(tmp_path: Path) -> None:
-    toy = build_tree(tmp_path / "toy", TOY)
+def on_a_terminal(
+    toy: Template, cwd: Path, arguments: Sequence[str], typed: Mapping[bytes, bytes]
+) -> tuple[int, bytes, bytes]:
+    """Run new, and type something at each question; the exit code, what was seen, and stdout."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT / "src"),
-        "GOWRIGHT_TEMPLATE": str(toy),
+        "GOWRIGHT_TEMPLATE": str(toy.root),
         "TERM": "xterm",
         "PROMPT_TOOLKIT_NO_CPR": "1",
     }
     environment.pop("CI", None)
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gowright", "new", "shop", "--lid", "none"],
-        cwd=tmp_path,
+        [sys.executable, "-m", "gowright", "new", *arguments],
+        cwd=cwd,
         env=environment,
         stdin=terminal,
         stdout=subprocess.PIPE,
@@ -345,26 +424,46 @@ def test_on_a_terminal_what_is_open_is_asked(tmp_path: Path) -> None:
     )
     os.close(terminal)
     seen = b""
-    answered = 0
-    for question in (b"Its name?", b"module_path", b"description", b"Which color", b"Which resources"):
+    for question, answer in typed.items():
         end = time.monotonic() + 30
         while question not in seen and time.monotonic() < end:
             if select.select([controller], [], [], 0.2)[0]:
                 seen += os.read(controller, 65536)
         assert question in seen, seen
         time.sleep(0.2)
-        os.write(controller, b"\r")
-        answered += 1
+        os.write(controller, answer)
     out, _ = process.communicate(timeout=30)
-    assert process.returncode == 0
-    assert answered == 5
+    while select.select([controller], [], [], 0)[0]:
+        try:
+            seen += os.read(controller, 65536)
+        except OSError:  # all of it was read
+            break
+    os.close(controller)
+    return process.returncode, seen, out
+
+
+def test_on_a_terminal_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
+    questions = (b"Its name?", b"module_path", b"description", b"Which color", b"Which resources")
+    code, seen, out = on_a_terminal(toy, tmp_path, ["shop", "--lid", "none"], dict.fromkeys(questions, b"\r"))
+    assert code == 0
     assert b"Has it a lid" not in seen
     assert b"shop is ready" in out
     assert b"Which" not in out
-    os.close(controller)
+
+
+def test_the_end_of_the_input_is_an_interrupt(toy: Template, tmp_path: Path) -> None:
+    code, seen, _ = on_a_terminal(toy, tmp_path, ["shop"], {b"Its name?": b"\x15\x04"})
+    assert code == 130
+    assert b"report it" not in seen
+    assert not (tmp_path / "shop").exists()
 
 
 def test_colors_need_a_terminal(cli: Cli) -> None:
     assert not console.out.is_terminal
     said = cli("new", "shop", "--dry-run")
     assert "\x1b" not in said.out + said.err
+
+
+def test_a_name_in_a_table_is_never_broken(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert "http_framework " in cli("list", "features").out

@@ -160,7 +160,26 @@ def test_names_that_the_template_uses_are_refused(names: tuple[str, ...]) -> Non
         ("car", "car_service"),
         ("table", "column"),
         ("account", "contract", "problem"),
+        ("gin", "echo"),
     ],
 )
 def test_names_that_clash_with_nothing_are_accepted(names: tuple[str, ...]) -> None:
     assert read_resources([{"name": name, "fields": [{"name": "a", "type": "int"}]} for name in names])
+
+
+@pytest.mark.parametrize("framework", ["gin", "echo"])
+def test_a_resource_called_as_the_framework_keeps_every_file(framework: str, tmp_path: Path) -> None:
+    resources = [
+        resource.answer()
+        for resource in read_resources(
+            [{"name": name, "fields": [{"name": "a", "type": "int"}]} for name in (framework, "plain")]
+        )
+    ]
+    template().render(
+        {"project_name": "x", "http_framework": framework, "resources": resources}, tmp_path / "x"
+    )
+    handlers = {path.name for path in (tmp_path / "x" / "internal" / "api" / "handlers").iterdir()}
+    assert {f"{framework}.go", f"{framework}_test.go", f"{framework}_errors_test.go"} <= handlers
+    named = (tmp_path / "x" / "internal/api/handlers" / f"{framework}_test.go").read_text(encoding="utf-8")
+    plain = (tmp_path / "x" / "internal/api/handlers/plain_test.go").read_text(encoding="utf-8")
+    assert len(named.splitlines()) == len(plain.splitlines())

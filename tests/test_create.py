@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,14 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright import __version__, engine
-from gowright import create as verb
-from gowright.create import Wishes, create
+from gowright import __version__, engine, prompts
+from gowright.create import create
 from gowright.errors import BadAnswer, ToolError
 from gowright.git import git
 from gowright.plan import Kind
 from gowright.template import Template
+from gowright.wishes import Ask, Wishes
 from tests.helpers import HOSTILE, build_tree, contents
+from tests.test_resource import BAD
 
 
 def recorded(project: Path) -> dict[str, Any]:
@@ -64,9 +66,13 @@ def test_a_folder_that_names_nothing_needs_a_name(toy: Template, tmp_path: Path)
     assert create(Wishes(tmp_path / "123", flags={"project_name": "a"}), toy).answers["project_name"] == "a"
 
 
-def test_the_module_path_that_a_name_would_give_is_checked(toy: Template, tmp_path: Path) -> None:
-    with pytest.raises(BadAnswer, match=r"example\.com/v1 is not a module path"):
-        create(Wishes(tmp_path / "v1"), toy)
+@pytest.mark.parametrize("name", ["v1", "vendor", "con"])
+def test_a_name_that_go_refuses_is_extended_in_the_module_path(
+    toy: Template, tmp_path: Path, name: str
+) -> None:
+    result = create(Wishes(tmp_path / name), toy)
+    assert result.answers["project_name"] == name
+    assert result.answers["module_path"] == f"example.com/{name}-service"
 
 
 def test_flags_go_before_the_file_and_the_file_before_the_preset(toy: Template, tmp_path: Path) -> None:
@@ -95,6 +101,31 @@ def test_a_projects_answers_make_the_same_project(toy: Template, tmp_path: Path)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
+def test_what_another_projects_answers_call_the_new_one_is_said(toy: Template, tmp_path: Path) -> None:
+    create(Wishes(tmp_path / "shop"), toy)
+    file = tmp_path / "shop" / ".copier-answers.yml"
+    (hint,) = create(Wishes(tmp_path / "billing", answers_file=file), toy).hints
+    assert hint == (
+        "the project is called shop, as the answers say; "
+        "--project-name billing --module-path github.com/you/billing sets yours"
+    )
+    named = Wishes(tmp_path / "other", {"project_name": "billing"}, answers_file=file)
+    (hint,) = create(named, toy).hints
+    assert hint.startswith("the module path is example.com/shop, as the answers say; ")
+    assert create(Wishes(tmp_path / "again" / "shop", answers_file=file), toy).hints == ()
+
+
+def test_resources_of_a_file_may_be_typed_and_what_is_wrong_with_them_names_it(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    build_tree(tmp_path, {"a.yml": "resources: [order a:int]\n", "b.yml": "resources: [order a:strng]\n"})
+    answers = create(Wishes(tmp_path / "p", answers_file=Path("a.yml")), toy).answers
+    assert answers["resources"][0]["plural"] == "orders"
+    with pytest.raises(BadAnswer, match=r"b\.yml: resource order, field a"):
+        create(Wishes(tmp_path / "q", answers_file=Path("b.yml")), toy)
+
+
 @pytest.mark.parametrize("name", ["a\nb", "a\x1bb", "a\udcffb", "a\u202eb"])
 def test_a_path_that_cannot_be_printed_is_refused(toy: Template, tmp_path: Path, name: str) -> None:
     with pytest.raises(BadAnswer, match="cannot create"):
@@ -106,6 +137,10 @@ def test_a_dry_run_writes_nothing(toy: Template, tmp_path: Path) -> None:
     assert "README.md" in result.plan.paths(Kind.CREATE)
     assert not result.committed
     assert not result.path.exists()
+    document = result.document()
+    assert (document["written"], document["next"]) == (False, [])
+    assert document["hints"] == list(result.hints) != []
+    assert create(Wishes(tmp_path / "shop"), toy).document()["written"]
 
 
 def test_inside_a_repository_nothing_is_committed(toy: Template, tmp_path: Path) -> None:
@@ -113,6 +148,44 @@ def test_inside_a_repository_nothing_is_committed(toy: Template, tmp_path: Path)
     result = create(Wishes(tmp_path / "services" / "shop"), toy)
     assert not result.committed
     assert not (result.path / ".git").exists()
+
+
+def test_a_path_out_of_a_repository_is_not_in_it(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    git(["init", "--quiet"], cwd=tmp_path / "other")
+    monkeypatch.chdir(tmp_path / "other")
+    result = create(Wishes(Path("../shop")), toy)
+    assert result.committed
+    assert (result.path, result.next[0]) == (tmp_path / "shop", "cd ../shop")
+    assert (tmp_path / "shop" / ".git").exists()
+
+
+def test_a_path_through_a_missing_folder_makes_none_and_is_whole_or_not_at_all(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = Template.render
+
+    def interrupted(self: Template, answers: Mapping[str, Any], into: Path) -> None:
+        render(self, answers, into)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Template, "render", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        create(Wishes(tmp_path / "typo" / ".." / "shop"), toy)
+    assert [path.name for path in tmp_path.iterdir()] == ["toy"]
+    monkeypatch.undo()
+    create(Wishes(tmp_path / "typo" / ".." / "shop"), toy)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "toy"]
+
+
+def test_a_folder_is_known_by_its_own_name(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop").mkdir()
+    result = create(Wishes(tmp_path / "shop" / "sub" / ".."), toy)
+    assert (result.path, result.answers["project_name"]) == (tmp_path / "shop", "shop")
 
 
 def test_no_git_means_no_git(toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,8 +199,9 @@ def test_a_commit_that_fails_leaves_nothing(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_AUTHOR_DATE", "nonsense")  # git itself refuses it
-    with pytest.raises(ToolError, match="git failed"):
+    with pytest.raises(ToolError, match="git failed") as caught:
         create(Wishes(tmp_path / "shop"), toy)
+    assert caught.value.fix.endswith("or pass --no-git")
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
@@ -170,6 +244,33 @@ def test_a_disk_that_fills_up_and_an_interrupt_leave_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
+def test_a_disk_that_is_full_is_said_of_a_dry_run_too(
+    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ToolError) as caught:
+        create(Wishes(tmp_path / "shop"), toy, dry_run=True)
+    assert (caught.value.code, caught.value.why) == ("cannot-write", "no space left on device")
+
+    monkeypatch.undo()
+    git(["init", "--quiet"], cwd=toy.root)  # a checkout is copied
+    monkeypatch.setattr(shutil, "copy2", full)
+    with pytest.raises(ToolError) as caught:
+        create(Wishes(tmp_path / "shop"), toy)
+    assert (caught.value.code, caught.value.why) == ("cannot-write", "no space left on device")
+    assert "shop" not in caught.value.what
+
+
+def test_a_module_that_the_service_needs_is_not_its_own(tmp_path: Path) -> None:
+    wishes = Wishes(tmp_path / "shop", {"module_path": "github.com/gin-gonic/gin"}, preset="minimal")
+    with pytest.raises(BadAnswer, match=r"the module path github\.com/gin-gonic/gin is taken"):
+        create(wishes, Template.head())
+    assert not list(tmp_path.iterdir())
+
+
 def test_twenty_four_at_a_time_do_not_meet(toy: Template, tmp_path: Path) -> None:
     with ThreadPoolExecutor(24) as pool:
         list(
@@ -195,7 +296,7 @@ def test_of_many_for_one_path_one_wins(toy: Template, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "toy"]
 
 
-def asking(answers: Mapping[str, Any], seen: dict[str, Any]) -> verb.Ask:
+def asking(answers: Mapping[str, Any], seen: dict[str, Any]) -> Ask:
     def ask(_template: Template, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, Any]:
         seen.update(given=dict(given), suggested=dict(suggested))
         return {**suggested, **given, **answers}
@@ -225,14 +326,21 @@ def test_resources_are_asked_line_by_line(
     monkeypatch.setattr(
         engine, "ask_lines", lambda _question, problem: [line for line in lines if not problem([line])]
     )
-    answers = create(Wishes(tmp_path / "shop"), toy, ask=verb.ask_in_terminal).answers
+    answers = create(Wishes(tmp_path / "shop"), toy, ask=prompts.ask_in_terminal).answers
     assert [r["name"] for r in answers["resources"]] == (["order", "box"] if lines else ["task"])
 
 
 def test_a_prompt_says_what_is_wrong_with_a_line() -> None:
-    assert verb._problem(["order a:int"]) == ""
-    assert "did you mean string?" in verb._problem(["order a:strng"])
-    assert "twice" in verb._problem(["order a:int", "order b:int"])
+    assert prompts._problem(["order a:int"]) == ""
+    assert prompts._problem(["order a:strng"]) == 'field a: strng is not a type: write "a:string"'
+    assert "twice" in prompts._problem(["order a:int", "order b:int"])
+    assert prompts._problem(["news a:int"]).endswith("news/news_list")
+
+
+@pytest.mark.parametrize("text", BAD, ids=lambda t: t[:40])
+def test_what_a_prompt_says_has_room_in_one_line(text: str) -> None:
+    if text.strip():
+        assert 0 < len(prompts._problem([text])) <= 79
 
 
 def test_next_commands_survive_odd_paths(
@@ -243,6 +351,9 @@ def test_next_commands_survive_odd_paths(
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     assert create(Wishes(Path()), toy).next == ("go run ./cmd/server",)
+    assert create(Wishes(Path("shop"), directory=Path("sub")), toy).next[0] == "cd sub/shop"
+    assert create(Wishes(Path("-shop")), toy).next[0] == "cd ./-shop"
+    assert create(Wishes(Path("other"), directory=Path("-d")), toy).next[0] == "cd ./-d/other"
 
 
 @pytest.mark.parametrize(

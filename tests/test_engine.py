@@ -5,7 +5,9 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -190,6 +192,26 @@ def test_what_copier_says_never_reaches_the_user_raw(
     error = caught.value
     assert error.code == "render-failed"
     assert "\n" not in error.what + error.why + error.fix
+
+
+def test_lines_may_be_pasted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    import questionary
+
+    typed = ["a\nb\n", "\n c", ""]
+    judged: list[list[str]] = []
+
+    def text(_question: str, *, qmark: str, validate: Callable[[str], bool | str]) -> Any:
+        answer = typed.pop(0)
+        assert validate(answer) is True
+        return SimpleNamespace(unsafe_ask=lambda: answer)
+
+    def problem(lines: list[str]) -> str:
+        judged.append(lines)
+        return ""
+
+    monkeypatch.setattr(questionary, "text", text)
+    assert engine.ask_lines("Which?", problem) == ["a", "b", " c"]
+    assert judged == [["a", "b"], ["a", "b", " c"]]
 
 
 def test_help_and_version_do_not_pay_for_copier() -> None:

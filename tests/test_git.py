@@ -88,7 +88,34 @@ def test_a_failure_says_what_git_said(tmp_path: Path) -> None:
     with pytest.raises(ToolError) as caught:
         git(["rev-parse", "HEAD"], cwd=tmp_path)
     assert "not a git repository" in caught.value.why
-    assert caught.value.fix == "try it yourself: git rev-parse HEAD"
+    assert caught.value.fix.startswith("try it yourself: git ")
+    assert caught.value.fix.endswith(" rev-parse HEAD")
+
+
+def test_no_hook_of_the_user_is_run_and_gits_own_reason_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = build_tree(tmp_path, {"hooks/reference-transaction": "#!/bin/sh\nexit 1\n"}) / "hooks"
+    (hook / "reference-transaction").chmod(0o755)
+    (tmp_path / "project").mkdir()
+    build_tree(tmp_path / "project", {"a": "1"})
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.hooksPath")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(hook))
+    first_commit(tmp_path / "project", "Begin")
+    assert head(tmp_path / "project", "%s") == "Begin"
+    with pytest.raises(ToolError) as caught:
+        git(["fast-import", "--quiet"], cwd=tmp_path / "project", stdin=b"nonsense\n")
+    assert caught.value.why.startswith("fatal: ")
+
+
+def test_a_program_that_cannot_be_run_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_bytes(b"\x7fELF of another machine")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", os.fspath(tmp_path))
+    with pytest.raises(ToolError) as caught:
+        git(["--version"])
+    assert (caught.value.what, caught.value.fix) == ("git cannot be run", "install git anew")
 
 
 def test_a_missing_git_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+import yaml
+
+from gowright import engine
 from gowright.errors import BadAnswer
-from gowright.identity import CHECKS, suggest_project_name
+from gowright.identity import CHECKS, default_module_path, suggest_project_name
+from tests.helpers import ROOT, build_tree
 
 GOOD = {
     "project_name": ["shop-api", "a", "a1", "shop2", "a" * 50],
@@ -14,6 +20,8 @@ GOOD = {
         "example.com/shop/v2",
         "example.com/a.b/c_d~e",
         "1.example.com/x",
+        "example.com/v0-service",
+        "example.com/shop/v10",
     ],
     "description": [
         "Keeps orders.",
@@ -34,7 +42,13 @@ BAD = {
         *("", "shop", "example.com", "Example.com/shop", "example.com/", "example.com//x", "/x/y"),
         *("example.com/shop\n", "example.com/a b", 'example.com/a"b', "-a.com/x", "example..com/x"),
         *("example.com/../x", "example.com/.x", "example.com/x.", "example.com/con", "example.com/a/NUL.x"),
-        *("example.com/shop/v1", "example.com/shop/v0", "example.com/shop/v02", "example.com/vendor/x"),
+        *(
+            "example.com/shop/v1",
+            "example.com/shop/v0",
+            "example.com/shop/v02",
+            "example.com/shop/v1.5",
+            "example.com/vendor/x",
+        ),
         *("example.com/a~1", "gopkg.in/yaml.v3", "example.com/" + "x" * 10_000, "example.com/ü"),
     ],
     "description": [
@@ -69,8 +83,41 @@ def test_hostile_answers_get_one_line_that_says_the_way_out(name: str, value: st
         ("123", ""),
         ("...", ""),
         ("注文", ""),
+        ("Über-Shop", "uber-shop"),
         ("x" * 60, ""),
     ],
 )
 def test_a_folder_suggests_a_project_name(folder: str, name: str) -> None:
     assert suggest_project_name(folder) == name
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://github.com/Acme/shop", "https://github.com/Acme/shop.git", "git@github.com:Acme/shop.git"],
+)
+def test_the_address_of_a_repository_says_its_module_path(url: str) -> None:
+    with pytest.raises(BadAnswer) as caught:
+        CHECKS["module_path"](url, "--module-path")
+    assert caught.value.fix == "write github.com/Acme/shop"
+
+
+#: The first documents of copier.yml: its settings, and the questions about the project.
+QUESTIONS = (ROOT / "copier.yml").read_text(encoding="utf-8").partition("\n--- # http_framework")[0]
+
+
+@pytest.mark.parametrize("name", ["shop", "con", "aux", "lpt1", "vendor", "v1", "v02", "v2", "v0-x"])
+def test_copier_and_gowright_suggest_the_same_module_path_and_one_that_go_takes(
+    name: str, tmp_path: Path
+) -> None:
+    template = build_tree(tmp_path / "t", {"copier.yml": QUESTIONS, "template/x.jinja": "[[ module_path ]]"})
+    engine.render(template, {"project_name": name}, tmp_path / "out")
+    assert (tmp_path / "out" / "x").read_text() == default_module_path(name)
+    CHECKS["module_path"](default_module_path(name), "")
+
+
+def test_what_copier_says_of_an_answer_has_room_beside_the_name_of_its_question() -> None:
+    for document in yaml.safe_load_all(QUESTIONS):
+        for name, question in document.items():
+            validator = question.get("validator", "") if isinstance(question, dict) else ""
+            for said in re.findall(r"%\]([^\[]+)\[%", validator):
+                assert len(f"Validation error for question '{name}': {said.strip()}") <= 80

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "src" / "gowright"
 
 LAYERS = (
     ("entry", "cli", "options", "console", "__main__"),
-    ("create", "listing", "doctor", "verify", "matrix"),
+    ("create", "wishes", "prompts", "listing", "doctor", "verify", "matrix"),
     (
         *("template", "features", "presets", "answers", "identity", "plan", "release"),
         *("resource", "field", "grammar", "collisions", "names", "strict"),

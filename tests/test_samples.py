@@ -58,3 +58,24 @@ def test_the_examples_are_taken(resource: str, texts: dict[str, str], tmp_path: 
     assert len(bodies) == 2, "one creates, one replaces"
     for body in bodies:
         taken.validate(json.loads(body))
+
+
+@pytest.mark.parametrize(
+    ("bound", "inside", "outside"),
+    [
+        ("max=99999999999.9999", ["99999999999.9999", "99999999999.999900", "-1"], ["99999999999.999901", "100000000000"]),
+        ("min=99999999999.9999", ["99999999999.9999", "100000000000"], ["99999999999.999899", "99999999999"]),
+        ("min=-99999999999.9999", ["-99999999999.9999", "0"], ["-99999999999.999901", "-100000000000"]),
+        ("min=12345678901.2345:max=12345678901.2345", ["12345678901.2345"], ["12345678901.234499", "12345678901.234501"]),
+        ("max=999999999999999", ["999999999999999", "999999999999999.0"], ["999999999999999.000001"]),
+        ("max=0.0001", ["0.0001", "0.000099", "-5"], ["0.000101", "1"]),
+    ],
+)  # fmt: skip
+def test_a_decimal_has_the_bounds_that_were_asked_for(
+    bound: str, inside: list[str], outside: list[str], tmp_path: Path
+) -> None:
+    schema, example, _ = render(f"item amount:decimal:required:{bound}", tmp_path)
+    taken = Draft202012Validator(schema["properties"]["amount"])
+    for value in [*inside, example["amount"]]:
+        taken.validate(value)
+    assert not any(taken.is_valid(value) for value in outside)

@@ -3,15 +3,17 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gowright.errors import ToolError
-from gowright.staging import staged
-from tests.helpers import contents
+from gowright.staging import scratch, staged
+from tests.helpers import build_tree, contents
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -188,6 +190,41 @@ def test_it_works_in_a_thread(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert list(contents(tmp_path)) == ["a/x"]
+
+
+def test_a_scratch_folder_goes_however_the_block_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    rmdir = os.rmdir
+
+    def interrupted(path: str, **how: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        rmdir(path, **how)
+
+    monkeypatch.setattr(os, "rmdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), scratch() as folder:
+        build_tree(folder, {"a/x": ""})
+    assert leftovers(tmp_path) == []
+
+
+def test_a_missing_temporary_folder_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(ToolError) as caught, scratch():
+        pass
+    assert caught.value.code == "cannot-write"
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
+    with pytest.raises(ToolError, match="no folder for what is temporary"), scratch():
+        pass
+
+
+def test_a_file_on_the_way_is_said(tmp_path: Path) -> None:
+    (tmp_path / "f").touch()
+    with pytest.raises(ToolError, match=r"cannot create .*f/sub"), staged(tmp_path / "f" / "sub"):
+        pass
 
 
 def test_a_name_that_is_too_long_is_one_clear_error(tmp_path: Path) -> None:

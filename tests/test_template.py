@@ -14,12 +14,13 @@ from jinja2 import Environment, meta
 
 from gowright import __version__, engine
 from gowright.answers import read_resources
-from gowright.create import Wishes, create
+from gowright.create import create
 from gowright.errors import BadAnswer, ToolError
 from gowright.field import LONGEST_INDEXED
 from gowright.git import git
 from gowright.identity import CHECKS
 from gowright.template import Template
+from gowright.wishes import Wishes
 from tests.helpers import ROOT, build_tree, contents, snapshot
 from tests.test_identity import BAD, GOOD
 

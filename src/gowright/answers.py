@@ -9,13 +9,14 @@ from typing import Any
 
 import yaml
 
+from gowright import grammar
 from gowright.collisions import refuse_clashes
 from gowright.errors import BadAnswer, shown
 from gowright.features import PROJECT_QUESTIONS, Feature
 from gowright.identity import CHECKS
-from gowright.names import did_you_mean
+from gowright.names import did_you_mean, nearest
 from gowright.resource import Resource, read_resource
-from gowright.strict import bad, kind_of
+from gowright.strict import EXAMPLE, MOST_DIGITS, bad, kind_of
 
 #: The most resources of one service.
 MOST_RESOURCES = 100
@@ -67,27 +68,33 @@ def check_answers(
 
 def _check_choice(feature: Feature, value: str, label: str) -> None:
     if value not in feature.values:
+        near = nearest(value, feature.values)
+        flag = label == feature.flag
         raise BadAnswer(
             "unknown-choice",
             f"{label}: {shown(value, 30) or 'nothing'} is not a choice",
             why=f"choices are {', '.join(feature.values)}",
-            fix=f"write {feature.flag} {feature.default}{did_you_mean(value, feature.values)}",
+            fix=f"write {label if flag else f'{feature.name}:'} {near or feature.default}",
         )
 
 
 def read_resources(raw: Any) -> list[Resource]:
     """Check the answer to `resources`; those without a revision get the next free ones.
 
+    Args:
+        raw: a list of resources, each as YAML has it or as it is typed.
+
     Raises:
         BadAnswer: for the first thing that is wrong.
     """
     if not isinstance(raw, list):
-        raise bad(f"resources is {kind_of(raw)}", "it is a list of resources")
+        raise bad(f"resources is {kind_of(raw)}", "it is a list of resources", f"write [{EXAMPLE}]")
     if len(raw) > MOST_RESOURCES:
-        raise bad(f"{len(raw)} resources", f"a service has at most {MOST_RESOURCES}")
-    taken = [0, *_revisions(raw)]
+        raise bad(f"{len(raw)} resources", f"a service has at most {MOST_RESOURCES}", "leave some out")
+    parsed = [grammar.parse(resource) if isinstance(resource, str) else resource for resource in raw]
+    taken = [0, *_revisions(parsed)]
     resources = []
-    for resource in raw:
+    for resource in parsed:
         resources.append(read_resource(resource, number=max(taken) + 1))
         taken.append(resources[-1].revision)
     refuse_clashes(resources)
@@ -120,7 +127,7 @@ def load_answers(path: Path) -> dict[str, Any]:
         )
 
     try:
-        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        content = _read(path, most=_LARGEST_FILE + 1)
     except OSError as error:
         raise refuse((error.strerror or str(error)).lower()) from error
     if len(content) > _LARGEST_FILE:
@@ -131,9 +138,21 @@ def load_answers(path: Path) -> dict[str, Any]:
         raise refuse("it is not UTF-8") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise refuse(_of_yaml(error)) from error
+    if answers is None:
+        raise refuse("it is empty")
     if not isinstance(answers, dict):
         raise refuse(f"it holds {kind_of(answers)}, not answers by question")
     return {name: value for name, value in answers.items() if name not in _RECORDED}
+
+
+def _read(path: Path, most: int) -> bytes:
+    """The first bytes of a file, which may have no end."""
+    if str(path) != "-":
+        with path.open("rb") as file:
+            return file.read(most)
+    if sys.stdin is None:
+        raise OSError("there is no stdin")
+    return sys.stdin.buffer.read(most)
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -151,6 +170,15 @@ class _StrictLoader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not allowed")
         return super().compose_node(parent, index)
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        # More digits are lost while they are read.
+        if sum(map(str.isdigit, node.value)) > MOST_DIGITS:
+            raise yaml.YAMLError(f"{shown(node.value, 30)} has more than {MOST_DIGITS} digits")
+        return super().construct_yaml_float(node)
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:float", _StrictLoader.construct_yaml_float)
 
 
 def _of_yaml(error: Exception) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gowright.errors import BadAnswer
-from gowright.names import exported, unexported
+from gowright.names import OWN_FIELDS, exported, unexported
 from gowright.resource import Resource
 from gowright.strict import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth bson cached callers date doc errors gorm gorm_read handlers identity memory mongodb mongodb_documents page postgres refresh_token repositorytest services user".split()
+    "auth bson cached callers date doc echo_errors errors gin_errors gorm gorm_read handlers identity memory mongodb mongodb_documents page postgres refresh_token repositorytest services user".split()
 )
 
 #: Plurals that are a table or a route of the template's own.
@@ -30,7 +30,7 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     ),
     "internal/api/handlers": (
         "New{Many} {Many} {One}Service {one}Input {one}Output {one}OutputFrom {one}Query",
-        "Auth AuthService Fail Guarded MethodNotAllowed NewAuth NotFound RecordRoute",
+        "AnswerFailures Auth AuthService Fail Guarded MethodNotAllowed NewAuth NotFound RecordRoute",
     ),
     "internal/api/handlers_test": (
         "Test{Many} {one}Sample",
@@ -97,6 +97,7 @@ def refuse_clashes(resources: Sequence[Resource]) -> None:
         _refuse_reserved(resource)
         _refuse_system_tables(resource)
         _refuse_like_fields(resource)
+    _refuse_same_words(resources)
     _refuse_same_revisions(resources)
     for place, (patterns, taken) in NAMESPACES.items():
         owners = dict.fromkeys(taken.split(), "the service's own")
@@ -127,9 +128,22 @@ def _refuse_system_tables(resource: Resource) -> None:
 
 
 def _refuse_like_fields(resource: Resource) -> None:
-    seen: dict[str, str] = {f"{resource.name}_fields".replace("_", ""): f"{resource.name}_fields"}
+    own = {exported(name): name for name in OWN_FIELDS}
+    seen: dict[str, str] = {}
     for field in resource.fields:
+        if (name := exported(field.name)) in own:
+            raise bad(
+                f"resource {resource.name}: field {field.name} clashes with {own[name]}, which every resource has",
+                f"both would be {name} in Go",
+                "leave it out, or choose another name",
+            )
         key = field.name.replace("_", "")
+        if key == f"{resource.name}_fields".replace("_", ""):
+            raise bad(
+                f"resource {resource.name}: the name of field {field.name} is taken",
+                f"the service has a type {exported(resource.name)}Fields",
+                "choose another name",
+            )
         if key in seen:
             why = (
                 "names must differ in more than underscores"
@@ -142,6 +156,16 @@ def _refuse_like_fields(resource: Resource) -> None:
                 "rename one of them",
             )
         seen[key] = field.name
+
+
+def _refuse_same_words(resources: Sequence[Resource]) -> None:
+    owners: dict[str, str] = {}
+    for resource in resources:
+        for word in (resource.name, resource.plural):
+            owner = f"resource {resource.name}"
+            if word in owners:
+                raise _clash(owners[word], owner, f"both are called {word}")
+            owners[word] = owner
 
 
 def _refuse_same_revisions(resources: Sequence[Resource]) -> None:

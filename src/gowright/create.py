@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gowright import engine, git, grammar
-from gowright.answers import check_answers, load_answers, read_resources
-from gowright.errors import BadAnswer, ToolError, shown
-from gowright.features import Feature
-from gowright.identity import check_module_path, suggest_project_name
-from gowright.names import did_you_mean
+from gowright import git
+from gowright.errors import BadAnswer, ToolError, shown, writing
 from gowright.plan import Kind, Plan
-from gowright.resource import Resource
-from gowright.staging import refuse_taken, staged
+from gowright.staging import refuse_taken, scratch, staged
 from gowright.template import Template
-
-#: Asks for what the given answers leave open; the second mapping holds suggestions.
-Ask = Callable[[Template, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+from gowright.wishes import Ask, Wishes, answer
 
 #: Shows that something goes on.
 Working = Callable[[str], AbstractContextManager[None]]
@@ -33,18 +27,6 @@ def _silently(_what: str) -> AbstractContextManager[None]:
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What somebody wants of a new project. Flags go before the file, the file before the preset."""
-
-    path: Path
-    flags: Mapping[str, str] = field(default_factory=dict)
-    resources: Sequence[str] = ()
-    answers_file: Path | None = None
-    preset: str | None = None
-    commit: bool = True
-
-
-@dataclass(frozen=True)
 class Created:
     """What `new` did, or would do."""
 
@@ -52,6 +34,7 @@ class Created:
     answers: dict[str, Any]
     release: str
     plan: Plan
+    written: bool
     committed: bool
     next: tuple[str, ...]
     hints: tuple[str, ...]
@@ -63,7 +46,9 @@ class Created:
             "release": self.release,
             "answers": self.answers,
             "files": self.plan.paths(Kind.CREATE),
+            "written": self.written,
             "committed": self.committed,
+            "hints": list(self.hints),
             "next": list(self.next),
         }
 
@@ -89,41 +74,74 @@ def create(
         BadAnswer: when an answer is not acceptable.
         ToolError: when the path is taken or cannot be written, or git is missing or fails.
     """
-    destination = wishes.path.absolute()
+    destination = _destination(wishes.path)
     if not str(destination).isprintable():
         why = "a path holds printable characters only"
         raise BadAnswer("bad-path", f"cannot create {shown(wishes.path)}", why=why, fix="choose another path")
     refuse_taken(destination)
     commits = wishes.commit and not dry_run and _may_commit(destination)
-    answers, hints = _answer(wishes, template, ask)
-    place = _scratch() if dry_run else staged(destination)
+    answers, hints = answer(wishes, destination.name, template, ask)
+    place = _nowhere() if dry_run else staged(destination)
     with working("generating"), place as folder:
         template.render(answers, folder)
         plan = Plan.between(None, folder)
         recorded = template.recorded(folder)
+        _refuse_own_dependency(folder, recorded.get("module_path", ""))
         if commits:
             name = recorded.get("project_name", destination.name)
-            git.first_commit(folder, f"Generate {name} with gowright {template.release}")
+            _commit(folder, f"Generate {name} with gowright {template.release}")
     return Created(
         path=destination,
         answers=recorded,
         release=template.release,
         plan=plan,
+        written=not dry_run,
         committed=commits,
-        next=(*_go_to(wishes.path), "go run ./cmd/server"),
+        next=() if dry_run else (*_go_to(wishes, destination), "go run ./cmd/server"),
         hints=hints,
     )
 
 
-def _go_to(path: Path) -> tuple[str, ...]:
-    """The command that goes to the project from here, where one is needed."""
-    return () if path.absolute() == Path.cwd() else (f"cd {shlex.quote(str(path))}",)
+def _destination(path: Path) -> Path:
+    """Where a path leads. With `..` its folders are not those that the project lies in."""
+    place = path.absolute()
+    return Path(os.path.realpath(place)) if ".." in place.parts else place
+
+
+def _go_to(wishes: Wishes, destination: Path) -> tuple[str, ...]:
+    """The command that goes to the project from the user's shell, where one is needed."""
+    if wishes.directory == Path() and destination == Path.cwd():
+        return ()
+    place = str(wishes.directory / wishes.path)
+    return (f"cd {shlex.quote(f'./{place}' if place.startswith('-') else place)}",)
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="gowright-") as folder:
-        yield Path(folder)
+def _nowhere() -> Iterator[Path]:
+    """A folder for what is only looked at."""
+    with scratch() as folder, writing(folder.parent):
+        yield folder
+
+
+def _refuse_own_dependency(project: Path, module_path: str) -> None:
+    """Refuse to call the service as a module that it needs: Go would look for that one in it."""
+    go_mod = project / "go.mod"
+    text = go_mod.read_text(encoding="utf-8") if go_mod.exists() else ""
+    if module_path in re.findall(r"^\t(\S+) v", text, re.M):
+        raise BadAnswer(
+            "bad-module-path",
+            f"the module path {module_path} is taken",
+            why="the service needs the module of that name",
+            fix="pass --module-path github.com/you/shop-api, for example",
+        )
+
+
+def _commit(project: Path, message: str) -> None:
+    try:
+        git.first_commit(project, message)
+    except ToolError as error:
+        fix = f"{error.fix}; or pass --no-git"
+        raise ToolError(error.code, error.what, why=error.why, fix=fix) from error
 
 
 def _may_commit(destination: Path) -> bool:
@@ -138,91 +156,3 @@ def _may_commit(destination: Path) -> bool:
             fix="install git, or pass --no-git",
         )
     return True
-
-
-def _answer(wishes: Wishes, template: Template, ask: Ask | None) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The answers to render with, checked, and hints about those that nobody gave."""
-    features = template.features()
-    given = _preset(wishes.preset, template) | _from_file(wishes.answers_file, features)
-    given |= check_answers(wishes.flags, features, lambda name: f"--{name.replace('_', '-')}")
-    if wishes.resources:
-        given["resources"] = [grammar.parse(text) for text in wishes.resources]
-    if "resources" in given:
-        given["resources"] = [resource.answer() for resource in read_resources(given["resources"])]
-    suggestion = suggest_project_name(wishes.path.absolute().name)
-    if ask:
-        asked = ask(template, given, {"project_name": suggestion} if suggestion else {})
-        return check_answers(asked, features), ()
-    if "project_name" not in given:
-        given["project_name"] = suggestion or _no_suggestion(wishes.path)
-    if "module_path" in given:
-        return given, ()
-    name = given["project_name"]
-    given["module_path"] = f"example.com/{name}"
-    check_module_path(given["module_path"], "the module path")
-    hint = f"the module path is example.com/{name}; --module-path github.com/you/{name} sets yours"
-    return given, (hint,)
-
-
-def _preset(name: str | None, template: Template) -> dict[str, Any]:
-    if name is None:
-        return {}
-    presets = {preset.name: preset for preset in template.presets()}
-    if name not in presets:
-        raise BadAnswer(
-            "unknown-preset",
-            f"--preset: {shown(name, 30)} is not a preset",
-            why=f"presets are {', '.join(presets)}",
-            fix=f"gowright list presets{did_you_mean(name, presets)}",
-        )
-    return dict(presets[name].answers)
-
-
-def _from_file(path: Path | None, features: Sequence[Feature]) -> dict[str, Any]:
-    if path is None:
-        return {}
-    return check_answers(load_answers(path), features, lambda name: f"{shown(path)}: {name}")
-
-
-def _no_suggestion(path: Path) -> str:
-    raise BadAnswer(
-        "bad-project-name",
-        f"no project name can be made of the folder's name, {shown(path.absolute().name, 30)}",
-        why="a name starts with a letter and holds lower-case letters, digits and single dashes",
-        fix="pass --project-name shop-api, for example",
-    )
-
-
-def ask_in_terminal(
-    template: Template, given: Mapping[str, Any], suggested: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Ask for what the given answers leave open: an `Ask`.
-
-    Raises:
-        KeyboardInterrupt: when the user breaks off.
-    """
-    asked = template.ask({"resources": [], **given}, suggested)
-    if "resources" not in given and asked.pop("resources", None) is not None:
-        lines = engine.ask_lines(_RESOURCES, _problem)
-        if lines:  # without any, the template's own sample
-            asked["resources"] = [resource.answer() for resource in _resources(lines)]
-    return asked
-
-
-_RESOURCES = f"""Which resources does it serve? One per line, such as
-  {grammar.EXAMPLE}
-  An empty line ends the list; at once, it makes a sample resource.
- """
-
-
-def _resources(lines: Sequence[str]) -> list[Resource]:
-    return read_resources([grammar.parse(line) for line in lines])
-
-
-def _problem(lines: Sequence[str]) -> str:
-    """What is wrong with resources as they were typed; empty when nothing is."""
-    try:
-        _resources(lines)
-    except BadAnswer as error:
-        return ": ".join(part for part in (error.what, error.fix or error.why) if part)
-    return ""

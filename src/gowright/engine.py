@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gowright import speed
-from gowright.errors import ISSUES, ToolError, shown
+from gowright.errors import ISSUES, ToolError, shown, writing
 from gowright.interrupts import put_off
+from gowright.staging import scratch
 
 #: Set it to render with Copier as it comes: slower, and the same to the byte.
 STOCK = "GOWRIGHT_STOCK_ENGINE"
@@ -69,15 +69,16 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
     """
     with (
         _copier_ready(template) as (run_copy, settings, source),
-        tempfile.TemporaryDirectory(prefix="gowright-ask-") as nowhere,
+        scratch() as nowhere,
         _prompts_on_stderr(),
         _faster(),
         _translated(),
+        _broken_off(),
     ):
         # Everything is excluded and nothing is written: only the questions are left.
         asked = run_copy(
             str(source),
-            Path(nowhere),
+            nowhere,
             data=dict(given),
             user_defaults=dict(suggested),
             settings=settings,
@@ -103,17 +104,20 @@ def ask_lines(question: str, problem: Callable[[list[str]], str]) -> list[str]:
 
     lines: list[str] = []
 
-    def judge(line: str) -> bool | str:
-        return (problem([*lines, line]) if line.strip() else "") or True
+    def judge(typed: str) -> bool | str:
+        return (problem([*lines, *_lines(typed)]) if typed.strip() else "") or True
 
     with _prompts_on_stderr():
-        while line := questionary.text(
-            question if not lines else "Another?", qmark="?", validate=judge
-        ).unsafe_ask():
-            if not line.strip():
-                break
-            lines.append(line)
+        while new := _lines(
+            questionary.text(question if not lines else "Another?", qmark="?", validate=judge).unsafe_ask()
+        ):
+            lines.extend(new)
     return lines
+
+
+def _lines(typed: str) -> list[str]:
+    """The lines that hold something: several may be pasted at once."""
+    return [line for line in typed.splitlines() if line.strip()]
 
 
 @contextmanager
@@ -126,19 +130,29 @@ def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Pat
     with (
         _ONE_AT_A_TIME,
         warnings.catch_warnings(),
-        tempfile.TemporaryDirectory(prefix="gowright-") as copies,
+        scratch() as copies,
     ):
         warnings.simplefilter("ignore")
         source = template
         if (template / ".git").exists():
             # Copier would clone a repository, without what is not committed; render what is here.
-            source = Path(copies)
-            for name in ("template", "parts"):
-                if (template / name).exists():
-                    shutil.copytree(template / name, source / name, symlinks=True)
-            shutil.copy(template / "copier.yml", source)
+            source = copies
+            with writing(copies.parent):
+                for name in ("template", "parts", "copier.yml"):
+                    if (template / name).exists():
+                        _copy(template / name, source / name)
         # The user's own Copier settings may hold other defaults: answers alone decide.
         yield copier.run_copy, copier.Settings(), source
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder. Unlike shutil.copytree, end at the first thing that goes wrong."""
+    if source.is_dir() and not source.is_symlink():
+        target.mkdir()
+        for entry in source.iterdir():
+            _copy(entry, target / entry.name)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 @contextmanager
@@ -172,6 +186,19 @@ def _faster() -> Iterator[None]:
     parts = speed.Engine(Worker, SandboxedEnvironment, forget_yield, _template, yaml)
     with speed.patched(parts, speed.Compiled(f"{copier.__version__}-{jinja2.__version__}")):
         yield
+
+
+@contextmanager
+def _broken_off() -> Iterator[None]:
+    """Take the end of the input for an interrupt, at a terminal: Copier takes it for a script's."""
+    from copier.errors import InteractiveSessionError
+
+    try:
+        yield
+    except InteractiveSessionError as error:
+        if not sys.stdin.isatty():
+            raise
+        raise KeyboardInterrupt from error
 
 
 @contextmanager

@@ -11,13 +11,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-import typer
-
 from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, shown
-from gowright.options import wants_json
-
-#: Typer brings its own copy of Click, under a private name; this is its ClickException.
-_USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 #: Set it to see where an unexpected error comes from.
 _TRACEBACK = "GOWRIGHT_TRACEBACK"
@@ -34,15 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # As nohup has it: who began this wants it to go on.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _interrupt)
+    for stream in (sys.stdout, sys.stderr):  # None when it was closed before the start
+        with suppress(AttributeError, OSError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        from gowright.cli import app
-
-        code = int(app(arguments, prog_name="gowright", standalone_mode=False) or Exit.DONE)
+        code = _run(arguments)
     except ToolError as error:
         return _fail(error, arguments)
-    except _USAGE as error:
-        return _fail(_usage(error), arguments)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     except Exception as error:
         if os.environ.get(_TRACEBACK):
@@ -51,6 +44,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == Exit.INTERRUPTED:
         return _fail(_Interrupted("interrupted", "interrupted; nothing is left behind"), arguments)
     return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    # Only now: an interrupt that comes meanwhile is one like others.
+    import typer
+
+    from gowright.cli import app
+
+    # Typer brings its own copy of Click, under a private name.
+    click_exception: type[Exception] = typer.BadParameter.__mro__[2]
+    try:
+        return int(app(arguments, prog_name="gowright", standalone_mode=False) or Exit.DONE)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    except click_exception as error:
+        raise _usage(error, arguments) from error
 
 
 class _Interrupted(ToolError):
@@ -63,18 +72,22 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _fail(error: ToolError, arguments: Sequence[str]) -> int:
     from gowright import console
+    from gowright.options import wants_json
 
-    if wants_json(arguments):
-        console.document(error.document())
-    console.error(error)
+    with suppress(ToolError, OSError):  # where nothing can be said, the exit code is left
+        if wants_json(arguments):
+            console.document(error.document())
+    with suppress(OSError):
+        console.error(error)
     return error.exit
 
 
-def _usage(error: Any) -> BadAnswer:
+def _usage(error: Any, arguments: Sequence[str]) -> BadAnswer:
     """One of Click's own errors in the shape of ours."""
-    what = error.format_message().rstrip(".")
-    where = error.ctx.command_path if getattr(error, "ctx", None) else "gowright"
-    fix = f"{where} --help"
+    what = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = next((name for name in arguments if not name.startswith("-")), "")
+    fix = f"{context.command_path if context else f'gowright {command}'.strip()} --help"
     if "unexpected extra argument" in what and ":" in what:
         fix = 'put a whole resource in quotes: --resource "order customer:string"'
     return BadAnswer("usage", shown(what[:1].lower() + what[1:], 300), fix=fix)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 
@@ -61,9 +63,18 @@ def cannot_write(path: Path, error: OSError) -> ToolError:
     return ToolError(
         "cannot-write",
         f"cannot write {shown_path(path)}",
-        why=(error.strerror or str(error)).lower(),
+        why=shown((error.strerror or str(error)).lower(), 300),
         fix=fixes.get(error.errno or 0, "choose another folder"),
     )
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say what goes wrong in the block as the failure to write at path that it is."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def shown(value: object, most: int = 60) -> str:

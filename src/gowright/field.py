@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from gowright import names
 from gowright.errors import shown
-from gowright.strict import bad, kind_of, only_keys, revision, snake_case
+from gowright.strict import MOST_DIGITS, bad, kind_of, only_keys, revision, snake_case
 
 #: The most values that an enum may have.
 MOST_VALUES = 100
@@ -80,7 +81,11 @@ def read_field(raw: Any, resource: str) -> Field:
         BadAnswer: for the first thing that is wrong.
     """
     if not isinstance(raw, Mapping):
-        raise bad(f"{resource}: a field is {kind_of(raw)}", "a field has a name and a type")
+        raise bad(
+            f"{resource}: a field is {kind_of(raw)}",
+            "a field has a name and a type",
+            "write {name: title, type: string}",
+        )
     only_keys(raw, _KEYS, f"{resource}: a field")
     name = snake_case(raw.get("name"), f"{resource}: field name")
     here = f"{resource}, field {name}"
@@ -90,12 +95,17 @@ def read_field(raw: Any, resource: str) -> Field:
             f"every resource has {', '.join(sorted(names.OWN_FIELDS))} of its own",
             "leave it out, or choose another name",
         )
+    if name in names.SYSTEM_COLUMNS:
+        raise bad(
+            f"{here}: the name is taken", "PostgreSQL gives every table such a column", "choose another name"
+        )
     kind = raw.get("type")
     if not isinstance(kind, str) or kind not in KINDS:
+        near = names.nearest(str(kind), KINDS)
         raise bad(
-            f"{here}: {shown(kind) if kind else 'no type'} is not a type",
+            f"{here}: {shown(kind)} is not a type" if kind else f"{here} has no type",
             f"types are {', '.join(KINDS)}",
-            f'write "{name}:string", for example{names.did_you_mean(str(kind), KINDS)}',
+            f'write "{name}:{near}"' if near else f'write "{name}:string", for example',
         )
     for flag in _FLAGS:
         if not isinstance(raw.get(flag, False), bool):
@@ -118,8 +128,12 @@ def _agree(field: Field, here: str) -> None:
     kind = KINDS[field.type]
     most = field.max if field.max is not None else kind.default_max
     if field.min is not None and (field.max is not None or most) and field.min > most:
-        default = "" if field.max is not None else f", which a {field.type} has without max="
-        raise bad(f"{here}: min={field.min} is more than max={most}{default}", "", "swap or change them")
+        given = field.max is not None
+        default = "" if given else f", which a {field.type} has without max="
+        raise bad(
+            f"{here}: min={field.min} is more than max={most}{default}",
+            fix="swap or change them" if given else f"write max={field.min} or more",
+        )
     if not (field.unique or field.index):
         return
     modifier = "unique" if field.unique else "index"
@@ -185,19 +199,38 @@ def _bound(raw: Mapping[str, Any], key: str, type_: str, here: str) -> int | flo
     if not kind.bounds:
         allowed = ", ".join(name for name, other in KINDS.items() if other.bounds)
         raise bad(f"{here}: {type_} fields have no {key}", f"these have one: {allowed}", f"drop {key}")
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if type_ in ("float", "decimal") and isinstance(value, float) and round(value, 4) == value:
-        value, whole = (int(value) if value.is_integer() else value), True
-    if not whole:
-        rule = "a number of at most 4 decimals" if type_ in ("float", "decimal") else "a whole number"
-        raise bad(f"{here}: {key}={shown(value)}", f"the {key} of {_article(type_)} is {rule}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        what = f"{here}: {key} is {kind_of(value)}" if isinstance(value, str) else f"{here}: {key}={value}"
+        raise bad(shown(what, 200), "it is a number, without quotes", f"write {key}: 10, for example")
+    decimals = 4 if type_ in ("float", "decimal") else 0
+    if round(value, decimals) != value or (isinstance(value, float) and not decimals):
+        rule = "a number of at most 4 decimals" if decimals else "a whole number"
+        raise bad(
+            f"{here}: {key}={_plain(value)}",
+            f"the {key} of {_article(type_)} is {rule}",
+            f"write {key}={_plain(round(value, decimals))}, or drop it",
+        )
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     least = 1 if kind.bounds == "length" else -kind.most
     if not least <= value <= kind.most:
         raise bad(
-            f"{here}: {key}={shown(value)}",
+            f"{here}: {key}={_plain(value)}",
             f"the {key} of {_article(type_)}'s {kind.bounds} is between {least} and {kind.most}",
+            f"write {key}={least if value < least else kind.most}, or drop it",
+        )
+    if isinstance(value, float) and float(f"{value:.{MOST_DIGITS}g}") != value:
+        raise bad(
+            f"{here}: {key}={_plain(value)} has too many digits",
+            f"a number with a point has at most {MOST_DIGITS}, which every language reads alike",
+            "write fewer",
         )
     return value  # type: ignore[no-any-return]
+
+
+def _plain(value: float) -> str:
+    """A number without an exponent, in which nobody types one."""
+    return shown(value if isinstance(value, int) else f"{value:.10f}".rstrip("0").rstrip("."))
 
 
 def _article(type_: str) -> str:

@@ -35,7 +35,13 @@ def git(
         ToolError: when git is missing or fails.
     """
     here = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    return run(["git", *arguments], cwd=cwd, env=here | dict(env or {}), stdin=stdin)
+    # No hook of the user's is about what is done here.
+    return run(
+        ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],
+        cwd=cwd,
+        env=here | dict(env or {}),
+        stdin=stdin,
+    )
 
 
 def installed() -> bool:

@@ -7,12 +7,15 @@ from typing import Any
 
 from gowright.errors import shown
 from gowright.field import KINDS
-from gowright.names import did_you_mean
-from gowright.strict import bad
+from gowright.names import did_you_mean, nearest
+from gowright.strict import MOST_DIGITS, bad
 
 _FLAGS = ("required", "unique", "index")
 _BOUNDS = ("min", "max")
-_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,10})?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+#: The digits of a whole number of 64 bits.
+_WHOLE_DIGITS = 19
 
 EXAMPLE = "order customer:string:required total_cents:int:min=0 status:enum=new|paid"
 
@@ -49,6 +52,10 @@ def parse(text: str) -> dict[str, Any]:
 def _field(text: str, resource: str) -> dict[str, Any]:
     name, *parts = text.split(":")
     here = f"{resource}, field {shown(name, 30)}"
+    if not parts and "|" in name:
+        raise bad(
+            f"{here}: no type", "an enum's values hold no spaces", "write an underscore for each of them"
+        )
     if not parts or not parts[0]:
         raise bad(
             f"{here}: no type",
@@ -58,7 +65,8 @@ def _field(text: str, resource: str) -> dict[str, Any]:
     kind, equals, values = parts[0].partition("=")
     field: dict[str, Any] = {"name": name, "type": kind}
     if equals and kind != "enum":
-        raise bad(f"{here}: {shown(parts[0], 30)} is not a type", f"types are {', '.join(KINDS)}")
+        fix = f"write {shown(name, 30)}:{nearest(kind, KINDS) or 'string'}"
+        raise bad(f"{here}: {shown(parts[0], 30)} is not a type", f"types are {', '.join(KINDS)}", fix)
     if kind == "enum":
         field["enum"] = values.split("|") if values else []
     for modifier in parts[1:]:
@@ -78,6 +86,14 @@ def _modifier(text: str, here: str) -> tuple[str, Any]:
     if key in _BOUNDS:
         if not _NUMBER.fullmatch(value):
             raise bad(f"{here}: {shown(text, 30)} is not a number", "", f"write {key}=10, for example")
+        most = MOST_DIGITS if "." in value else _WHOLE_DIGITS
+        if sum(map(str.isdigit, value)) > most:
+            kind = "a number with a point" if "." in value else "a number"
+            raise bad(
+                f"{here}: {shown(text, 30)} has too many digits",
+                f"{kind} has at most {most}",
+                f"write fewer, or drop {key}",
+            )
         return key, float(value) if "." in value else int(value)
     raise bad(
         f"{here}: {shown(key, 30) or 'nothing'} is not a modifier",

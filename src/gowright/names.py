@@ -22,8 +22,11 @@ INITIALISMS = frozenset(
     "tcp tls ttl udp ui gid uid uuid uri url utf8 vm xml xmpp xsrf xss sip rtp amqp db ts".split()
 )
 
-#: Fields that every resource has, and columns that PostgreSQL gives every table.
-OWN_FIELDS = frozenset("id owner_id version created_at updated_at tableoid xmin cmin xmax cmax ctid".split())
+#: Fields that every resource has.
+OWN_FIELDS = frozenset("id owner_id version created_at updated_at".split())
+
+#: Columns that PostgreSQL gives every table.
+SYSTEM_COLUMNS = frozenset("tableoid xmin cmin xmax cmax ctid".split())
 
 #: Query parameters that every list has.
 OWN_PARAMETERS = frozenset({"limit", "cursor"})
@@ -65,6 +68,12 @@ def plural(name: str) -> str:
     return f"{head}{underscore}{_inflect().plural_noun(last).lower()}"
 
 
+def singular(name: str) -> str:
+    """The English singular of a regular plural in snake_case."""
+    head, underscore, last = name.rpartition("_")
+    return f"{head}{underscore}{_inflect().singular_noun(last) or last[:-1]}"
+
+
 def is_plural(name: str) -> bool:
     """Whether a name is a regular plural already: `orders`, but not `status`."""
     return name.endswith("s") and plural(name) == f"{name}s"
@@ -82,8 +91,13 @@ def build_constraint(name: str) -> str:
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """A hint that ends a sentence, or nothing when no known word is near."""
-    near = difflib.get_close_matches(wrong[:100], sorted(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(wrong, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str:
+    """The known word that is nearest to another, or nothing when none is near."""
+    return next(iter(difflib.get_close_matches(wrong[:100], sorted(known), n=1)), "")
 
 
 def _inflect() -> Any:

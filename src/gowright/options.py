@@ -79,8 +79,8 @@ def _parameter(feature: Feature) -> inspect.Parameter:
     # The value is checked with all other answers, so the option takes any string here.
     option = typer.Option(
         feature.flag,
-        metavar="|".join(feature.values),
-        help=_with_default(feature.help, feature.default),
+        metavar="CHOICE",
+        help=_with_default(f"{feature.help} {', '.join(feature.values)}", feature.default),
         autocompletion=_starting_with(feature.values),
         rich_help_panel=FEATURES,
     )
@@ -119,4 +119,4 @@ def _starting_with(values: Iterable[str]) -> Callable[[str], list[str]]:
 
 def wants_json(arguments: Iterable[str]) -> bool:
     """Whether the arguments ask for JSON, also when they cannot be parsed otherwise."""
-    return bool(re.search(r"(?:^|\0)(?:--output|-o)[=\0]?json(?:\0|$)", "\0".join(arguments)))
+    return bool(re.search(r"(?:^|\0)(?:--output|-[a-zA-Z]*o)[=\0]?json(?:\0|$)", "\0".join(arguments)))

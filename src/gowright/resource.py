@@ -8,7 +8,7 @@ from typing import Any
 
 from gowright import names
 from gowright.field import Field, read_field
-from gowright.strict import bad, kind_of, only_keys, revision, snake_case
+from gowright.strict import EXAMPLE, bad, kind_of, only_keys, revision, snake_case
 
 #: The most fields that a resource may have.
 MOST_FIELDS = 100
@@ -49,7 +49,7 @@ def read_resource(raw: Any, number: int) -> Resource:
         BadAnswer: for the first thing that is wrong.
     """
     if not isinstance(raw, Mapping):
-        raise bad(f"a resource is {kind_of(raw)}", "a resource has a name and fields")
+        raise bad(f"a resource is {kind_of(raw)}", "a resource has a name and fields", f"write {EXAMPLE}")
     only_keys(raw, _KEYS, "a resource")
     name = snake_case(raw.get("name"), "resource name")
     here = f"resource {name}"
@@ -62,7 +62,9 @@ def read_resource(raw: Any, number: int) -> Resource:
             "choose another name",
         )
     fields = raw.get("fields")
-    if not isinstance(fields, list) or not fields:
+    if fields and not isinstance(fields, list):
+        raise bad(f"{here}: fields is {kind_of(fields)}", "it is a list of fields", f"write {EXAMPLE}")
+    if not fields:
         raise bad(f"{here} has no fields", "a resource has at least one", f'write "{name} title:string"')
     if len(fields) > MOST_FIELDS:
         raise bad(f"{here} has {len(fields)} fields", f"a resource has at most {MOST_FIELDS}")
@@ -79,7 +81,7 @@ def _plural(name: str, given: Any) -> str:
         raise bad(
             f"resource {name}: the name looks like a plural",
             "a resource is called after one of its kind",
-            f"name it {name[:-1]}, or say the plural yourself: {name}/{name}_list",
+            f"name it {names.singular(name)}, or give the plural: {name}/{name}_list",
         )
     plural = snake_case(
         names.plural(name) if given is None else given, f"resource {name}: plural", LONGEST_PLURAL

@@ -38,6 +38,13 @@ def run(
         raise ToolError(
             "tool-missing", f"{command[0]} is not on PATH", fix=f"install {command[0]}"
         ) from error
+    except OSError as error:
+        raise ToolError(
+            "tool-failed",
+            f"{command[0]} cannot be run",
+            why=(error.strerror or str(error)).lower(),
+            fix=f"install {command[0]} anew",
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise ToolError(
             "tool-failed",
@@ -49,7 +56,7 @@ def run(
         raise ToolError(
             "tool-failed",
             f"{command[0]} failed with code {done.returncode}",
-            why=said[-1],
+            why=next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1]),
             fix=f"try it yourself: {shlex.join(command)}",
         )
     return _text(done.stdout)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gowright.errors import ToolError, cannot_write, shown, shown_path
+from gowright.errors import ToolError, cannot_write, shown, shown_path, writing
 from gowright.interrupts import put_off
 
 _PREFIX = ".gowright-"
@@ -38,20 +39,41 @@ def staged(destination: Path) -> Iterator[Path]:
         room = top.parent
     temporary = room / f"{_PREFIX}{secrets.token_hex(6)}"
     try:
-        try:
+        with writing(destination):
             project = temporary / destination.relative_to(top)
             project.mkdir(parents=True)
-        except OSError as error:
-            raise cannot_write(destination, error) from error
-        try:
             yield project
-        except OSError as error:
-            raise cannot_write(destination, error) from error
         with put_off():
             _appear(temporary, top, destination)
     finally:
         with put_off():
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield an empty folder that is gone after the block, however that ends.
+
+    Raises:
+        ToolError: when there is no place for one.
+    """
+    try:
+        room = Path(tempfile.gettempdir())
+    except FileNotFoundError as error:  # it tries to write there
+        raise ToolError(
+            "cannot-write",
+            "there is no folder for what is temporary",
+            why=shown((error.strerror or "").lower(), 300),
+            fix="free some space, or set TMPDIR to a folder that you may write to",
+        ) from error
+    folder = room / f"gowright-{secrets.token_hex(6)}"
+    try:
+        with writing(room):
+            folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        with put_off():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def refuse_taken(destination: Path) -> None:
@@ -67,7 +89,14 @@ def refuse_taken(destination: Path) -> None:
             raise _taken(destination, "it is a link to nowhere") from None
         return
     except NotADirectoryError as error:
-        raise _taken(destination, "it, or a folder on the way to it, is a file") from error
+        if destination.exists():
+            raise _taken(destination, "it is a file") from error
+        raise ToolError(
+            "path-exists",
+            f"cannot create {shown_path(destination)}",
+            why="on the way to it, there is a file",
+            fix="choose another path",
+        ) from error
     except OSError as error:
         raise cannot_write(destination, error) from error
     found = sorted(name for name in entries if name != ".git" and not name.startswith(_PREFIX))

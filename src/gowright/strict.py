@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,13 @@ from gowright.errors import BadAnswer, shown
 LAST_REVISION = 9989
 
 
+#: The digits of a number with a point that every language reads alike.
+MOST_DIGITS = 15
+
+#: A resource as YAML has it.
+EXAMPLE = "{name: order, fields: [{name: title, type: string}]}"
+
+
 def bad(what: str, why: str = "", fix: str = "gowright new --help shows how") -> BadAnswer:
     """The error for a resource that is not acceptable."""
     return BadAnswer("bad-resource", what, why=why, fix=fix)
@@ -20,7 +28,7 @@ def bad(what: str, why: str = "", fix: str = "gowright new --help shows how") ->
 def kind_of(value: Any) -> str:
     """A value's type, as messages call it."""
     if value is None or value == "":
-        return "missing"
+        return "empty"
     name = {"str": "string", "int": "number", "float": "number", "bool": "boolean", "dict": "mapping"}
     kind = type(value).__name__
     return f"a {name.get(kind, kind)}"
@@ -48,7 +56,8 @@ def snake_case(value: Any, what: str, longest: int = names.LONGEST) -> str:
         BadAnswer: when it is none.
     """
     if not isinstance(value, str) or not value:
-        raise bad(f"{what} is {kind_of(value)}", "it is a word such as order or price_list")
+        state = "missing" if value in (None, "") else kind_of(value)
+        raise bad(f"{what} is {state}", "it is a word such as order or price_list")
     if len(value) > longest:
         raise bad(
             f"{what} {shown(value, 20)} has {len(value)} letters",
@@ -65,7 +74,7 @@ def snake_case(value: Any, what: str, longest: int = names.LONGEST) -> str:
 
 
 def _snake_hint(value: str) -> str:
-    words = "".join(f"_{c}" if c.isupper() else c for c in value).lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", value).lower()
     candidate = "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in words).split())
     good = names.SNAKE_CASE.fullmatch(candidate)
     return f"write {candidate}" if good else "choose another name"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from gowright.cli.app import app
 from gowright.cli.say import say
@@ -19,7 +22,9 @@ class Listed(StrEnum):
 
 
 @app.command(name="list")
-def list_(what: Listed, output: OutputOption = Output.TEXT) -> None:
+def list_(
+    what: Annotated[Listed, typer.Argument(help="What to list.")], output: OutputOption = Output.TEXT
+) -> None:
     """List the features, presets or releases there are."""
     from gowright import console, listing
 

@@ -40,7 +40,8 @@ def new(
             metavar="TEXT",
             help="A resource to serve, in quotes: name field:type:modifier ... [dim]Types: string "
             "text int float decimal bool time date uuid enum=a|b. Modifiers: required unique "
-            "index min= max=. May be given again.[/]",
+            "index min= max=. The plural, if it is not English: person/people. May be given again; "
+            "without any, a sample is served.[/]",
             rich_help_panel=PROJECT,
         ),
     ] = None,
@@ -69,7 +70,8 @@ def new(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Take answers from a YAML file, such as another project's .copier-answers.yml.",
+            help="Take answers from a YAML file, such as another project's .copier-answers.yml; - is "
+            "stdin. Flags go before it, and it before the preset.",
             rich_help_panel=FEATURES,
         ),
     ] = None,
@@ -84,24 +86,28 @@ def new(
     **features: str | None,
 ) -> None:
     """Create a service: asks for what no flag gives, and never leaves half a project."""
-    from gowright import console, create
+    from gowright import console
+    from gowright.create import create
+    from gowright.prompts import ask_in_terminal
+    from gowright.wishes import Wishes
 
     enter(directory)
     texts = {"project_name": project_name, "module_path": module_path, "description": description}
-    wishes = create.Wishes(
+    wishes = Wishes(
         path=path,
         flags={name: value for name, value in (texts | features).items() if value is not None},
         resources=resource or (),
         answers_file=answers,
         preset=preset,
         commit=not no_git,
+        directory=directory or Path(),
     )
     asking = not no_input and output is Output.TEXT and console.interactive()
-    result = create.create(
+    result = create(
         wishes,
         Template.head(),
-        ask=create.ask_in_terminal if asking else None,
+        ask=ask_in_terminal if asking else None,
         dry_run=dry_run,
         working=console.working,
     )
-    say(output, result.document, lambda: console.created(result, dry_run=dry_run))
+    say(output, result.document, lambda: console.created(result))

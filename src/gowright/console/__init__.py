@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import Counter
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gowright.console.stdout import Out, write_json
 from gowright.create import Created
 from gowright.doctor import Diagnosis, State
 from gowright.errors import ToolError
@@ -29,28 +29,28 @@ OUTCOMES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 _STATES = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 
 
-def _console(stderr: bool) -> Console:
-    # Names and paths are never markup, and no number in them is highlighted.
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+# Names and paths are never markup, and no number in them is highlighted.
+_PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False, "soft_wrap": True}
 
-
-out = _console(stderr=False)
-err = _console(stderr=True)
+out = Out(**_PLAIN)
+err = Console(stderr=True, **_PLAIN)
 
 
 def document(data: Mapping[str, Any]) -> None:
     """Print the one JSON document of a command."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    write_json(data, indent=2)
 
 
 def line(data: Mapping[str, Any]) -> None:
     """Print a JSON document in one line, as files of variables hold it."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    write_json(data)
 
 
 def interactive() -> bool:
     """Whether somebody can be asked: prompts are on stderr, so that stdout stays the result."""
-    return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+    # A stream that was closed before the start is None.
+    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    return terminal and not os.environ.get("CI")
 
 
 @contextmanager
@@ -72,25 +72,30 @@ def error(problem: ToolError) -> None:
         err.print(Text.assemble(("  fix: ", "green"), problem.fix))
 
 
-def created(result: Created, *, dry_run: bool) -> None:
+def created(result: Created) -> None:
     """Say what `new` made, or would make."""
     paths = result.plan.paths(Kind.CREATE)
-    if dry_run:
+    if not result.written:
         for path in paths:
             out.print(Text.assemble(("would create  ", "dim"), path))
+        _hints(result)
         err.print(f"{_files(len(paths))}; nothing was written")
         return
     for place, number in _places(paths).items():
         count = f"  {_files(number)}" if place.endswith("/") else ""
         err.print(Text.assemble(("  create  ", "green"), place, (count, "dim")))
-    for hint in result.hints:
-        err.print(Text.assemble(("  hint    ", "yellow"), hint))
+    _hints(result)
     commit = "in a first commit" if result.committed else "not committed"
     name = result.answers.get("project_name", result.path.name)
     out.print(f"\n{name} is ready: {_files(len(paths))}, {commit}. Next:\n")
     for command in result.next:
         out.print(Text.assemble("  ", (command, "bold")))
     out.print()
+
+
+def _hints(result: Created) -> None:
+    for hint in result.hints:
+        err.print(Text.assemble(("  hint    ", "yellow"), hint))
 
 
 def _places(paths: Iterable[str]) -> dict[str, int]:
@@ -105,7 +110,7 @@ def _files(number: int) -> str:
 
 def features(rows: Iterable[Mapping[str, Any]]) -> None:
     """Show the features as a table."""
-    shown = table("feature", "choices", "what it decides")
+    shown = table("feature", "choices, the default first", "what it decides")
     for row in rows:
         shown.add_row(Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"])
     out.print(shown)
@@ -204,6 +209,6 @@ def proved(results: Sequence[Result], expected: int) -> None:
 def table(*columns: str) -> Table:
     """An empty table as all of ours look."""
     made = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=not number)
     return made
