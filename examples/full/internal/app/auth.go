@@ -39,7 +39,7 @@ func (a *App) openAccounts(ctx context.Context) error {
 		a.repositories.RefreshTokens,
 		tokens,
 		auth.NewHasher(runtime.GOMAXPROCS(0)),
-		a.newLimiter("account", cfg.RateLimitRequests, cfg.RateLimitPeriod),
+		a.newLimiter("account", cfg.AccountLimitRequests, cfg.RateLimitPeriod),
 	)
 	a.cleanups.start(ctx, "expired tokens", a.deleteExpiredTokens)
 	return nil

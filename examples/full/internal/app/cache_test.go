@@ -2,8 +2,10 @@ package app
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,4 +18,17 @@ func TestTheServiceDoesWithoutRedis(t *testing.T) {
 
 	status, _ = get(t, "http://"+a.Addr()+"/openapi.yaml")
 	require.Equal(t, http.StatusOK, status, "rates are limited without Redis, too")
+}
+
+func TestServicesInOneRedisDoNotLimitEachOther(t *testing.T) {
+	server := miniredis.RunT(t)
+	a, _ := start(t, "REDIS_URL=redis://"+server.Addr())
+
+	status, _ := get(t, "http://"+a.Addr()+"/openapi.yaml")
+	require.Equal(t, http.StatusOK, status)
+
+	require.NotEmpty(t, server.Keys())
+	for _, key := range server.Keys() {
+		require.True(t, strings.HasPrefix(key, "rate:market-api:"), key)
+	}
 }

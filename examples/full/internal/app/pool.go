@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -13,15 +11,6 @@ import (
 	"example.com/market-api/internal/health"
 	"example.com/market-api/migrations"
 	"example.com/market-api/pkg/database"
-)
-
-const (
-	// migrationTimeout is how long one attempt to migrate may take. It is also
-	// how long a database that does not answer keeps New from returning.
-	migrationTimeout = 5 * time.Second
-
-	// migrationPause is the time between two attempts.
-	migrationPause = 2 * time.Second
 )
 
 // openPool opens the connections to PostgreSQL, and brings its schema up to
@@ -35,7 +24,9 @@ func (a *App) openPool(ctx context.Context) (*pgxpool.Pool, error) {
 	a.checks = append(a.checks, health.Check{Name: "database", Probe: pool.Ping})
 	a.metrics.Database(pool.Stat)
 	if a.cfg.Database.Migrate {
-		a.migrate(ctx, pool)
+		a.migrate(ctx, func(ctx context.Context) error {
+			return database.Migrate(ctx, pool, migrations.FS, a.log)
+		})
 	}
 	return pool, nil
 }
@@ -51,42 +42,6 @@ func databaseConfig(cfg config.Database, tracing trace.TracerProvider) database.
 		StatementTimeout: cfg.StatementTimeout,
 		TracerProvider:   tracing,
 	}
-}
-
-// migrate brings the schema up to date. If that fails, it is tried again in the
-// background, and the service is not ready until it succeeds.
-func (a *App) migrate(ctx context.Context, pool *pgxpool.Pool) {
-	if migrateOnce(ctx, pool, a.log) {
-		return
-	}
-	migrated := make(chan struct{})
-	a.checks = append(a.checks, health.Check{Name: "migrations", Probe: func(context.Context) error {
-		select {
-		case <-migrated:
-			return nil
-		default:
-			return errors.New("the database has not been migrated")
-		}
-	}})
-	a.cleanups.start(ctx, "migrations", func(ctx context.Context) {
-		for pause(ctx, migrationPause) {
-			if migrateOnce(ctx, pool, a.log) {
-				close(migrated)
-				return
-			}
-		}
-	})
-}
-
-// migrateOnce reports whether the schema is up to date.
-func migrateOnce(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) bool {
-	ctx, cancel := context.WithTimeout(ctx, migrationTimeout)
-	defer cancel()
-	err := database.Migrate(ctx, pool, migrations.FS, log)
-	if err != nil {
-		log.ErrorContext(ctx, "the database was not migrated", "error", err)
-	}
-	return err == nil
 }
 
 // closing makes a cleanup of a function that waits for as long as it takes.

@@ -19,18 +19,24 @@ func (a *App) openTracing(ctx context.Context) error {
 		return err
 	}
 	a.tracing = tracing
+	a.cleanups.add("tracing", time.Second, a.sending(tracing.Shutdown))
 	return nil
 }
 
 // flushTracing is a step after those that open the pools: at the end, the spans
-// that are left are sent before the pools are closed. Losing some is no failure.
+// that are left are sent before the pools are closed.
 func (a *App) flushTracing(context.Context) error {
-	a.cleanups.add("tracing", 3*time.Second, func(ctx context.Context) error {
-		err := a.tracing.Shutdown(ctx)
+	a.cleanups.add("spans", 3*time.Second, a.sending(a.tracing.ForceFlush))
+	return nil
+}
+
+// sending wraps what sends the spans that are left: losing some is no failure.
+func (a *App) sending(send func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := send(ctx)
 		if err != nil {
 			a.log.WarnContext(ctx, "spans were lost", "error", err)
 		}
 		return nil
-	})
-	return nil
+	}
 }

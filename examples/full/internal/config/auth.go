@@ -29,10 +29,12 @@ type Auth struct {
 	AccessTTL  time.Duration `env:"JWT_ACCESS_TTL" envDefault:"15m"`
 	RefreshTTL time.Duration `env:"JWT_REFRESH_TTL" envDefault:"720h"`
 
-	// How often one client may try to sign in, and how often one account may
-	// be tried.
-	RateLimitRequests int           `env:"AUTH_RATE_LIMIT_REQUESTS" envDefault:"10"`
-	RateLimitPeriod   time.Duration `env:"AUTH_RATE_LIMIT_PERIOD" envDefault:"1m"`
+	// How often one client may register, sign in or refresh, and how often all
+	// clients together may try to sign in to one account. The latter is more, so
+	// that no client by itself can keep a user out.
+	RateLimitRequests    int           `env:"AUTH_RATE_LIMIT_REQUESTS" envDefault:"10"`
+	AccountLimitRequests int           `env:"AUTH_ACCOUNT_LIMIT_REQUESTS" envDefault:"100"`
+	RateLimitPeriod      time.Duration `env:"AUTH_RATE_LIMIT_PERIOD" envDefault:"1m"`
 }
 
 func (a *Auth) check(env Env) error {
@@ -51,6 +53,9 @@ func (a *Auth) check(env Env) error {
 	}
 	if a.PrivateKey == "" && a.Secret == "" && env == Production {
 		problems = append(problems, errors.New("JWT_PRIVATE_KEY, JWT_SECRET: one of them must be set in production"))
+	}
+	if a.AccountLimitRequests <= a.RateLimitRequests {
+		problems = append(problems, fmt.Errorf("AUTH_ACCOUNT_LIMIT_REQUESTS: must be more than AUTH_RATE_LIMIT_REQUESTS (%d), not %d", a.RateLimitRequests, a.AccountLimitRequests))
 	}
 	if a.AccessTTL > a.RefreshTTL {
 		problems = append(problems, fmt.Errorf("JWT_ACCESS_TTL: must not be longer than JWT_REFRESH_TTL (%s), not %s", a.RefreshTTL, a.AccessTTL))

@@ -36,7 +36,10 @@ func (d *Database) check(env Env) error {
 		positive("DATABASE_CONN_LIFETIME", d.ConnLifetime),
 		positive("DATABASE_CONN_IDLE_TIME", d.ConnIdleTime),
 		positive("DATABASE_CONNECT_TIMEOUT", d.ConnectTimeout),
-		positive("DATABASE_STATEMENT_TIMEOUT", d.StatementTimeout),
+	}
+	// PostgreSQL counts milliseconds, and takes none of them for no limit.
+	if d.StatementTimeout < time.Millisecond {
+		problems = append(problems, fmt.Errorf("DATABASE_STATEMENT_TIMEOUT: must be at least 1ms, not %s", d.StatementTimeout))
 	}
 	if d.MinConns < 0 || d.MinConns > d.MaxConns {
 		problems = append(problems, fmt.Errorf("DATABASE_MIN_CONNS: must be between 0 and DATABASE_MAX_CONNS (%d), not %d", d.MaxConns, d.MinConns))

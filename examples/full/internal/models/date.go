@@ -31,9 +31,6 @@ func ParseDate(text string) (Date, error) {
 // String returns the date as 2006-01-02.
 func (d Date) String() string { return d.midnight.Format(time.DateOnly) }
 
-// Time returns the midnight, in UTC, that the date starts with.
-func (d Date) Time() time.Time { return d.midnight }
-
 // MarshalText implements encoding.TextMarshaler, and so JSON.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

@@ -17,6 +17,8 @@ type RefreshToken struct {
 	Hash []byte
 
 	CreatedAt time.Time
+
+	// ExpiresAt is when the family expires: all of its tokens have the same.
 	ExpiresAt time.Time
 
 	// UsedAt is when the token was exchanged; nil is a token not used so far.

@@ -14,6 +14,7 @@ import (
 // PriceListRepository stores price lists. One that does not exist is
 // apperr.NotFound, a unique field that is taken is apperr.Conflict and names
 // the field, and a database that does not answer is apperr.Unavailable.
+// What another owner has is not taken.
 type PriceListRepository interface {
 	// Create stores a new price list.
 	Create(ctx context.Context, item models.PriceList) error
@@ -28,13 +29,13 @@ type PriceListRepository interface {
 	// Update changes one price list atomically and returns what it became: no
 	// other change comes between what change is given and what it makes of it.
 	// An error of change is returned as it is, and nothing is stored. Change
-	// must not touch the ID, nor call the repository. When another change is
-	// faster, change is called again, with what the price list is then.
+	// must not touch the ID, nor call the repository, and may be called more
+	// than once.
 	Update(ctx context.Context, id uuid.UUID, change func(item *models.PriceList) error) (models.PriceList, error)
 
 	// Delete deletes one price list, unless check objects to it as it is now.
-	// An error of check is returned as it is. Check may be called again, as
-	// change may.
+	// An error of check is returned as it is. Check, too, may be called more
+	// than once.
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.PriceList) error) error
 }
 

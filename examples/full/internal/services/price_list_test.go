@@ -46,10 +46,10 @@ func TestAPriceListIsCreatedReadChangedAndDeleted(t *testing.T) {
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
 	require.Equal(t, []string{"price_list.created", "price_list.updated", "price_list.deleted"}, announced.types())
+	require.Equal(t, []string{caller.ID, caller.ID, caller.ID}, announced.requests)
 	for _, event := range announced.events {
 		require.Equal(t, "price_list", event.Resource)
 		require.Equal(t, created.ID, event.ID)
-		require.Equal(t, caller.ID, event.RequestID)
 		require.Equal(t, caller.UserID, event.ActorID)
 	}
 }

@@ -16,8 +16,7 @@ import (
 
 // Migration is one numbered change of the schema.
 type Migration struct {
-	Version int64
-	Name    string
+	Name string
 
 	// AppliedAt is when it was applied; the zero time is one that is pending.
 	AppliedAt time.Time
@@ -61,7 +60,6 @@ func MigrationStatus(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS) ([]Mig
 		statuses, err := provider.Status(ctx)
 		for _, status := range statuses {
 			migrations = append(migrations, Migration{
-				Version:   status.Source.Version,
 				Name:      status.Source.Path,
 				AppliedAt: status.AppliedAt,
 			})

@@ -110,16 +110,25 @@ func checkAccounts(t *testing.T, s *service) {
 }
 
 func TestSignInsAreLimited(t *testing.T) {
-	s := start(t, "AUTH_RATE_LIMIT_REQUESTS=3", "HTTP_TRUSTED_PROXIES=127.0.0.0/8")
-	// Each attempt comes from another address, and all of them are after one account.
+	s := start(t, "AUTH_RATE_LIMIT_REQUESTS=3", "AUTH_ACCOUNT_LIMIT_REQUESTS=6", "AUTH_RATE_LIMIT_PERIOD=1h", "HTTP_TRUSTED_PROXIES=127.0.0.0/8")
+	// All of them are after one account.
 	c, victim := &client{t: t, service: s}, newAccount()
-	try := func(status int) answer {
-		address := "2001:db8:" + uuid.NewString()[:4] + "::1"
+	try := func(status int, address string) answer {
 		return c.call(status, http.MethodPost, "/api/v1/auth/login", victim, "X-Forwarded-For", address)
 	}
-	for range 3 {
-		try(http.StatusUnauthorized)
-	}
 
-	require.NotEmpty(t, try(http.StatusTooManyRequests).header.Get("Retry-After"))
+	one := someAddress()
+	for range 3 {
+		try(http.StatusUnauthorized, one)
+	}
+	try(http.StatusTooManyRequests, one)
+	for range 3 {
+		try(http.StatusUnauthorized, someAddress())
+	}
+	require.NotEmpty(t, try(http.StatusTooManyRequests, someAddress()).header.Get("Retry-After"))
+}
+
+// someAddress returns an address that no limit remembers.
+func someAddress() string {
+	return "2001:db8:" + uuid.NewString()[:4] + ":" + uuid.NewString()[:4] + "::1"
 }

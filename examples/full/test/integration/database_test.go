@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -121,6 +123,34 @@ func TestReplicasThatStartTogetherMigrateOnce(t *testing.T) {
 		require.NoError(t, <-failures)
 	}
 	require.Zero(t, pending(t, pool))
+}
+
+func TestAMigrationThatComesLateMayHaveALowerNumber(t *testing.T) {
+	pool := openDatabase(t)
+	files := fstest.MapFS{"00009_nine.sql": {Data: []byte("-- +goose Up\nCREATE TABLE nine ();\n")}}
+	require.NoError(t, database.Migrate(t.Context(), pool, files, quiet))
+	files["00003_three.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE three ();\n")}
+
+	require.NoError(t, database.Migrate(t.Context(), pool, files, quiet))
+
+	_, err := pool.Exec(t.Context(), "SELECT FROM three, nine")
+	require.NoError(t, err)
+}
+
+func TestExpiredTokensAreFoundByAnIndex(t *testing.T) {
+	pool := migrated(t)
+	conn, err := pool.Acquire(t.Context())
+	require.NoError(t, err)
+	defer conn.Release()
+	// For a table that is empty, an index is not worth its price.
+	_, err = conn.Exec(t.Context(), "SET enable_seqscan = off")
+	require.NoError(t, err)
+
+	rows, err := conn.Query(t.Context(), `EXPLAIN SELECT "id" FROM "refresh_tokens" WHERE "expires_at" <= now() ORDER BY "expires_at" LIMIT 1000`)
+	require.NoError(t, err)
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(plan, "\n"), "refresh_tokens__expires_at_idx")
 }
 
 func TestAStatementIsGivenUp(t *testing.T) {

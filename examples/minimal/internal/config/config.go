@@ -127,7 +127,8 @@ type Shutdown struct {
 	// listeners: what load balancers need to stop sending.
 	Delay time.Duration `env:"SHUTDOWN_DELAY"`
 
-	// Timeout bounds everything after Delay.
+	// Timeout is how long the requests in flight have, after Delay; what is
+	// stopped after them has time-outs of its own.
 	Timeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s"`
 }
 
@@ -191,13 +192,14 @@ func keyPair(names, certFile, keyFile string) error {
 	return fmt.Errorf("%s: %w", names, err)
 }
 
-// origin accepts what browsers send as Origin, and * for any of them.
+// origin accepts what browsers send as Origin, and * for any of them. There are
+// no patterns: a part of the origins would be trusted, and not known.
 func origin(name, value string) error {
 	if value == "*" {
 		return nil
 	}
 	u, err := url.Parse(value)
-	if err == nil && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == value {
+	if err == nil && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == value && !strings.Contains(u.Host, "*") {
 		return nil
 	}
 	return fmt.Errorf("%s: must be origins such as https://app.example.com, not %q", name, value)

@@ -82,10 +82,13 @@ func TestLoadRefuses(t *testing.T) {
 		{"a certificate without its key", []string{"TLS_CERT_FILE=cert.pem"}, "TLS_CERT_FILE, TLS_KEY_FILE: must be set together"},
 		{"a certificate that is not there", []string{"TLS_CERT_FILE=missing", "TLS_KEY_FILE=missing"}, "TLS_CERT_FILE, TLS_KEY_FILE: open missing"},
 		{"an origin with a path", []string{"CORS_ALLOWED_ORIGINS=https://a.example,https://b.example/x"}, "CORS_ALLOWED_ORIGINS: must be"},
+		{"a pattern of origins", []string{"CORS_ALLOWED_ORIGINS=https://*.example.com"}, "CORS_ALLOWED_ORIGINS: must be"},
+		{"any origin of a scheme", []string{"CORS_ALLOWED_ORIGINS=https://*"}, "CORS_ALLOWED_ORIGINS: must be"},
 		{"a limit of nothing", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
 		{"a negative delay", []string{"SHUTDOWN_DELAY=-1s"}, "SHUTDOWN_DELAY: must not be negative"},
 		{"a value given twice", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
 		{"a file that is not there", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
+		{"a queue that fits into no memory", []string{"EVENTS_CAPACITY=2000000000"}, "EVENTS_CAPACITY: must be at most 1048576"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Load(test.environment)

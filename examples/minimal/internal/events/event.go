@@ -19,20 +19,17 @@ type Event struct {
 	Resource string
 	ID       uuid.UUID
 
-	// RequestID is the request that changed it.
-	RequestID string
-
 	At time.Time
 }
 
-// Audit returns a handler that writes every event to the log.
+// Audit returns a handler that writes every event to the log, with the request
+// that the context carries.
 func Audit(log *slog.Logger) func(context.Context, Event) error {
 	return func(ctx context.Context, event Event) error {
 		log.LogAttrs(ctx, slog.LevelInfo, "audit",
 			slog.String("event", event.Type),
 			slog.String("resource", event.Resource),
 			slog.String("resource_id", event.ID.String()),
-			slog.String("request_id", event.RequestID),
 			slog.Time("at", event.At),
 		)
 		return nil

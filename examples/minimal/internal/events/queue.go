@@ -1,7 +1,6 @@
 package events
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -11,16 +10,16 @@ import (
 	"time"
 )
 
-// Config sizes a Queue. What is zero takes its default.
+// publishTimeout is how long Publish waits for room.
+const publishTimeout = 100 * time.Millisecond
+
+// Config sizes a Queue.
 type Config struct {
-	// Capacity is how many events may wait; 1024 by default.
+	// Capacity is how many events may wait.
 	Capacity int
 
-	// Workers is how many events are handled at a time; 4 by default.
+	// Workers is how many events are handled at a time.
 	Workers int
-
-	// PublishTimeout is how long Publish waits for room; 100 ms by default.
-	PublishTimeout time.Duration
 }
 
 // Stats is the state of a Queue, and what it did so far.
@@ -39,8 +38,7 @@ type Queue struct {
 	handle  func(context.Context, Event) error
 	log     *slog.Logger
 	workers int
-	timeout time.Duration
-	pending chan Event
+	pending chan queued
 
 	// mu is held for reading while a publisher may send, so that Stop closes
 	// the channel behind the last of them.
@@ -57,15 +55,21 @@ type Queue struct {
 	failed    atomic.Uint64
 }
 
+// queued is an event, and the values of the context that it was published in:
+// the log names the request, and spans join its trace.
+type queued struct {
+	ctx   context.Context
+	event Event
+}
+
 // NewQueue returns a queue whose workers call handle, once it is started.
 func NewQueue(cfg Config, handle func(context.Context, Event) error, log *slog.Logger) *Queue {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Queue{
 		handle:  handle,
 		log:     log,
-		workers: cmp.Or(cfg.Workers, 4),
-		timeout: cmp.Or(cfg.PublishTimeout, 100*time.Millisecond),
-		pending: make(chan Event, cmp.Or(cfg.Capacity, 1024)),
+		workers: cfg.Workers,
+		pending: make(chan queued, cfg.Capacity),
 		ctx:     ctx,
 		cancel:  cancel,
 	}
@@ -75,8 +79,8 @@ func NewQueue(cfg Config, handle func(context.Context, Event) error, log *slog.L
 func (q *Queue) Start() {
 	for range q.workers {
 		q.running.Go(func() {
-			for event := range q.pending {
-				q.work(event)
+			for next := range q.pending {
+				q.work(next)
 			}
 		})
 	}
@@ -89,7 +93,7 @@ func (q *Queue) Publish(ctx context.Context, event Event) {
 	q.mu.RLock()
 	defer q.mu.RUnlock()
 
-	if !q.send(event) {
+	if !q.send(queued{ctx: context.WithoutCancel(ctx), event: event}) {
 		q.dropped.Add(1)
 		q.log.ErrorContext(ctx, "event dropped", "event", event.Type, "resource_id", event.ID)
 		return
@@ -97,20 +101,20 @@ func (q *Queue) Publish(ctx context.Context, event Event) {
 	q.published.Add(1)
 }
 
-func (q *Queue) send(event Event) bool {
+func (q *Queue) send(next queued) bool {
 	if q.stopped {
 		return false
 	}
 	select {
-	case q.pending <- event:
+	case q.pending <- next:
 		return true
 	default:
 	}
 
-	timer := time.NewTimer(q.timeout)
+	timer := time.NewTimer(publishTimeout)
 	defer timer.Stop()
 	select {
-	case q.pending <- event:
+	case q.pending <- next:
 		return true
 	case <-timer.C:
 		return false
@@ -159,23 +163,28 @@ func (q *Queue) Stats() Stats {
 
 // work handles one event. A handler that panics costs that event, not the
 // worker.
-func (q *Queue) work(event Event) {
+func (q *Queue) work(next queued) {
 	err := q.ctx.Err()
 	if err == nil {
-		err = q.call(event)
+		err = q.call(next)
 	}
 	if err == nil {
 		return
 	}
 	q.failed.Add(1)
-	q.log.Error("event failed", "event", event.Type, "resource_id", event.ID, "error", err)
+	q.log.ErrorContext(next.ctx, "event failed",
+		"event", next.event.Type, "resource_id", next.event.ID, "error", err)
 }
 
-func (q *Queue) call(event Event) (err error) {
+func (q *Queue) call(next queued) (err error) {
+	ctx, cancel := context.WithCancel(next.ctx)
+	defer cancel()
+	defer context.AfterFunc(q.ctx, cancel)()
+
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
-	return q.handle(q.ctx, event)
+	return q.handle(ctx, next.event)
 }

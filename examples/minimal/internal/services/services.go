@@ -11,7 +11,6 @@ import (
 	"example.com/hello-api/internal/apperr"
 	"example.com/hello-api/internal/events"
 	"example.com/hello-api/internal/models"
-	"example.com/hello-api/internal/reqctx"
 )
 
 // Publisher hears of every change, once it is stored. It reports no failure:
@@ -22,13 +21,11 @@ type Publisher interface {
 
 // announce publishes what the caller did to an item.
 func announce(ctx context.Context, publisher Publisher, resource, action string, id uuid.UUID) {
-	info := reqctx.From(ctx)
 	publisher.Publish(ctx, events.Event{
-		Type:      resource + "." + action,
-		Resource:  resource,
-		ID:        id,
-		RequestID: info.ID,
-		At:        now(),
+		Type:     resource + "." + action,
+		Resource: resource,
+		ID:       id,
+		At:       now(),
 	})
 }
 

@@ -26,13 +26,13 @@ type TaskRepository interface {
 	// Update changes one task atomically and returns what it became: no
 	// other change comes between what change is given and what it makes of it.
 	// An error of change is returned as it is, and nothing is stored. Change
-	// must not touch the ID, nor call the repository. When another change is
-	// faster, change is called again, with what the task is then.
+	// must not touch the ID, nor call the repository, and may be called more
+	// than once.
 	Update(ctx context.Context, id uuid.UUID, change func(item *models.Task) error) (models.Task, error)
 
 	// Delete deletes one task, unless check objects to it as it is now.
-	// An error of check is returned as it is. Check may be called again, as
-	// change may.
+	// An error of check is returned as it is. Check, too, may be called more
+	// than once.
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.Task) error) error
 }
 

@@ -14,7 +14,7 @@ import (
 // routes returns the router of everything that the service answers.
 func routes(deps Deps) http.Handler {
 	router := newRouter()
-	root := router.Group("/", handlers.RecordRoute)
+	root := router.Group("/", handlers.RecordRoute, handlers.AnswerFailures)
 
 	root.GET("/livez", gin.WrapF(livez))
 	root.GET("/readyz", gin.WrapF(readyz(deps.Health)))

@@ -6,13 +6,13 @@ import (
 	"example.com/shop-api/internal/ratelimit"
 )
 
-// newLimiter returns a limiter that all replicas share, or one of this process
-// when there is no Redis.
+// newLimiter returns a limiter that all replicas share, and no other service in
+// the same Redis, or one of this process when there is no Redis.
 func (a *App) newLimiter(name string, requests int, period time.Duration) ratelimit.Limiter {
 	rate := ratelimit.Rate{Requests: requests, Per: period}
 	local := ratelimit.NewLocal(rate)
 	if a.redis == nil {
 		return local
 	}
-	return ratelimit.NewRedis(a.redis, name, rate, local, a.log)
+	return ratelimit.NewRedis(a.redis, "shop-api:"+name, rate, local, a.log)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // cost is what a hash takes. It is stored with each hash, so that it can be
-// raised: the old hashes stay valid.
+// raised: the old hashes stay valid, each until its user signs in.
 type cost struct {
 	memory  uint32 // KiB
 	passes  uint32
@@ -75,6 +75,12 @@ func (h *Hasher) digest(ctx context.Context, password string, salt []byte, c cos
 	}
 	defer h.slots.Release(1)
 	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.threads, hashBytes), nil
+}
+
+// outdated reports whether a hash has another cost than those that are made now.
+func outdated(hash string) bool {
+	c, _, _, err := parseHash(hash)
+	return err != nil || c != standardCost
 }
 
 func parseHash(hash string) (c cost, salt, digest []byte, err error) {

@@ -31,6 +31,13 @@ const (
 // refreshTokenBytes makes refresh tokens impossible to guess.
 const refreshTokenBytes = 32
 
+// revokeTimeout bounds the revoking of a family, which no client can stop.
+const revokeTimeout = 5 * time.Second
+
+// expiredAtOnce is how many expired tokens are deleted at a time, so that no
+// statement takes long, however many there are.
+const expiredAtOnce = 1000
+
 // Grant is what a client gets for signing in.
 type Grant struct {
 	AccessToken  string
@@ -48,7 +55,7 @@ type Service struct {
 }
 
 // NewService returns a Service. Attempts limits how often one account may be
-// tried, from wherever.
+// tried, by all clients together.
 func NewService(users UserRepository, refreshTokens RefreshTokenRepository, tokens *Tokens, hasher *Hasher, attempts ratelimit.Limiter) *Service {
 	return &Service{users: users, refreshTokens: refreshTokens, tokens: tokens, hasher: hasher, attempts: attempts}
 }
@@ -85,7 +92,8 @@ func (s *Service) Register(ctx context.Context, email, password string) (models.
 
 // Login checks a password and starts a family of refresh tokens. Whether the
 // email or the password is wrong, the error is the same apperr.Unauthenticated,
-// and it takes the same time. Too many attempts are apperr.RateLimited.
+// and it takes the same time, unless the account's hash has an older cost: then
+// it does once its user has signed in. Too many attempts are apperr.RateLimited.
 func (s *Service) Login(ctx context.Context, email, password string) (Grant, error) {
 	email = normalEmail(email)
 	decision := s.attempts.Allow(ctx, email)
@@ -106,12 +114,36 @@ func (s *Service) Login(ctx context.Context, email, password string) (Grant, err
 	if !matches {
 		return Grant{}, wrongCredentials()
 	}
+	if outdated(user.PasswordHash) {
+		err = s.rehash(ctx, user, password)
+		if err != nil {
+			return Grant{}, err
+		}
+	}
 	family, err := uuid.NewV7()
 	if err != nil {
 		return Grant{}, fmt.Errorf("make a family id: %w", err)
 	}
 	at := now()
-	return s.grant(ctx, user, family, at, at.Add(s.tokens.cfg.RefreshTTL))
+	grant, token, err := s.grant(user, family, at, at.Add(s.tokens.cfg.RefreshTTL))
+	if err != nil {
+		return Grant{}, err
+	}
+	err = s.refreshTokens.Create(ctx, token)
+	if err != nil {
+		return Grant{}, err
+	}
+	return grant, nil
+}
+
+// rehash stores a hash of today's cost. Now is the time: nobody knows the
+// password later.
+func (s *Service) rehash(ctx context.Context, user models.User, password string) error {
+	hash, err := s.hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.users.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, hash)
 }
 
 // refuseUnknown takes as long as refusing a wrong password does, so that the
@@ -124,51 +156,67 @@ func (s *Service) refuseUnknown(ctx context.Context, password string) error {
 	return wrongCredentials()
 }
 
-// Refresh exchanges a refresh token for the next one. A token that was used
-// before is in two hands, so the whole family is revoked. What is wrong with a
-// token that is refused, the client does not learn: it is apperr.Unauthenticated.
+// Refresh exchanges a refresh token for the next one; whatever else fails, the
+// client may try again with the same one. A token that was used before is in two
+// hands, so the whole family is revoked. What is wrong with a token that is
+// refused, the client does not learn: it is apperr.Unauthenticated.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
 	at := now()
-	used, err := s.refreshTokens.Use(ctx, digest(refreshToken), at)
+	token, err := s.refreshTokens.ByHash(ctx, digest(refreshToken))
 	if apperr.KindOf(err) == apperr.NotFound {
 		return Grant{}, invalidRefreshToken(err)
 	}
-	if apperr.KindOf(err) == apperr.Stale {
-		return Grant{}, s.revokeReused(ctx, used, at)
-	}
 	if err != nil {
 		return Grant{}, err
 	}
-	if used.RevokedAt != nil || !at.Before(used.ExpiresAt) {
+	if token.RevokedAt != nil || !at.Before(token.ExpiresAt) {
 		return Grant{}, invalidRefreshToken(errors.New("it was revoked or has expired"))
 	}
-	user, err := s.User(ctx, used.UserID)
+	user, err := s.User(ctx, token.UserID)
 	if err != nil {
 		return Grant{}, err
 	}
-	return s.grant(ctx, user, used.FamilyID, at, used.ExpiresAt)
+	grant, next, err := s.grant(user, token.FamilyID, at, token.ExpiresAt)
+	if err != nil {
+		return Grant{}, err
+	}
+	err = s.refreshTokens.Exchange(ctx, token.Hash, next, at)
+	if apperr.KindOf(err) == apperr.Stale {
+		return Grant{}, s.revokeReused(ctx, token.FamilyID, at)
+	}
+	if err != nil {
+		return Grant{}, err
+	}
+	return grant, nil
 }
 
-func (s *Service) revokeReused(ctx context.Context, reused models.RefreshToken, at time.Time) error {
-	err := s.refreshTokens.RevokeFamily(ctx, reused.FamilyID, at)
+func (s *Service) revokeReused(ctx context.Context, family uuid.UUID, at time.Time) error {
+	err := s.revoke(ctx, family, at)
 	if err != nil {
 		return err
 	}
 	return invalidRefreshToken(errors.New("it was used before"))
 }
 
+// revoke revokes a family of tokens. Whoever has one of them that they should
+// not cannot prevent it by going away.
+func (s *Service) revoke(ctx context.Context, family uuid.UUID, at time.Time) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
+	defer cancel()
+	return s.refreshTokens.RevokeFamily(ctx, family, at)
+}
+
 // Logout ends the sign-in that a refresh token belongs to. A token that nobody
 // knows is no error: what was asked for is the case.
 func (s *Service) Logout(ctx context.Context, refreshToken string) error {
-	at := now()
-	used, err := s.refreshTokens.Use(ctx, digest(refreshToken), at)
+	token, err := s.refreshTokens.ByHash(ctx, digest(refreshToken))
 	if apperr.KindOf(err) == apperr.NotFound {
 		return nil
 	}
-	if err != nil && apperr.KindOf(err) != apperr.Stale {
+	if err != nil {
 		return err
 	}
-	return s.refreshTokens.RevokeFamily(ctx, used.FamilyID, at)
+	return s.revoke(ctx, token.FamilyID, now())
 }
 
 // User returns the user that a token was issued to. When the account is gone,
@@ -201,35 +249,40 @@ func (s *Service) Users(ctx context.Context, page models.PageRequest) (models.Pa
 	return result, nil
 }
 
-// DeleteExpired deletes the refresh tokens that are of no more use.
+// DeleteExpired deletes the refresh tokens that have expired, and returns how
+// many these were.
 func (s *Service) DeleteExpired(ctx context.Context) (int64, error) {
-	return s.refreshTokens.DeleteExpired(ctx, now())
+	at, total := now(), int64(0)
+	for {
+		deleted, err := s.refreshTokens.DeleteExpired(ctx, at, expiredAtOnce)
+		total += deleted
+		if err != nil || deleted < expiredAtOnce {
+			return total, err
+		}
+	}
 }
 
-// grant issues an access token, and the next refresh token of a family. The
-// expiry is the family's: refreshing does not put it off.
-func (s *Service) grant(ctx context.Context, user models.User, family uuid.UUID, at, expires time.Time) (Grant, error) {
+// grant makes an access token and the next refresh token of a family, which is
+// still to be stored. The expiry is the family's: refreshing does not put it off.
+func (s *Service) grant(user models.User, family uuid.UUID, at, expires time.Time) (Grant, models.RefreshToken, error) {
 	access, err := s.tokens.Issue(user, at)
 	if err != nil {
-		return Grant{}, err
+		return Grant{}, models.RefreshToken{}, err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Grant{}, fmt.Errorf("make a refresh token id: %w", err)
+		return Grant{}, models.RefreshToken{}, fmt.Errorf("make a refresh token id: %w", err)
 	}
 	refresh := randomToken()
-	err = s.refreshTokens.Create(ctx, models.RefreshToken{
+	token := models.RefreshToken{
 		ID:        id,
 		FamilyID:  family,
 		UserID:    user.ID,
 		Hash:      digest(refresh),
 		CreatedAt: at,
 		ExpiresAt: expires,
-	})
-	if err != nil {
-		return Grant{}, err
 	}
-	return Grant{AccessToken: access, ExpiresIn: s.tokens.cfg.AccessTTL, RefreshToken: refresh}, nil
+	return Grant{AccessToken: access, ExpiresIn: s.tokens.cfg.AccessTTL, RefreshToken: refresh}, token, nil
 }
 
 // SetRole gives the user with an email a role. Access tokens keep the old role

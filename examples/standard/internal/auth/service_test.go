@@ -34,6 +34,11 @@ func unlimited(string) ratelimit.Decision { return ratelimit.Decision{Allowed: t
 
 func newService(t testing.TB, attempts limiterFunc) *auth.Service {
 	t.Helper()
+	return newServiceOf(t, memory.NewUsers(), memory.NewRefreshTokens(), attempts)
+}
+
+func newServiceOf(t testing.TB, users auth.UserRepository, refreshTokens auth.RefreshTokenRepository, attempts limiterFunc) *auth.Service {
+	t.Helper()
 	tokens, err := auth.NewTokens(auth.Config{
 		Secret:     "0123456789abcdef0123456789abcdef",
 		Issuer:     "issuer",
@@ -42,7 +47,7 @@ func newService(t testing.TB, attempts limiterFunc) *auth.Service {
 		RefreshTTL: 24 * time.Hour,
 	})
 	require.NoError(t, err)
-	return auth.NewService(memory.NewUsers(), memory.NewRefreshTokens(), tokens, auth.NewHasher(2), attempts)
+	return auth.NewService(users, refreshTokens, tokens, auth.NewHasher(2), attempts)
 }
 
 // signedIn registers a user and signs in.
@@ -165,6 +170,37 @@ func TestLoginTakesAsLongForAnUnknownUser(t *testing.T) {
 	require.Less(t, median(unknown), 4*median(known))
 }
 
+func TestSigningInRaisesTheCostOfAHash(t *testing.T) {
+	// From the tests of the reference implementation.
+	user := models.User{
+		ID:           uuid.New(),
+		Email:        email,
+		PasswordHash: "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+		Role:         models.RoleUser,
+	}
+	users := memory.NewUsers()
+	require.NoError(t, users.Create(t.Context(), user))
+	service := newServiceOf(t, users, memory.NewRefreshTokens(), unlimited)
+	hash := func() string {
+		stored, err := users.Get(t.Context(), user.ID)
+		require.NoError(t, err)
+		return stored.PasswordHash
+	}
+
+	_, err := service.Login(t.Context(), email, "wrong password")
+	requireKind(t, apperr.Unauthenticated, err)
+	require.Equal(t, user.PasswordHash, hash())
+
+	_, err = service.Login(t.Context(), email, "password")
+	require.NoError(t, err)
+	raised := hash()
+	require.True(t, strings.HasPrefix(raised, "$argon2id$v=19$m=19456,t=2,p=1$"), raised)
+
+	_, err = service.Login(t.Context(), email, "password")
+	require.NoError(t, err)
+	require.Equal(t, raised, hash())
+}
+
 func median(times []time.Duration) time.Duration {
 	slices.Sort(times)
 	return times[len(times)/2]
@@ -227,6 +263,92 @@ func TestAnotherSignInOutlivesTheReuse(t *testing.T) {
 	_, err = service.Refresh(t.Context(), other.RefreshToken)
 
 	require.NoError(t, err)
+}
+
+// absentUsers are users in a database that goes away.
+type absentUsers struct {
+	*memory.Users
+
+	err error
+}
+
+func (u *absentUsers) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
+	if u.err != nil {
+		return models.User{}, u.err
+	}
+	return u.Users.Get(ctx, id)
+}
+
+func TestARefreshThatFailsCanBeTriedAgain(t *testing.T) {
+	users := &absentUsers{Users: memory.NewUsers()}
+	service := newServiceOf(t, users, memory.NewRefreshTokens(), unlimited)
+	grant := signedIn(t, service)
+
+	users.err = apperr.New(apperr.Unavailable, "the database is not available")
+	_, err := service.Refresh(t.Context(), grant.RefreshToken)
+	requireKind(t, apperr.Unavailable, err)
+
+	users.err = nil
+	_, err = service.Refresh(t.Context(), grant.RefreshToken)
+	require.NoError(t, err)
+}
+
+// abandonedTokens are refresh tokens whose client goes away as soon as one of
+// them has been looked up.
+type abandonedTokens struct {
+	*memory.RefreshTokens
+
+	leave context.CancelFunc
+}
+
+func (r *abandonedTokens) ByHash(ctx context.Context, hash []byte) (models.RefreshToken, error) {
+	defer r.leave()
+	return r.RefreshTokens.ByHash(ctx, hash)
+}
+
+func (r *abandonedTokens) RevokeFamily(ctx context.Context, familyID uuid.UUID, now time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return r.RefreshTokens.RevokeFamily(ctx, familyID, now)
+}
+
+func TestASignInEndsThoughNobodyWaits(t *testing.T) {
+	tokens := &abandonedTokens{RefreshTokens: memory.NewRefreshTokens(), leave: func() {}}
+	service := newServiceOf(t, memory.NewUsers(), tokens, unlimited)
+	first := signedIn(t, service)
+	second, err := service.Refresh(t.Context(), first.RefreshToken)
+	require.NoError(t, err)
+	other, err := service.Login(t.Context(), email, password)
+	require.NoError(t, err)
+
+	reusing, leave := context.WithCancel(t.Context())
+	tokens.leave = leave
+	_, err = service.Refresh(reusing, first.RefreshToken)
+	requireKind(t, apperr.Unauthenticated, err)
+	leaving, leave := context.WithCancel(t.Context())
+	tokens.leave = leave
+	require.NoError(t, service.Logout(leaving, other.RefreshToken))
+
+	for _, token := range []string{second.RefreshToken, other.RefreshToken} {
+		_, err = service.Refresh(t.Context(), token)
+		requireKind(t, apperr.Unauthenticated, err)
+	}
+}
+
+func TestAllExpiredTokensAreDeleted(t *testing.T) {
+	const count = 2500
+	tokens := memory.NewRefreshTokens()
+	for range count {
+		id := uuid.New()
+		require.NoError(t, tokens.Create(t.Context(), models.RefreshToken{ID: id, Hash: id[:], ExpiresAt: time.Now()}))
+	}
+	service := newServiceOf(t, memory.NewUsers(), tokens, unlimited)
+
+	deleted, err := service.DeleteExpired(t.Context())
+
+	require.NoError(t, err)
+	require.EqualValues(t, count, deleted)
 }
 
 func TestOfParallelRefreshesOneWins(t *testing.T) {

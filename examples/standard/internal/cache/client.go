@@ -13,8 +13,8 @@ import (
 
 // Open returns a client for a redis:// URL that gives up any call after the
 // timeout. It connects only when it has to, so it succeeds while Redis is away.
-// Every call becomes a span of tracers, without its arguments; nil means no
-// spans.
+// Every call of a trace becomes a span of tracers, without its arguments; nil
+// means no spans.
 func Open(url string, timeout time.Duration, tracers trace.TracerProvider) (*redis.Client, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
@@ -35,7 +35,7 @@ func Open(url string, timeout time.Duration, tracers trace.TracerProvider) (*red
 		return client, nil
 	}
 	err = redisotel.InstrumentTracing(client,
-		redisotel.WithTracerProvider(tracers),
+		redisotel.WithTracerProvider(joining{tracers}),
 		redisotel.WithDBStatement(false),
 	)
 	if err != nil {

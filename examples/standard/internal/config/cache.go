@@ -2,8 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -33,14 +31,12 @@ func (c *Cache) check(Env) error {
 	return errors.Join(problems...)
 }
 
+// checkURL does not repeat what is wrong: where the URL is broken, that may be
+// a piece of the password.
 func (c *Cache) checkURL() error {
 	_, err := redis.ParseURL(string(c.RedisURL))
 	if err == nil {
 		return nil
 	}
-	// The message of a *url.Error repeats the URL, and so the password.
-	if broken := (*url.Error)(nil); errors.As(err, &broken) {
-		err = broken.Err
-	}
-	return fmt.Errorf("REDIS_URL: %w", err)
+	return errors.New("REDIS_URL: must look like redis://:password@host:6379/0, with the password percent-encoded")
 }

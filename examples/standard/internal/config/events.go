@@ -1,6 +1,12 @@
 package config
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
+
+// maxEventsCapacity bounds the memory of the queue, which is made at start-up.
+const maxEventsCapacity = 1 << 20
 
 // Events is about the queue between the requests and the event handlers.
 type Events struct {
@@ -9,8 +15,12 @@ type Events struct {
 }
 
 func (e *Events) check(Env) error {
-	return errors.Join(
+	problems := []error{
 		positive("EVENTS_CAPACITY", e.Capacity),
 		positive("EVENTS_WORKERS", e.Workers),
-	)
+	}
+	if e.Capacity > maxEventsCapacity {
+		problems = append(problems, fmt.Errorf("EVENTS_CAPACITY: must be at most %d, not %d", maxEventsCapacity, e.Capacity))
+	}
+	return errors.Join(problems...)
 }

@@ -6,8 +6,8 @@ import (
 	"net/url"
 )
 
-// Tracing is about OpenTelemetry. The exporter itself also reads the other
-// standard OTEL_EXPORTER_OTLP_* variables.
+// Tracing is about OpenTelemetry. The exporter itself also reads the standard
+// OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and _CERTIFICATE.
 type Tracing struct {
 	// Endpoint may be empty: trace ids are then logged, and no span is sent.
 	Endpoint    string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`

@@ -22,14 +22,12 @@ type Publisher interface {
 
 // announce publishes what the caller did to an item.
 func announce(ctx context.Context, publisher Publisher, resource, action string, id uuid.UUID) {
-	info := reqctx.From(ctx)
 	publisher.Publish(ctx, events.Event{
-		Type:      resource + "." + action,
-		Resource:  resource,
-		ID:        id,
-		ActorID:   info.UserID,
-		RequestID: info.ID,
-		At:        now(),
+		Type:     resource + "." + action,
+		Resource: resource,
+		ID:       id,
+		ActorID:  reqctx.From(ctx).UserID,
+		At:       now(),
 	})
 }
 

@@ -12,11 +12,13 @@ import (
 
 // announcements is a publisher that remembers.
 type announcements struct {
-	events []events.Event
+	events   []events.Event
+	requests []string
 }
 
-func (a *announcements) Publish(_ context.Context, event events.Event) {
+func (a *announcements) Publish(ctx context.Context, event events.Event) {
 	a.events = append(a.events, event)
+	a.requests = append(a.requests, reqctx.From(ctx).ID)
 }
 
 func (a *announcements) types() []string {

@@ -47,10 +47,10 @@ func TestATaskIsCreatedReadChangedAndDeleted(t *testing.T) {
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
 	require.Equal(t, []string{"task.created", "task.updated", "task.deleted"}, announced.types())
+	require.Equal(t, []string{caller.ID, caller.ID, caller.ID}, announced.requests)
 	for _, event := range announced.events {
 		require.Equal(t, "task", event.Resource)
 		require.Equal(t, created.ID, event.ID)
-		require.Equal(t, caller.ID, event.RequestID)
 		require.Equal(t, caller.UserID, event.ActorID)
 	}
 }

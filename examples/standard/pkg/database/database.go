@@ -17,8 +17,11 @@ import (
 // Config says where the database is and how much of it to use.
 type Config struct {
 	// URL is a postgres:// URL. What it says about pool, time-outs and other
-	// parameters is overruled by the fields below; behind a PgBouncer that
-	// pools transactions, it needs default_query_exec_mode=exec.
+	// parameters is overruled by the fields below. Behind a PgBouncer that
+	// pools transactions, it needs default_query_exec_mode=exec, and the
+	// PgBouncer needs ignore_startup_parameters = statement_timeout,
+	// idle_in_transaction_session_timeout: Open sends both, and it would refuse
+	// the connections. The limits are then those of the database's role.
 	URL string
 
 	// MaxConns and MinConns bound the pool.

@@ -77,6 +77,13 @@ func exercise(t *testing.T, s *service, path string, sample func(n int) map[stri
 		(&client{t: t, service: s}).call(http.StatusUnauthorized, http.MethodGet, place, nil)
 	})
 
+	t.Run("somebody else may have the same", func(t *testing.T) {
+		body := next()
+		for _, c := range []*client{c, other} {
+			c.in(t).call(http.StatusCreated, http.MethodPost, path, body)
+		}
+	})
+
 	t.Run("what is deleted is gone", func(t *testing.T) {
 		c := c.in(t)
 		c.call(http.StatusPreconditionFailed, http.MethodDelete, place, nil, "If-Match", created.header.Get("ETag"))

@@ -35,15 +35,18 @@ func AccessLog(log *slog.Logger) Middleware {
 				if info.Err != nil {
 					attrs = append(attrs, slog.Any("error", info.Err))
 				}
-				log.LogAttrs(r.Context(), level(r, answer.status), "request", attrs...)
+				log.LogAttrs(r.Context(), level(r, answer.status, info.Err), "request", attrs...)
 			}()
 			next.ServeHTTP(answer, r)
 		})
 	}
 }
 
-func level(r *http.Request, status int) slog.Level {
+func level(r *http.Request, status int, err error) slog.Level {
 	switch {
+	case isProbe(r) && err == nil:
+		// That the service is not ready while it stops is no error.
+		return slog.LevelDebug
 	case status >= http.StatusInternalServerError:
 		return slog.LevelError
 	case isProbe(r):

@@ -169,11 +169,15 @@ func TestAccessLogSaysWhyARequestFailed(t *testing.T) {
 }
 
 func TestAccessLogIsQuietAboutProbes(t *testing.T) {
+	stopping := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	var log bytes.Buffer
-	for _, path := range []string{"/livez", "/readyz"} {
-		serve(ok, get(path), middleware.Context(nil), middleware.AccessLog(newLog(&log)))
-	}
-	for _, line := range logged(t, &log) {
+	serve(ok, get("/livez"), middleware.Context(nil), middleware.AccessLog(newLog(&log)))
+	serve(ok, get("/readyz"), middleware.Context(nil), middleware.AccessLog(newLog(&log)))
+	serve(stopping, get("/readyz"), middleware.Context(nil), middleware.AccessLog(newLog(&log)))
+
+	lines := logged(t, &log)
+	require.Len(t, lines, 3)
+	for _, line := range lines {
 		require.Equal(t, "DEBUG", line["level"])
 	}
 }

@@ -22,6 +22,7 @@ func TestTracingMakesASpanOfTheRoute(t *testing.T) {
 		info.Route = "/orders/{id}"
 	})
 	r := get("/orders/7")
+	r.Header.Set("X-Forwarded-For", "203.0.113.7")
 	r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	serve(handler, r, middleware.Context(nil), tracing)
 
@@ -29,6 +30,7 @@ func TestTracingMakesASpanOfTheRoute(t *testing.T) {
 	span := spans.Ended()[0]
 	require.Equal(t, "GET /orders/{id}", span.Name())
 	require.Contains(t, span.Attributes(), attribute.String("http.route", "/orders/{id}"))
+	require.Contains(t, span.Attributes(), attribute.String("client.address", "192.0.2.1"), "not what the client made up")
 	require.Equal(t, "b7ad6b7169203331", span.Parent().SpanID().String())
 	require.Equal(t, "0af7651916cd43dd8448eb211c80319c", info.TraceID)
 	require.Equal(t, span.SpanContext().SpanID().String(), info.SpanID)

@@ -15,11 +15,11 @@ type Customers struct {
 
 // NewCustomers returns a repository without customers.
 func NewCustomers() *Customers {
-	repo := &Customers{table: newTable("customer", copyCustomer)}
-	repo.table.unique("email", func(item models.Customer) any {
-		return item.Email
-	})
-	return repo
+	return &Customers{table: newTable("customer", copyCustomer,
+		newUnique("email", func(item models.Customer) any {
+			return [2]any{item.OwnerID, item.Email}
+		}),
+	)}
 }
 
 // Create stores a new customer.

@@ -15,8 +15,7 @@ type Orders struct {
 
 // NewOrders returns a repository without orders.
 func NewOrders() *Orders {
-	repo := &Orders{table: newTable("order", copyOrder)}
-	return repo
+	return &Orders{table: newTable("order", copyOrder)}
 }
 
 // Create stores a new order.

@@ -15,11 +15,11 @@ type PriceLists struct {
 
 // NewPriceLists returns a repository without price lists.
 func NewPriceLists() *PriceLists {
-	repo := &PriceLists{table: newTable("price list", copyPriceList)}
-	repo.table.unique("title", func(item models.PriceList) any {
-		return item.Title
-	})
-	return repo
+	return &PriceLists{table: newTable("price list", copyPriceList,
+		newUnique("title", func(item models.PriceList) any {
+			return [2]any{item.OwnerID, item.Title}
+		}),
+	)}
 }
 
 // Create stores a new price list.

@@ -28,15 +28,11 @@ func (r *RefreshTokens) Create(_ context.Context, token models.RefreshToken) err
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	if _, exists := r.tokens[string(token.Hash)]; exists {
-		return apperr.New(apperr.Conflict, "refresh token already exists")
-	}
-	r.tokens[string(token.Hash)] = copyRefreshToken(token)
-	return nil
+	return r.add(token)
 }
 
-// Use marks a token as used and returns it; see auth.RefreshTokenRepository.
-func (r *RefreshTokens) Use(_ context.Context, hash []byte, now time.Time) (models.RefreshToken, error) {
+// ByHash returns the token with a hash; see auth.RefreshTokenRepository.
+func (r *RefreshTokens) ByHash(_ context.Context, hash []byte) (models.RefreshToken, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
@@ -44,63 +40,64 @@ func (r *RefreshTokens) Use(_ context.Context, hash []byte, now time.Time) (mode
 	if !exists {
 		return models.RefreshToken{}, apperr.New(apperr.NotFound, "refresh token not found")
 	}
-	used := token.UsedAt != nil
-	if !used {
-		token.UsedAt = &now
-		r.tokens[string(hash)] = token
-	}
-
 	token.RevokedAt = r.revokedAt(token.FamilyID)
-	token = copyRefreshToken(token)
-	if used {
-		return token, apperr.New(apperr.Stale, "refresh token was used before")
+	return copyRefreshToken(token), nil
+}
+
+// Exchange spends a token for the next one; see auth.RefreshTokenRepository.
+func (r *RefreshTokens) Exchange(_ context.Context, hash []byte, next models.RefreshToken, now time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	token, exists := r.tokens[string(hash)]
+	if !exists || token.UsedAt != nil || token.RevokedAt != nil {
+		return apperr.New(apperr.Stale, "refresh token was used or revoked before")
 	}
-	return token, nil
+	err := r.add(next)
+	if err != nil {
+		return err
+	}
+	token.UsedAt = &now
+	r.tokens[string(hash)] = token
+	return nil
 }
 
 // RevokeFamily revokes every token of a family.
 func (r *RefreshTokens) RevokeFamily(_ context.Context, familyID uuid.UUID, now time.Time) error {
-	r.revoke(now, func(token models.RefreshToken) bool { return token.FamilyID == familyID })
-	return nil
-}
-
-// RevokeUser revokes every token of a user.
-func (r *RefreshTokens) RevokeUser(_ context.Context, userID uuid.UUID, now time.Time) error {
-	r.revoke(now, func(token models.RefreshToken) bool { return token.UserID == userID })
-	return nil
-}
-
-// DeleteExpired deletes the families whose last token has expired.
-func (r *RefreshTokens) DeleteExpired(_ context.Context, now time.Time) (int64, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-
-	alive := map[uuid.UUID]bool{}
-	for _, token := range r.tokens {
-		if token.ExpiresAt.After(now) {
-			alive[token.FamilyID] = true
-		}
-	}
-	deleted := int64(0)
-	for hash, token := range r.tokens {
-		if !alive[token.FamilyID] {
-			delete(r.tokens, hash)
-			deleted++
-		}
-	}
-	return deleted, nil
-}
-
-func (r *RefreshTokens) revoke(now time.Time, match func(models.RefreshToken) bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
 	for hash, token := range r.tokens {
-		if match(token) && token.RevokedAt == nil {
+		if token.FamilyID == familyID && token.RevokedAt == nil {
 			token.RevokedAt = &now
 			r.tokens[hash] = token
 		}
 	}
+	return nil
+}
+
+// DeleteExpired deletes up to limit tokens that have expired.
+func (r *RefreshTokens) DeleteExpired(_ context.Context, now time.Time, limit int) (int64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	deleted := 0
+	for hash, token := range r.tokens {
+		if deleted < limit && !token.ExpiresAt.After(now) {
+			delete(r.tokens, hash)
+			deleted++
+		}
+	}
+	return int64(deleted), nil
+}
+
+// add stores a token. The caller holds the lock.
+func (r *RefreshTokens) add(token models.RefreshToken) error {
+	if _, exists := r.tokens[string(token.Hash)]; exists {
+		return apperr.New(apperr.Conflict, "refresh token already exists")
+	}
+	r.tokens[string(token.Hash)] = copyRefreshToken(token)
+	return nil
 }
 
 // revokedAt returns when the first token of a family was revoked. The caller

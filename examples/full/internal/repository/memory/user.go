@@ -16,9 +16,9 @@ type Users struct {
 
 // NewUsers returns a repository without accounts.
 func NewUsers() *Users {
-	repo := &Users{table: newTable("user", func(user models.User) models.User { return user })}
-	repo.table.unique("email", func(user models.User) any { return user.Email })
-	return repo
+	return &Users{table: newTable("user", func(user models.User) models.User { return user },
+		newUnique("email", func(user models.User) any { return user.Email }),
+	)}
 }
 
 // Create stores a new user.
@@ -55,6 +55,17 @@ func (r *Users) SetRole(ctx context.Context, email, role string) error {
 	}
 	_, err = r.table.update(user.ID, func(user *models.User) error {
 		user.Role = role
+		return nil
+	})
+	return err
+}
+
+// ReplacePasswordHash gives a user a hash in place of an old one.
+func (r *Users) ReplacePasswordHash(_ context.Context, id uuid.UUID, old, hash string) error {
+	_, err := r.table.update(id, func(user *models.User) error {
+		if user.PasswordHash == old {
+			user.PasswordHash = hash
+		}
 		return nil
 	})
 	return err

@@ -14,10 +14,16 @@ import (
 	"example.com/market-api/internal/apperr"
 )
 
+// Unique is a field that a constraint makes unique.
+type Unique struct {
+	Field      string
+	Constraint string
+}
+
 // Translate turns what PostgreSQL and pgx say into what the callers know, and
 // leaves every other error as it is. Name is what the statement was about, and
-// uniques has the fields that constraints make unique.
-func Translate(err error, name string, uniques map[string]string) error {
+// uniques are the fields that it may say are taken.
+func Translate(err error, name string, uniques ...Unique) error {
 	refused := (*pgconn.PgError)(nil)
 	switch {
 	case err == nil:
@@ -28,17 +34,25 @@ func Translate(err error, name string, uniques map[string]string) error {
 		return apperr.Wrap(apperr.Unavailable, "the database is not available", err)
 	case errors.As(err, &refused) && refused.Code == "23505":
 		conflict := apperr.Wrap(apperr.Conflict, name+" already exists", err)
-		if field, ok := uniques[refused.ConstraintName]; ok {
-			conflict.Fields = []apperr.Field{{Name: field, Reason: "is taken"}}
+		for _, unique := range uniques {
+			if unique.Constraint == refused.ConstraintName {
+				conflict.Fields = []apperr.Field{{Name: unique.Field, Reason: "is taken"}}
+			}
 		}
 		return conflict
-	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "22"):
-		// Class 22 is a value that the type of its column cannot hold, such as
-		// a text with a NUL (22021, 22P05).
+	case errors.As(err, &refused) && unstorable(refused.Code):
 		return apperr.Wrap(apperr.Invalid, "a value cannot be stored", err)
 	default:
 		return err
 	}
+}
+
+// unstorable tells whether a value was refused for what it is.
+func unstorable(code string) bool {
+	// Class 22 is a value that the type of its column cannot hold, such as a
+	// text with a NUL (22021, 22P05). 54000 is one that is too long for the
+	// index of its column.
+	return strings.HasPrefix(code, "22") || code == "54000"
 }
 
 // unavailable tells whether the same statement may well succeed later.

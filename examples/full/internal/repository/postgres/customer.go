@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository/pgerr"
 )
 
 // Customers keeps customers in PostgreSQL.
@@ -16,9 +17,9 @@ type Customers struct {
 
 // NewCustomers returns a repository of the customers in the pool's database.
 func NewCustomers(pool *pgxpool.Pool) *Customers {
-	repo := &Customers{table: newTable(pool, "customers", "customer", columnsOfCustomer)}
-	repo.table.unique("email", "customers__email_key")
-	return repo
+	return &Customers{table: newTable(pool, "customers", "customer", columnsOfCustomer,
+		pgerr.Unique{Field: "email", Constraint: "customers__email_key"},
+	)}
 }
 
 func columnsOfCustomer(item *models.Customer) []column {

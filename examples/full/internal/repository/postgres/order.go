@@ -16,8 +16,7 @@ type Orders struct {
 
 // NewOrders returns a repository of the orders in the pool's database.
 func NewOrders(pool *pgxpool.Pool) *Orders {
-	repo := &Orders{table: newTable(pool, "orders", "order", columnsOfOrder)}
-	return repo
+	return &Orders{table: newTable(pool, "orders", "order", columnsOfOrder)}
 }
 
 func columnsOfOrder(item *models.Order) []column {

@@ -23,7 +23,7 @@ type table[T any] struct {
 	pool    *pgxpool.Pool
 	name    string
 	columns func(*T) []column
-	uniques map[string]string
+	uniques []pgerr.Unique
 
 	selectSQL string
 	getSQL    string
@@ -40,7 +40,7 @@ type column struct {
 }
 
 // newTable returns a table whose rows have an id. Each of them is a name.
-func newTable[T any](pool *pgxpool.Pool, plural, name string, columns func(*T) []column) *table[T] {
+func newTable[T any](pool *pgxpool.Pool, plural, name string, columns func(*T) []column, uniques ...pgerr.Unique) *table[T] {
 	var names, places []string
 	for i, column := range columns(new(T)) {
 		names = append(names, quote(column.name))
@@ -51,7 +51,7 @@ func newTable[T any](pool *pgxpool.Pool, plural, name string, columns func(*T) [
 		pool:      pool,
 		name:      name,
 		columns:   columns,
-		uniques:   map[string]string{},
+		uniques:   uniques,
 		selectSQL: fmt.Sprintf(`SELECT %s FROM %s`, list, rows),
 		getSQL:    fmt.Sprintf(`SELECT %s FROM %s WHERE "id" = $1`, list, rows),
 		lockSQL:   fmt.Sprintf(`SELECT %s FROM %s WHERE "id" = $1 FOR UPDATE`, list, rows),
@@ -59,11 +59,6 @@ func newTable[T any](pool *pgxpool.Pool, plural, name string, columns func(*T) [
 		updateSQL: fmt.Sprintf(`UPDATE %s SET (%s) = (%s) WHERE "id" = $%d`, rows, list, values, len(names)+1),
 		deleteSQL: fmt.Sprintf(`DELETE FROM %s WHERE "id" = $1`, rows),
 	}
-}
-
-// unique declares which field a constraint makes unique.
-func (t *table[T]) unique(field, constraint string) {
-	t.uniques[constraint] = field
 }
 
 func (t *table[T]) create(ctx context.Context, item T) error {
@@ -177,7 +172,7 @@ func (t *table[T]) values(item *T) []any {
 }
 
 func (t *table[T]) translate(err error) error {
-	return pgerr.Translate(err, t.name, t.uniques)
+	return pgerr.Translate(err, t.name, t.uniques...)
 }
 
 // conditions grow into a WHERE that has to meet all of them.

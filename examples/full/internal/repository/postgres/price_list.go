@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository/pgerr"
 )
 
 // PriceLists keeps price lists in PostgreSQL.
@@ -16,9 +17,9 @@ type PriceLists struct {
 
 // NewPriceLists returns a repository of the price lists in the pool's database.
 func NewPriceLists(pool *pgxpool.Pool) *PriceLists {
-	repo := &PriceLists{table: newTable(pool, "price_lists", "price list", columnsOfPriceList)}
-	repo.table.unique("title", "price_lists__title_key")
-	return repo
+	return &PriceLists{table: newTable(pool, "price_lists", "price list", columnsOfPriceList,
+		pgerr.Unique{Field: "title", Constraint: "price_lists__title_key"},
+	)}
 }
 
 func columnsOfPriceList(item *models.PriceList) []column {

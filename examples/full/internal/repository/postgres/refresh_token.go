@@ -41,31 +41,36 @@ func (r *RefreshTokens) Create(ctx context.Context, token models.RefreshToken) e
 	return r.table.create(ctx, token)
 }
 
-// Use marks a token as used and returns it; see auth.RefreshTokenRepository.
-func (r *RefreshTokens) Use(ctx context.Context, hash []byte, now time.Time) (models.RefreshToken, error) {
-	var token models.RefreshToken
+// ByHash returns the token with a hash. The others of a family count as revoked
+// with the first: one that is created while RevokeFamily runs would slip through
+// otherwise.
+func (r *RefreshTokens) ByHash(ctx context.Context, hash []byte) (models.RefreshToken, error) {
+	token, err := r.table.getBy(ctx, "hash", hash)
+	if err != nil {
+		return models.RefreshToken{}, err
+	}
+	err = r.table.pool.QueryRow(ctx,
+		`SELECT min("revoked_at") FROM "refresh_tokens" WHERE "family_id" = $1`, token.FamilyID).Scan(&token.RevokedAt)
+	return token, r.table.translate(err)
+}
+
+// Exchange spends a token for the next one; see auth.RefreshTokenRepository.
+func (r *RefreshTokens) Exchange(ctx context.Context, hash []byte, next models.RefreshToken, now time.Time) error {
 	err := pgx.BeginFunc(ctx, r.table.pool, func(tx pgx.Tx) error {
 		// Parallel calls wait here for the first one, and find the token used.
-		var err error
-		token, err = r.table.queryOne(ctx, tx, r.table.selectSQL+` WHERE "hash" = $1 FOR UPDATE`, hash)
+		used, err := tx.Exec(ctx, `
+			UPDATE "refresh_tokens" SET "used_at" = $1
+			WHERE "hash" = $2 AND "used_at" IS NULL AND "revoked_at" IS NULL`, now, hash)
 		if err != nil {
 			return err
 		}
-		// The others of a family count as revoked with the first: one that is
-		// created while RevokeFamily runs would slip through otherwise.
-		err = tx.QueryRow(ctx,
-			`SELECT min("revoked_at") FROM "refresh_tokens" WHERE "family_id" = $1`, token.FamilyID).Scan(&token.RevokedAt)
-		if err != nil {
-			return err
+		if used.RowsAffected() == 0 {
+			return apperr.New(apperr.Stale, "refresh token was used or revoked before")
 		}
-		if token.UsedAt != nil {
-			return apperr.New(apperr.Stale, "refresh token was used before")
-		}
-		token.UsedAt = &now
-		_, err = tx.Exec(ctx, `UPDATE "refresh_tokens" SET "used_at" = $1 WHERE "id" = $2`, now, token.ID)
+		_, err = tx.Exec(ctx, r.table.insertSQL, r.table.values(&next)...)
 		return err
 	})
-	return token, r.table.translate(err)
+	return r.table.translate(err)
 }
 
 // RevokeFamily revokes every token of a family.
@@ -75,21 +80,12 @@ func (r *RefreshTokens) RevokeFamily(ctx context.Context, familyID uuid.UUID, no
 	return r.table.translate(err)
 }
 
-// RevokeUser revokes every token of a user.
-func (r *RefreshTokens) RevokeUser(ctx context.Context, userID uuid.UUID, now time.Time) error {
-	_, err := r.table.pool.Exec(ctx,
-		`UPDATE "refresh_tokens" SET "revoked_at" = $1 WHERE "user_id" = $2 AND "revoked_at" IS NULL`, now, userID)
-	return r.table.translate(err)
-}
-
-// DeleteExpired deletes the families whose last token has expired. The others
-// are kept whole, so that a token that is used twice is still found out.
-func (r *RefreshTokens) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
+// DeleteExpired deletes up to limit tokens that have expired. The order makes
+// PostgreSQL take the index, whatever it believes about how many there are.
+func (r *RefreshTokens) DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error) {
 	result, err := r.table.pool.Exec(ctx, `
-		DELETE FROM "refresh_tokens" WHERE "family_id" IN (
-			SELECT "family_id" FROM "refresh_tokens"
-			GROUP BY "family_id"
-			HAVING max("expires_at") <= $1
-		)`, now)
+		DELETE FROM "refresh_tokens" WHERE "id" = ANY (ARRAY(
+			SELECT "id" FROM "refresh_tokens" WHERE "expires_at" <= $1 ORDER BY "expires_at" LIMIT $2
+		))`, now, limit)
 	return result.RowsAffected(), r.table.translate(err)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository/pgerr"
 )
 
 // Users keeps the accounts in PostgreSQL.
@@ -16,9 +17,9 @@ type Users struct {
 
 // NewUsers returns a repository of the accounts in the pool's database.
 func NewUsers(pool *pgxpool.Pool) *Users {
-	repo := &Users{table: newTable(pool, "users", "user", columnsOfUser)}
-	repo.table.unique("email", "users__email_key")
-	return repo
+	return &Users{table: newTable(pool, "users", "user", columnsOfUser,
+		pgerr.Unique{Field: "email", Constraint: "users__email_key"},
+	)}
 }
 
 func columnsOfUser(user *models.User) []column {
@@ -59,6 +60,17 @@ func (r *Users) SetRole(ctx context.Context, email, role string) error {
 	}
 	_, err = r.table.update(ctx, user.ID, func(user *models.User) error {
 		user.Role = role
+		return nil
+	})
+	return err
+}
+
+// ReplacePasswordHash gives a user a hash in place of an old one.
+func (r *Users) ReplacePasswordHash(ctx context.Context, id uuid.UUID, old, hash string) error {
+	_, err := r.table.update(ctx, id, func(user *models.User) error {
+		if user.PasswordHash == old {
+			user.PasswordHash = hash
+		}
 		return nil
 	})
 	return err

@@ -67,7 +67,7 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		sameCustomer(t, item, read)
 	})
 
-	t.Run("no two customers share an email", func(t *testing.T) {
+	t.Run("no two customers of an owner share an email", func(t *testing.T) {
 		repo, first, second, third := newRepo(t), SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
 		require.NoError(t, repo.Create(t.Context(), first))
 		require.NoError(t, repo.Create(t.Context(), second))
@@ -82,6 +82,21 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		_, err := repo.Update(t.Context(), second.ID, take)
 		requireTaken(t, "email", err)
 		_, err = repo.Update(t.Context(), first.ID, take)
+		require.NoError(t, err)
+	})
+
+	t.Run("two owners may have customers with the same email", func(t *testing.T) {
+		repo, mine, other, another := newRepo(t), SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
+		other.OwnerID, another.OwnerID = uuid.New(), uuid.New()
+		other.Email = mine.Email
+		for _, item := range []models.Customer{mine, other, another} {
+			require.NoError(t, repo.Create(t.Context(), item))
+		}
+
+		_, err := repo.Update(t.Context(), another.ID, func(item *models.Customer) error {
+			item.Email = mine.Email
+			return nil
+		})
 		require.NoError(t, err)
 	})
 

@@ -68,7 +68,7 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		samePriceList(t, item, read)
 	})
 
-	t.Run("no two price lists share a title", func(t *testing.T) {
+	t.Run("no two price lists of an owner share a title", func(t *testing.T) {
 		repo, first, second, third := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
 		require.NoError(t, repo.Create(t.Context(), first))
 		require.NoError(t, repo.Create(t.Context(), second))
@@ -83,6 +83,21 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		_, err := repo.Update(t.Context(), second.ID, take)
 		requireTaken(t, "title", err)
 		_, err = repo.Update(t.Context(), first.ID, take)
+		require.NoError(t, err)
+	})
+
+	t.Run("two owners may have price lists with the same title", func(t *testing.T) {
+		repo, mine, other, another := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
+		other.OwnerID, another.OwnerID = uuid.New(), uuid.New()
+		other.Title = mine.Title
+		for _, item := range []models.PriceList{mine, other, another} {
+			require.NoError(t, repo.Create(t.Context(), item))
+		}
+
+		_, err := repo.Update(t.Context(), another.ID, func(item *models.PriceList) error {
+			item.Title = mine.Title
+			return nil
+		})
 		require.NoError(t, err)
 	})
 

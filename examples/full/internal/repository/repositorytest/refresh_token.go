@@ -18,36 +18,41 @@ import (
 func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRepository, uuid.UUID)) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 
-	t.Run("a token is used once", func(t *testing.T) {
+	t.Run("a token is exchanged once", func(t *testing.T) {
 		repo, user := newRepo(t)
 		token := sampleRefreshToken(user, now)
+		next, late := successor(token, now), successor(token, now)
 		require.NoError(t, repo.Create(t.Context(), token))
+		read, err := repo.ByHash(t.Context(), token.Hash)
+		require.NoError(t, err)
+		require.Equal(t, token, read)
 
-		used, err := repo.Use(t.Context(), token.Hash, now)
+		require.NoError(t, repo.Exchange(t.Context(), token.Hash, next, now))
+		requireKind(t, apperr.Stale, repo.Exchange(t.Context(), token.Hash, late, now.Add(time.Second)))
+
+		read, err = repo.ByHash(t.Context(), token.Hash)
 		require.NoError(t, err)
 		token.UsedAt = &now
-		require.Equal(t, token, used)
-
-		used, err = repo.Use(t.Context(), token.Hash, now.Add(time.Second))
-		requireKind(t, apperr.Stale, err)
-		require.Equal(t, token, used)
+		require.Equal(t, token, read)
+		read, err = repo.ByHash(t.Context(), next.Hash)
+		require.NoError(t, err)
+		require.Equal(t, next, read)
 	})
 
-	t.Run("of parallel uses exactly one wins", func(t *testing.T) {
+	t.Run("of parallel exchanges exactly one wins", func(t *testing.T) {
 		repo, user := newRepo(t)
 		token := sampleRefreshToken(user, now)
 		require.NoError(t, repo.Create(t.Context(), token))
 
-		const uses = 20
-		failures := make(chan error, uses)
-		for range uses {
+		const exchanges = 20
+		failures := make(chan error, exchanges)
+		for range exchanges {
 			go func() {
-				_, err := repo.Use(t.Context(), token.Hash, now)
-				failures <- err
+				failures <- repo.Exchange(t.Context(), token.Hash, successor(token, now), now)
 			}()
 		}
 		won := 0
-		for range uses {
+		for range exchanges {
 			err := <-failures
 			if err == nil {
 				won++
@@ -58,10 +63,29 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 		require.Equal(t, 1, won)
 	})
 
+	t.Run("an exchange that fails does not use the token up", func(t *testing.T) {
+		repo, user := newRepo(t)
+		token := sampleRefreshToken(user, now)
+		next, impossible := successor(token, now), successor(token, now)
+		impossible.Hash = token.Hash
+		require.NoError(t, repo.Create(t.Context(), token))
+		requireKind(t, apperr.Conflict, repo.Exchange(t.Context(), token.Hash, impossible, now))
+		require.NoError(t, repo.Exchange(t.Context(), token.Hash, next, now))
+	})
+
+	t.Run("a token that was revoked is not exchanged", func(t *testing.T) {
+		repo, user := newRepo(t)
+		token := sampleRefreshToken(user, now)
+		require.NoError(t, repo.Create(t.Context(), token))
+		require.NoError(t, repo.RevokeFamily(t.Context(), token.FamilyID, now))
+		requireKind(t, apperr.Stale, repo.Exchange(t.Context(), token.Hash, successor(token, now), now))
+	})
+
 	t.Run("a token that nobody knows is not found", func(t *testing.T) {
-		repo, _ := newRepo(t)
-		_, err := repo.Use(t.Context(), []byte("unknown"), now)
+		repo, user := newRepo(t)
+		_, err := repo.ByHash(t.Context(), []byte("unknown"))
 		requireKind(t, apperr.NotFound, err)
+		requireKind(t, apperr.Stale, repo.Exchange(t.Context(), []byte("unknown"), sampleRefreshToken(user, now), now))
 	})
 
 	t.Run("no two tokens share a hash", func(t *testing.T) {
@@ -74,54 +98,41 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 
 	t.Run("a family is revoked with those of its tokens that come later", func(t *testing.T) {
 		repo, user := newRepo(t)
-		first, second, stranger := sampleRefreshToken(user, now), sampleRefreshToken(user, now), sampleRefreshToken(user, now)
-		second.FamilyID = first.FamilyID
+		first, stranger := sampleRefreshToken(user, now), sampleRefreshToken(user, now)
+		second := successor(first, now)
 		require.NoError(t, repo.Create(t.Context(), first))
 		require.NoError(t, repo.Create(t.Context(), stranger))
 		require.NoError(t, repo.RevokeFamily(t.Context(), first.FamilyID, now))
+		require.NoError(t, repo.RevokeFamily(t.Context(), first.FamilyID, now.Add(time.Minute)))
 		require.NoError(t, repo.Create(t.Context(), second))
 
 		for _, token := range []models.RefreshToken{first, second} {
-			used, err := repo.Use(t.Context(), token.Hash, now)
+			read, err := repo.ByHash(t.Context(), token.Hash)
 			require.NoError(t, err)
-			require.Equal(t, &now, used.RevokedAt)
+			require.Equal(t, &now, read.RevokedAt)
 		}
-		used, err := repo.Use(t.Context(), stranger.Hash, now)
+		read, err := repo.ByHash(t.Context(), stranger.Hash)
 		require.NoError(t, err)
-		require.Nil(t, used.RevokedAt)
+		require.Nil(t, read.RevokedAt)
 	})
 
-	t.Run("all tokens of a user are revoked", func(t *testing.T) {
+	t.Run("tokens that have expired are deleted, some at a time", func(t *testing.T) {
 		repo, user := newRepo(t)
-		first, second := sampleRefreshToken(user, now), sampleRefreshToken(user, now)
-		require.NoError(t, repo.Create(t.Context(), first))
-		require.NoError(t, repo.Create(t.Context(), second))
-		require.NoError(t, repo.RevokeUser(t.Context(), newID(), now))
-		require.NoError(t, repo.RevokeUser(t.Context(), user, now.Add(time.Second)))
-		require.NoError(t, repo.RevokeUser(t.Context(), user, now.Add(time.Minute)))
+		alive := sampleRefreshToken(user, now)
+		require.NoError(t, repo.Create(t.Context(), alive))
+		expired := sampleRefreshToken(user, now)
+		expired.ExpiresAt = now
+		for range 3 {
+			require.NoError(t, repo.Create(t.Context(), expired))
+			expired = successor(expired, now)
+		}
 
-		for _, token := range []models.RefreshToken{first, second} {
-			used, err := repo.Use(t.Context(), token.Hash, now)
+		for _, want := range []int64{2, 1, 0} {
+			deleted, err := repo.DeleteExpired(t.Context(), now, 2)
 			require.NoError(t, err)
-			require.Equal(t, now.Add(time.Second), *used.RevokedAt)
+			require.Equal(t, want, deleted)
 		}
-	})
-
-	t.Run("a family is deleted when its last token has expired", func(t *testing.T) {
-		repo, user := newRepo(t)
-		old, successor, expired := sampleRefreshToken(user, now), sampleRefreshToken(user, now), sampleRefreshToken(user, now)
-		old.ExpiresAt, expired.ExpiresAt = now, now
-		successor.FamilyID = old.FamilyID
-		for _, token := range []models.RefreshToken{old, successor, expired} {
-			require.NoError(t, repo.Create(t.Context(), token))
-		}
-
-		deleted, err := repo.DeleteExpired(t.Context(), now)
-		require.NoError(t, err)
-		require.EqualValues(t, 1, deleted)
-		_, err = repo.Use(t.Context(), expired.Hash, now)
-		requireKind(t, apperr.NotFound, err)
-		_, err = repo.Use(t.Context(), old.Hash, now)
+		_, err := repo.ByHash(t.Context(), alive.Hash)
 		require.NoError(t, err)
 	})
 }
@@ -137,4 +148,12 @@ func sampleRefreshToken(user uuid.UUID, now time.Time) models.RefreshToken {
 		CreatedAt: now,
 		ExpiresAt: now.Add(time.Hour),
 	}
+}
+
+// successor returns the next token of a family.
+func successor(token models.RefreshToken, now time.Time) models.RefreshToken {
+	next := sampleRefreshToken(token.UserID, now)
+	next.FamilyID = token.FamilyID
+	next.ExpiresAt = token.ExpiresAt
+	return next
 }

@@ -54,6 +54,19 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 		require.Equal(t, models.RoleAdmin, read.Role)
 	})
 
+	t.Run("a password hash is replaced, unless another one was faster", func(t *testing.T) {
+		repo, user := newRepo(t), SampleUser(1)
+		require.NoError(t, repo.Create(t.Context(), user))
+		require.NoError(t, repo.ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "new"))
+		require.NoError(t, repo.ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "late"))
+		requireKind(t, apperr.NotFound, repo.ReplacePasswordHash(t.Context(), newID(), user.PasswordHash, "new"))
+
+		read, err := repo.Get(t.Context(), user.ID)
+		require.NoError(t, err)
+		user.PasswordHash = "new"
+		require.Equal(t, user, read)
+	})
+
 	t.Run("pages hold every user once, newest first", func(t *testing.T) {
 		repo := newRepo(t)
 		var newest []uuid.UUID

@@ -33,12 +33,12 @@ type unique[T any] struct {
 	// given, which any number of rows may have in common.
 	value func(T) any
 
-	// owners holds the id of the row that has a value.
-	owners map[any]uuid.UUID
+	// holders has the id of the row that has a value.
+	holders map[any]uuid.UUID
 }
 
-func newTable[T any](name string, copyOf func(T) T) *table[T] {
-	return &table[T]{name: name, copyOf: copyOf, rows: map[uuid.UUID]T{}}
+func newTable[T any](name string, copyOf func(T) T, uniques ...*unique[T]) *table[T] {
+	return &table[T]{name: name, copyOf: copyOf, rows: map[uuid.UUID]T{}, uniques: uniques}
 }
 
 func (t *table[T]) create(id uuid.UUID, row T) error {
@@ -113,7 +113,7 @@ func (t *table[T]) delete(id uuid.UUID, check func(T) error) error {
 		return err
 	}
 	for _, field := range t.uniques {
-		delete(field.owners, field.value(t.rows[id]))
+		delete(field.holders, field.value(t.rows[id]))
 	}
 	place, _ := slices.BinarySearchFunc(t.ids, id, compare)
 	t.ids = slices.Delete(t.ids, place, place+1)
@@ -134,18 +134,18 @@ func (t *table[T]) row(id uuid.UUID) (T, error) {
 // caller holds the lock.
 func (t *table[T]) put(id uuid.UUID, row T) error {
 	for _, field := range t.uniques {
-		owner, owned := field.owners[field.value(row)]
-		if owned && owner != id {
+		holder, held := field.holders[field.value(row)]
+		if held && holder != id {
 			return t.taken(field.field)
 		}
 	}
 	old, exists := t.rows[id]
 	for _, field := range t.uniques {
 		if exists {
-			delete(field.owners, field.value(old))
+			delete(field.holders, field.value(old))
 		}
 		if value := field.value(row); value != nil {
-			field.owners[value] = id
+			field.holders[value] = id
 		}
 	}
 	t.rows[id] = row

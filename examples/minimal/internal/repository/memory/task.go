@@ -15,8 +15,7 @@ type Tasks struct {
 
 // NewTasks returns a repository without tasks.
 func NewTasks() *Tasks {
-	repo := &Tasks{table: newTable("task", copyTask)}
-	return repo
+	return &Tasks{table: newTable("task", copyTask)}
 }
 
 // Create stores a new task.

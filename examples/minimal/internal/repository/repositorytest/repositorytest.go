@@ -214,8 +214,15 @@ func (c contract[T, R]) pages(t *testing.T) {
 // awkward is what a text may be made of, short of NUL.
 const awkward = "Zoë 🦀 '\"`\\ %_ $1 {{}} <b> \t\r\n\u2028\u202e\x01"
 
-// long is a text as long as an indexed one may be.
-var long = strings.Repeat("🦀", 255)
+// long is a text as long as an indexed one may be: its characters take the most
+// bytes, and differ, so that a database cannot store them as fewer.
+var long = func() string {
+	var text strings.Builder
+	for i := range 500 {
+		text.WriteRune(rune(0x10000 + i*i*7919%0xf0000))
+	}
+	return text.String()
+}()
 
 // newID returns an id that is greater than those before.
 func newID() uuid.UUID {

@@ -20,6 +20,15 @@ func RecordRoute(c *gin.Context) {
 	reqctx.From(c.Request.Context()).Route = braced(c.FullPath())
 }
 
+// AnswerFailures answers for the handlers whose answer could not be written as
+// JSON: gin notes why, and would send a success without a body.
+func AnswerFailures(c *gin.Context) {
+	c.Next()
+	if err := c.Errors.Last(); err != nil && !c.Writer.Written() {
+		problem.Write(c.Writer, c.Request, err)
+	}
+}
+
 // NotFound answers for the paths that do not exist.
 func NotFound(c *gin.Context) {
 	fail(c, problem.New(http.StatusNotFound, "there is nothing at this path"))

@@ -30,6 +30,8 @@ func named(next http.Handler) http.Handler {
 			info.TraceID = context.TraceID().String()
 			info.SpanID = context.SpanID().String()
 		}
+		// What a client says of itself is believed of trusted proxies only.
+		span.SetAttributes(attribute.String("client.address", info.ClientIP))
 		defer func() {
 			if info.Route != "" {
 				span.SetName(r.Method + " " + info.Route)

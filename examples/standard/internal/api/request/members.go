@@ -37,24 +37,43 @@ func (w *walker) peek() byte {
 
 // value walks one value. A nil type is one that nothing is known of.
 func (w *walker) value(t reflect.Type, path string) {
-	switch w.peek() {
-	case '{':
-		w.object(t, path)
-	case '[':
-		w.array(t, path)
-	case '"':
-		w.text()
+	t = deref(t)
+	first, known := w.peek(), members(t)
+	switch {
+	case first == '{' && known != nil:
+		w.object(known, path)
+	case first == '[' && t != nil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
+		w.array(t.Elem(), path)
 	default:
-		end := bytes.IndexAny(w.rest, ",]} \t\r\n")
-		if end < 0 {
-			end = len(w.rest)
-		}
-		w.rest = w.rest[end:]
+		w.skip()
 	}
 }
 
-func (w *walker) object(t reflect.Type, path string) {
-	known := members(t)
+// skip passes over one value in which no name is known. It neither calls itself
+// nor keeps a path: it is the client who chooses how deep the value is.
+func (w *walker) skip() {
+	for depth := 0; ; {
+		switch w.peek() {
+		case '{', '[':
+			depth++
+			w.rest = w.rest[1:]
+		case '}', ']':
+			depth--
+			w.rest = w.rest[1:]
+		case ',', ':':
+			w.rest = w.rest[1:]
+		case '"':
+			w.text()
+		default:
+			w.word()
+		}
+		if depth == 0 {
+			return
+		}
+	}
+}
+
+func (w *walker) object(known map[string]reflect.Type, path string) {
 	seen := make(map[string]bool, len(known))
 	w.rest = w.rest[1:]
 	for w.peek() != '}' {
@@ -69,7 +88,7 @@ func (w *walker) object(t reflect.Type, path string) {
 		}
 		member, ok := known[name]
 		switch {
-		case known != nil && !ok:
+		case !ok:
 			w.stray = append(w.stray, apperr.Field{Name: inner, Reason: "is not a known field"})
 		case seen[name]:
 			w.stray = append(w.stray, apperr.Field{Name: inner, Reason: "is given more than once"})
@@ -83,11 +102,7 @@ func (w *walker) object(t reflect.Type, path string) {
 	w.rest = w.rest[1:]
 }
 
-func (w *walker) array(t reflect.Type, path string) {
-	var element reflect.Type
-	if t = deref(t); t != nil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
-		element = t.Elem()
-	}
+func (w *walker) array(element reflect.Type, path string) {
 	w.rest = w.rest[1:]
 	for i := 0; w.peek() != ']'; i++ {
 		if w.rest[0] == ',' {
@@ -110,6 +125,15 @@ func (w *walker) text() []byte {
 	quoted := w.rest[:end+1]
 	w.rest = w.rest[end+1:]
 	return quoted
+}
+
+// word walks a number, true, false or null.
+func (w *walker) word() {
+	end := bytes.IndexAny(w.rest, ",]} \t\r\n")
+	if end < 0 {
+		end = len(w.rest)
+	}
+	w.rest = w.rest[end:]
 }
 
 func unquote(quoted []byte) string {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -130,6 +131,35 @@ func TestDecodeRefusesWhatIsNotJSON(t *testing.T) {
 	for _, body := range []string{``, ` `, `{`, `{"name":"a"}x`, `{"name":"a"}{}`, `{name:"a"}`, `{"name":"` + "\xff" + `"}`, "\ufeff{}", strings.Repeat("[", 20000)} {
 		_, err := decode(body)
 		requireStatus(t, http.StatusBadRequest, err)
+	}
+}
+
+func TestDecodeTakesLittleForWhatIsDeep(t *testing.T) {
+	const (
+		levels  = 9990 // encoding/json reads ten more
+		largest = 16 << 20
+	)
+	object := `{"` + strings.Repeat("x", 99) + `":`
+	objects := strings.Repeat(object, levels) + "1" + strings.Repeat("}", levels)
+	arrays := strings.Repeat("[ ", levels) + strings.Repeat("]", levels)
+	tests := map[string]string{
+		"objects in an unknown member": `{"name":"a","x":` + objects + `}`,
+		"arrays in an unknown member":  `{"name":"a","x":` + arrays + `}`,
+		"objects for a string":         `{"name":` + objects + `}`,
+		"objects for an array":         `{"name":"a","offices":` + objects + `}`,
+		"arrays in an array":           `{"name":"a","offices":` + arrays + `}`,
+		"objects in an object":         `{"name":"a","home":{"street":"b","x":` + objects + `}}`,
+	}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := decode(body)
+			runtime.ReadMemStats(&after)
+
+			require.Len(t, wrong(t, err), 1)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(largest))
+		})
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"example.com/shop-api/internal/repository/pgerr"
 )
 
-var uniques = map[string]string{"things__code_key": "code"}
+var unique = pgerr.Unique{Field: "code", Constraint: "things__code_key"}
 
 func TestTranslateTellsTheKind(t *testing.T) {
 	code := func(code string) error { return fmt.Errorf("query: %w", &pgconn.PgError{Code: code}) }
@@ -28,6 +28,7 @@ func TestTranslateTellsTheKind(t *testing.T) {
 		{code("23505"), apperr.Conflict},
 		{code("22021"), apperr.Invalid},
 		{code("22P05"), apperr.Invalid},
+		{code("54000"), apperr.Invalid},
 		{code("57P01"), apperr.Unavailable},
 		{code("57014"), apperr.Unavailable},
 		{code("53300"), apperr.Unavailable},
@@ -42,30 +43,30 @@ func TestTranslateTellsTheKind(t *testing.T) {
 		{context.Canceled, apperr.Internal},
 		{errors.New("anything else"), apperr.Internal},
 	} {
-		err := pgerr.Translate(test.err, "thing", uniques)
+		err := pgerr.Translate(test.err, "thing", unique)
 		require.Equal(t, test.kind, apperr.KindOf(err), "%v", test.err)
 	}
 }
 
 func TestTranslateNamesTheFieldThatIsTaken(t *testing.T) {
-	err := pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things__code_key"}, "thing", uniques)
+	err := pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things__code_key"}, "thing", unique)
 
 	var conflict *apperr.Error
 	require.ErrorAs(t, err, &conflict)
 	require.Equal(t, []apperr.Field{{Name: "code", Reason: "is taken"}}, conflict.Fields)
 
-	err = pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things_pkey"}, "thing", uniques)
+	err = pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things_pkey"}, "thing", unique)
 	require.ErrorAs(t, err, &conflict)
 	require.Empty(t, conflict.Fields)
 }
 
 func TestTranslateLeavesOtherErrorsAlone(t *testing.T) {
-	require.NoError(t, pgerr.Translate(nil, "thing", uniques))
+	require.NoError(t, pgerr.Translate(nil, "thing", unique))
 	for _, err := range []error{
 		errors.New("aborted"),
 		apperr.New(apperr.Stale, "it has been changed"),
 		context.Canceled,
 	} {
-		require.Same(t, err, pgerr.Translate(err, "thing", uniques))
+		require.Same(t, err, pgerr.Translate(err, "thing", unique))
 	}
 }

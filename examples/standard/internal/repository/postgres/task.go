@@ -16,8 +16,7 @@ type Tasks struct {
 
 // NewTasks returns a repository of the tasks in the pool's database.
 func NewTasks(pool *pgxpool.Pool) *Tasks {
-	repo := &Tasks{table: newTable(pool, "tasks", "task", columnsOfTask)}
-	return repo
+	return &Tasks{table: newTable(pool, "tasks", "task", columnsOfTask)}
 }
 
 func columnsOfTask(item *models.Task) []column {

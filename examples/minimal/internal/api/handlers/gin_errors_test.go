@@ -1,0 +1,33 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/stretchr/testify/require"
+
+	"example.com/hello-api/internal/api/handlers"
+	"example.com/hello-api/internal/reqctx"
+)
+
+func TestAnAnswerThatCannotBeWrittenAsJSONIsAProblem(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	router.Use(handlers.AnswerFailures)
+	router.GET("/", func(c *gin.Context) { c.JSON(http.StatusOK, math.NaN()) })
+	info := &reqctx.Info{}
+	w := httptest.NewRecorder()
+	router.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(reqctx.With(t.Context(), info)))
+
+	require.Equal(t, http.StatusInternalServerError, w.Code)
+	require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
+	var body map[string]any
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
+	require.Equal(t, "something went wrong, it has been logged", body["detail"])
+	var unsupported *json.UnsupportedValueError
+	require.ErrorAs(t, info.Err, &unsupported)
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// takes returns a migration that needs some time.
+func takes(d time.Duration) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		if !pause(ctx, d) {
+			return ctx.Err()
+		}
+		return nil
+	}
+}
+
+func TestTheStartWaitsForAShortMigration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &App{log: quiet}
+
+		a.migrate(t.Context(), takes(4*time.Second))
+
+		require.Empty(t, a.checks)
+	})
+}
+
+func TestALongMigrationGoesOnInTheBackground(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, started := &App{log: quiet}, time.Now()
+		defer func() { require.NoError(t, a.cleanups.run(t.Context())) }()
+
+		a.migrate(t.Context(), takes(time.Hour))
+
+		require.Equal(t, migrationTimeout, time.Since(started))
+		require.Len(t, a.checks, 1)
+		require.Error(t, a.checks[0].Probe(t.Context()))
+		time.Sleep(2 * time.Hour)
+		require.NoError(t, a.checks[0].Probe(t.Context()))
+	})
+}
+
+func TestAMigrationInTheBackgroundEndsWithTheService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &App{log: quiet}
+		a.migrate(t.Context(), takes(time.Hour))
+		time.Sleep(time.Minute)
+
+		require.NoError(t, a.cleanups.run(t.Context()))
+
+		require.Error(t, a.checks[0].Probe(t.Context()))
+	})
+}
