@@ -96,6 +96,8 @@ def test_a_kept_promise_passes(name: str, lab_with: Bench) -> None:
     RUN[name](lab_with(""))
 
 
+# All together: each waits for what a broken service does not do.
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "bug", "told"), BUGS)
 def test_a_broken_promise_fails(name: str, bug: str, told: str, lab_with: Bench) -> None:
     with pytest.raises(Failed) as failed:
