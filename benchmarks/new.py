@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gowright.template import ELSEWHERE, PARTS, Template
+from gowright.model.template import ELSEWHERE, PARTS, Template
 
 #: A tree as the field's generators have it: 100 files, 30 of them with tags.
 FILES, RENDERED = 100, 30

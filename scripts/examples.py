@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gowright.create import create
-from gowright.template import Template
-from gowright.wishes import Wishes
+from gowright.commands.create import create
+from gowright.model.template import Template
+from gowright.commands.spec import Wishes
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gowright.features import Feature
-from gowright.template import Template
+from gowright.model.features import Feature
+from gowright.model.template import Template
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "lock"

@@ -13,8 +13,8 @@ import sys
 
 from gowright import __version__
 from gowright.errors import ToolError
-from gowright.release import BUNDLE, record, recorded, recorded_tree, tree
-from gowright.template import Template
+from gowright.model.release import BUNDLE, record, recorded, recorded_tree, tree
+from gowright.model.template import Template
 
 
 def main() -> int:

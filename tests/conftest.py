@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gowright.entry import main
-from gowright.template import Template
-from gowright.verify.servers.golang import TRIMMED
+from gowright.cli.main import main
+from gowright.model.template import Template
+from gowright.verify.children.go_toolchain import TRIMMED
 from tests.helpers import TOY, build_tree
 
 

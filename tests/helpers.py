@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gowright.template import PARTS, Template
+from gowright.model.template import PARTS, Template
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gowright.answers import check_answers, load_answers
+from gowright.model.answers import check_answers, load_answers
 from gowright.errors import BadAnswer
-from gowright.features import Choice, Feature
+from gowright.model.features import Choice, Feature
 
 CACHE = Feature("cache", "Cache?", (Choice("redis", "Redis"), Choice("none", "none")))
 

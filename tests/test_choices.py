@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gowright.template import Template
+from gowright.model.template import Template
 from tests.helpers import snapshot
 
 HANDLERS = "internal/api/handlers"

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from gowright import __version__, console
-from gowright.options import wants_json
-from gowright.template import Template
+from gowright.cli.options import wants_json
+from gowright.model.template import Template
 from tests.conftest import Cli, Said
 from tests.helpers import HOSTILE, ROOT, TOY, build_tree, contents, gowright
 
@@ -375,7 +375,7 @@ def test_a_signal_that_is_ignored_stays_so(cli: Cli, monkeypatch: pytest.MonkeyP
 
 
 def test_signals_are_heeded_before_anything_large_is_imported() -> None:
-    code = "import sys, gowright.entry; sys.exit(bool({'typer', 'yaml', 'rich'} & set(sys.modules)))"
+    code = "import sys, gowright.cli.main; sys.exit(bool({'typer', 'yaml', 'rich'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "src")}, check=True)
 
 

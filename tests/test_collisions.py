@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gowright.answers import read_resources
-from gowright.collisions import NAMESPACES, RESERVED, RESERVED_PLURALS
+from gowright.model.answers import read_resources
+from gowright.model.resources.collisions import NAMESPACES, RESERVED, RESERVED_PLURALS
 from gowright.errors import BadAnswer
-from gowright.names import SNAKE_CASE, build_constraint
-from gowright.template import Template
+from gowright.model.resources.names import SNAKE_CASE, build_constraint
+from gowright.model.template import Template
 from tests.helpers import snapshot
 
 MARKED = {

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gowright import verify
-from gowright.verify.report import Outcome, Result
+from gowright.verify.result import Outcome, Result
 from tests.conftest import Cli
 
 RESULTS = [

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright import __version__, engine, prompts
-from gowright.create import create
+from gowright import __version__
+from gowright.system import engine
+from gowright.cli import prompts
+from gowright.commands.create import create
 from gowright.errors import BadAnswer, ToolError
-from gowright.git import git
-from gowright.plan import Kind
-from gowright.template import Template
-from gowright.wishes import Ask, Wishes
+from gowright.system.git import git
+from gowright.model.plan import Kind
+from gowright.model.template import Template
+from gowright.commands.spec import Ask, Wishes
 from tests.helpers import HOSTILE, build_tree, contents
 from tests.test_resource import BAD
 

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from gowright import doctor
-from gowright.doctor import Diagnosis, State, diagnose, healthy
+from gowright.commands import doctor
+from gowright.commands.doctor import Diagnosis, State, diagnose, healthy
 from gowright.verify import packages
 from tests.helpers import ROOT
 

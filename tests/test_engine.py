@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright import engine, speed
+from gowright.system import engine
+from gowright.system import copier_patches
 from gowright.errors import ToolError
-from gowright.git import git
-from gowright.template import Template
+from gowright.system.git import git
+from gowright.model.template import Template
 from tests.helpers import ROOT, TOY, build_tree, contents, snapshot
 
 ANSWERS: dict[str, Any] = {"project_name": "box", "color": "green"}
@@ -217,7 +218,7 @@ def test_lines_may_be_pasted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_help_and_version_do_not_pay_for_copier() -> None:
     for arguments in (["--help"], ["--version"], ["new", "--help"], ["list", "features"]):
         code = (
-            "import sys; from gowright.entry import main; main(sys.argv[1:]); "
+            "import sys; from gowright.cli.main import main; main(sys.argv[1:]); "
             "bad = {'copier', 'jinja2', 'inflect'} & set(sys.modules); sys.exit(f'{bad}' if bad else 0)"
         )
         subprocess.run(

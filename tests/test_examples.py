@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from scripts.examples import EXAMPLES, NAMES, render
 
-from gowright.git import git
-from gowright.plan import Kind, Plan
-from gowright.template import Template
+from gowright.system.git import git
+from gowright.model.plan import Kind, Plan
+from gowright.model.template import Template
 from tests.helpers import ROOT
 
 

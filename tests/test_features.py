@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gowright.features import read_features
-from gowright.presets import read_presets
-from gowright.template import Template
+from gowright.model.features import read_features
+from gowright.model.presets import read_presets
+from gowright.model.template import Template
 
 
 def test_features_are_the_questions_with_choices(toy: Template) -> None:

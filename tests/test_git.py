@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gowright.errors import ToolError
-from gowright.git import first_commit, git, inside_repository
+from gowright.system.git import first_commit, git, inside_repository
 from tests.helpers import build_tree
 
 

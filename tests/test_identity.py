@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gowright import engine
+from gowright.system import engine
 from gowright.errors import BadAnswer
-from gowright.identity import CHECKS, default_module_path, suggest_project_name
+from gowright.model.project_names import CHECKS, default_module_path, suggest_project_name
 from tests.helpers import ROOT, build_tree
 
 GOOD = {

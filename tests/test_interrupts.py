@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from gowright.interrupts import put_off
+from gowright.system.signals import put_off
 
 
 def interrupted(done: list[str]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gowright.template import Template
+from gowright.model.template import Template
 from tests.helpers import ROOT
 
 RESOURCES = [

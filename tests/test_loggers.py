@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gowright.template import Template
+from gowright.model.template import Template
 from tests.helpers import ROOT
 
 #: Other tests know nobody's home; Go's caches are in ours.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright.template import Template
+from gowright.model.template import Template
 from tests.helpers import build_tree
 
 VARIANTS: dict[str, dict[str, Any]] = {

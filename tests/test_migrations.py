@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gowright.template import Template
+from gowright.model.template import Template
 
 EMAIL = {"name": "email", "type": "string", "required": True, "unique": True}
 STATUS = {"name": "status", "type": "enum", "enum": ["new", "paid"], "index": True}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gowright import names
+from gowright.model.resources import names
 from tests.helpers import ROOT
 
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from gowright.template import Template
+from gowright.model.template import Template
 from gowright.verify.catalogue import CHECKS
-from gowright.verify.subject import read
+from gowright.model.project import read
 from tests.helpers import ROOT
 
 ROW = re.compile(r"  (\w+) +[\d.]+ s  ([a-z-]+) +(.+)")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gowright.plan import Change, Kind, Plan
+from gowright.model.plan import Change, Kind, Plan
 from tests.helpers import build_tree
 
 

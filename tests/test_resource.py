@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright.answers import read_resources
+from gowright.model.answers import read_resources
 from gowright.errors import BadAnswer
-from gowright.grammar import EXAMPLE, parse
+from gowright.model.resources.grammar import EXAMPLE, parse
 
 N60 = "a" * 60
 

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from gowright.grammar import parse
-from gowright.resource import read_resource
-from gowright.template import Template
+from gowright.model.resources.grammar import parse
+from gowright.model.resources.resource import read_resource
+from gowright.model.template import Template
 
 TEXTS = {
     "contact email:string:required work_email:string:max=254 url:string phone:string": {

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gowright.errors import ToolError
-from gowright.staging import scratch, staged
+from gowright.system.atomic import scratch, staged
 from tests.helpers import build_tree, contents
 
 

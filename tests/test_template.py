@@ -12,15 +12,16 @@ import pytest
 import yaml
 from jinja2 import Environment, meta
 
-from gowright import __version__, engine
-from gowright.answers import read_resources
-from gowright.create import create
+from gowright import __version__
+from gowright.system import engine
+from gowright.model.answers import read_resources
+from gowright.commands.create import create
 from gowright.errors import BadAnswer, ToolError
-from gowright.field import LONGEST_INDEXED
-from gowright.git import git
-from gowright.identity import CHECKS
-from gowright.template import Template
-from gowright.wishes import Wishes
+from gowright.model.resources.field import LONGEST_INDEXED
+from gowright.system.git import git
+from gowright.model.project_names import CHECKS
+from gowright.model.template import Template
+from gowright.commands.spec import Wishes
 from tests.helpers import ROOT, build_tree, contents, snapshot
 from tests.test_identity import BAD, GOOD
 

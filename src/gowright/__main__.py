@@ -2,6 +2,6 @@
 
 import sys
 
-from gowright.entry import main
+from gowright.cli.main import main
 
 sys.exit(main())

@@ -11,8 +11,8 @@ import pytest
 import gowright.cli  # noqa: F401  # before another template is named: its flags are those of the real one
 from gowright import verify
 from gowright.matrix import jobs
-from gowright.matrix.workers import Workers
-from gowright.template import Template
+from gowright.matrix.subprocesses import Workers
+from gowright.model.template import Template
 from tests.helpers import TOY, build_tree
 
 COPIER = (

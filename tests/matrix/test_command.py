@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gowright.template import Template
+from gowright.model.template import Template
 from tests.conftest import Cli, Said
 from tests.helpers import ROOT, build_tree
 
@@ -298,8 +298,8 @@ SCRIPT = """
 import os, sys
 from gowright import verify
 from gowright.matrix import jobs
-from gowright.matrix.workers import Workers
-from gowright.entry import main
+from gowright.matrix.subprocesses import Workers
+from gowright.cli.main import main
 from tests.matrix.conftest import FakeProof
 verify.prepare = lambda _project, *, only, all_apply: FakeProof("build", "wet")
 Workers.command = (sys.executable, os.environ["WORKER"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gowright.matrix.trees import GO_TOOLS, digest, rests_on_go
+from gowright.matrix.go_fingerprint import GO_TOOLS, digest, rests_on_go
 from gowright.verify.catalogue import CHECKS
 from tests.helpers import build_tree
 

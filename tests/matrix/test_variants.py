@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gowright.answers import read_resources
+from gowright.model.answers import read_resources
 from gowright.errors import BadAnswer, ToolError
-from gowright.field import KINDS
+from gowright.model.resources.field import KINDS
 from gowright.matrix import Matrix, Selection, Shard, Variant, matrix
-from gowright.matrix.pool import FILE, read_pool
-from gowright.template import Template
+from gowright.matrix.axes import FILE, read_pool
+from gowright.model.template import Template
 from tests.helpers import TOY, build_tree
 
 

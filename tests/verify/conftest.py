@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from gowright.verify.lab import Lab
-from gowright.verify.processes import Processes
-from gowright.verify.servers.golang import Go
-from gowright.verify.service import Service
-from gowright.verify.subject import Field, Resource, Subject
+from gowright.verify.harness.harness import Lab
+from gowright.verify.children.processes import Processes
+from gowright.verify.children.go_toolchain import Go
+from gowright.verify.harness.service import Service
+from gowright.model.project import Field, Resource, Subject
 from tests.verify.fake.app import FakeService
 
 ORDER = Resource(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from gowright.verify.catalogue import CHECKS
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
 from tests.verify import test_proof_of_a_service as real
 
 RUN = {check.name: check.run for check in CHECKS}

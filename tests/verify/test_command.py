@@ -11,10 +11,10 @@ import pytest
 
 from gowright import verify
 from gowright.verify.check import Check
-from gowright.verify.lab import Lab
-from gowright.verify.proof import Proof
-from gowright.verify.servers.golang import Go
-from gowright.verify.subject import Subject
+from gowright.verify.harness.harness import Lab
+from gowright.verify.runner import Proof
+from gowright.verify.children.go_toolchain import Go
+from gowright.model.project import Subject
 from tests.conftest import Cli
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from gowright.verify.checks.gotest import summary
+from gowright.verify.harness.gotest import summary
 from gowright.verify.checks.resources import same
-from gowright.verify.document import Answer, Document
-from gowright.verify.keys import Ed25519Key, NoKey, SecretKey, Token
-from gowright.verify.report import Failed
-from gowright.verify.samples import Samples
+from gowright.verify.harness.openapi import Answer, Document
+from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, SecretKey, Token
+from gowright.verify.result import Failed
+from gowright.verify.harness.samples import Samples
 
 YAML = """
 openapi: 3.1.0

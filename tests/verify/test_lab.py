@@ -11,15 +11,16 @@ import pytest
 
 from gowright.verify.catalogue import CHECKS
 from gowright.verify.checks import limits, tools
-from gowright.verify.checks.gotest import Summary
-from gowright.verify.lab import Lab
-from gowright.verify.processes import Processes
-from gowright.verify.proof import Proof
-from gowright.verify.report import Failed, Outcome, Skipped, passed
-from gowright.verify.servers import database as databases
-from gowright.verify.servers import java, redis
-from gowright.verify.servers.golang import Go
-from gowright.verify.subject import Subject
+from gowright.verify.harness.gotest import Summary
+from gowright.verify.harness.harness import Lab
+from gowright.verify.children.processes import Processes
+from gowright.verify.runner import Proof
+from gowright.verify.result import Failed, Outcome, Skipped, passed
+from gowright.verify.backends.database import kinds as databases
+from gowright.verify.children import java
+from gowright.verify.backends.cache import redis
+from gowright.verify.children.go_toolchain import Go
+from gowright.model.project import Subject
 
 GO = Go(Path("go"), (1, 26))
 

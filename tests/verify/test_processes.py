@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from gowright.verify.processes import Processes, passable
-from gowright.verify.servers.ports import wait_until
+from gowright.verify.children.processes import Processes, passable
+from gowright.verify.children.ports import wait_until
 
 #: Starts a child that starts a grandchild; both would sleep for ever, and the child ignores SIGTERM.
 CHILD = "trap '' TERM; sleep 1000 & echo $! > {pids}; echo $$ >> {pids}; wait; wait"
@@ -70,7 +70,7 @@ def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 SCRIPT = """
     import os, sys, time
-    from gowright.verify.processes import Processes
+    from gowright.verify.children.processes import Processes
     with Processes() as processes:
         processes.start(["/bin/sh", "-c", {child!r}], env=dict(os.environ))
         print(processes.directory, flush=True)
@@ -103,7 +103,7 @@ def test_an_interrupt_while_a_child_starts_leaves_none(
 #: Starts a child that leads a group of its own, as the processes of PostgreSQL do.
 FROZEN = """
     import os, signal, sys, time
-    from gowright.verify.processes import Processes
+    from gowright.verify.children.processes import Processes
     child = "setsid sleep 1000 & echo $! > {pids}; echo $$ >> {pids}; wait"
     with Processes() as processes:
         process = processes.start(["/bin/sh", "-c", child], env=dict(os.environ))

@@ -10,12 +10,12 @@ import pytest
 from gowright.errors import BadAnswer, Exit, ToolError
 from gowright.verify import packages
 from gowright.verify.check import Check
-from gowright.verify.lab import Lab
-from gowright.verify.proof import Proof, prepare
-from gowright.verify.report import Failed, Outcome, Skipped
-from gowright.verify.servers.golang import Go
-from gowright.verify.shared import Shared
-from gowright.verify.subject import read
+from gowright.verify.harness.harness import Lab
+from gowright.verify.runner import Proof, prepare
+from gowright.verify.result import Failed, Outcome, Skipped
+from gowright.verify.children.go_toolchain import Go
+from gowright.verify.children.lazy import Shared
+from gowright.model.project import read
 
 ANSWERS = """
 project_name: shop

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from gowright.template import Template
-from gowright.verify.proof import prepare
-from gowright.verify.report import Outcome
-from gowright.verify.servers.ports import wait_until
+from gowright.model.template import Template
+from gowright.verify.runner import prepare
+from gowright.verify.result import Outcome
+from gowright.verify.children.ports import wait_until
 from tests.helpers import ROOT
 
 pytestmark = pytest.mark.go

@@ -16,20 +16,22 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from gowright.verify.keys import Token
-from gowright.verify.processes import Process, Processes
-from gowright.verify.report import Failed, Skipped
-from gowright.verify.servers import golang, java, redis
-from gowright.verify.servers.authorization import REDIRECT_URI, User
-from gowright.verify.servers.given import Given, GivenMongo, GivenPostgres, refused_by_postgres, secrets_of
-from gowright.verify.servers.installation import installation
-from gowright.verify.servers.mongo import Mongo
-from gowright.verify.servers.oidc import Provider
-from gowright.verify.servers.otlp import Receiver
-from gowright.verify.servers.own import OwnServer
-from gowright.verify.servers.postgres import Postgres
-from gowright.verify.servers.redis import Redis
-from gowright.verify.servers.zipkin import Zipkin
+from gowright.verify.backends.auth.tokens import Token
+from gowright.verify.children.processes import Process, Processes
+from gowright.verify.result import Failed, Skipped
+from gowright.verify.children import go_toolchain
+from gowright.verify.children import java
+from gowright.verify.backends.cache import redis
+from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
+from gowright.verify.backends.external import Given, GivenMongo, GivenPostgres, refused_by_postgres, secrets_of
+from gowright.verify.backends.database.postgres_binaries import installation
+from gowright.verify.backends.database.mongodb import Mongo
+from gowright.verify.backends.auth.provider import Provider
+from gowright.verify.backends.tracing.otlp import Receiver
+from gowright.verify.backends.managed import OwnServer
+from gowright.verify.backends.database.postgres import Postgres
+from gowright.verify.backends.cache.redis import Redis
+from gowright.verify.backends.tracing.zipkin import Zipkin
 
 needs_postgres = pytest.mark.skipif(installation() is None, reason="no PostgreSQL")
 needs_java = pytest.mark.skipif(bool(java.missing()), reason="no Java")
@@ -314,7 +316,7 @@ def test_the_receiver_keeps_spans_with_their_parents(receiver: Receiver) -> None
 
 
 def test_a_go_that_is_too_old_is_none() -> None:
-    assert golang.find((99, 0)) is None
+    assert go_toolchain.find((99, 0)) is None
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.say import enter, say
+from gowright.cli.output import enter, say
 from gowright.errors import Exit
-from gowright.options import DirectoryOption, Output, OutputOption
+from gowright.cli.options import DirectoryOption, Output, OutputOption
 
 
 @app.command()
@@ -18,7 +18,7 @@ def doctor(output: OutputOption = Output.TEXT, directory: DirectoryOption = None
     from dataclasses import asdict
 
     from gowright import console
-    from gowright.doctor import diagnose, healthy
+    from gowright.commands.doctor import diagnose, healthy
 
     enter(directory)
     found = []

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.say import say
-from gowright.options import Output, OutputOption
-from gowright.template import Template
+from gowright.cli.output import say
+from gowright.cli.options import Output, OutputOption
+from gowright.model.template import Template
 
 
 class Listed(StrEnum):
@@ -26,7 +26,8 @@ def list_(
     what: Annotated[Listed, typer.Argument(help="What to list.")], output: OutputOption = Output.TEXT
 ) -> None:
     """List the features, presets or releases there are."""
-    from gowright import console, listing
+    from gowright import console
+    from gowright.commands import listing
 
     rows = getattr(listing, f"list_{what.value}")(Template.head())
     say(output, lambda: {what.value: rows}, lambda: getattr(console, what.value)(rows))

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.say import enter, reported
+from gowright.cli.output import enter, reported
 from gowright.errors import BadAnswer, Exit, shown
-from gowright.options import DirectoryOption, complete_choice
-from gowright.template import Template
+from gowright.cli.options import DirectoryOption, complete_choice
+from gowright.model.template import Template
 
 if TYPE_CHECKING:
     from gowright.matrix import Report, Shard

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.say import enter, say
-from gowright.options import (
+from gowright.cli.output import enter, say
+from gowright.cli.options import (
     FEATURES,
     PROJECT,
     DirectoryOption,
@@ -21,7 +21,7 @@ from gowright.options import (
     project_option,
     with_features,
 )
-from gowright.template import Template
+from gowright.model.template import Template
 
 
 @app.command(
@@ -87,9 +87,9 @@ def new(
 ) -> None:
     """Create a service: asks for what no flag gives, and never leaves half a project."""
     from gowright import console
-    from gowright.create import create
-    from gowright.prompts import ask_in_terminal
-    from gowright.wishes import Wishes
+    from gowright.commands.create import create
+    from gowright.cli.prompts import ask_in_terminal
+    from gowright.commands.spec import Wishes
 
     enter(directory)
     texts = {"project_name": project_name, "module_path": module_path, "description": description}

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.say import enter, reported, say
+from gowright.cli.output import enter, reported, say
 from gowright.errors import Exit
-from gowright.options import DirectoryOption, Output, OutputOption
+from gowright.cli.options import DirectoryOption, Output, OutputOption
 
 
 @app.command(epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --only race --only drain")
@@ -34,7 +34,7 @@ def verify(
     from contextlib import closing
 
     from gowright import console, verify
-    from gowright.verify.report import Result, document, passed, write_junit
+    from gowright.verify.result import Result, document, passed, write_junit
 
     enter(directory)
     proof = verify.prepare(project, only=only or ())

@@ -15,14 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from gowright.console.stdout import Out, write_json
-from gowright.create import Created
-from gowright.doctor import Diagnosis, State
+from gowright.commands.create import Created
+from gowright.commands.doctor import Diagnosis, State
 from gowright.errors import ToolError
-from gowright.plan import Kind
+from gowright.model.plan import Kind
 
 if TYPE_CHECKING:
     from gowright.verify.check import Check
-    from gowright.verify.report import Result
+    from gowright.verify.result import Result
 
 #: The colour of each outcome.
 OUTCOMES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}

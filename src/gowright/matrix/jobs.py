@@ -9,13 +9,13 @@ from pathlib import Path
 
 from gowright import verify
 from gowright.errors import BadAnswer, ToolError, shown
-from gowright.matrix import trees
+from gowright.matrix import go_fingerprint
 from gowright.matrix.variants import Variant
-from gowright.names import did_you_mean
-from gowright.staging import refuse_taken
-from gowright.template import Template
-from gowright.verify.proof import require_packages
-from gowright.verify.report import Outcome, Result
+from gowright.model.resources.names import did_you_mean
+from gowright.system.atomic import refuse_taken
+from gowright.model.template import Template
+from gowright.verify.runner import require_packages
+from gowright.verify.result import Outcome, Result
 
 #: Marks a project that a run has rendered, so that another one may remove it.
 _OURS = ".gowright-matrix"

@@ -15,10 +15,10 @@ from pathlib import Path
 from gowright.matrix import jobs
 from gowright.matrix.jobs import Job
 from gowright.matrix.variants import Variant
-from gowright.matrix.workers import Workers
-from gowright.template import Template
-from gowright.verify.processes import Processes
-from gowright.verify.report import Outcome, Result, passed
+from gowright.matrix.subprocesses import Workers
+from gowright.model.template import Template
+from gowright.verify.children.processes import Processes
+from gowright.verify.result import Outcome, Result, passed
 
 
 @dataclass(frozen=True)

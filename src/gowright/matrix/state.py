@@ -16,11 +16,11 @@ import platformdirs
 
 import gowright
 from gowright.errors import cannot_write
-from gowright.matrix.pool import FILE
-from gowright.matrix.trees import digest_of
-from gowright.run import on_path, run
-from gowright.template import PARTS, Template
-from gowright.verify.report import Outcome, Result
+from gowright.matrix.axes import FILE
+from gowright.matrix.go_fingerprint import digest_of
+from gowright.system.process import on_path, run
+from gowright.model.template import PARTS, Template
+from gowright.verify.result import Outcome, Result
 
 #: The file's name in the folder of --keep.
 KEPT = ".gowright-matrix.json"
@@ -37,9 +37,10 @@ def key(template: Template, options: Sequence[str], around: Sequence[str] = ()) 
 
 def surroundings() -> list[str]:
     """What a result depends on beside the template and this package: Go, its linter, and the servers that are named."""
-    from gowright.verify.servers import database, golang
+    from gowright.verify.backends.database import kinds
+    from gowright.verify.children import go_toolchain
 
-    go = golang.find()
+    go = go_toolchain.find()
     linter = run(["golangci-lint", "--version"]) if on_path("golangci-lint") else ""
     variables = {"REDIS_URL", *(kind.variable for kind in database.KINDS.values())}
     return [str(go and go.version), linter, *sorted(name for name in variables if os.environ.get(name))]

@@ -13,9 +13,9 @@ from typing import Any
 
 from gowright.errors import BadAnswer, shown
 from gowright.matrix.covering import Partial, Space, Tuples, cover
-from gowright.matrix.pool import RESOURCES, Pool, read_pool
-from gowright.names import did_you_mean
-from gowright.template import Template
+from gowright.matrix.axes import RESOURCES, Pool, read_pool
+from gowright.model.resources.names import did_you_mean
+from gowright.model.template import Template
 
 _ID_LETTERS = 6
 

@@ -28,8 +28,8 @@ from gowright.verify.checks import (
     tokens,
     tools,
 )
-from gowright.verify.servers import database as databases
-from gowright.verify.subject import Subject
+from gowright.verify.backends.database import kinds as databases
+from gowright.model.project import Subject
 
 Applies = Callable[[Subject], bool]
 

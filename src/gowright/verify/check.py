@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gowright.verify.subject import Subject
+from gowright.model.project import Subject
 
 if TYPE_CHECKING:
-    from gowright.verify.lab import Lab
+    from gowright.verify.harness.harness import Lab
 
 
 def always(_: Subject) -> bool:

@@ -11,7 +11,7 @@ import time
 import uuid
 from typing import Any
 
-from gowright.verify.keys import Ed25519Key, Token
+from gowright.verify.backends.auth.tokens import Ed25519Key, Token
 from tests.verify.fake.http import Answer, Refused, Request, Route, now
 
 AUTH = "/api/v1/auth"

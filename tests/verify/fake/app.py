@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from gowright.verify.service import Record
+from gowright.verify.harness.service import Record
 from tests.verify.fake.accounts import AUTH, Accounts
 from tests.verify.fake.description import description
 from tests.verify.fake.http import ORIGIN, Refused, Request, Route, Server, now

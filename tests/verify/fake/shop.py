@@ -8,7 +8,7 @@ import time
 import uuid
 from typing import Any
 
-from gowright.verify.document import Document
+from gowright.verify.harness.openapi import Document
 from tests.verify.fake.http import Answer, Refused, Request, Route, now
 
 PATH = "/api/v1/orders"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gowright.verify.document import Operation
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import Account, Site, vars_of
+from gowright.verify.harness.openapi import Operation
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import Account, Site, vars_of
 
 _USERS = "/api/v1/users"
 _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"

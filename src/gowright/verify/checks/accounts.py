@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from gowright.verify.client import fields_of, together
-from gowright.verify.keys import SecretKey, Token
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import AUTH, Account, Session, Site, vars_of
+from gowright.verify.harness.client import fields_of, together
+from gowright.verify.backends.auth.tokens import SecretKey, Token
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import AUTH, Account, Session, Site, vars_of
 
 _ME = "/api/v1/me"
 _LONGEST_ACCESS_SECONDS = 900

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed, Skipped
-from gowright.verify.service import Service
-from gowright.verify.site import Site
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed, Skipped
+from gowright.verify.harness.service import Service
+from gowright.verify.harness.running import Site
 
 _SECONDS = 30.0
 _REPLICAS = 5

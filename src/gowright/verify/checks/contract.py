@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import Site
-from gowright.verify.subject import Field, Resource
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import Site
+from gowright.model.project import Field, Resource
 
 _OPERATIONS = (("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PUT", "/{id}"), ("DELETE", "/{id}"))
 _FILE = "api/openapi.yaml"

@@ -6,11 +6,11 @@ import json
 import time
 from collections.abc import Iterator
 
-from gowright.verify.client import Client, fields_of, problem_of
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import Site
-from gowright.verify.subject import Resource
+from gowright.verify.harness.client import Client, fields_of, problem_of
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import Site
+from gowright.model.project import Resource
 
 _JSON = {"Content-Type": "application/json"}
 _LIMIT = 4096

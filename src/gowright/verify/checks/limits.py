@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import httpx
 
-from gowright.verify.client import Client, problem_of
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed, Skipped
-from gowright.verify.site import AUTH, Account, Site, vars_of
+from gowright.verify.harness.client import Client, problem_of
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed, Skipped
+from gowright.verify.harness.running import AUTH, Account, Site, vars_of
 
 _REQUESTS = 10
 _PERIOD = "10s"

@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from gowright.verify.checks.resources import same
-from gowright.verify.client import Client, fields_of
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import Site
-from gowright.verify.subject import Field, Resource
+from gowright.verify.harness.client import Client, fields_of
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import Site
+from gowright.model.project import Field, Resource
 
 _DEFAULT_LIMIT = 20
 _MOST_PAGES = 40

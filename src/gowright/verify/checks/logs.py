@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.servers.ports import wait_until
-from gowright.verify.service import Service
-from gowright.verify.site import AUTH, Site, vars_of
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.service import Service
+from gowright.verify.harness.running import AUTH, Site, vars_of
 
 _CALLS = 5
 _RECOVERY_SECONDS = 10.0

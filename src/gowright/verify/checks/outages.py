@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
-from gowright.verify.checks.load import Call, Load
-from gowright.verify.client import problem_of
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed, Skipped
-from gowright.verify.servers.ports import wait_until
-from gowright.verify.site import Site
+from gowright.verify.harness.load import Call, Load
+from gowright.verify.harness.client import problem_of
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed, Skipped
+from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.running import Site
 
 _READY_SECONDS = 2.0
 _RECOVERY_SECONDS = 5.0

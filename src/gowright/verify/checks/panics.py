@@ -16,10 +16,10 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from gowright.verify.client import Client
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed, Skipped
-from gowright.verify.site import Site
+from gowright.verify.harness.client import Client
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed, Skipped
+from gowright.verify.harness.running import Site
 
 _MODULE = "github.com/google/uuid"
 _POISON = "0badc0de-0000-7000-8000-00000badc0de"

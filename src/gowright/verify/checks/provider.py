@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 import time
 
-from gowright.verify.browser import CALLBACK, LOGIN, ME, at_provider, begin, provided, session_of, users_of
-from gowright.verify.keys import SecretKey, Token
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.servers.authorization import User
-from gowright.verify.servers.ports import wait_until
-from gowright.verify.site import Site
+from gowright.verify.harness.browser import CALLBACK, LOGIN, ME, at_provider, begin, provided, session_of, users_of
+from gowright.verify.backends.auth.tokens import SecretKey, Token
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.backends.auth.authorization import User
+from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.running import Site
 
 _RECOVERY_SECONDS = 8.0
 #: How long a service may wait between two looks at a provider's keys.

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from gowright.verify.checks.load import Call, Load
-from gowright.verify.client import Client, together
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import Site
-from gowright.verify.subject import Resource
+from gowright.verify.harness.load import Call, Load
+from gowright.verify.harness.client import Client, together
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import Site
+from gowright.model.project import Resource
 
 _PAIRS = 10
 _WRITERS = 8

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from gowright.verify.client import Client, fields_of
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import Site
-from gowright.verify.subject import Resource
+from gowright.verify.harness.client import Client, fields_of
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import Site
+from gowright.model.project import Resource
 
 
 def crud(lab: Lab) -> str:

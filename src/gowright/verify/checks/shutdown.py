@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gowright.verify.checks.load import Call, Load
-from gowright.verify.client import together
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.servers.ports import wait_until
-from gowright.verify.site import Site
-from gowright.verify.subject import Resource
+from gowright.verify.harness.load import Call, Load
+from gowright.verify.harness.client import together
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.running import Site
+from gowright.model.project import Resource
 
 _STILL_SENDING_SECONDS = 0.5
 _SETTINGS = {"SHUTDOWN_DELAY": "2s", "SHUTDOWN_TIMEOUT": "10s"}

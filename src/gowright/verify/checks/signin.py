@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from gowright.verify.browser import (
+from gowright.verify.harness.browser import (
     CALLBACK,
     LOGIN,
     LOGOUT,
@@ -21,9 +21,9 @@ from gowright.verify.browser import (
     session_of,
     users_of,
 )
-from gowright.verify.lab import ORIGIN, Lab
-from gowright.verify.report import Failed
-from gowright.verify.servers.authorization import REDIRECT_URI, User
+from gowright.verify.harness.harness import ORIGIN, Lab
+from gowright.verify.result import Failed
+from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
 
 _STRICT = {"AUTH_RATE_LIMIT_REQUESTS": "5", "AUTH_RATE_LIMIT_PERIOD": "60s"}
 

@@ -6,10 +6,10 @@ import re
 import secrets
 import socket
 
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.service import Service
-from gowright.verify.site import Site
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.service import Service
+from gowright.verify.harness.running import Site
 
 _SECRETS = (
     "DATABASE_URL",

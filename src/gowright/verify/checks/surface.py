@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gowright.verify.client import Client, problem_of
-from gowright.verify.lab import ORIGIN, Lab
-from gowright.verify.report import Failed
-from gowright.verify.site import Site
+from gowright.verify.harness.client import Client, problem_of
+from gowright.verify.harness.harness import ORIGIN, Lab
+from gowright.verify.result import Failed
+from gowright.verify.harness.running import Site
 
 HEADERS = {
     "x-content-type-options": "nosniff",

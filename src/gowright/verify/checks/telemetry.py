@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-from gowright.verify.client import Client
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed, Skipped
-from gowright.verify.servers.ports import wait_until
-from gowright.verify.servers.traces import Span
-from gowright.verify.site import Site
+from gowright.verify.harness.client import Client
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed, Skipped
+from gowright.verify.children.ports import wait_until
+from gowright.verify.backends.tracing.spans import Span
+from gowright.verify.harness.running import Site
 
 _SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')

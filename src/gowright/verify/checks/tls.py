@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
-from gowright.verify.servers.ports import wait_until
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
+from gowright.verify.children.ports import wait_until
 
 _RELOAD_SECONDS = 15.0
 _YEAR_SECONDS = 31536000

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import httpx
 
-from gowright.verify.client import Client, problem_of
-from gowright.verify.keys import Ed25519Key, NoKey, RsaKey, SecretKey, Token
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed
+from gowright.verify.harness.client import Client, problem_of
+from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, RsaKey, SecretKey, Token
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed
 
 _ME = "/api/v1/me"
 

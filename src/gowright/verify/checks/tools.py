@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from shlex import join
 
-from gowright.verify.checks.gotest import Summary, summary
-from gowright.verify.lab import Lab
-from gowright.verify.report import Failed, Skipped
+from gowright.verify.harness.gotest import Summary, summary
+from gowright.verify.harness.harness import Lab
+from gowright.verify.result import Failed, Skipped
 
 # A developer's own settings must not decide how the tests run.
 _SERVERS = (

@@ -1,0 +1,102 @@
+"""Where the process begins and ends: signals, errors and exit codes."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, shown
+
+#: Set it to see where an unexpected error comes from.
+_TRACEBACK = "GOWRIGHT_TRACEBACK"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; never raises, never shows a traceback."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    # What imports and renders makes hardly any garbage: looking for it took a fifth of the time.
+    gc.set_threshold(100_000, 50, 50)
+    for name in ("SIGTERM", "SIGHUP"):  # the latter does not exist on Windows
+        with suppress(AttributeError, ValueError):
+            number = getattr(signal, name)
+            # As nohup has it: who began this wants it to go on.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _interrupt)
+    for stream in (sys.stdout, sys.stderr):  # None when it was closed before the start
+        with suppress(AttributeError, OSError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = _run(arguments)
+    except ToolError as error:
+        return _fail(error, arguments)
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        return _fail(_unexpected(error), arguments)
+    if code == Exit.INTERRUPTED:
+        return _fail(_Interrupted("interrupted", "interrupted; nothing is left behind"), arguments)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    # Only now: an interrupt that comes meanwhile is one like others.
+    import typer
+
+    from gowright.cli import app
+
+    # Typer brings its own copy of Click, under a private name.
+    click_exception: type[Exception] = typer.BadParameter.__mro__[2]
+    try:
+        return int(app(arguments, prog_name="gowright", standalone_mode=False) or Exit.DONE)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    except click_exception as error:
+        raise _usage(error, arguments) from error
+
+
+class _Interrupted(ToolError):
+    exit = Exit.INTERRUPTED
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(error: ToolError, arguments: Sequence[str]) -> int:
+    from gowright import console
+    from gowright.cli.options import wants_json
+
+    with suppress(ToolError, OSError):  # where nothing can be said, the exit code is left
+        if wants_json(arguments):
+            console.document(error.document())
+    with suppress(OSError):
+        console.error(error)
+    return error.exit
+
+
+def _usage(error: Any, arguments: Sequence[str]) -> BadAnswer:
+    """One of Click's own errors in the shape of ours."""
+    what = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = next((name for name in arguments if not name.startswith("-")), "")
+    fix = f"{context.command_path if context else f'gowright {command}'.strip()} --help"
+    if "unexpected extra argument" in what and ":" in what:
+        fix = 'put a whole resource in quotes: --resource "order customer:string"'
+    return BadAnswer("usage", shown(what[:1].lower() + what[1:], 300), fix=fix)
+
+
+def _unexpected(error: Exception) -> ToolError:
+    return ToolError(
+        "unexpected",
+        "this should not have happened",
+        why=shown(f"{type(error).__name__}: {error}", 300),
+        fix=f"report it at {ISSUES}, with what {_TRACEBACK}=1 shows",
+    )

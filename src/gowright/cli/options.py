@@ -1,0 +1,122 @@
+"""Command line options: those of the features, made from the template, and those that commands share."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gowright.model.features import Feature
+from gowright.model.template import Template
+
+
+class Output(StrEnum):
+    """How a command says its result."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+_HOW = "How it runs"
+
+OutputOption = Annotated[
+    Output,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Say the result as text, or as exactly one JSON document on stdout.",
+        rich_help_panel=_HOW,
+    ),
+]
+DirectoryOption = Annotated[
+    Path | None,
+    typer.Option("-C", metavar="DIR", help="Run as if started in DIR.", rich_help_panel=_HOW),
+]
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", "-n", help="List what would be written; write nothing.", rich_help_panel=_HOW),
+]
+NoInputOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-input",
+        help="Never ask; defaults answer what no flag does. [dim](so without a terminal, too)[/]",
+        rich_help_panel=_HOW,
+    ),
+]
+
+PROJECT = "Project"
+FEATURES = "Features"
+
+
+def project_option(flag: str, help: str, default: str) -> Any:
+    """An option for a text question about the project."""
+    return typer.Option(flag, metavar="TEXT", help=_with_default(help, default), rich_help_panel=PROJECT)
+
+
+def with_features(features: Iterable[Feature]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command one option per feature; the function gets them as keywords.
+
+    The function must take `**flags`, and its other parameters come first in the help.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(function, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        parameters = [*own, *(_parameter(feature) for feature in features)]
+        function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def _parameter(feature: Feature) -> inspect.Parameter:
+    # The value is checked with all other answers, so the option takes any string here.
+    option = typer.Option(
+        feature.flag,
+        metavar="CHOICE",
+        help=_with_default(f"{feature.help} {', '.join(feature.values)}", feature.default),
+        autocompletion=_starting_with(feature.values),
+        rich_help_panel=FEATURES,
+    )
+    return inspect.Parameter(
+        feature.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, option],
+    )
+
+
+def _with_default(help: str, default: str) -> str:
+    # Typer would put a default that is only said, not passed, in parentheses.
+    return f"{help} [dim]\\[default: {default}][/]"
+
+
+def complete_preset(incomplete: str) -> list[str]:
+    """The presets that a word may become."""
+    return _starting_with(preset.name for preset in Template.head().presets())(incomplete)
+
+
+def complete_choice(incomplete: str) -> list[str]:
+    """The choices, each with its feature, that a word may become."""
+    features = Template.head().features()
+    return _starting_with(f"{each.name}={value}" for each in features for value in each.values)(incomplete)
+
+
+def _starting_with(values: Iterable[str]) -> Callable[[str], list[str]]:
+    known = tuple(values)
+
+    def complete(incomplete: str) -> list[str]:
+        return [value for value in known if value.startswith(incomplete)]
+
+    return complete
+
+
+def wants_json(arguments: Iterable[str]) -> bool:
+    """Whether the arguments ask for JSON, also when they cannot be parsed otherwise."""
+    return bool(re.search(r"(?:^|\0)(?:--output|-[a-zA-Z]*o)[=\0]?json(?:\0|$)", "\0".join(arguments)))

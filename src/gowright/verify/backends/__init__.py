@@ -1,0 +1,1 @@
+"""The servers that a service needs, one file per choice."""

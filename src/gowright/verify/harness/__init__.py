@@ -1,0 +1,1 @@
+"""Runs a service for the checks, and calls it."""

@@ -1,0 +1,218 @@
+"""The service's OpenAPI document, and whether an answer is one that it describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from gowright.verify.result import Failed
+
+Schema = Mapping[str, Any]
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_URI = "urn:service:openapi"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    method: str
+    path: str
+    definition: Schema
+    public: bool
+
+    @property
+    def label(self) -> str:
+        """Its name for people: GET /api/v1/orders/{id}."""
+        return f"{self.method.upper()} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What of an answer the document speaks about."""
+
+    status: int
+    content_type: str
+    headers: Mapping[str, str]
+    body: bytes
+    json: Any = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """An OpenAPI 3.1 document."""
+
+    content: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, text: str) -> Document:
+        """The document in YAML or JSON.
+
+        Raises:
+            Failed: when it is neither.
+        """
+        try:
+            content = _plain(yaml.load(text, Loader=_Loader))
+        except yaml.YAMLError as error:
+            said = " ".join(str(error).split())
+            raise Failed(f"the OpenAPI document is not YAML: {said}") from error
+        if not isinstance(content, dict):
+            raise Failed("the OpenAPI document is not an object")
+        return cls(content)
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation, in the document's order."""
+        default = self.content.get("security", [])
+        return tuple(
+            Operation(method, path, item[method], not item[method].get("security", default))
+            for path, item in self.content.get("paths", {}).items()
+            for method in METHODS
+            if method in item
+        )
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """The operation that serves a concrete path; exact paths win over templates."""
+        matching = [
+            operation
+            for operation in self.operations
+            if operation.method == method.lower() and _matches(operation.path, path)
+        ]
+        return min(matching, key=lambda operation: operation.path.count("{"), default=None)
+
+    def resolve(self, node: Any) -> Any:
+        """The node itself, or what its $ref names."""
+        while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
+            target: Any = self.content
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def request_schema(self, operation: Operation) -> Schema | None:
+        """The schema of an operation's JSON request body."""
+        body = self.resolve(operation.definition.get("requestBody", {}))
+        content = body.get("content", {}).get("application/json")
+        schema: Schema | None = content["schema"] if content else None
+        return schema
+
+    def parameters(self, operation: Operation, place: str) -> dict[str, Schema]:
+        """The operation's parameters in a place (query, header, path), by name."""
+        listed = [
+            *self.content["paths"][operation.path].get("parameters", ()),
+            *operation.definition.get("parameters", ()),
+        ]
+        resolved = [self.resolve(each) for each in listed]
+        return {each["name"]: each for each in resolved if each["in"] == place}
+
+    def errors(self, schema: Schema, value: Any) -> Iterator[str]:
+        """What of a JSON value the schema does not allow."""
+        for error in self.validator(schema).iter_errors(value):
+            where = "/".join(str(part) for part in error.absolute_path) or "the body"
+            yield f"{where}: {error.message[:300]}"
+
+    def validator(self, schema: Schema) -> Draft202012Validator:
+        """A validator of a schema whose references are into this document."""
+        return Draft202012Validator(_absolute(schema), registry=self._registry, format_checker=_FORMATS)
+
+    @cached_property
+    def _registry(self) -> Registry[Any]:
+        resource = DRAFT202012.create_resource(dict(self.content))
+        return cast("Registry[Any]", Registry[Any]().with_resource(_URI, resource))
+
+    def violations(self, method: str, path: str, answer: Answer) -> Iterator[str]:
+        """In what an answer is not one that the document describes."""
+        operation = self.find(method, path)
+        if operation is None:
+            return
+        responses = operation.definition.get("responses", {})
+        described = responses.get(str(answer.status), responses.get("default"))
+        if described is None:
+            yield f"status {answer.status} is not in the document"
+            return
+        response = self.resolve(described)
+        yield from self._header_violations(response, answer)
+        if method.upper() != "HEAD":
+            yield from self._body_violations(response, answer)
+
+    def _header_violations(self, response: Schema, answer: Answer) -> Iterator[str]:
+        for name, node in response.get("headers", {}).items():
+            header = self.resolve(node)
+            value = answer.headers.get(name.lower())
+            if value is None:
+                if header.get("required"):
+                    yield f"header {name} is missing"
+                continue
+            schema = self.resolve(header.get("schema", {}))
+            typed = int(value) if schema.get("type") == "integer" and value.isdigit() else value
+            for error in self.errors(schema, typed):
+                yield f"header {name}: {error}"
+
+    def _body_violations(self, response: Schema, answer: Answer) -> Iterator[str]:
+        content = response.get("content", {})
+        if not content:
+            if answer.body:
+                yield "a body, where the document has none"
+            return
+        if answer.content_type not in content:
+            yield f"content type {answer.content_type!r}, where the document has {', '.join(content)}"
+            return
+        schema = content[answer.content_type].get("schema")
+        if schema is None or not answer.content_type.endswith("json"):
+            return
+        yield from self.errors(schema, answer.json)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads dates as the strings that they are in JSON."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _plain(node: Any) -> Any:
+    """The same with string keys: a status code is a number in YAML and a string in JSON."""
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    return [_plain(each) for each in node] if isinstance(node, list) else node
+
+
+def _absolute(node: Any) -> Any:
+    """The same with references that name this document."""
+    if isinstance(node, Mapping):
+        return {
+            key: f"{_URI}{value}" if key == "$ref" and str(value).startswith("#") else _absolute(value)
+            for key, value in node.items()
+        }
+    return [_absolute(each) for each in node] if isinstance(node, list) else node
+
+
+def _matches(template: str, path: str) -> bool:
+    pattern = re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(template))
+    return re.fullmatch(pattern, path.partition("?")[0]) is not None
+
+
+_FORMATS = FormatChecker(formats=("date", "uuid", "email", "ipv4", "ipv6"))
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    if not _RFC3339.fullmatch(value):
+        return False
+    datetime.fromisoformat(value[:19])
+    return True

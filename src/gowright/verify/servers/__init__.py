@@ -1,1 +1,0 @@
-"""Real servers for one run: own ports, own directories, gone at its end."""
