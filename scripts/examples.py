@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gowright.commands.create import create
 from gowright.model.template import Template
-from gowright.commands.spec import Wishes
+from gowright.commands.spec import ProjectSpec
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
@@ -23,7 +23,7 @@ def render(into: Path) -> Iterator[Path]:
     """Create one project per preset in a folder, and yield where each is."""
     template = Template.head()
     for preset in template.presets():
-        wishes = Wishes(
+        wishes = ProjectSpec(
             path=into / preset.name,
             flags={
                 "project_name": NAMES[preset.name],

@@ -27,7 +27,7 @@ RESULTS = [
 class FakeProof:
     closed: bool = False
 
-    subject = SimpleNamespace(name="shop")
+    project = SimpleNamespace(name="shop")
     checks = (
         *(SimpleNamespace(name=r.name, title=r.title) for r in RESULTS),
         SimpleNamespace(name="x", title="X"),

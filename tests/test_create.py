@@ -16,9 +16,9 @@ from gowright.cli import prompts
 from gowright.commands.create import create
 from gowright.errors import BadAnswer, ToolError
 from gowright.system.git import git
-from gowright.model.plan import Kind
+from gowright.model.plan import Action
 from gowright.model.template import Template
-from gowright.commands.spec import Ask, Wishes
+from gowright.commands.spec import Ask, ProjectSpec
 from tests.helpers import HOSTILE, build_tree, contents
 from tests.test_resource import BAD
 
@@ -29,16 +29,16 @@ def recorded(project: Path) -> dict[str, Any]:
 
 
 def test_a_project_is_created_and_committed(toy: Template, tmp_path: Path) -> None:
-    result = create(Wishes(tmp_path / "shop-api"), toy)
+    result = create(ProjectSpec(tmp_path / "shop-api"), toy)
     assert result.committed
-    assert result.plan.paths(Kind.CREATE) == sorted(contents(tmp_path / "shop-api"))
+    assert result.plan.paths(Action.CREATE) == sorted(contents(tmp_path / "shop-api"))
     assert git(["status", "--porcelain"], cwd=result.path) == ""
     assert git(["log", "--format=%s"], cwd=result.path) == f"Generate shop-api with gowright {__version__}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop-api", "toy"]
 
 
 def test_the_answers_record_a_portable_source_and_an_exact_release(toy: Template, tmp_path: Path) -> None:
-    create(Wishes(tmp_path / "shop"), toy)
+    create(ProjectSpec(tmp_path / "shop"), toy)
     assert (tmp_path / "shop" / ".copier-answers.yml").read_text().splitlines()[:3] == [
         "# Recorded.",
         f"_commit: v{__version__}",
@@ -50,13 +50,13 @@ def test_a_template_with_a_long_odd_path_leaves_no_trace(toy: Template, tmp_path
     odd = tmp_path / "a path: with # odd 'words' that goes on and on" / ("and on " * 20).strip()
     odd.parent.mkdir()
     toy.root.rename(odd)
-    create(Wishes(tmp_path / "shop"), Template(odd))
+    create(ProjectSpec(tmp_path / "shop"), Template(odd))
     assert recorded(tmp_path / "shop")["_src_path"] == "https://github.com/gowright/gowright.git"
     assert b"odd" not in b"".join(content for content, _ in contents(tmp_path / "shop").values())
 
 
 def test_the_folder_names_the_project(toy: Template, tmp_path: Path) -> None:
-    result = create(Wishes(tmp_path / "My Shop"), toy)
+    result = create(ProjectSpec(tmp_path / "My Shop"), toy)
     assert result.answers["project_name"] == "my-shop"
     assert result.answers["module_path"] == "example.com/my-shop"
     assert "--module-path github.com/you/my-shop" in result.hints[0]
@@ -64,57 +64,57 @@ def test_the_folder_names_the_project(toy: Template, tmp_path: Path) -> None:
 
 def test_a_folder_that_names_nothing_needs_a_name(toy: Template, tmp_path: Path) -> None:
     with pytest.raises(BadAnswer, match="no project name can be made"):
-        create(Wishes(tmp_path / "123"), toy)
-    assert create(Wishes(tmp_path / "123", flags={"project_name": "a"}), toy).answers["project_name"] == "a"
+        create(ProjectSpec(tmp_path / "123"), toy)
+    assert create(ProjectSpec(tmp_path / "123", flags={"project_name": "a"}), toy).answers["project_name"] == "a"
 
 
 @pytest.mark.parametrize("name", ["v1", "vendor", "con"])
 def test_a_name_that_go_refuses_is_extended_in_the_module_path(
     toy: Template, tmp_path: Path, name: str
 ) -> None:
-    result = create(Wishes(tmp_path / name), toy)
+    result = create(ProjectSpec(tmp_path / name), toy)
     assert result.answers["project_name"] == name
     assert result.answers["module_path"] == f"example.com/{name}-service"
 
 
 def test_flags_go_before_the_file_and_the_file_before_the_preset(toy: Template, tmp_path: Path) -> None:
     file = build_tree(tmp_path, {"a.yml": "color: green\ndescription: From the file.\n"}) / "a.yml"
-    wishes = Wishes(tmp_path / "p", {"description": "From a flag."}, answers_file=file, preset="bare")
-    answers = create(wishes, toy).answers
+    spec = ProjectSpec(tmp_path / "p", {"description": "From a flag."}, answers_file=file, preset="bare")
+    answers = create(spec, toy).answers
     assert (answers["color"], answers["lid"], answers["description"]) == ("green", "none", "From a flag.")
     assert not (tmp_path / "p" / "lid").exists()
 
 
 def test_resources_of_flags_replace_those_of_the_file(toy: Template, tmp_path: Path) -> None:
     file = build_tree(tmp_path, {"a.yml": "resources: [{name: box, fields: [{name: a, type: int}]}]\n"})
-    wishes = Wishes(tmp_path / "p", answers_file=file / "a.yml")
-    assert create(wishes, toy).answers["resources"][0]["plural"] == "boxes"
-    wishes = Wishes(tmp_path / "q", resources=["person/people a:int"], answers_file=file / "a.yml")
-    assert create(wishes, toy).answers["resources"] == [
+    spec = ProjectSpec(tmp_path / "p", answers_file=file / "a.yml")
+    assert create(spec, toy).answers["resources"][0]["plural"] == "boxes"
+    spec = ProjectSpec(tmp_path / "q", resources=["person/people a:int"], answers_file=file / "a.yml")
+    assert create(spec, toy).answers["resources"] == [
         {"name": "person", "plural": "people", "revision": 1, "fields": [{"name": "a", "type": "int"}]}
     ]
     assert "things/person.txt" in contents(tmp_path / "q")
 
 
 def test_a_projects_answers_make_the_same_project(toy: Template, tmp_path: Path) -> None:
-    create(Wishes(tmp_path / "one", {"color": "green"}, ["order a:enum=yes|no"]), toy)
+    create(ProjectSpec(tmp_path / "one", {"color": "green"}, ["order a:enum=yes|no"]), toy)
     file = tmp_path / "one" / ".copier-answers.yml"
-    create(Wishes(tmp_path / "two", answers_file=file), toy)
+    create(ProjectSpec(tmp_path / "two", answers_file=file), toy)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
 def test_what_another_projects_answers_call_the_new_one_is_said(toy: Template, tmp_path: Path) -> None:
-    create(Wishes(tmp_path / "shop"), toy)
+    create(ProjectSpec(tmp_path / "shop"), toy)
     file = tmp_path / "shop" / ".copier-answers.yml"
-    (hint,) = create(Wishes(tmp_path / "billing", answers_file=file), toy).hints
+    (hint,) = create(ProjectSpec(tmp_path / "billing", answers_file=file), toy).hints
     assert hint == (
         "the project is called shop, as the answers say; "
         "--project-name billing --module-path github.com/you/billing sets yours"
     )
-    named = Wishes(tmp_path / "other", {"project_name": "billing"}, answers_file=file)
+    named = ProjectSpec(tmp_path / "other", {"project_name": "billing"}, answers_file=file)
     (hint,) = create(named, toy).hints
     assert hint.startswith("the module path is example.com/shop, as the answers say; ")
-    assert create(Wishes(tmp_path / "again" / "shop", answers_file=file), toy).hints == ()
+    assert create(ProjectSpec(tmp_path / "again" / "shop", answers_file=file), toy).hints == ()
 
 
 def test_resources_of_a_file_may_be_typed_and_what_is_wrong_with_them_names_it(
@@ -122,32 +122,32 @@ def test_resources_of_a_file_may_be_typed_and_what_is_wrong_with_them_names_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     build_tree(tmp_path, {"a.yml": "resources: [order a:int]\n", "b.yml": "resources: [order a:strng]\n"})
-    answers = create(Wishes(tmp_path / "p", answers_file=Path("a.yml")), toy).answers
+    answers = create(ProjectSpec(tmp_path / "p", answers_file=Path("a.yml")), toy).answers
     assert answers["resources"][0]["plural"] == "orders"
     with pytest.raises(BadAnswer, match=r"b\.yml: resource order, field a"):
-        create(Wishes(tmp_path / "q", answers_file=Path("b.yml")), toy)
+        create(ProjectSpec(tmp_path / "q", answers_file=Path("b.yml")), toy)
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\x1bb", "a\udcffb", "a\u202eb"])
 def test_a_path_that_cannot_be_printed_is_refused(toy: Template, tmp_path: Path, name: str) -> None:
     with pytest.raises(BadAnswer, match="cannot create"):
-        create(Wishes(tmp_path / name, {"project_name": "x"}), toy)
+        create(ProjectSpec(tmp_path / name, {"project_name": "x"}), toy)
 
 
 def test_a_dry_run_writes_nothing(toy: Template, tmp_path: Path) -> None:
-    result = create(Wishes(tmp_path / "shop"), toy, dry_run=True)
-    assert "README.md" in result.plan.paths(Kind.CREATE)
+    result = create(ProjectSpec(tmp_path / "shop"), toy, dry_run=True)
+    assert "README.md" in result.plan.paths(Action.CREATE)
     assert not result.committed
     assert not result.path.exists()
     document = result.document()
     assert (document["written"], document["next"]) == (False, [])
     assert document["hints"] == list(result.hints) != []
-    assert create(Wishes(tmp_path / "shop"), toy).document()["written"]
+    assert create(ProjectSpec(tmp_path / "shop"), toy).document()["written"]
 
 
 def test_inside_a_repository_nothing_is_committed(toy: Template, tmp_path: Path) -> None:
     git(["init", "--quiet"], cwd=tmp_path)
-    result = create(Wishes(tmp_path / "services" / "shop"), toy)
+    result = create(ProjectSpec(tmp_path / "services" / "shop"), toy)
     assert not result.committed
     assert not (result.path / ".git").exists()
 
@@ -158,7 +158,7 @@ def test_a_path_out_of_a_repository_is_not_in_it(
     (tmp_path / "other").mkdir()
     git(["init", "--quiet"], cwd=tmp_path / "other")
     monkeypatch.chdir(tmp_path / "other")
-    result = create(Wishes(Path("../shop")), toy)
+    result = create(ProjectSpec(Path("../shop")), toy)
     assert result.committed
     assert (result.path, result.next[0]) == (tmp_path / "shop", "cd ../shop")
     assert (tmp_path / "shop" / ".git").exists()
@@ -175,10 +175,10 @@ def test_a_path_through_a_missing_folder_makes_none_and_is_whole_or_not_at_all(
 
     monkeypatch.setattr(Template, "render", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        create(Wishes(tmp_path / "typo" / ".." / "shop"), toy)
+        create(ProjectSpec(tmp_path / "typo" / ".." / "shop"), toy)
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
     monkeypatch.undo()
-    create(Wishes(tmp_path / "typo" / ".." / "shop"), toy)
+    create(ProjectSpec(tmp_path / "typo" / ".." / "shop"), toy)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "toy"]
 
 
@@ -186,15 +186,15 @@ def test_a_folder_is_known_by_its_own_name(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "shop").mkdir()
-    result = create(Wishes(tmp_path / "shop" / "sub" / ".."), toy)
+    result = create(ProjectSpec(tmp_path / "shop" / "sub" / ".."), toy)
     assert (result.path, result.answers["project_name"]) == (tmp_path / "shop", "shop")
 
 
 def test_no_git_means_no_git(toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ToolError, match="git is not on PATH"):
-        create(Wishes(tmp_path / "shop"), toy)
-    assert not create(Wishes(tmp_path / "shop", commit=False), toy).committed
+        create(ProjectSpec(tmp_path / "shop"), toy)
+    assert not create(ProjectSpec(tmp_path / "shop", commit=False), toy).committed
 
 
 def test_a_commit_that_fails_leaves_nothing(
@@ -202,13 +202,13 @@ def test_a_commit_that_fails_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("GIT_AUTHOR_DATE", "nonsense")  # git itself refuses it
     with pytest.raises(ToolError, match="git failed") as caught:
-        create(Wishes(tmp_path / "shop"), toy)
+        create(ProjectSpec(tmp_path / "shop"), toy)
     assert caught.value.fix.endswith("or pass --no-git")
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "spec",
     [
         {"preset": "bear"},
         {"flags": {"color": "grin"}},
@@ -220,9 +220,9 @@ def test_a_commit_that_fails_leaves_nothing(
         {"answers_file": Path("missing.yml")},
     ],
 )
-def test_what_is_refused_leaves_nothing(toy: Template, tmp_path: Path, wishes: dict[str, Any]) -> None:
+def test_what_is_refused_leaves_nothing(toy: Template, tmp_path: Path, spec: dict[str, Any]) -> None:
     with pytest.raises(BadAnswer):
-        create(Wishes(tmp_path / "shop", **wishes), toy)
+        create(ProjectSpec(tmp_path / "shop", **spec), toy)
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
@@ -242,7 +242,7 @@ def test_a_disk_that_fills_up_and_an_interrupt_leave_nothing(
 
     monkeypatch.setattr(Path, "write_bytes", failing)
     with pytest.raises((ToolError, KeyboardInterrupt)):
-        create(Wishes(tmp_path / "a" / "shop"), toy)
+        create(ProjectSpec(tmp_path / "a" / "shop"), toy)
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
@@ -254,29 +254,29 @@ def test_a_disk_that_is_full_is_said_of_a_dry_run_too(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(ToolError) as caught:
-        create(Wishes(tmp_path / "shop"), toy, dry_run=True)
+        create(ProjectSpec(tmp_path / "shop"), toy, dry_run=True)
     assert (caught.value.code, caught.value.why) == ("cannot-write", "no space left on device")
 
     monkeypatch.undo()
     git(["init", "--quiet"], cwd=toy.root)  # a checkout is copied
     monkeypatch.setattr(shutil, "copy2", full)
     with pytest.raises(ToolError) as caught:
-        create(Wishes(tmp_path / "shop"), toy)
+        create(ProjectSpec(tmp_path / "shop"), toy)
     assert (caught.value.code, caught.value.why) == ("cannot-write", "no space left on device")
     assert "shop" not in caught.value.what
 
 
 def test_a_module_that_the_service_needs_is_not_its_own(tmp_path: Path) -> None:
-    wishes = Wishes(tmp_path / "shop", {"module_path": "github.com/gin-gonic/gin"}, preset="minimal")
+    spec = ProjectSpec(tmp_path / "shop", {"module_path": "github.com/gin-gonic/gin"}, preset="minimal")
     with pytest.raises(BadAnswer, match=r"the module path github\.com/gin-gonic/gin is taken"):
-        create(wishes, Template.head())
+        create(spec, Template.head())
     assert not list(tmp_path.iterdir())
 
 
 def test_twenty_four_at_a_time_do_not_meet(toy: Template, tmp_path: Path) -> None:
     with ThreadPoolExecutor(24) as pool:
         list(
-            pool.map(lambda n: create(Wishes(tmp_path / f"shop-{n}", {"project_name": "x"}), toy), range(24))
+            pool.map(lambda n: create(ProjectSpec(tmp_path / f"shop-{n}", {"project_name": "x"}), toy), range(24))
         )
     first, *others = (contents(tmp_path / f"shop-{n}") for n in range(24))
     assert first
@@ -286,7 +286,7 @@ def test_twenty_four_at_a_time_do_not_meet(toy: Template, tmp_path: Path) -> Non
 def test_of_many_for_one_path_one_wins(toy: Template, tmp_path: Path) -> None:
     def attempt(number: int) -> str:
         try:
-            create(Wishes(tmp_path / "shop", {"description": f"Number {number}."}), toy)
+            create(ProjectSpec(tmp_path / "shop", {"description": f"Number {number}."}), toy)
         except ToolError as error:
             return error.code
         return "won"
@@ -308,8 +308,8 @@ def asking(answers: Mapping[str, Any], seen: dict[str, Any]) -> Ask:
 
 def test_only_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
     seen: dict[str, Any] = {}
-    wishes = Wishes(tmp_path / "My Shop", {"color": "green"}, preset="bare")
-    result = create(wishes, toy, ask=asking({"module_path": "example.com/x"}, seen))
+    spec = ProjectSpec(tmp_path / "My Shop", {"color": "green"}, preset="bare")
+    result = create(spec, toy, ask=asking({"module_path": "example.com/x"}, seen))
     assert seen == {"given": {"color": "green", "lid": "none"}, "suggested": {"project_name": "my-shop"}}
     assert result.answers["module_path"] == "example.com/x"
     assert result.hints == ()
@@ -317,7 +317,7 @@ def test_only_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
 
 def test_what_is_answered_in_a_prompt_is_checked_too(toy: Template, tmp_path: Path) -> None:
     with pytest.raises(BadAnswer, match="not a module path"):
-        create(Wishes(tmp_path / "shop"), toy, ask=asking({"module_path": "x"}, {}))
+        create(ProjectSpec(tmp_path / "shop"), toy, ask=asking({"module_path": "x"}, {}))
 
 
 @pytest.mark.parametrize("lines", [[], ["order a:int", "box b:int"]])
@@ -328,7 +328,7 @@ def test_resources_are_asked_line_by_line(
     monkeypatch.setattr(
         engine, "ask_lines", lambda _question, problem: [line for line in lines if not problem([line])]
     )
-    answers = create(Wishes(tmp_path / "shop"), toy, ask=prompts.ask_in_terminal).answers
+    answers = create(ProjectSpec(tmp_path / "shop"), toy, ask=prompts.ask_in_terminal).answers
     assert [r["name"] for r in answers["resources"]] == (["order", "box"] if lines else ["task"])
 
 
@@ -349,18 +349,18 @@ def test_next_commands_survive_odd_paths(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert create(Wishes(Path("my shop")), toy).next == ("cd 'my shop'", "go run ./cmd/server")
+    assert create(ProjectSpec(Path("my shop")), toy).next == ("cd 'my shop'", "go run ./cmd/server")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    assert create(Wishes(Path()), toy).next == ("go run ./cmd/server",)
-    assert create(Wishes(Path("shop"), directory=Path("sub")), toy).next[0] == "cd sub/shop"
-    assert create(Wishes(Path("-shop")), toy).next[0] == "cd ./-shop"
-    assert create(Wishes(Path("other"), directory=Path("-d")), toy).next[0] == "cd ./-d/other"
+    assert create(ProjectSpec(Path()), toy).next == ("go run ./cmd/server",)
+    assert create(ProjectSpec(Path("shop"), directory=Path("sub")), toy).next[0] == "cd sub/shop"
+    assert create(ProjectSpec(Path("-shop")), toy).next[0] == "cd ./-shop"
+    assert create(ProjectSpec(Path("other"), directory=Path("-d")), toy).next[0] == "cd ./-d/other"
 
 
 @pytest.mark.parametrize(
     "value", [v for v in HOSTILE if v.isprintable() and 0 < len(v.strip()) == len(v) < 200]
 )
 def test_a_printable_description_is_recorded_as_it_is(toy: Template, tmp_path: Path, value: str) -> None:
-    answers = create(Wishes(tmp_path / "shop", {"description": value}, commit=False), toy).answers
+    answers = create(ProjectSpec(tmp_path / "shop", {"description": value}, commit=False), toy).answers
     assert answers["description"] == value

@@ -42,7 +42,7 @@ def test_the_patches_change_no_byte(name: str, tmp_path: Path, monkeypatch: pyte
     (preset,) = (preset for preset in template.presets() if preset.name == name)
     answers = preset.answers | {"project_name": "shop"}
     with monkeypatch.context() as stock:
-        stock.setenv(engine.STOCK, "1")
+        stock.setenv(engine.STOCK_ENGINE_ENV, "1")
         template.render(answers, tmp_path / "stock")
     for run in ("cold", "warm"):
         template.render(answers, tmp_path / run)

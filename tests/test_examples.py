@@ -8,7 +8,7 @@ import pytest
 from scripts.examples import EXAMPLES, NAMES, render
 
 from gowright.system.git import git
-from gowright.model.plan import Kind, Plan
+from gowright.model.plan import Action, Plan
 from gowright.model.template import Template
 from tests.helpers import ROOT
 
@@ -27,7 +27,7 @@ def test_the_example_is_what_its_preset_renders(name: str, fresh: dict[str, Path
     if not EXAMPLES.exists():
         pytest.skip("no examples yet: run make examples")
     changes = Plan.between(EXAMPLES / name, fresh[name])
-    changed = changes.paths(Kind.CREATE, Kind.MODIFY, Kind.DELETE)
+    changed = changes.paths(Action.CREATE, Action.MODIFY, Action.DELETE)
     assert not changed, f"examples/{name} differs from the template: run make examples"
 
 

@@ -4,11 +4,11 @@ import signal
 
 import pytest
 
-from gowright.system.signals import put_off
+from gowright.system.signals import deferred_signals
 
 
 def interrupted(done: list[str]) -> None:
-    with put_off():
+    with deferred_signals():
         signal.raise_signal(signal.SIGINT)
         done.append("the block")
     done.append("what follows")
@@ -23,6 +23,6 @@ def test_an_interrupt_waits_until_the_block_is_done() -> None:
 
 def test_afterwards_interrupts_are_as_before() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with put_off():
+    with deferred_signals():
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from gowright.model.template import Template
 from gowright.verify.catalogue import CHECKS
-from gowright.model.project import read
+from gowright.model.project import read_project
 from tests.helpers import ROOT
 
 ROW = re.compile(r"  (\w+) +[\d.]+ s  ([a-z-]+) +(.+)")
@@ -27,10 +27,10 @@ def test_the_picture_shows_every_check_by_its_title(tmp_path: Path) -> None:
     rows = [match.groups() for line in lines() if (match := ROW.match(line))]
     assert {outcome for outcome, _, _ in rows} == {"passed"}
     Template.head().render({"project_name": "shop-api"}, tmp_path)
-    subject = read(tmp_path)
+    project = read_project(tmp_path)
     drawn = {name: title for _, name, title in rows}
     # The service of the demo has unique fields and filters, which the one here may not.
-    wanted = [check for check in CHECKS if check.applies(subject) or check.name in drawn]
+    wanted = [check for check in CHECKS if check.applies(project) or check.name in drawn]
     stale = "run make picture"
     assert list(drawn) == [check.name for check in wanted], stale
     assert [check.name for check in wanted if not drawn[check.name].startswith(check.title)] == [], stale

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gowright.model.plan import Change, Kind, Plan
+from gowright.model.plan import Change, Action, Plan
 from tests.helpers import build_tree
 
 
@@ -13,11 +13,11 @@ def test_a_plan_tells_what_turns_one_tree_into_another(tmp_path: Path) -> None:
     after = build_tree(tmp_path / "b", {"same": "1", "edited": "2", "new/x": "1", "mode": "1"})
     (after / "mode").chmod(0o755)
     assert Plan.between(before, after).changes == (
-        Change(Kind.MODIFY, "edited"),
-        Change(Kind.DELETE, "gone/x"),
-        Change(Kind.MODIFY, "mode"),
-        Change(Kind.CREATE, "new/x"),
-        Change(Kind.IDENTICAL, "same"),
+        Change(Action.MODIFY, "edited"),
+        Change(Action.DELETE, "gone/x"),
+        Change(Action.MODIFY, "mode"),
+        Change(Action.CREATE, "new/x"),
+        Change(Action.IDENTICAL, "same"),
     )
 
 
@@ -25,10 +25,10 @@ def test_links_are_compared_by_where_they_point(tmp_path: Path) -> None:
     for name, target in (("a", "x"), ("b", "x"), ("c", "y")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "link").symlink_to(target)
-    assert Plan.between(tmp_path / "a", tmp_path / "b").paths(Kind.IDENTICAL) == ["link"]
-    assert Plan.between(tmp_path / "a", tmp_path / "c").paths(Kind.MODIFY) == ["link"]
+    assert Plan.between(tmp_path / "a", tmp_path / "b").paths(Action.IDENTICAL) == ["link"]
+    assert Plan.between(tmp_path / "a", tmp_path / "c").paths(Action.MODIFY) == ["link"]
 
 
 def test_from_nothing_everything_is_created(tmp_path: Path) -> None:
     build_tree(tmp_path, {"b": "", "a/c": ""})
-    assert Plan.between(None, tmp_path).paths(Kind.CREATE) == ["a/c", "b"]
+    assert Plan.between(None, tmp_path).paths(Action.CREATE) == ["a/c", "b"]

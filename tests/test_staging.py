@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gowright.errors import ToolError
-from gowright.system.atomic import scratch, staged
+from gowright.system.atomic import temp_directory, atomic_directory
 from tests.helpers import build_tree, contents
 
 
@@ -22,7 +22,7 @@ def leftovers(folder: Path) -> list[str]:
 
 def test_a_folder_appears_whole(tmp_path: Path) -> None:
     target = tmp_path / "a" / "b" / "c"
-    with staged(target) as folder:
+    with atomic_directory(target) as folder:
         (folder / "x").write_text("1")
         assert not (tmp_path / "a").exists()
     assert contents(tmp_path) == {"a/b/c/x": (b"1", False)}
@@ -40,7 +40,7 @@ def test_whatever_goes_wrong_leaves_nothing(
     before = leftovers(tmp_path)
 
     def fill() -> None:
-        with staged(target) as folder:
+        with atomic_directory(target) as folder:
             (folder / "x").write_text("1")
             raise problem
 
@@ -51,7 +51,7 @@ def test_whatever_goes_wrong_leaves_nothing(
 
 def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
     def fill() -> None:
-        with staged(tmp_path / "a") as folder:
+        with atomic_directory(tmp_path / "a") as folder:
             (folder / "x").write_text("1")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -69,7 +69,7 @@ def test_an_empty_folder_is_filled_in_place(tmp_path: Path, inside: list[str]) -
         (target / name).parent.mkdir()
         (target / name).touch()
     inode = target.stat().st_ino
-    with staged(target) as folder:
+    with atomic_directory(target) as folder:
         (folder / "x").write_text("1")
     assert target.stat().st_ino == inode
     assert set(contents(target)) - {".gowright-stale/x"} == {"x"}
@@ -89,7 +89,7 @@ def test_a_path_that_is_taken_is_refused(tmp_path: Path, taken: str) -> None:
         target.touch()
         target = target / "b"
     before = leftovers(tmp_path)
-    with pytest.raises(ToolError) as caught, staged(target):
+    with pytest.raises(ToolError) as caught, atomic_directory(target):
         pass
     assert caught.value.code == "path-exists"
     assert leftovers(tmp_path) == before
@@ -102,9 +102,9 @@ def test_of_two_runs_one_wins_and_the_other_says_so(tmp_path: Path, exists: bool
         target.mkdir(parents=True)
 
     def race() -> None:
-        with staged(target) as slow:
+        with atomic_directory(target) as slow:
             (slow / "slow").touch()
-            with staged(target) as fast:
+            with atomic_directory(target) as fast:
                 (fast / "fast").touch()
 
     with pytest.raises(ToolError) as caught:
@@ -114,15 +114,15 @@ def test_of_two_runs_one_wins_and_the_other_says_so(tmp_path: Path, exists: bool
 
 
 def test_a_parent_that_appears_meanwhile_is_used(tmp_path: Path) -> None:
-    with staged(tmp_path / "a" / "b") as slow:
+    with atomic_directory(tmp_path / "a" / "b") as slow:
         (slow / "slow").touch()
-        with staged(tmp_path / "a" / "c") as fast:
+        with atomic_directory(tmp_path / "a" / "c") as fast:
             (fast / "fast").touch()
     assert sorted(contents(tmp_path)) == ["a/b/slow", "a/c/fast"]
 
 
 def test_a_folder_that_appears_meanwhile_is_filled(tmp_path: Path) -> None:
-    with staged(tmp_path / "a") as folder:
+    with atomic_directory(tmp_path / "a") as folder:
         (folder / "x").touch()
         (tmp_path / "a").mkdir()
     assert list(contents(tmp_path)) == ["a/x"]
@@ -141,7 +141,7 @@ def test_a_folder_is_filled_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "rename", failing)
 
     def fill() -> None:
-        with staged(target) as folder:
+        with atomic_directory(target) as folder:
             (folder / "x").touch()
             (folder / "y").touch()
 
@@ -162,7 +162,7 @@ def unprivileged() -> Iterator[None]:
 
 
 def test_a_read_only_parent_is_one_clear_error(tmp_path: Path, unprivileged: None) -> None:
-    with pytest.raises(ToolError) as caught, staged(Path("/usr/nobody-may-write-here")):
+    with pytest.raises(ToolError) as caught, atomic_directory(Path("/usr/nobody-may-write-here")):
         pass
     assert (caught.value.code, caught.value.why) == ("cannot-write", "permission denied")
     assert caught.value.fix
@@ -176,14 +176,14 @@ def test_an_interrupt_while_the_folder_appears_waits(tmp_path: Path, monkeypatch
         return rename(self, other)
 
     monkeypatch.setattr(Path, "rename", interrupted)
-    with pytest.raises(KeyboardInterrupt), staged(tmp_path / "a") as folder:
+    with pytest.raises(KeyboardInterrupt), atomic_directory(tmp_path / "a") as folder:
         (folder / "x").touch()
     assert list(contents(tmp_path)) == ["a/x"]
 
 
 def test_it_works_in_a_thread(tmp_path: Path) -> None:
     def fill() -> None:
-        with staged(tmp_path / "a") as folder:
+        with atomic_directory(tmp_path / "a") as folder:
             (folder / "x").touch()
 
     thread = threading.Thread(target=fill)
@@ -203,7 +203,7 @@ def test_a_scratch_folder_goes_however_the_block_ends(
         rmdir(path, **how)
 
     monkeypatch.setattr(os, "rmdir", interrupted)
-    with pytest.raises(KeyboardInterrupt), scratch() as folder:
+    with pytest.raises(KeyboardInterrupt), temp_directory() as folder:
         build_tree(folder, {"a/x": ""})
     assert leftovers(tmp_path) == []
 
@@ -212,22 +212,22 @@ def test_a_missing_temporary_folder_is_one_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    with pytest.raises(ToolError) as caught, scratch():
+    with pytest.raises(ToolError) as caught, temp_directory():
         pass
     assert caught.value.code == "cannot-write"
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
-    with pytest.raises(ToolError, match="no folder for what is temporary"), scratch():
+    with pytest.raises(ToolError, match="no folder for what is temporary"), temp_directory():
         pass
 
 
 def test_a_file_on_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "f").touch()
-    with pytest.raises(ToolError, match=r"cannot create .*f/sub"), staged(tmp_path / "f" / "sub"):
+    with pytest.raises(ToolError, match=r"cannot create .*f/sub"), atomic_directory(tmp_path / "f" / "sub"):
         pass
 
 
 def test_a_name_that_is_too_long_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(ToolError) as caught, staged(tmp_path / ("x" * 300)):
+    with pytest.raises(ToolError) as caught, atomic_directory(tmp_path / ("x" * 300)):
         pass
     assert caught.value.fix == "choose a shorter path"

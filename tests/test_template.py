@@ -21,7 +21,7 @@ from gowright.model.resources.field import LONGEST_INDEXED
 from gowright.system.git import git
 from gowright.model.project_names import CHECKS
 from gowright.model.template import Template
-from gowright.commands.spec import Wishes
+from gowright.commands.spec import ProjectSpec
 from tests.helpers import ROOT, build_tree, contents, snapshot
 from tests.test_identity import BAD, GOOD
 
@@ -121,7 +121,7 @@ def project(
 ) -> Path:
     """A project, committed."""
     path = tmp_path_factory.mktemp(request.param) / "shop"
-    create(Wishes(path, preset=request.param), template)
+    create(ProjectSpec(path, preset=request.param), template)
     return path
 
 
@@ -200,7 +200,7 @@ def test_plain_copier_makes_the_same_project(template: Template, repository: Pat
         check=True,
         capture_output=True,
     )
-    create(Wishes(tmp_path / "ours", answers_file=file), template)
+    create(ProjectSpec(tmp_path / "ours", answers_file=file), template)
     plain, ours = contents(tmp_path / "plain"), contents(tmp_path / "ours")
     assert (
         f"_commit: v{__version__}\n_src_path: https://github.com/gowright/gowright.git\n".encode()
@@ -216,7 +216,7 @@ def test_pytest_copie_makes_the_same_project(
     result = copie.copy(extra_answers=ANSWERS, template_dir=repository)
     assert result.exception is None
     create(
-        Wishes(tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"),
+        ProjectSpec(tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"),
         template,
     )
     assert without_source(contents(tmp_path / "ours")) == without_source(contents(result.project_dir))

@@ -62,8 +62,8 @@ def cannot_write(path: Path, error: OSError) -> ToolError:
     }
     return ToolError(
         "cannot-write",
-        f"cannot write {shown_path(path)}",
-        why=shown((error.strerror or str(error)).lower(), 300),
+        f"cannot write {escape_path(path)}",
+        why=escape((error.strerror or str(error)).lower(), 300),
         fix=fixes.get(error.errno or 0, "choose another folder"),
     )
 
@@ -77,7 +77,7 @@ def writing(path: Path) -> Iterator[None]:
         raise cannot_write(path, error) from error
 
 
-def shown(value: object, most: int = 60) -> str:
+def escape(value: object, most: int = 60) -> str:
     """A user's value as it may stand in a one-line message: escaped and not too long."""
     text = str(value)
     if len(text) > most:
@@ -86,7 +86,7 @@ def shown(value: object, most: int = 60) -> str:
     return text if printable else text.encode("unicode_escape").decode("ascii")
 
 
-def shown_path(path: Path) -> str:
+def escape_path(path: Path) -> str:
     """A path as it may stand in a one-line message: as short as it is from here."""
     here = Path.cwd()
-    return shown(path.relative_to(here) if path != here and path.is_relative_to(here) else path, 200)
+    return escape(path.relative_to(here) if path != here and path.is_relative_to(here) else path, 200)

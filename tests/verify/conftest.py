@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from gowright.verify.harness.harness import Lab
+from gowright.verify.harness.harness import Harness
 from gowright.verify.children.processes import Processes
 from gowright.verify.children.go_toolchain import Go
 from gowright.verify.harness.service import Service
-from gowright.model.project import Field, Resource, Subject
+from gowright.model.project import Field, Resource, Project
 from tests.verify.fake.app import FakeService
 
 ORDER = Resource(
@@ -29,7 +29,7 @@ ORDER = Resource(
 )
 
 
-class FakeLab(Lab):
+class FakeLab(Harness):
     """Starts fakes where the real one starts processes."""
 
     bug = ""
@@ -49,15 +49,15 @@ class FakeLab(Lab):
 
 
 @pytest.fixture
-def lab_with(tmp_path: Path) -> Iterator[Callable[[str], Lab]]:
+def lab_with(tmp_path: Path) -> Iterator[Callable[[str], Harness]]:
     """Makes a bench for a service with one bug."""
     answers = {"project_name": "shop", "auth": "jwt", "database": "memory", "cache": "none"}
-    subject = Subject(tmp_path, answers, (ORDER,))
+    subject = Project(tmp_path, answers, (ORDER,))
     with Processes() as processes:
 
-        def make(bug: str) -> Lab:
-            lab = FakeLab(subject, Go(Path("go"), (1, 26)), processes)
-            lab.bug = bug
-            return lab
+        def make(bug: str) -> Harness:
+            harness = FakeLab(subject, Go(Path("go"), (1, 26)), processes)
+            harness.bug = bug
+            return harness
 
         yield make

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from gowright.verify.catalogue import CHECKS
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
 from tests.verify import test_proof_of_a_service as real
 
 RUN = {check.name: check.run for check in CHECKS}
-Bench = Callable[[str], Lab]
+Bench = Callable[[str], Harness]
 
 #: What breaks each check: a bug of the fake service, and a word that the finding must have.
 BUGS = (
@@ -112,8 +112,8 @@ def test_a_new_check_comes_with_what_it_finds() -> None:
 
 @pytest.mark.parametrize("bug", ["logs-passwords", "logs-tokens"])
 def test_a_secret_in_a_log_of_any_check_is_found(bug: str, lab_with: Bench) -> None:
-    lab = lab_with(bug)
-    RUN["registration"](lab)
-    RUN["crud"](lab)
+    harness = lab_with(bug)
+    RUN["registration"](harness)
+    RUN["crud"](harness)
     with pytest.raises(Failed, match="holds a secret"):
-        RUN["no-secrets"](lab)
+        RUN["no-secrets"](harness)

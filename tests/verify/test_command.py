@@ -11,32 +11,32 @@ import pytest
 
 from gowright import verify
 from gowright.verify.check import Check
-from gowright.verify.harness.harness import Lab
+from gowright.verify.harness.harness import Harness
 from gowright.verify.runner import Proof
 from gowright.verify.children.go_toolchain import Go
-from gowright.model.project import Subject
+from gowright.model.project import Project
 from tests.conftest import Cli
 
 
 @pytest.fixture
-def proof(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Lab], str]]:
+def proof(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Harness], str]]:
     """What the checks of a proof of nothing do, one after the other."""
-    runs: list[Callable[[Lab], str]] = []
+    runs: list[Callable[[Harness], str]] = []
 
     def prepare(project: Path, **_: object) -> Proof:
         checks = tuple(Check(f"check-{number}", "", run) for number, run in enumerate(runs))
-        return Proof(Subject(project, {"project_name": "shop"}, ()), checks, Go(Path("go"), (1, 26)))
+        return Proof(Project(project, {"project_name": "shop"}, ()), checks, Go(Path("go"), (1, 26)))
 
     monkeypatch.setattr(verify, "prepare", prepare)
     return runs
 
 
 def test_verify_refuses_a_report_that_it_cannot_write_before_it_proves(
-    cli: Cli, proof: list[Callable[[Lab], str]]
+    cli: Cli, proof: list[Callable[[Harness], str]]
 ) -> None:
     proved: list[str] = []
 
-    def note(_: Lab) -> str:
+    def note(_: Harness) -> str:
         proved.append("it")
         return ""
 
@@ -47,8 +47,8 @@ def test_verify_refuses_a_report_that_it_cannot_write_before_it_proves(
     assert proved == []
 
 
-def test_an_interrupted_verify_reports_what_it_found(cli: Cli, proof: list[Callable[[Lab], str]]) -> None:
-    def interrupt(_: Lab) -> str:
+def test_an_interrupted_verify_reports_what_it_found(cli: Cli, proof: list[Callable[[Harness], str]]) -> None:
+    def interrupt(_: Harness) -> str:
         raise KeyboardInterrupt
 
     proof += [lambda _: "well", interrupt]

@@ -8,9 +8,9 @@ import pytest
 
 from gowright.verify.harness.gotest import summary
 from gowright.verify.checks.resources import same
-from gowright.verify.harness.openapi import Answer, Document
+from gowright.verify.harness.openapi import Answer, OpenAPI
 from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, SecretKey, Token
-from gowright.verify.result import Failed
+from gowright.verify.outcomes import Failed
 from gowright.verify.harness.samples import Samples
 
 YAML = """
@@ -35,7 +35,7 @@ components:
       properties: {id: {type: string, format: uuid}, at: {type: [string, 'null'], format: date-time}}
 """
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
-DOCUMENT = Document.parse(YAML)
+DOCUMENT = OpenAPI.parse(YAML)
 
 
 def violations(path: str = f"/things/{ID}", **changes: Any) -> list[str]:
@@ -85,7 +85,7 @@ def test_a_path_is_served_by_its_most_exact_template() -> None:
 @pytest.mark.parametrize("text", ["a: b: c", "- 1"])
 def test_what_is_no_document_is_told(text: str) -> None:
     with pytest.raises(Failed, match="OpenAPI document is not"):
-        Document.parse(text)
+        OpenAPI.parse(text)
 
 
 def nullable(**schema: Any) -> dict[str, Any]:

@@ -12,22 +12,23 @@ import pytest
 from gowright.verify.catalogue import CHECKS
 from gowright.verify.checks import limits, tools
 from gowright.verify.harness.gotest import Summary
-from gowright.verify.harness.harness import Lab
+from gowright.verify.harness.harness import Harness
 from gowright.verify.children.processes import Processes
 from gowright.verify.runner import Proof
-from gowright.verify.result import Failed, Outcome, Skipped, passed
+from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.result import Outcome, passed
 from gowright.verify.backends.database import kinds as databases
 from gowright.verify.children import java
 from gowright.verify.backends.cache import redis
 from gowright.verify.children.go_toolchain import Go
-from gowright.model.project import Subject
+from gowright.model.project import Project
 
 GO = Go(Path("go"), (1, 26))
 
 
-def subject(root: Path, **answers: str) -> Subject:
+def subject(root: Path, **answers: str) -> Project:
     nothing = dict.fromkeys(("cache", "auth", "tracing", "metrics"), "none")
-    return Subject(root, {"project_name": "shop", **nothing, **answers}, ())
+    return Project(root, {"project_name": "shop", **nothing, **answers}, ())
 
 
 def unreachable(*_: object) -> list[Path]:
@@ -59,23 +60,23 @@ class Servers:
 
 
 @pytest.fixture
-def lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Subject], Lab]]:
+def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Project], Harness]]:
     """Makes benches on a machine without Redis, whose `go test` always passes."""
     monkeypatch.setattr(redis, "program", lambda: None)
     monkeypatch.setattr(databases.Kind, "server", lambda *_: Servers())
     monkeypatch.setattr(tools, "_test", lambda *_, **servers: Summary(passed=len(servers)))
     monkeypatch.delenv("REDIS_URL", raising=False)
     with Processes() as processes:
-        yield lambda project: Lab(project, GO, processes)
+        yield lambda project: Harness(project, GO, processes)
 
 
 def test_what_needs_the_database_is_tested_without_redis(
-    tmp_path: Path, lab: Callable[[Subject], Lab]
+    tmp_path: Path, harness: Callable[[Project], Harness]
 ) -> None:
     both = subject(tmp_path, database="postgres", cache="redis")
-    assert tools.integration_tests(lab(both)) == "1 tests, without Redis"
+    assert tools.integration_tests(harness(both)) == "1 tests, without Redis"
     with pytest.raises(Skipped, match="there is no Redis"):
-        tools.integration_tests(lab(subject(tmp_path, database="memory", cache="redis")))
+        tools.integration_tests(harness(subject(tmp_path, database="memory", cache="redis")))
 
 
 def answer(status: int, seconds: float) -> httpx.Response:

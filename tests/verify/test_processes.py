@@ -112,7 +112,7 @@ FROZEN = """
         time.sleep(0.2)
         # Also where no program tells of processes.
         os.environ["PATH"] = ""
-        process.send_family(signal.SIGSTOP)
+        process.signal_tree(signal.SIGSTOP)
         print("frozen", flush=True)
         time.sleep(1000)
 """

@@ -10,12 +10,13 @@ import pytest
 from gowright.errors import BadAnswer, Exit, ToolError
 from gowright.verify import packages
 from gowright.verify.check import Check
-from gowright.verify.harness.harness import Lab
+from gowright.verify.harness.harness import Harness
 from gowright.verify.runner import Proof, prepare
-from gowright.verify.result import Failed, Outcome, Skipped
+from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.result import Outcome
 from gowright.verify.children.go_toolchain import Go
-from gowright.verify.children.lazy import Shared
-from gowright.model.project import read
+from gowright.verify.children.lazy import Lazy
+from gowright.model.project import read_project
 
 ANSWERS = """
 project_name: shop
@@ -34,25 +35,25 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def good(_: Lab) -> str:
+def good(_: Harness) -> str:
     return "seen"
 
 
-def bad(_: Lab) -> str:
+def bad(_: Harness) -> str:
     raise Failed("it is wrong")
 
 
-def odd(_: Lab) -> str:
+def odd(_: Harness) -> str:
     raise KeyError("version")
 
 
-def unable(_: Lab) -> str:
+def unable(_: Harness) -> str:
     raise Skipped("no server")
 
 
-def proof(project: Path, *runs: Callable[[Lab], str]) -> Proof:
+def proof(project: Path, *runs: Callable[[Harness], str]) -> Proof:
     checks = tuple(Check(run.__name__, run.__name__, run, live=False) for run in runs)
-    return Proof(read(project), checks, Go(Path("go"), (1, 26)))
+    return Proof(read_project(project), checks, Go(Path("go"), (1, 26)))
 
 
 def test_the_first_failure_is_the_last_check(project: Path) -> None:
@@ -70,18 +71,18 @@ def test_keep_going_runs_them_all(project: Path) -> None:
 def test_a_patient_proof_repeats_what_watches_the_clock_once(project: Path) -> None:
     tries: list[str] = []
 
-    def busy(_: Lab) -> str:
+    def busy(_: Harness) -> str:
         tries.append("busy")
         if len(tries) == 1:
             raise Failed("too slow")
         return "in time"
 
-    def sure(lab: Lab) -> str:
+    def sure(harness: Harness) -> str:
         tries.append("sure")
-        return bad(lab)
+        return bad(harness)
 
     checks = tuple(Check(run.__name__, "", run, timed=run is busy) for run in (busy, sure))
-    found = list(Proof(read(project), checks, Go(Path("go"), (1, 26))).results(keep_going=True, patient=True))
+    found = list(Proof(read_project(project), checks, Go(Path("go"), (1, 26))).results(keep_going=True, patient=True))
     assert [(each.outcome.value, each.tries) for each in found] == [("passed", 2), ("failed", 1)]
     assert tries == ["busy", "busy", "sure"]
 
@@ -148,7 +149,7 @@ def test_a_database_that_refuses_is_told_before_the_first_check(
 class Bench:
     made = 0
 
-    @Shared
+    @Lazy
     def program(self) -> str:
         """The program."""
         self.made += 1
@@ -156,7 +157,7 @@ class Bench:
             raise AssertionError("made twice")
         raise Failed("it does not build\nat all")
 
-    @Shared
+    @Lazy
     def room(self) -> str:
         """Something that fails in a way that nobody thought of."""
         raise OSError("no space left")

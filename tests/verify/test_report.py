@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gowright.verify.result import Outcome, Result, document, passed, write_junit
+from gowright.verify.junit import write_junit
+from gowright.verify.result import Outcome, Result, document, passed
 
 PASSED = Result("build", "the program builds", Outcome.PASSED, 1.5)
 SKIPPED = Result("lint", "no findings", Outcome.SKIPPED, 0.0, "golangci-lint is not on PATH")

@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gowright.verify.backends.auth.tokens import Token
 from gowright.verify.children.processes import Process, Processes
-from gowright.verify.result import Failed, Skipped
+from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.children import go_toolchain
 from gowright.verify.children import java
 from gowright.verify.backends.cache import redis

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, shown
+from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, escape
 
 #: Set it to see where an unexpected error comes from.
 _TRACEBACK = "GOWRIGHT_TRACEBACK"
@@ -90,13 +90,13 @@ def _usage(error: Any, arguments: Sequence[str]) -> BadAnswer:
     fix = f"{context.command_path if context else f'gowright {command}'.strip()} --help"
     if "unexpected extra argument" in what and ":" in what:
         fix = 'put a whole resource in quotes: --resource "order customer:string"'
-    return BadAnswer("usage", shown(what[:1].lower() + what[1:], 300), fix=fix)
+    return BadAnswer("usage", escape(what[:1].lower() + what[1:], 300), fix=fix)
 
 
 def _unexpected(error: Exception) -> ToolError:
     return ToolError(
         "unexpected",
         "this should not have happened",
-        why=shown(f"{type(error).__name__}: {error}", 300),
+        why=escape(f"{type(error).__name__}: {error}", 300),
         fix=f"report it at {ISSUES}, with what {_TRACEBACK}=1 shows",
     )

@@ -13,7 +13,7 @@ import typer
 
 from gowright.cli.app import app
 from gowright.cli.output import enter, reported
-from gowright.errors import BadAnswer, Exit, shown
+from gowright.errors import BadAnswer, Exit, escape
 from gowright.cli.options import DirectoryOption, complete_choice
 from gowright.model.template import Template
 
@@ -227,7 +227,7 @@ def _choice(text: str) -> tuple[str, str]:
     if not equals:
         raise BadAnswer(
             "usage",
-            f"--only: {shown(text)} is no feature=choice",
+            f"--only: {escape(text)} is no feature=choice",
             fix="gowright matrix --only database=memory, for example",
         )
     return name.replace("-", "_").lstrip("_"), value
@@ -241,7 +241,7 @@ def _shard(text: str) -> Shard:
     if not 1 <= index <= count:
         raise BadAnswer(
             "usage",
-            f"--shard: {shown(text)} is no part",
+            f"--shard: {escape(text)} is no part",
             why="it is i/n, with i from 1 to n",
             fix="gowright matrix --shard 1/8, for example",
         )

@@ -89,11 +89,11 @@ def new(
     from gowright import console
     from gowright.commands.create import create
     from gowright.cli.prompts import ask_in_terminal
-    from gowright.commands.spec import Wishes
+    from gowright.commands.spec import ProjectSpec
 
     enter(directory)
     texts = {"project_name": project_name, "module_path": module_path, "description": description}
-    wishes = Wishes(
+    spec = ProjectSpec(
         path=path,
         flags={name: value for name, value in (texts | features).items() if value is not None},
         resources=resource or (),
@@ -104,7 +104,7 @@ def new(
     )
     asking = not no_input and output is Output.TEXT and console.interactive()
     result = create(
-        wishes,
+        spec,
         Template.head(),
         ask=ask_in_terminal if asking else None,
         dry_run=dry_run,

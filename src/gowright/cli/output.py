@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gowright.errors import BadAnswer, cannot_write, shown
+from gowright.errors import BadAnswer, cannot_write, escape
 from gowright.cli.options import Output
 
 
@@ -19,7 +19,7 @@ def enter(directory: Path | None) -> None:
     except OSError as error:
         raise BadAnswer(
             "bad-directory",
-            f"-C {shown(directory)}: cannot go there" if directory else "the current folder is gone",
+            f"-C {escape(directory)}: cannot go there" if directory else "the current folder is gone",
             why=(error.strerror or "").lower(),
             fix="give a folder that exists" if directory else "go to another folder",
         ) from error

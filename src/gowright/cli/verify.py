@@ -34,7 +34,8 @@ def verify(
     from contextlib import closing
 
     from gowright import console, verify
-    from gowright.verify.result import Result, document, passed, write_junit
+    from gowright.verify.junit import write_junit
+    from gowright.verify.result import Result, document, passed
 
     enter(directory)
     proof = verify.prepare(project, only=only or ())
@@ -43,7 +44,7 @@ def verify(
         say(output, lambda: {"checks": rows}, lambda: console.checks(rows))
         return
     results: list[Result] = []
-    with reported(junit, lambda file: write_junit(file, proof.subject.name, results)):
+    with reported(junit, lambda file: write_junit(file, proof.project.name, results)):
         with (
             console.proving(proof.checks, quiet=output is Output.JSON) as (show, tell),
             closing(proof.results(keep_going=keep_going, tell=tell)) as running,
@@ -53,7 +54,7 @@ def verify(
                 show(result)
         say(
             output,
-            lambda: document(proof.subject.name, results),
+            lambda: document(proof.project.name, results),
             lambda: console.proved(results, len(proof.checks)),
         )
     raise typer.Exit(Exit.DONE if passed(results) else Exit.NO)

@@ -1,4 +1,4 @@
-"""`new`: from wishes to a project on disk."""
+"""`new`: from spec to a project on disk."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from gowright.system import git
-from gowright.errors import BadAnswer, ToolError, shown, writing
-from gowright.model.plan import Kind, Plan
-from gowright.system.atomic import refuse_taken, scratch, staged
+from gowright.errors import BadAnswer, ToolError, escape, writing
+from gowright.model.plan import Action, Plan
+from gowright.system.atomic import require_empty, temp_directory, atomic_directory
 from gowright.model.template import Template
-from gowright.commands.spec import Ask, Wishes, answer
+from gowright.commands.spec import Ask, ProjectSpec, answer
 
 #: Shows that something goes on.
 Working = Callable[[str], AbstractContextManager[None]]
@@ -45,7 +45,7 @@ class Created:
             "path": str(self.path),
             "release": self.release,
             "answers": self.answers,
-            "files": self.plan.paths(Kind.CREATE),
+            "files": self.plan.paths(Action.CREATE),
             "written": self.written,
             "committed": self.committed,
             "hints": list(self.hints),
@@ -54,7 +54,7 @@ class Created:
 
 
 def create(
-    wishes: Wishes,
+    spec: ProjectSpec,
     template: Template,
     *,
     ask: Ask | None = None,
@@ -64,7 +64,7 @@ def create(
     """Create a project, whole or not at all.
 
     Args:
-        wishes: what is wanted.
+        spec: what is wanted.
         template: what to render.
         ask: asks for what is left open; without it, defaults answer.
         dry_run: render, but put nothing at the path.
@@ -74,14 +74,14 @@ def create(
         BadAnswer: when an answer is not acceptable.
         ToolError: when the path is taken or cannot be written, or git is missing or fails.
     """
-    destination = _destination(wishes.path)
+    destination = _destination(spec.path)
     if not str(destination).isprintable():
         why = "a path holds printable characters only"
-        raise BadAnswer("bad-path", f"cannot create {shown(wishes.path)}", why=why, fix="choose another path")
-    refuse_taken(destination)
-    commits = wishes.commit and not dry_run and _may_commit(destination)
-    answers, hints = answer(wishes, destination.name, template, ask)
-    place = _nowhere() if dry_run else staged(destination)
+        raise BadAnswer("bad-path", f"cannot create {escape(spec.path)}", why=why, fix="choose another path")
+    require_empty(destination)
+    commits = spec.commit and not dry_run and _may_commit(destination)
+    answers, hints = answer(spec, destination.name, template, ask)
+    place = _nowhere() if dry_run else atomic_directory(destination)
     with working("generating"), place as folder:
         template.render(answers, folder)
         plan = Plan.between(None, folder)
@@ -97,7 +97,7 @@ def create(
         plan=plan,
         written=not dry_run,
         committed=commits,
-        next=() if dry_run else (*_go_to(wishes, destination), "go run ./cmd/server"),
+        next=() if dry_run else (*_go_to(spec, destination), "go run ./cmd/server"),
         hints=hints,
     )
 
@@ -108,18 +108,18 @@ def _destination(path: Path) -> Path:
     return Path(os.path.realpath(place)) if ".." in place.parts else place
 
 
-def _go_to(wishes: Wishes, destination: Path) -> tuple[str, ...]:
+def _go_to(spec: ProjectSpec, destination: Path) -> tuple[str, ...]:
     """The command that goes to the project from the user's shell, where one is needed."""
-    if wishes.directory == Path() and destination == Path.cwd():
+    if spec.directory == Path() and destination == Path.cwd():
         return ()
-    place = str(wishes.directory / wishes.path)
+    place = str(spec.directory / spec.path)
     return (f"cd {shlex.quote(f'./{place}' if place.startswith('-') else place)}",)
 
 
 @contextmanager
 def _nowhere() -> Iterator[Path]:
     """A folder for what is only looked at."""
-    with scratch() as folder, writing(folder.parent):
+    with temp_directory() as folder, writing(folder.parent):
         yield folder
 
 

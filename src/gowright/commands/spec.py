@@ -1,4 +1,4 @@
-"""Wishes: what somebody wants of a new project, and the answers that come of it."""
+"""ProjectSpec: what somebody wants of a new project, and the answers that come of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gowright.model.answers import check_answers, load_answers, read_resources
-from gowright.errors import BadAnswer, shown
+from gowright.errors import BadAnswer, escape
 from gowright.model.features import Feature
 from gowright.model.project_names import NAME_RULE, default_module_path, suggest_project_name
 from gowright.model.resources.names import did_you_mean
@@ -22,7 +22,7 @@ Answered = tuple[dict[str, Any], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ProjectSpec:
     """What somebody wants of a new project. Flags go before the file, the file before the preset.
 
     `path` is seen from the current folder, and that from the user's shell is `directory`.
@@ -37,11 +37,11 @@ class Wishes:
     directory: Path = Path()
 
 
-def answer(wishes: Wishes, folder: str, template: Template, ask: Ask | None) -> Answered:
+def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) -> Answered:
     """The answers to render with, checked, and hints about them.
 
     Args:
-        wishes: what is wanted.
+        spec: what is wanted.
         folder: the name of the project's folder, which may name the project.
         template: what is answered.
         ask: asks for what is left open; without it, defaults answer.
@@ -50,11 +50,11 @@ def answer(wishes: Wishes, folder: str, template: Template, ask: Ask | None) -> 
         BadAnswer: when an answer is not acceptable.
     """
     features = template.features()
-    filed = _from_file(wishes.answers_file, features)
-    flagged = check_answers(wishes.flags, features, lambda name: f"--{name.replace('_', '-')}")
-    given = _preset(wishes.preset, template) | filed | flagged
-    if wishes.resources:
-        given["resources"] = _resources(wishes.resources)
+    filed = _from_file(spec.answers_file, features)
+    flagged = check_answers(spec.flags, features, lambda name: f"--{name.replace('_', '-')}")
+    given = _preset(spec.preset, template) | filed | flagged
+    if spec.resources:
+        given["resources"] = _resources(spec.resources)
     suggestion = suggest_project_name(folder)
     hints = _of_another(filed, flagged, suggestion)
     if ask:
@@ -92,7 +92,7 @@ def _preset(name: str | None, template: Template) -> dict[str, Any]:
     if name not in presets:
         raise BadAnswer(
             "unknown-preset",
-            f"--preset: {shown(name, 30)} is not a preset",
+            f"--preset: {escape(name, 30)} is not a preset",
             why=f"presets are {', '.join(presets)}",
             fix=f"gowright list presets{did_you_mean(name, presets)}",
         )
@@ -102,12 +102,12 @@ def _preset(name: str | None, template: Template) -> dict[str, Any]:
 def _from_file(path: Path | None, features: Sequence[Feature]) -> dict[str, Any]:
     if path is None:
         return {}
-    answers = check_answers(load_answers(path), features, lambda name: f"{shown(path)}: {name}")
+    answers = check_answers(load_answers(path), features, lambda name: f"{escape(path)}: {name}")
     if "resources" in answers:
         try:
             answers["resources"] = _resources(answers["resources"])
         except BadAnswer as error:
-            what = f"{shown(path)}: {error.what}"
+            what = f"{escape(path)}: {error.what}"
             raise BadAnswer(error.code, what, why=error.why, fix=error.fix) from error
     return answers
 
@@ -119,7 +119,7 @@ def _resources(raw: Any) -> list[dict[str, Any]]:
 def _no_suggestion(folder: str) -> str:
     raise BadAnswer(
         "bad-project-name",
-        f"no project name can be made of the folder's name, {shown(folder, 30)}",
+        f"no project name can be made of the folder's name, {escape(folder, 30)}",
         why=NAME_RULE,
         fix="pass --project-name shop-api, for example",
     )

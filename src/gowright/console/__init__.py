@@ -18,7 +18,7 @@ from gowright.console.stdout import Out, write_json
 from gowright.commands.create import Created
 from gowright.commands.doctor import Diagnosis, State
 from gowright.errors import ToolError
-from gowright.model.plan import Kind
+from gowright.model.plan import Action
 
 if TYPE_CHECKING:
     from gowright.verify.check import Check
@@ -74,7 +74,7 @@ def error(problem: ToolError) -> None:
 
 def created(result: Created) -> None:
     """Say what `new` made, or would make."""
-    paths = result.plan.paths(Kind.CREATE)
+    paths = result.plan.paths(Action.CREATE)
     if not result.written:
         for path in paths:
             out.print(Text.assemble(("would create  ", "dim"), path))

@@ -12,7 +12,7 @@ import yaml
 
 from gowright.model.resources import grammar
 from gowright.model.answers import read_resources
-from gowright.errors import ToolError, shown
+from gowright.errors import ToolError, escape
 from gowright.model.features import Feature
 
 #: The name of the file.
@@ -84,12 +84,12 @@ def _set(given: Sequence[Any], where: str) -> Resources:
 def _rules(line: Any, axes: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
     """One rule for each combination that a line names."""
     if not isinstance(line, dict) or len(line) < 2:
-        raise _unfit(f"never: {shown(line)} does not name two features")
+        raise _unfit(f"never: {escape(line)} does not name two features")
     choices = {name: value if isinstance(value, list) else [value] for name, value in line.items()}
     for name, values in choices.items():
         for value in values:
             if value not in axes.get(name, ()):
-                raise _unfit(f"never: {shown(name)}={shown(value)} is no choice")
+                raise _unfit(f"never: {escape(name)}={escape(value)} is no choice")
     yield from (dict(zip(choices, each, strict=True)) for each in itertools.product(*choices.values()))
 
 

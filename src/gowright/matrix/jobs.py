@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gowright import verify
-from gowright.errors import BadAnswer, ToolError, shown
+from gowright.errors import BadAnswer, ToolError, escape
 from gowright.matrix import go_fingerprint
 from gowright.matrix.variants import Variant
 from gowright.model.resources.names import did_you_mean
-from gowright.system.atomic import refuse_taken
+from gowright.system.atomic import require_empty
 from gowright.model.template import Template
 from gowright.verify.runner import require_packages
 from gowright.verify.result import Outcome, Result
@@ -59,7 +59,7 @@ def check_names(names: Iterable[str]) -> None:
         if name not in known:
             raise BadAnswer(
                 "no-such-check",
-                f"there is no check {shown(name)}",
+                f"there is no check {escape(name)}",
                 why=f"checks are {', '.join(known)}",
                 fix=f"gowright verify PROJECT --list{did_you_mean(name, known)}",
             )
@@ -80,7 +80,7 @@ def prepare(template: Template, variant: Variant, project: Path, checks: Sequenc
     """
     if (project / _OURS).exists():
         shutil.rmtree(project)
-    refuse_taken(project)
+    require_empty(project)
     try:
         template.render(variant.answers, project)
     except ToolError as error:
@@ -94,10 +94,10 @@ def share(jobs: Iterable[Job]) -> Iterator[Job]:
     """The jobs, each without the checks that an earlier one with an equal Go tree makes for both."""
     from gowright.verify.catalogue import CHECKS
 
-    rests_on_go = {check.name for check in CHECKS if trees.rests_on_go(check)}
+    rests_on_go = {check.name for check in CHECKS if go_fingerprint.rests_on_go(check)}
     first: dict[str, Job] = {}
     for job in jobs:
-        other = first.setdefault(trees.digest(job.project), job)
+        other = first.setdefault(go_fingerprint.digest(job.project), job)
         both = rests_on_go.intersection(other.checks) if other is not job else ()
         shared = tuple(check for check in job.checks if check in both)
         own = tuple(check for check in job.checks if check not in both)

@@ -13,7 +13,8 @@ from typing import Any
 from gowright.errors import BadAnswer
 from gowright.matrix.runner import Orders, Proved
 from gowright.matrix.variants import Matrix, Selection, Shard, Variant
-from gowright.verify.result import Outcome, Result, count, suite, write_suites
+from gowright.verify.junit import suite, write_suites
+from gowright.verify.result import Outcome, Result, count
 
 #: Where projects are kept when a failure is repeated.
 _KEPT = "build/matrix"

@@ -42,7 +42,7 @@ def surroundings() -> list[str]:
 
     go = go_toolchain.find()
     linter = run(["golangci-lint", "--version"]) if on_path("golangci-lint") else ""
-    variables = {"REDIS_URL", *(kind.variable for kind in database.KINDS.values())}
+    variables = {"REDIS_URL", *(kind.variable for kind in kinds.KINDS.values())}
     return [str(go and go.version), linter, *sorted(name for name in variables if os.environ.get(name))]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from gowright.errors import BadAnswer, shown
+from gowright.errors import BadAnswer, escape
 from gowright.matrix.covering import Partial, Space, Tuples, cover
 from gowright.matrix.axes import RESOURCES, Pool, read_pool
 from gowright.model.resources.names import did_you_mean
@@ -211,7 +211,7 @@ def _check(selection: Selection, pool: Pool) -> None:
         if value not in known:
             raise BadAnswer(
                 "unknown-choice",
-                f"--only: {shown(f'{name}={value}')} is not a choice",
+                f"--only: {escape(f'{name}={value}')} is not a choice",
                 why=f"choices of {name} are {', '.join(known)}"
                 if known
                 else f"features are {', '.join(pool.axes)}",
@@ -225,7 +225,7 @@ def _chosen(variants: Sequence[Variant], selection: Selection) -> Sequence[Varia
         if id not in known:
             raise BadAnswer(
                 "unknown-variant",
-                f"--variant: there is no variant {shown(id)}",
+                f"--variant: there is no variant {escape(id)}",
                 why="the id of a variant changes with its answers, so with the template and with matrix.yml",
                 fix=f"see them all: {' '.join(['gowright matrix --list', *selection.source()])}",
             )

@@ -11,7 +11,7 @@ import yaml
 
 from gowright.model.resources import grammar
 from gowright.model.resources.collisions import refuse_clashes
-from gowright.errors import BadAnswer, shown
+from gowright.errors import BadAnswer, escape
 from gowright.model.features import PROJECT_QUESTIONS, Feature
 from gowright.model.project_names import CHECKS
 from gowright.model.resources.names import did_you_mean, nearest
@@ -46,7 +46,7 @@ def check_answers(
             known = [*PROJECT_QUESTIONS, *by_name]
             raise BadAnswer(
                 "unknown-question",
-                f"{shown(label(name))} is no question",
+                f"{escape(label(name))} is no question",
                 why=f"questions are {', '.join(known)}",
                 fix=f"remove it{did_you_mean(str(name), known)}",
             )
@@ -72,7 +72,7 @@ def _check_choice(feature: Feature, value: str, label: str) -> None:
         flag = label == feature.flag
         raise BadAnswer(
             "unknown-choice",
-            f"{label}: {shown(value, 30) or 'nothing'} is not a choice",
+            f"{label}: {escape(value, 30) or 'nothing'} is not a choice",
             why=f"choices are {', '.join(feature.values)}",
             fix=f"write {label if flag else f'{feature.name}:'} {near or feature.default}",
         )
@@ -121,7 +121,7 @@ def load_answers(path: Path) -> dict[str, Any]:
     def refuse(why: str) -> BadAnswer:
         return BadAnswer(
             "bad-answers-file",
-            f"cannot read answers from {shown(path)}",
+            f"cannot read answers from {escape(path)}",
             why=why,
             fix="give a YAML file of answers, such as .copier-answers.yml of a project",
         )
@@ -162,7 +162,7 @@ class _StrictLoader(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for number, key in enumerate(keys):
             if key in keys[:number]:
-                raise yaml.YAMLError(f"{shown(key)} is there twice")
+                raise yaml.YAMLError(f"{escape(key)} is there twice")
         return super().construct_mapping(node, deep)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
@@ -174,7 +174,7 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
         # More digits are lost while they are read.
         if sum(map(str.isdigit, node.value)) > MOST_DIGITS:
-            raise yaml.YAMLError(f"{shown(node.value, 30)} has more than {MOST_DIGITS} digits")
+            raise yaml.YAMLError(f"{escape(node.value, 30)} has more than {MOST_DIGITS} digits")
         return super().construct_yaml_float(node)
 
 
@@ -184,4 +184,4 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:float", _StrictLoader.construct
 def _of_yaml(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         return f"{error.problem}, line {error.problem_mark.line + 1}"
-    return shown(" ".join(str(error).split()), 200)
+    return escape(" ".join(str(error).split()), 200)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class Kind(StrEnum):
+class Action(StrEnum):
     """What happens to a file."""
 
     CREATE = "create"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 class Change:
     """One file of a plan; its path is relative, with slashes."""
 
-    kind: Kind
+    kind: Action
     path: str
 
 
@@ -38,17 +38,17 @@ class Plan:
         new = dict(_files(after))
         return cls(tuple(Change(_kind(old.get(path), new.get(path)), path) for path in sorted(old | new)))
 
-    def paths(self, *kinds: Kind) -> list[str]:
+    def paths(self, *kinds: Action) -> list[str]:
         """The paths that these kinds of change touch."""
         return [change.path for change in self.changes if change.kind in kinds]
 
 
-def _kind(old: Path | None, new: Path | None) -> Kind:
+def _kind(old: Path | None, new: Path | None) -> Action:
     if old is None:
-        return Kind.CREATE
+        return Action.CREATE
     if new is None:
-        return Kind.DELETE
-    return Kind.IDENTICAL if _content(old) == _content(new) else Kind.MODIFY
+        return Action.DELETE
+    return Action.IDENTICAL if _content(old) == _content(new) else Action.MODIFY
 
 
 def _content(path: Path) -> tuple[object, bool]:

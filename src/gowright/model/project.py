@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 
 from gowright.errors import ToolError
+from gowright.model.template import ANSWERS_FILE
 
-ANSWERS = ".copier-answers.yml"
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Project:
     """The answers that a project was generated from."""
 
     root: Path
@@ -70,15 +71,15 @@ class Subject:
         return choice in choices if choices else choice != "none"
 
 
-def read(root: Path) -> Subject:
+def read_project(root: Path) -> Project:
     """The project in a directory.
 
     Raises:
         ToolError: when the directory holds no project.
     """
-    file = root / ANSWERS
+    file = root / ANSWERS_FILE
     if not file.is_file() or not (root / "go.mod").is_file():
-        missing = ANSWERS if not file.is_file() else "go.mod"
+        missing = ANSWERS_FILE if not file.is_file() else "go.mod"
         raise ToolError(
             "not-a-project",
             f"{root} is not a generated project",
@@ -100,9 +101,9 @@ def read(root: Path) -> Subject:
             "not-a-project",
             f"cannot read {file}",
             why=str(error).partition("\n")[0],
-            fix=f"restore it: git checkout -- {ANSWERS}",
+            fix=f"restore it: git checkout -- {ANSWERS_FILE}",
         ) from error
-    return Subject(root=root.resolve(), answers=answers, resources=resources)
+    return Project(root=root.resolve(), answers=answers, resources=resources)
 
 
 def _resource(answer: Mapping[str, Any]) -> Resource:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from gowright.errors import BadAnswer, shown
+from gowright.errors import BadAnswer, escape
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 50
@@ -48,7 +48,7 @@ def check_project_name(name: str, label: str) -> None:
         suggestion = suggest_project_name(name)
         raise BadAnswer(
             "bad-project-name",
-            f"{label}: {shown(name) or 'nothing'} is not a project name",
+            f"{label}: {escape(name) or 'nothing'} is not a project name",
             why=NAME_RULE,
             fix=f"write {suggestion}" if suggestion else "write shop-api, for example",
         )
@@ -71,7 +71,7 @@ def check_module_path(path: str, label: str) -> None:
         meant = f"{known[1]}/{known[2]}" if known else ""
         raise BadAnswer(
             "bad-module-path",
-            f"{label}: {shown(path) or 'nothing'} is not a module path",
+            f"{label}: {escape(path) or 'nothing'} is not a module path",
             why=why,
             fix=f"write {meant}"
             if meant and not _unfit(meant)
@@ -90,11 +90,11 @@ def _unfit(path: str) -> str:
     elif len(path) > _LONGEST_PATH:
         why = f"it has at most {_LONGEST_PATH} letters"
     elif wrong := [element for element in elements if not _ELEMENT.fullmatch(element)]:
-        why = f"{shown(wrong[0], 30) or 'nothing'} may not stand between slashes"
+        why = f"{escape(wrong[0], 30) or 'nothing'} may not stand between slashes"
     elif wrong := [element for element in elements if _DEVICES.fullmatch(element)]:
         why = f"Windows keeps the name {wrong[0]} for a device"
     elif wrong := [e for e in elements if re.search(r"~[0-9]+(\.|\Z)", e) or e == "vendor"]:
-        why = f"Go refuses {shown(wrong[0], 30)} in a module path"
+        why = f"Go refuses {escape(wrong[0], 30)} in a module path"
     elif re.fullmatch(r"v(?!([2-9]|[1-9][0-9]+)\Z)[0-9.]+", elements[-1]):
         why = f"Go keeps {elements[-1]} at the end for versions, which start at v2 there"
     elif host == "gopkg.in":
@@ -112,7 +112,7 @@ def check_description(text: str, label: str) -> None:
     if not good or _UNPRINTABLE.search(text):
         raise BadAnswer(
             "bad-description",
-            f"{label}: {shown(text, 30) or 'nothing'} is not a description",
+            f"{label}: {escape(text, 30) or 'nothing'} is not a description",
             why=f"it is one line of 1 to {_LONGEST_DESCRIPTION} printable characters, without "
             "spaces at its ends",
             fix='write "Keeps the orders of our shop.", for example',

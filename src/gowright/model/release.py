@@ -18,7 +18,7 @@ from gowright.errors import ToolError
 from gowright.model.template import PARTS
 
 #: The releases that this package carries.
-BUNDLE = Path(__file__).resolve().parent / "releases.bundle"
+BUNDLE = Path(__file__).resolve().parent.parent / "releases.bundle"
 
 _TAG = re.compile(rb"^[0-9a-f]{40} refs/tags/v(\S+)$", re.M)
 _FIRST_DATE = 1_700_000_000

@@ -24,7 +24,7 @@ SOURCE = "https://github.com/gowright/gowright.git"
 ANSWERS_FILE = ".copier-answers.yml"
 
 #: Renders another template folder instead of the built-in one: for tests and benchmarks.
-ELSEWHERE = "GOWRIGHT_TEMPLATE"
+TEMPLATE_ENV = "GOWRIGHT_TEMPLATE"
 
 #: What a release of the template consists of.
 PARTS = ("copier.yml", "presets.yml", "template", "parts")
@@ -40,9 +40,9 @@ class Template:
     @classmethod
     def head(cls) -> Template:
         """The newest template: the wheel's, or the checkout's that this package runs from."""
-        if elsewhere := os.environ.get(ELSEWHERE):
+        if elsewhere := os.environ.get(TEMPLATE_ENV):
             return cls(Path(elsewhere))
-        package = Path(__file__).resolve().parent
+        package = Path(__file__).resolve().parent.parent
         installed = package / "_template"
         return cls(installed if installed.exists() else package.parent.parent)
 

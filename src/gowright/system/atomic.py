@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gowright.errors import ToolError, cannot_write, shown, shown_path, writing
-from gowright.system.signals import put_off
+from gowright.errors import ToolError, cannot_write, escape, escape_path, writing
+from gowright.system.signals import deferred_signals
 
 _PREFIX = ".gowright-"
 
 
 @contextmanager
-def staged(destination: Path) -> Iterator[Path]:
+def atomic_directory(destination: Path) -> Iterator[Path]:
     """Yield a private folder to fill; when the block ends well, it becomes destination.
 
     However the block ends otherwise, nothing of it is left. Missing parents of destination are
@@ -29,7 +29,7 @@ def staged(destination: Path) -> Iterator[Path]:
     Raises:
         ToolError: when destination is taken, before or meanwhile, or cannot be written.
     """
-    refuse_taken(destination)
+    require_empty(destination)
     if destination.exists():
         # Beside its children: a mount point cannot be renamed, and whoever stands in the folder
         # would be left standing in a deleted one.
@@ -43,15 +43,15 @@ def staged(destination: Path) -> Iterator[Path]:
             project = temporary / destination.relative_to(top)
             project.mkdir(parents=True)
             yield project
-        with put_off():
-            _appear(temporary, top, destination)
+        with deferred_signals():
+            _publish(temporary, top, destination)
     finally:
-        with put_off():
+        with deferred_signals():
             shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def temp_directory() -> Iterator[Path]:
     """Yield an empty folder that is gone after the block, however that ends.
 
     Raises:
@@ -63,7 +63,7 @@ def scratch() -> Iterator[Path]:
         raise ToolError(
             "cannot-write",
             "there is no folder for what is temporary",
-            why=shown((error.strerror or "").lower(), 300),
+            why=escape((error.strerror or "").lower(), 300),
             fix="free some space, or set TMPDIR to a folder that you may write to",
         ) from error
     folder = room / f"gowright-{secrets.token_hex(6)}"
@@ -72,11 +72,11 @@ def scratch() -> Iterator[Path]:
             folder.mkdir(mode=0o700)
         yield folder
     finally:
-        with put_off():
+        with deferred_signals():
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def refuse_taken(destination: Path) -> None:
+def require_empty(destination: Path) -> None:
     """Refuse a destination that holds something.
 
     Raises:
@@ -93,7 +93,7 @@ def refuse_taken(destination: Path) -> None:
             raise _taken(destination, "it is a file") from error
         raise ToolError(
             "path-exists",
-            f"cannot create {shown_path(destination)}",
+            f"cannot create {escape_path(destination)}",
             why="on the way to it, there is a file",
             fix="choose another path",
         ) from error
@@ -102,26 +102,26 @@ def refuse_taken(destination: Path) -> None:
     found = sorted(name for name in entries if name != ".git" and not name.startswith(_PREFIX))
     if found:
         rest = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        raise _taken(destination, f"the folder is not empty: {shown(found[0])}{rest}")
+        raise _taken(destination, f"the folder is not empty: {escape(found[0])}{rest}")
 
 
 def _taken(destination: Path, why: str) -> ToolError:
     return ToolError(
         "path-exists",
-        f"{shown_path(destination)} already exists",
+        f"{escape_path(destination)} already exists",
         why=why,
         fix="choose another path, or empty this one",
     )
 
 
-def _appear(temporary: Path, top: Path, destination: Path) -> None:
+def _publish(temporary: Path, top: Path, destination: Path) -> None:
     """Move what stands in temporary for top, the highest folder to appear, to its place."""
     while True:
         now = _highest_missing(destination)
         source = temporary / now.relative_to(top)
         try:
             if now == destination and destination.exists():
-                _fill(destination, source)
+                _move_into(destination, source)
             else:
                 source.rename(now)
             return
@@ -129,7 +129,7 @@ def _appear(temporary: Path, top: Path, destination: Path) -> None:
             # Somebody else made the folder or one of its parents meanwhile: look again.
             if now.exists() and _highest_missing(destination) != now:
                 continue
-            refuse_taken(destination)
+            require_empty(destination)
             raise cannot_write(destination, error) from error
 
 
@@ -139,10 +139,10 @@ def _highest_missing(destination: Path) -> Path:
     return missing[-1] if missing else destination
 
 
-def _fill(folder: Path, source: Path) -> None:
+def _move_into(folder: Path, source: Path) -> None:
     """Move all that source holds into the empty folder, or nothing."""
     with _only_writer(folder):
-        refuse_taken(folder)
+        require_empty(folder)
         moved: list[Path] = []
         try:
             for entry in sorted(source.iterdir()):

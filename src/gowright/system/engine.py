@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from gowright.system import copier_patches
-from gowright.errors import ISSUES, ToolError, shown, writing
-from gowright.system.signals import put_off
-from gowright.system.atomic import scratch
+from gowright.errors import ISSUES, ToolError, escape, writing
+from gowright.system.signals import deferred_signals
+from gowright.system.atomic import temp_directory
 
 #: Set it to render with Copier as it comes: slower, and the same to the byte.
-STOCK = "GOWRIGHT_STOCK_ENGINE"
+STOCK_ENGINE_ENV = "GOWRIGHT_STOCK_ENGINE"
 
 #: Answers to every question that was asked, by name.
 Answers = dict[str, Any]
@@ -69,7 +69,7 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
     """
     with (
         _copier_ready(template) as (run_copy, settings, source),
-        scratch() as nowhere,
+        temp_directory() as nowhere,
         _prompts_on_stderr(),
         _faster(),
         _translated(),
@@ -123,14 +123,14 @@ def _lines(typed: str) -> list[str]:
 @contextmanager
 def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Path]]:
     """Copier's run_copy, neutral settings, and a folder to render from."""
-    with put_off():
+    with deferred_signals():
         # Python drops an interrupt that comes while a module is loaded, now and then.
         import copier
 
     with (
         _ONE_AT_A_TIME,
         warnings.catch_warnings(),
-        scratch() as copies,
+        temp_directory() as copies,
     ):
         warnings.simplefilter("ignore")
         source = template
@@ -171,7 +171,7 @@ def _faster() -> Iterator[None]:
     import jinja2
 
     release = tuple(copier.__version__.split(".")[:2])
-    if os.environ.get(STOCK) or release not in {("9", "18"), ("9", "19")}:
+    if os.environ.get(STOCK_ENGINE_ENV) or release not in {("9", "18"), ("9", "19")}:
         yield
         return
     import yaml
@@ -216,6 +216,6 @@ def _translated() -> Iterator[None]:
         raise ToolError(
             "render-failed",
             "the template could not be rendered with these answers",
-            why=shown(f"{type(error).__name__}: {said}" if said else type(error).__name__, 300),
+            why=escape(f"{type(error).__name__}: {said}" if said else type(error).__name__, 300),
             fix=f"report it, with the answers, at {ISSUES}",
         ) from error

@@ -11,7 +11,7 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # the last does not exist on Windows
 
 
 @contextmanager
-def put_off() -> Iterator[None]:
+def deferred_signals() -> Iterator[None]:
     """Put off interrupts until the block is done; elsewhere than in the main thread, do nothing."""
     noted: list[int] = []
 

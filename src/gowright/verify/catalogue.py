@@ -29,55 +29,55 @@ from gowright.verify.checks import (
     tools,
 )
 from gowright.verify.backends.database import kinds as databases
-from gowright.model.project import Subject
+from gowright.model.project import Project
 
-Applies = Callable[[Subject], bool]
+Applies = Callable[[Project], bool]
 
 
 def has(feature: str, *choices: str) -> Applies:
     """Applies where a feature has one of the choices; without choices, any but none."""
-    return lambda subject: subject.has(feature, *choices)
+    return lambda project: project.has(feature, *choices)
 
 
 def both(one: Applies, other: Applies) -> Applies:
     """Applies where two others do."""
-    return lambda subject: one(subject) and other(subject)
+    return lambda project: one(project) and other(project)
 
 
-def resource(subject: Subject) -> bool:
+def resource(project: Project) -> bool:
     """Applies where there is something to store."""
-    return bool(subject.resources)
+    return bool(project.resources)
 
 
-def unique_field(subject: Subject) -> bool:
+def unique_field(project: Project) -> bool:
     """Applies where a field's values are unique."""
-    return any(each.unique for each in subject.resources)
+    return any(each.unique for each in project.resources)
 
 
-def filter_field(subject: Subject) -> bool:
+def filter_field(project: Project) -> bool:
     """Applies where a list can be filtered."""
-    return any(each.filters for each in subject.resources)
+    return any(each.filters for each in project.resources)
 
 
-def body(subject: Subject) -> bool:
+def body(project: Project) -> bool:
     """Applies where some route takes a body."""
-    return resource(subject) or jwt(subject)
+    return resource(project) or jwt(project)
 
 
-def database(subject: Subject) -> bool:
+def database(project: Project) -> bool:
     """Applies where a server keeps the data."""
-    return databases.kind(subject) is not None
+    return databases.kind(project) is not None
 
 
-def stood_in_for(subject: Subject) -> bool:
+def stood_in_for(project: Project) -> bool:
     """Applies where the database server that verify starts is not the one of production."""
-    kind = databases.kind(subject)
+    kind = databases.kind(project)
     return kind is not None and kind.lacks != ""
 
 
-def server(subject: Subject) -> bool:
+def server(project: Project) -> bool:
     """Applies where a real server can stand behind the tests."""
-    return database(subject) or redis(subject)
+    return database(project) or redis(project)
 
 
 jwt = has("auth", "jwt")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gowright.model.project import Subject
+from gowright.model.project import Project
 
 if TYPE_CHECKING:
-    from gowright.verify.harness.harness import Lab
+    from gowright.verify.harness.harness import Harness
 
 
-def always(_: Subject) -> bool:
+def always(_: Project) -> bool:
     """Applies to every project."""
     return True
 
@@ -29,8 +29,8 @@ class Check:
 
     name: str
     title: str
-    run: Callable[[Lab], str]
-    applies: Callable[[Subject], bool] = always
+    run: Callable[[Harness], str]
+    applies: Callable[[Project], bool] = always
     live: bool = True
     timed: bool = False
     optional: bool = False

@@ -1,12 +1,10 @@
-"""What a check found, and the documents that say so."""
+"""The result of a check, and a report of several results as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from pathlib import Path
-from xml.etree import ElementTree as ET
 
 
 class Outcome(StrEnum):
@@ -15,19 +13,6 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
-
-
-class Failed(Exception):
-    """A check found something wrong; the message says what."""
-
-    def __init__(self, detail: str, fix: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.fix = fix
-
-
-class Skipped(Exception):
-    """A check cannot run here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,55 +48,3 @@ def document(project: str, results: Sequence[Result]) -> dict[str, object]:
         "seconds": round(sum(result.seconds for result in results), 3),
         "checks": [{**asdict(result), "seconds": round(result.seconds, 3)} for result in results],
     }
-
-
-def write_junit(path: Path, project: str, results: Sequence[Result]) -> None:
-    """Write the results as one JUnit test suite, as CI systems read it."""
-    write_suites(path, [suite(f"gowright verify {project}", project, results)])
-
-
-def suite(name: str, project: str, results: Sequence[Result]) -> ET.Element:
-    """The results as one JUnit test suite, with a case for each."""
-    element = ET.Element(
-        "testsuite",
-        name=name,
-        tests=str(len(results)),
-        failures=str(count(results, Outcome.FAILED)),
-        errors="0",
-        skipped=str(count(results, Outcome.SKIPPED)),
-        time=_seconds(sum(result.seconds for result in results)),
-    )
-    for result in results:
-        element.append(_case(project, result))
-    return element
-
-
-def write_suites(path: Path, suites: Iterable[ET.Element]) -> None:
-    """Write JUnit test suites as one file."""
-    root = ET.Element("testsuites")
-    root.extend(suites)
-    ET.indent(root)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
-
-
-def _case(project: str, result: Result) -> ET.Element:
-    case = ET.Element("testcase", classname=project, name=result.name, time=_seconds(result.seconds))
-    if result.outcome is Outcome.FAILED:
-        failure = ET.SubElement(case, "failure", message=_text(result.detail.partition("\n")[0]))
-        failure.text = _text(f"{result.detail}\n\nfix: {result.fix}")
-    elif result.outcome is Outcome.SKIPPED:
-        ET.SubElement(case, "skipped", message=_text(result.detail))
-    return case
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.3f}"
-
-
-def _text(value: str) -> str:
-    # XML 1.0 has no way to write most control characters.
-    return "".join(
-        c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?"
-        for c in value
-    )

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from gowright.errors import BadAnswer, ToolError
 from gowright.verify import packages
-from gowright.verify.result import Failed, Outcome, Result, Skipped
-from gowright.model.project import Subject, read
+from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.result import Outcome, Result
+from gowright.model.project import Project, read_project
 
 if TYPE_CHECKING:
     from gowright.verify.check import Check
-    from gowright.verify.harness.harness import Lab
+    from gowright.verify.harness.harness import Harness
     from gowright.verify.children.go_toolchain import Go
 
 _INSTALL = "pip install 'gowright[verify]'"
@@ -36,19 +37,19 @@ def prepare(project: Path, *, only: Sequence[str] = (), all_apply: bool = True) 
         BadAnswer: when `only` names a check that there is not.
         ToolError: when there is no project, or a tool is missing.
     """
-    subject = read(project)
+    found = read_project(project)
     require_packages()
-    checks = _chosen(subject, only, all_apply)
+    checks = _chosen(found, only, all_apply)
     if any(check.live for check in checks):
-        _require_database(subject)
-    return Proof(subject, checks, _require_go())
+        _require_database(found)
+    return Proof(found, checks, _require_go())
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A project, and the checks that will prove it."""
 
-    subject: Subject
+    project: Project
     checks: tuple[Check, ...]
     go: Go
 
@@ -64,25 +65,25 @@ class Proof:
         A patient proof repeats, once, what failed and watches the clock: that tells a defect from noisy neighbours.
         `tell` hears what takes long within a check, while it does.
         """
-        from gowright.verify.harness.harness import Lab
+        from gowright.verify.harness.harness import Harness
         from gowright.verify.children.processes import Processes
 
         with _terminable(), Processes() as processes:
-            lab = Lab(self.subject, self.go, processes, tell)
+            harness = Harness(self.project, self.go, processes, tell)
             for check in self.checks:
-                result = _result(check, lab)
+                result = _result(check, harness)
                 if patient and check.timed and result.outcome is Outcome.FAILED:
-                    result = replace(_result(check, lab), tries=2)
+                    result = replace(_result(check, harness), tries=2)
                 yield result
                 if result.outcome is Outcome.FAILED and not keep_going:
                     return
 
 
-def _result(check: Check, lab: Lab) -> Result:
+def _result(check: Check, harness: Harness) -> Result:
     begin = time.monotonic()
     outcome, fix = Outcome.PASSED, ""
     try:
-        detail = check.run(lab)
+        detail = check.run(harness)
     except Skipped as skipped:
         outcome, detail = Outcome.SKIPPED, str(skipped)
     except Failed as failed:
@@ -91,14 +92,14 @@ def _result(check: Check, lab: Lab) -> Result:
         # An answer of a shape that the check did not expect, say. What it found is still a finding.
         outcome, detail = Outcome.FAILED, f"{type(error).__name__}: {error}"
     if outcome is Outcome.FAILED and not fix:
-        fix = f"gowright verify {lab.subject.root} --only {check.name}"
+        fix = f"gowright verify {harness.project.root} --only {check.name}"
     return Result(check.name, check.title, outcome, time.monotonic() - begin, detail, fix)
 
 
-def _chosen(subject: Subject, only: Sequence[str], all_apply: bool) -> tuple[Check, ...]:
+def _chosen(project: Project, only: Sequence[str], all_apply: bool) -> tuple[Check, ...]:
     from gowright.verify.catalogue import CHECKS
 
-    applicable = tuple(check for check in CHECKS if check.applies(subject))
+    applicable = tuple(check for check in CHECKS if check.applies(project))
     for name in only:
         if name not in {check.name for check in CHECKS}:
             near = difflib.get_close_matches(name, [check.name for check in CHECKS], n=1)
@@ -106,14 +107,14 @@ def _chosen(subject: Subject, only: Sequence[str], all_apply: bool) -> tuple[Che
                 "no-such-check",
                 f"there is no check {name!r}",
                 why=f"did you mean {near[0]}?" if near else "",
-                fix=f"see them all: gowright verify {subject.root} --list",
+                fix=f"see them all: gowright verify {project.root} --list",
             )
         if all_apply and name not in {check.name for check in applicable}:
             raise BadAnswer(
                 "check-does-not-apply",
                 f"the check {name} does not apply to this project",
                 why="it is about a choice that this project has not made",
-                fix=f"see what applies: gowright verify {subject.root} --list",
+                fix=f"see what applies: gowright verify {project.root} --list",
             )
     return tuple(check for check in applicable if not only or check.name in only)
 
@@ -148,10 +149,10 @@ def _require_go() -> Go:
     return go
 
 
-def _require_database(subject: Subject) -> None:
+def _require_database(project: Project) -> None:
     from gowright.verify.backends.database import kinds
 
-    kind = database.kind(subject)
+    kind = kinds.kind(project)
     if kind is None:
         return
     url = os.environ.get(kind.variable, "")

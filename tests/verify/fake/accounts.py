@@ -17,7 +17,7 @@ from tests.verify.fake.http import Answer, Refused, Request, Route, now
 AUTH = "/api/v1/auth"
 
 
-class Accounts:
+class JwtAuth:
     """Users and refresh tokens in memory."""
 
     def __init__(self, app: Any) -> None:
@@ -39,7 +39,7 @@ class Accounts:
             ("POST", f"{AUTH}/login", self.login),
             ("POST", f"{AUTH}/refresh", self.refresh),
             ("POST", f"{AUTH}/logout", self.logout),
-            ("GET", "/api/v1/me", lambda request, _: (200, shown(request.user), {})),
+            ("GET", "/api/v1/me", lambda request, _: (200, escape(request.user), {})),
             ("GET", "/api/v1/users", self.list),
         ]
 
@@ -58,7 +58,7 @@ class Accounts:
             self.users[email] = user | {"hash": hashed(password)}
         if self.bug == "logs-passwords":
             self.app.log(msg="registered", password=password)
-        return 201, shown(user), {"Location": "/api/v1/me"}
+        return 201, escape(user), {"Location": "/api/v1/me"}
 
     def login(self, request: Request, _: re.Match[str]) -> Answer:
         body = request.json()
@@ -114,7 +114,7 @@ class Accounts:
     def list(self, request: Request, _: re.Match[str]) -> Answer:
         if request.user["role"] != "admin" and self.bug != "open-users":
             raise Refused(403, "for administrators")
-        return 200, {"items": [shown(user) for user in self.users.values()], "next_cursor": None}, {}
+        return 200, {"items": [escape(user) for user in self.users.values()], "next_cursor": None}, {}
 
     def authenticate(self, request: Request) -> None:
         """Who calls."""
@@ -148,7 +148,7 @@ class Accounts:
         return found[0]
 
 
-def shown(user: dict[str, Any]) -> dict[str, Any]:
+def escape(user: dict[str, Any]) -> dict[str, Any]:
     """A user without what is nobody's business."""
     return {name: user[name] for name in ("id", "email", "role", "created_at")}
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from gowright.verify.harness.service import Record
-from tests.verify.fake.accounts import AUTH, Accounts
+from tests.verify.fake.accounts import AUTH, JwtAuth
 from tests.verify.fake.description import description
 from tests.verify.fake.http import ORIGIN, Refused, Request, Route, Server, now
 from tests.verify.fake.shop import Shop
@@ -36,7 +36,7 @@ class App:
         self.header_seconds = 0.0 if bug == "slow-clients" else float(seconds)
         self.used: dict[str, list[float]] = defaultdict(list)
         self.lock = threading.Lock()
-        self.shop, self.accounts = Shop(self), Accounts(self)
+        self.shop, self.accounts = Shop(self), JwtAuth(self)
 
     def routes(self) -> list[Route]:
         text = yaml.safe_dump(description(self.bug))

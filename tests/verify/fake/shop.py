@@ -8,7 +8,7 @@ import time
 import uuid
 from typing import Any
 
-from gowright.verify.harness.openapi import Document
+from gowright.verify.harness.openapi import OpenAPI
 from tests.verify.fake.http import Answer, Refused, Request, Route, now
 
 PATH = "/api/v1/orders"
@@ -39,7 +39,7 @@ class Shop:
         self.stale: dict[str, tuple[float, dict[str, Any]]] = {}
         self.lock = threading.RLock()
         self.clock = 0
-        self.document = Document({})
+        self.document = OpenAPI({})
 
     def routes(self) -> list[Route]:
         one = f"{PATH}/([^/]+)"

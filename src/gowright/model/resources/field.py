@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from gowright.model.resources import names
-from gowright.errors import shown
+from gowright.errors import escape
 from gowright.model.resources.rules import MOST_DIGITS, bad, kind_of, only_keys, revision, snake_case
 
 #: The most values that an enum may have.
@@ -103,7 +103,7 @@ def read_field(raw: Any, resource: str) -> Field:
     if not isinstance(kind, str) or kind not in KINDS:
         near = names.nearest(str(kind), KINDS)
         raise bad(
-            f"{here}: {shown(kind)} is not a type" if kind else f"{here} has no type",
+            f"{here}: {escape(kind)} is not a type" if kind else f"{here} has no type",
             f"types are {', '.join(KINDS)}",
             f'write "{name}:{near}"' if near else f'write "{name}:string", for example',
         )
@@ -177,13 +177,13 @@ def _enum(values: Any, kind: str, here: str) -> tuple[str, ...]:
     for value in values:
         if not isinstance(value, str):
             raise bad(
-                f"{here}: enum value {shown(value)} is {kind_of(value)}",
+                f"{here}: enum value {escape(value)} is {kind_of(value)}",
                 "values are strings; YAML reads yes, no, on and off as booleans",
                 "put it in quotes",
             )
         if len(value) > names.LONGEST or not names.SNAKE_CASE.fullmatch(value.lower()):
             raise bad(
-                f"{here}: enum value {shown(value, 20) or 'nothing'} is not a name",
+                f"{here}: enum value {escape(value, 20) or 'nothing'} is not a name",
                 "values become Go names: letters, digits and single underscores, "
                 f"a letter first, at most {names.LONGEST}",
                 "choose another value",
@@ -201,7 +201,7 @@ def _bound(raw: Mapping[str, Any], key: str, type_: str, here: str) -> int | flo
         raise bad(f"{here}: {type_} fields have no {key}", f"these have one: {allowed}", f"drop {key}")
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         what = f"{here}: {key} is {kind_of(value)}" if isinstance(value, str) else f"{here}: {key}={value}"
-        raise bad(shown(what, 200), "it is a number, without quotes", f"write {key}: 10, for example")
+        raise bad(escape(what, 200), "it is a number, without quotes", f"write {key}: 10, for example")
     decimals = 4 if type_ in ("float", "decimal") else 0
     if round(value, decimals) != value or (isinstance(value, float) and not decimals):
         rule = "a number of at most 4 decimals" if decimals else "a whole number"
@@ -230,7 +230,7 @@ def _bound(raw: Mapping[str, Any], key: str, type_: str, here: str) -> int | flo
 
 def _plain(value: float) -> str:
     """A number without an exponent, in which nobody types one."""
-    return shown(value if isinstance(value, int) else f"{value:.10f}".rstrip("0").rstrip("."))
+    return escape(value if isinstance(value, int) else f"{value:.10f}".rstrip("0").rstrip("."))
 
 
 def _article(type_: str) -> str:

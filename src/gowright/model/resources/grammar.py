@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gowright.errors import shown
+from gowright.errors import escape
 from gowright.model.resources.field import KINDS
 from gowright.model.resources.names import did_you_mean, nearest
 from gowright.model.resources.rules import MOST_DIGITS, bad
@@ -38,20 +38,20 @@ def parse(text: str) -> dict[str, Any]:
     name, slash, plural = head.partition("/")
     if ":" in head:
         raise bad(
-            f"resource {shown(head, 30)}: the name is missing",
+            f"resource {escape(head, 30)}: the name is missing",
             "the first word is the resource's name, the others are its fields",
-            f'write "thing {shown(head, 30)}", with its own name for thing',
+            f'write "thing {escape(head, 30)}", with its own name for thing',
         )
     resource: dict[str, Any] = {"name": name}
     if slash:
         resource["plural"] = plural
-    resource["fields"] = [_field(part, f"resource {shown(name, 30)}") for part in parts]
+    resource["fields"] = [_field(part, f"resource {escape(name, 30)}") for part in parts]
     return resource
 
 
 def _field(text: str, resource: str) -> dict[str, Any]:
     name, *parts = text.split(":")
-    here = f"{resource}, field {shown(name, 30)}"
+    here = f"{resource}, field {escape(name, 30)}"
     if not parts and "|" in name:
         raise bad(
             f"{here}: no type", "an enum's values hold no spaces", "write an underscore for each of them"
@@ -60,13 +60,13 @@ def _field(text: str, resource: str) -> dict[str, Any]:
         raise bad(
             f"{here}: no type",
             "a field is name:type, without spaces",
-            f"write {shown(name, 30)}:string{_forgotten_space(name)}",
+            f"write {escape(name, 30)}:string{_forgotten_space(name)}",
         )
     kind, equals, values = parts[0].partition("=")
     field: dict[str, Any] = {"name": name, "type": kind}
     if equals and kind != "enum":
-        fix = f"write {shown(name, 30)}:{nearest(kind, KINDS) or 'string'}"
-        raise bad(f"{here}: {shown(parts[0], 30)} is not a type", f"types are {', '.join(KINDS)}", fix)
+        fix = f"write {escape(name, 30)}:{nearest(kind, KINDS) or 'string'}"
+        raise bad(f"{here}: {escape(parts[0], 30)} is not a type", f"types are {', '.join(KINDS)}", fix)
     if kind == "enum":
         field["enum"] = values.split("|") if values else []
     for modifier in parts[1:]:
@@ -82,21 +82,21 @@ def _modifier(text: str, here: str) -> tuple[str, Any]:
     if key in _FLAGS and not equals:
         return key, True
     if key in _FLAGS:
-        raise bad(f"{here}: {shown(text, 30)}", f"{key} has no value", f"write {key}")
+        raise bad(f"{here}: {escape(text, 30)}", f"{key} has no value", f"write {key}")
     if key in _BOUNDS:
         if not _NUMBER.fullmatch(value):
-            raise bad(f"{here}: {shown(text, 30)} is not a number", "", f"write {key}=10, for example")
+            raise bad(f"{here}: {escape(text, 30)} is not a number", "", f"write {key}=10, for example")
         most = MOST_DIGITS if "." in value else _WHOLE_DIGITS
         if sum(map(str.isdigit, value)) > most:
             kind = "a number with a point" if "." in value else "a number"
             raise bad(
-                f"{here}: {shown(text, 30)} has too many digits",
+                f"{here}: {escape(text, 30)} has too many digits",
                 f"{kind} has at most {most}",
                 f"write fewer, or drop {key}",
             )
         return key, float(value) if "." in value else int(value)
     raise bad(
-        f"{here}: {shown(key, 30) or 'nothing'} is not a modifier",
+        f"{here}: {escape(key, 30) or 'nothing'} is not a modifier",
         "modifiers are required, unique, index, min= and max=",
         f"remove it{did_you_mean(key, _FLAGS + _BOUNDS)}",
     )

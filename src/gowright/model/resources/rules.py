@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gowright.model.resources import names
-from gowright.errors import BadAnswer, shown
+from gowright.errors import BadAnswer, escape
 
 #: The number of the last migration has five digits: 100 + 10 * revision.
 LAST_REVISION = 9989
@@ -43,7 +43,7 @@ def only_keys(raw: Mapping[Any, Any], known: Iterable[str], what: str) -> None:
     for key in raw:
         if key not in known:
             raise bad(
-                f"{what} has no {shown(key)}",
+                f"{what} has no {escape(key)}",
                 f"it has {', '.join(known)}",
                 f"remove it{names.did_you_mean(str(key), known)}",
             )
@@ -60,13 +60,13 @@ def snake_case(value: Any, what: str, longest: int = names.LONGEST) -> str:
         raise bad(f"{what} is {state}", "it is a word such as order or price_list")
     if len(value) > longest:
         raise bad(
-            f"{what} {shown(value, 20)} has {len(value)} letters",
+            f"{what} {escape(value, 20)} has {len(value)} letters",
             f"it has at most {longest}: PostgreSQL's names end at 63 bytes",
             "choose a shorter one",
         )
     if not names.SNAKE_CASE.fullmatch(value):
         raise bad(
-            f"{what} {shown(value)} is not snake_case",
+            f"{what} {escape(value)} is not snake_case",
             "a name starts with a letter and holds lower-case letters, digits and single underscores",
             _snake_hint(value),
         )
@@ -87,5 +87,5 @@ def revision(value: Any, what: str) -> int:
         BadAnswer: when it is none.
     """
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LAST_REVISION:
-        raise bad(f"{what} {shown(value)}", f"it is a whole number from 1 to {LAST_REVISION}")
+        raise bad(f"{what} {escape(value)}", f"it is a whole number from 1 to {LAST_REVISION}")
     return value

@@ -1,4 +1,4 @@
-"""Servers of our own: started on a free port of the loopback address, taken away, and back at the same one."""
+"""Servers that verify starts: started on a free port of the loopback address, taken away, and back at the same one."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import socket
 from abc import ABC, abstractmethod
 
 from gowright.verify.children.processes import Process, Processes
-from gowright.verify.result import Failed
+from gowright.verify.outcomes import Failed
 from gowright.verify.children.ports import free_port, hold, wait_until
 
 _ATTEMPTS = 5
 _PAUSE = 0.02
 
 
-class OwnServer(ABC):
+class ManagedServer(ABC):
     """A process that serves, and how it is started and asked whether it does."""
 
-    own = True
+    owned = True
+    #: See Server.
+    missing_capabilities = ""
     #: What of it no log may hold.
     secrets: tuple[str, ...] = ()
     #: What people call it.
@@ -25,7 +27,7 @@ class OwnServer(ABC):
     #: No start takes longer.
     seconds: float
     #: How it is asked to end.
-    farewell = signal.SIGTERM
+    stop_signal = signal.SIGTERM
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
@@ -46,7 +48,7 @@ class OwnServer(ABC):
         if self._process is None:
             started = any(self._started(free_port()) for _ in range(_ATTEMPTS))
         elif self._process.exit_code is None:
-            self._process.send_family(signal.SIGCONT)
+            self._process.signal_tree(signal.SIGCONT)
             started = True
         else:
             if self._held is not None:
@@ -58,13 +60,13 @@ class OwnServer(ABC):
     def stop(self) -> None:
         """Refuse connections; nobody else gets the port meanwhile."""
         if self._process is not None:
-            self._process.end(self.farewell)
+            self._process.end(self.stop_signal)
             self._held = hold(self.port)
 
     def freeze(self) -> None:
         """Take connections and answer nothing."""
         if self._process is not None:
-            self._process.send_family(signal.SIGSTOP)
+            self._process.signal_tree(signal.SIGSTOP)
 
     def _started(self, port: int) -> bool:
         """Whether it serves there; when another process was quicker to take the port, it ends."""

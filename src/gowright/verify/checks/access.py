@@ -3,47 +3,48 @@
 from __future__ import annotations
 
 from gowright.verify.harness.openapi import Operation
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import Account, Site, vars_of
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.backends.auth.accounts import Account
+from gowright.verify.harness.running import RunningService
 
 _USERS = "/api/v1/users"
 _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
-def closed_routes(lab: Lab) -> str:
+def closed_routes(harness: Harness) -> str:
     """Every route of the API asks for a token, except the ones that give one."""
-    site = lab.service
-    api = [operation for operation in site.document.operations if operation.path.startswith("/api/")]
+    running = harness.service
+    api = [operation for operation in running.spec.operations if operation.path.startswith("/api/")]
     open_ones = {operation.label for operation in api if operation.public}
-    public = lab.callers.public
+    public = harness.auth.public_routes
     if open_ones != public:
         raise Failed(f"open by the document: {open_ones}; these should be: {set(public)}")
     for operation in api:
         if not operation.public:
-            _is_closed(site, operation)
+            _is_closed(running, operation)
     return f"{len(api) - len(open_ones)} closed, {len(open_ones)} open"
 
 
-def _is_closed(site: Site, operation: Operation) -> None:
+def _is_closed(running: RunningService, operation: Operation) -> None:
     path = operation.path.replace("{id}", _MISSING_ID)
     method = operation.method.upper()
-    for client in (site.anonymous, site.anonymous.with_token("garbage")):
+    for client in (running.anonymous, running.anonymous.with_token("garbage")):
         # No body either: whether it is valid is nothing that a stranger is told.
         response = client.call(method, path, 401)
         if not response.headers.get("www-authenticate", "").startswith("Bearer"):
             raise Failed(f"{method} {path}: a 401 without WWW-Authenticate: Bearer")
 
 
-def other_peoples_objects(lab: Lab) -> str:
+def other_peoples_objects(harness: Harness) -> str:
     """Someone else's object does not exist, whatever one tries."""
-    site = lab.service
-    owner, stranger = site.new_caller(), site.new_caller()
-    for resource in site.resources:
-        item = site.create(resource, owner)
+    running = harness.service
+    owner, stranger = running.new_caller(), running.new_caller()
+    for resource in running.resources:
+        item = running.create(resource, owner)
         path = f"{resource.path}/{item['id']}"
         before = owner.call("GET", path, 200)
-        body = site.samples.body(site.schema(resource))
+        body = running.samples.body(running.schema(resource))
         stranger.problem("GET", path, 404)
         stranger.problem("GET", path, 404, headers={"If-None-Match": before.headers["etag"]})
         stranger.problem("PUT", path, 404, json=body)
@@ -68,38 +69,38 @@ def other_peoples_objects(lab: Lab) -> str:
             raise Failed(f"{path} was changed by someone else")
         if item.get("owner_id") in (None, ""):
             raise Failed(f"POST {resource.path}: the object does not tell its owner_id")
-    return ", ".join(resource.name for resource in site.resources)
+    return ", ".join(resource.name for resource in running.resources)
 
 
-def administrators(lab: Lab) -> str:
+def administrators(harness: Harness) -> str:
     """What is for administrators is closed to everyone else."""
-    if lab.database_kind is None:
-        lab.service.caller().problem("GET", _USERS, 403, why="as a user")
+    if harness.database_kind is None:
+        harness.service.caller().problem("GET", _USERS, 403, why="as a user")
         return "users are refused"
-    env = lab.environment()
-    with lab.site(env=env) as site:
-        account = site.register()
-        _sees_users(site, account, 403)
-        _set_role(lab, env, account, "admin")
-        _sees_users(site, account, 200)
-        _set_role(lab, env, account, "user")
-        _sees_users(site, account, 403)
+    env = harness.environment()
+    with harness.run_service(env=env) as running:
+        account = running.register()
+        _sees_users(running, account, 403)
+        _set_role(harness, env, account, "admin")
+        _sees_users(running, account, 200)
+        _set_role(harness, env, account, "user")
+        _sees_users(running, account, 403)
     return "users are refused, administrators are not"
 
 
-def _sees_users(site: Site, account: Account, expect: int) -> None:
-    client = site.anonymous.with_token(site.login(account).access_token)
+def _sees_users(running: RunningService, account: Account, expect: int) -> None:
+    client = running.anonymous.with_token(running.login(account).access_token)
     answer = client.call("GET", _USERS, expect)
     if expect == 200:
         for user in answer.json()["items"]:
             if set(user) - {"id", "email", "role", "created_at"}:
                 raise Failed(f"GET {_USERS} tells too much: {sorted(user)}")
         if account.email not in answer.text:
-            raise Failed(f"GET {_USERS} does not list {vars_of(account)['email']}")
+            raise Failed(f"GET {_USERS} does not list {account.credentials['email']}")
 
 
-def _set_role(lab: Lab, env: dict[str, str], account: Account, role: str) -> None:
-    command = lab.start("set-role", account.email, role, env=env)
+def _set_role(harness: Harness, env: dict[str, str], account: Account, role: str) -> None:
+    command = harness.start("set-role", account.email, role, env=env)
     if command.wait_exit(20) != 0:
         raise Failed(
             f"set-role {account.email} {role} ended with code {command.exit_code}:\n{command.tail()}"

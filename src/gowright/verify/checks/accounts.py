@@ -1,4 +1,4 @@
-"""Accounts and sessions: register, log in, refresh, log out."""
+"""JwtAuth and sessions: register, log in, refresh, log out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import time
 
 from gowright.verify.harness.client import fields_of, together
 from gowright.verify.backends.auth.tokens import SecretKey, Token
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import AUTH, Account, Session, Site, vars_of
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.backends.auth.accounts import AUTH, Account, Session
+from gowright.verify.harness.running import RunningService
 
 _ME = "/api/v1/me"
 _LONGEST_ACCESS_SECONDS = 900
@@ -18,14 +19,14 @@ _TELLING = 1.7
 _THIEVES = 8
 
 
-def registration(lab: Lab) -> str:
+def registration(harness: Harness) -> str:
     """An account is made once, and by no shortcut an administrator's."""
-    site = lab.service
-    account = site.register()
+    running = harness.service
+    account = running.register()
     path = f"{AUTH}/register"
-    mixed = vars_of(account) | {"email": account.email.upper()}
-    for body in (vars_of(account), mixed):
-        problem = site.anonymous.problem("POST", path, 409, json=body, why="the email is taken")
+    mixed = account.credentials | {"email": account.email.upper()}
+    for body in (account.credentials, mixed):
+        problem = running.anonymous.problem("POST", path, 409, json=body, why="the email is taken")
         if "email" not in fields_of(problem):
             raise Failed(f"POST {path}: the problem does not name email: {problem}")
     fresh = {"email": f"fresh-{account.email}", "password": account.password}
@@ -36,12 +37,12 @@ def registration(lab: Lab) -> str:
         ("role", "admin"),
         ("id", "1"),
     ):
-        problem = site.anonymous.problem(
+        problem = running.anonymous.problem(
             "POST", path, 422, json=fresh | {field: value}, why=f"{field}: {value!r}"
         )
         if field not in fields_of(problem):
             raise Failed(f"POST {path}: the problem does not name {field}: {problem}")
-    answer = site.anonymous.call("POST", path, 201, json=fresh)
+    answer = running.anonymous.call("POST", path, 201, json=fresh)
     if answer.headers.get("location") != _ME:
         raise Failed(f"POST {path}: Location is {answer.headers.get('location')!r}, not {_ME}")
     if account.password in answer.text or "hash" in answer.text.lower():
@@ -49,75 +50,75 @@ def registration(lab: Lab) -> str:
     return ""
 
 
-def sessions(lab: Lab) -> str:
+def sessions(harness: Harness) -> str:
     """A session lives by refreshing; an old refresh token used again ends it."""
-    site = lab.service
-    account = site.register()
-    first = _logged_in(site, account)
-    other = _logged_in(site, account)
+    running = harness.service
+    account = running.register()
+    first = _logged_in(running, account)
+    other = _logged_in(running, account)
 
-    second = _refresh(site, first)
+    second = _refresh(running, first)
     if second == first or second.refresh_token == first.refresh_token:
         raise Failed(f"POST {AUTH}/refresh does not change the refresh token")
-    third = _refresh(site, second)
-    _refused(site, second, "its refresh token was used before")
-    _refused(site, third, "an older token of its family was used twice")
-    _refused(site, first, "its family is revoked")
+    third = _refresh(running, second)
+    _refused(running, second, "its refresh token was used before")
+    _refused(running, third, "an older token of its family was used twice")
+    _refused(running, first, "its family is revoked")
 
-    other = _refresh(site, other)
-    site.anonymous.call("POST", f"{AUTH}/logout", 204, json={"refresh_token": other.refresh_token})
-    _refused(site, other, "it was logged out")
+    other = _refresh(running, other)
+    running.anonymous.call("POST", f"{AUTH}/logout", 204, json={"refresh_token": other.refresh_token})
+    _refused(running, other, "it was logged out")
     for text in ("", "nonsense", first.access_token):
-        site.anonymous.call("POST", f"{AUTH}/refresh", (401, 422), json={"refresh_token": text})
+        running.anonymous.call("POST", f"{AUTH}/refresh", (401, 422), json={"refresh_token": text})
     return ""
 
 
-def _logged_in(site: Site, account: Account) -> Session:
-    answer = site.anonymous.call("POST", f"{AUTH}/login", 200, json=vars_of(account)).json()
+def _logged_in(running: RunningService, account: Account) -> Session:
+    answer = running.anonymous.call("POST", f"{AUTH}/login", 200, json=account.credentials).json()
     if answer["token_type"] != "Bearer" or not 0 < answer["expires_in"] <= _LONGEST_ACCESS_SECONDS:
         raise Failed(
             f"POST {AUTH}/login: token_type {answer['token_type']}, expires_in {answer['expires_in']}"
         )
-    session = site.session(answer)
-    me = site.anonymous.with_token(session.access_token).call("GET", _ME, 200).json()
+    session = running.session(answer)
+    me = running.anonymous.with_token(session.access_token).call("GET", _ME, 200).json()
     if me["email"] != account.email or me["role"] != "user":
         raise Failed(f"GET {_ME} answered {me}, not {account.email} with role user")
     return session
 
 
-def _refresh(site: Site, session: Session) -> Session:
-    answer = site.anonymous.call(
+def _refresh(running: RunningService, session: Session) -> Session:
+    answer = running.anonymous.call(
         "POST", f"{AUTH}/refresh", 200, json={"refresh_token": session.refresh_token}
     )
-    fresh = site.session(answer.json())
-    site.anonymous.with_token(fresh.access_token).call("GET", _ME, 200, why="with the refreshed token")
+    fresh = running.session(answer.json())
+    running.anonymous.with_token(fresh.access_token).call("GET", _ME, 200, why="with the refreshed token")
     return fresh
 
 
-def _refused(site: Site, session: Session, why: str) -> None:
+def _refused(running: RunningService, session: Session, why: str) -> None:
     body = {"refresh_token": session.refresh_token}
-    site.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why=why)
+    running.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why=why)
 
 
-def parallel_refresh(lab: Lab) -> str:
+def parallel_refresh(harness: Harness) -> str:
     """Of many who use one refresh token at once, at most one gets new tokens, and none keeps them."""
-    site = lab.service
-    session = site.login(site.register())
-    clients = [site.anonymous.with_token("") for _ in range(_THIEVES)]
+    running = harness.service
+    session = running.login(running.register())
+    clients = [running.anonymous.with_token("") for _ in range(_THIEVES)]
     body = {"refresh_token": session.refresh_token}
     answers = together(_THIEVES, lambda n: clients[n].call("POST", f"{AUTH}/refresh", (200, 401), json=body))
-    won = [site.session(answer.json()) for answer in answers if answer.status_code == 200]
+    won = [running.session(answer.json()) for answer in answers if answer.status_code == 200]
     if len(won) > 1:
         raise Failed(f"{len(won)} of {_THIEVES} parallel refreshes with one token got new tokens")
     for winner in won:
-        _refused(site, winner, "its family was used by several at once")
+        _refused(running, winner, "its family was used by several at once")
     return f"{len(won)} of {_THIEVES}"
 
 
-def login_tells_nothing(lab: Lab) -> str:
+def login_tells_nothing(harness: Harness) -> str:
     """A wrong password and an unknown account look the same, and take the same time."""
-    site = lab.service
-    account = site.register()
+    running = harness.service
+    account = running.register()
     wrong = {"email": account.email, "password": "Wrong-Password-1234567"}
     unknown = wrong | {"email": f"nobody-{account.email}"}
     said: set[str] = set()
@@ -126,7 +127,7 @@ def login_tells_nothing(lab: Lab) -> str:
         for _ in range(_TRIES):
             for kind, body in enumerate((wrong, unknown)):
                 begin = time.perf_counter()
-                problem = site.anonymous.problem("POST", f"{AUTH}/login", 401, json=body)
+                problem = running.anonymous.problem("POST", f"{AUTH}/login", 401, json=body)
                 seconds[kind].append(time.perf_counter() - begin)
                 said.add(f"{problem['title']}: {problem.get('detail')} {problem.get('errors')}")
         if len(said) > 1:
@@ -141,31 +142,31 @@ def login_tells_nothing(lab: Lab) -> str:
     )
 
 
-def keys(lab: Lab) -> str:
+def keys(harness: Harness) -> str:
     """Tokens can be signed with a shared secret, and the key can be changed without a gap."""
     old, new = SecretKey(), SecretKey()
     for key in (old, new):
-        lab.keep_secret(key.secret.decode())
-    env = lab.environment() | {"JWT_SECRET": old.secret.decode()}
+        harness.secrets.keep(key.secret.decode())
+    env = harness.environment() | {"JWT_SECRET": old.secret.decode()}
     env.pop("JWT_PRIVATE_KEY")
-    with lab.site(env=env) as site:
-        token = site.login(site.register()).access_token
+    with harness.run_service(env=env) as running:
+        token = running.login(running.register()).access_token
         if Token.parse(token).header.get("alg") != "HS256":
             raise Failed(f"with JWT_SECRET the tokens say {Token.parse(token).header}, not HS256")
-        site.anonymous.with_token(token).call("GET", _ME, 200)
+        running.anonymous.with_token(token).call("GET", _ME, 200)
         foreign = Token.parse(token).signed(new)
-        site.anonymous.with_token(foreign).call("GET", _ME, 401, why="signed with another secret")
+        running.anonymous.with_token(foreign).call("GET", _ME, 401, why="signed with another secret")
     rotated = env | {"JWT_SECRET": new.secret.decode(), "JWT_PREVIOUS_SECRET": old.secret.decode()}
-    with lab.site(env=rotated) as site:
-        claims = {"sub": _subject(site)} if lab.subject.has("database", "memory") else {}
+    with harness.run_service(env=rotated) as running:
+        claims = {"sub": _subject(running)} if harness.project.has("database", "memory") else {}
         kept = Token.parse(token).changed(claims=claims).signed(old)
-        site.anonymous.with_token(kept).call("GET", _ME, 200, why="signed with the previous key")
-        fresh = site.login(site.register()).access_token
+        running.anonymous.with_token(kept).call("GET", _ME, 200, why="signed with the previous key")
+        fresh = running.login(running.register()).access_token
         if not Token.is_signed(fresh, new):
             raise Failed("after a change of keys, tokens are not signed with the new one")
     return "HS256, and one change of keys"
 
 
-def _subject(site: Site) -> str:
+def _subject(running: RunningService) -> str:
     """A caller that this process knows: accounts in memory do not survive a restart."""
-    return str(Token.parse(site.login(site.register()).access_token).claims["sub"])
+    return str(Token.parse(running.login(running.register()).access_token).claims["sub"])

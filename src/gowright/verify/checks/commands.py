@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed, Skipped
-from gowright.verify.harness.service import Service
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.harness.running import RunningService
 
 _SECONDS = 30.0
 _REPLICAS = 5
@@ -16,60 +16,60 @@ _REPLICAS = 5
 _MIGRATIONS = 3
 
 
-def commands(lab: Lab) -> str:
+def commands(harness: Harness) -> str:
     """The commands that a container and an operator need."""
-    env = lab.bare_environment()
-    _ends(lab.start("version", env=env), 0, "version")
-    _ends(lab.start("no-such-command", env=env), None, "no-such-command")
-    with lab.site() as site:
-        address = site.service.url.partition("://")[2]
+    env = harness.bare_environment()
+    _ends(harness.start("version", env=env), 0, "version")
+    _ends(harness.start("no-such-command", env=env), None, "no-such-command")
+    with harness.run_service() as running:
+        address = running.process.url.partition("://")[2]
         _ends(
-            lab.start("healthcheck", env=env | {"HTTP_ADDR": address}),
+            harness.start("healthcheck", env=env | {"HTTP_ADDR": address}),
             0,
             "healthcheck of a running service",
         )
-        site.service.stop()
+        running.process.stop()
         _ends(
-            lab.start("healthcheck", env=env | {"HTTP_ADDR": address}),
+            harness.start("healthcheck", env=env | {"HTTP_ADDR": address}),
             None,
             "healthcheck of a stopped service",
         )
     return ""
 
 
-def migrations(lab: Lab) -> str:
+def migrations(harness: Harness) -> str:
     """Migrations go up, by several replicas at once, down again where there is a way, and up once more."""
-    kind = lab.database_kind
+    kind = harness.database_kind
     if kind is None:
         raise Skipped("the service keeps its data in memory")
-    if not lab.database.own:
+    if not harness.database.server.owned:
         raise Skipped("the database is given, and migrating down would drop what it stores")
-    env = lab.environment()
-    replicas = [lab.start("migrate", "up", env=env) for _ in range(_REPLICAS)]
+    env = harness.environment()
+    replicas = [harness.start("migrate", "up", env=env) for _ in range(_REPLICAS)]
     for replica in replicas:
         _ends(replica, 0, f"migrate up, {_REPLICAS} at once")
-    _ends(lab.start("migrate", "status", env=env), 0, "migrate status")
+    _ends(harness.start("migrate", "status", env=env), 0, "migrate status")
     downs = 0
     # One step or all at once: enough of them lead to the beginning.
-    while kind.migrates_down and downs < _MIGRATIONS * (1 + len(lab.subject.resources)):
+    while kind.migrates_down and downs < _MIGRATIONS * (1 + len(harness.project.resources)):
         downs += 1
-        _ends(lab.start("migrate", "down", env=env), 0, "migrate down")
+        _ends(harness.start("migrate", "down", env=env), 0, "migrate down")
     unmigrated = env | {kind.migrate_variable: "false"}
     if downs:
-        with lab.site(env=unmigrated) as site:
-            _stores_nothing(site)
-    _ends(lab.start("migrate", "up", env=env), 0, "migrate up again")
-    with lab.site(env=unmigrated) as site:
-        for resource in site.resources:
-            site.create(resource)
+        with harness.run_service(env=unmigrated) as running:
+            _stores_nothing(running)
+    _ends(harness.start("migrate", "up", env=env), 0, "migrate up again")
+    with harness.run_service(env=unmigrated) as running:
+        for resource in running.resources:
+            running.create(resource)
     return "up, down and up" if kind.migrates_down else "up, twice"
 
 
-def _stores_nothing(site: Site) -> None:
+def _stores_nothing(running: RunningService) -> None:
     """Where no table is, nothing can be created."""
-    creations: list[Callable[[], object]] = [partial(site.create, each) for each in site.resources]
-    if site.lab.subject.has("auth", "jwt"):
-        creations = [site.register]
+    creations: list[Callable[[], object]] = [partial(running.create, each) for each in running.resources]
+    if running.project.has("auth", "jwt"):
+        creations = [running.register]
     for create in creations:
         try:
             made = create()
@@ -78,7 +78,7 @@ def _stores_nothing(site: Site) -> None:
         raise Failed(f"migrate down took nothing back: {made} can still be created")
 
 
-def _ends(command: Service, code: int | None, said: str) -> None:
+def _ends(command: ServiceProcess, code: int | None, said: str) -> None:
     """The command ends with a code; None is any but 0."""
     got = command.wait_exit(_SECONDS)
     command.kill()

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.harness.running import RunningService
 from gowright.model.project import Field, Resource
 
 _OPERATIONS = (("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PUT", "/{id}"), ("DELETE", "/{id}"))
@@ -20,49 +20,49 @@ _FILE = "api/openapi.yaml"
 _LEAST = Decimal("0.000001")
 
 
-def document(lab: Lab) -> str:
+def document(harness: Harness) -> str:
     """The OpenAPI document is valid, and describes every resource and field."""
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
-    site = lab.service
-    served = site.document
+    running = harness.service
+    served = running.spec
     if not str(served.content.get("openapi", "")).startswith("3.1"):
         raise Failed(f"openapi is {served.content.get('openapi')!r}, not 3.1")
     for error in OpenAPIV31SpecValidator(dict(served.content)).iter_errors():
         where = "/".join(str(part) for part in error.absolute_path)
         raise Failed(f"the document is not valid: {where}: {error.message[:300]}")
-    for resource in site.resources:
+    for resource in running.resources:
         for method, rest in _OPERATIONS:
-            site.operation(method, resource.path + rest)
-        _as_answered(site, resource)
-    for path in ("/livez", "/readyz", *(["/api/v1/me"] if lab.subject.has("auth") else [])):
-        site.operation("GET", path)
+            running.operation(method, resource.path + rest)
+        _as_answered(running, resource)
+    for path in ("/livez", "/readyz", *(["/api/v1/me"] if harness.project.has("auth") else [])):
+        running.operation("GET", path)
     names = [each.definition.get("operationId") for each in served.operations]
     if len(set(names)) != len(names) or None in names:
         raise Failed("an operation has no operationId of its own, so clients cannot be generated")
-    file = lab.subject.root / _FILE
+    file = harness.project.root / _FILE
     if file.is_file() and yaml.safe_load(file.read_text()) != yaml.safe_load(
-        site.anonymous.call("GET", "/openapi.yaml", 200).text
+        running.anonymous.call("GET", "/openapi.yaml", 200).text
     ):
         raise Failed(f"GET /openapi.yaml is not {_FILE}")
     return f"{len(served.operations)} operations"
 
 
-def _as_answered(site: Site, resource: Resource) -> None:
+def _as_answered(running: RunningService, resource: Resource) -> None:
     """The body has the fields that the project's answers name, and bounds them as they do.
 
     Everything else is held against the document; this is what the document itself is held against.
     """
     said = f"the body of POST {resource.path}"
-    schema = site.schema(resource)
-    properties = site.samples.properties(schema)
+    schema = running.schema(resource)
+    properties = running.samples.properties(schema)
     if missing := {field.name for field in resource.fields} - properties.keys():
         raise Failed(f"{said} lacks {', '.join(sorted(missing))}")
     required = {field.name for field in resource.fields if field.required}
-    if odd := required.symmetric_difference(site.samples.required(schema)):
+    if odd := required.symmetric_difference(running.samples.required(schema)):
         raise Failed(f"{said} does not require what the answers do: {', '.join(sorted(odd))}")
     for field in resource.fields:
-        valid = site.document.validator(properties[field.name]).is_valid
+        valid = running.spec.validator(properties[field.name]).is_valid
         for value, allowed in _telling(field):
             if valid(value) is not allowed:
                 does = "refuses" if allowed else "allows"

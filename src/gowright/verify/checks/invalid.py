@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 
 from gowright.verify.harness.client import Client, fields_of, problem_of
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.harness.running import RunningService
 from gowright.model.project import Resource
 
 _JSON = {"Content-Type": "application/json"}
@@ -38,19 +38,19 @@ _READ_ONLY = {
 }
 
 
-def validation(lab: Lab) -> str:
+def validation(harness: Harness) -> str:
     """Every wrong field is refused by its name, on creation and on replacement."""
-    site = lab.service
+    running = harness.service
     count = 0
-    for resource in site.resources:
-        schema = site.schema(resource)
-        item = site.create(resource)
-        for wrong in site.samples.wrong(schema):
+    for resource in running.resources:
+        schema = running.schema(resource)
+        item = running.create(resource)
+        for wrong in running.samples.wrong(schema):
             count += 1
-            _refused(site.caller(), "POST", resource.path, wrong.body, wrong.field, wrong.why)
+            _refused(running.caller(), "POST", resource.path, wrong.body, wrong.field, wrong.why)
             if wrong.why in ("it is missing", "it is unknown"):
                 _refused(
-                    site.caller(),
+                    running.caller(),
                     "PUT",
                     f"{resource.path}/{item['id']}",
                     wrong.body,
@@ -58,9 +58,9 @@ def validation(lab: Lab) -> str:
                     wrong.why,
                 )
         for name, value in _READ_ONLY.items():
-            body = site.samples.body(schema) | {name: value}
-            _refused(site.caller(), "POST", resource.path, body, name, "it is the service's to set")
-        _all_at_once(site, resource)
+            body = running.samples.body(schema) | {name: value}
+            _refused(running.caller(), "POST", resource.path, body, name, "it is the service's to set")
+        _all_at_once(running, resource)
     return f"{count} wrong bodies"
 
 
@@ -70,20 +70,20 @@ def _refused(caller: Client, method: str, path: str, body: object, field: str, w
         raise Failed(f"{method} {path}, {field}: {why}: the problem does not name the field: {problem}")
 
 
-def _all_at_once(site: Site, resource: Resource) -> None:
-    required = set(site.samples.required(site.schema(resource)))
+def _all_at_once(running: RunningService, resource: Resource) -> None:
+    required = set(running.samples.required(running.schema(resource)))
     if not required:
         return
-    named = fields_of(site.caller().problem("POST", resource.path, 422, json={}, why="nothing is given"))
+    named = fields_of(running.caller().problem("POST", resource.path, 422, json={}, why="nothing is given"))
     if not required <= named:
         raise Failed(f"POST {resource.path} with {{}} names {named}, not all of {required}")
 
 
-def malformed(lab: Lab) -> str:
+def malformed(harness: Harness) -> str:
     """What is no JSON object is refused, whatever it is."""
-    site = lab.service
-    caller = site.caller()
-    for method, path in _targets(site):
+    running = harness.service
+    caller = running.caller()
+    for method, path in _targets(running):
         for why, content in _MALFORMED.items():
             caller.problem(method, path, 400, content=content, headers=_JSON, why=why)
         for why, content in _NO_OBJECT.items():
@@ -105,35 +105,35 @@ def malformed(lab: Lab) -> str:
                 why=f"as {content_type or 'nothing'}",
             )
         for why, content in _DEEP.items():
-            _cheaply_refused(site, method, path, content, why)
+            _cheaply_refused(running, method, path, content, why)
     return ""
 
 
-def _cheaply_refused(site: Site, method: str, path: str, content: bytes, why: str) -> None:
+def _cheaply_refused(running: RunningService, method: str, path: str, content: bytes, why: str) -> None:
     """A body costs the service little, whatever its client has put into it."""
-    memory, begin = site.service.peak_memory(), time.monotonic()
-    answer = site.caller().call(method, path, (400, 422), content=content, headers=_JSON, why=why)
-    seconds, more = time.monotonic() - begin, site.service.peak_memory() - memory
+    memory, begin = running.process.peak_memory(), time.monotonic()
+    answer = running.caller().call(method, path, (400, 422), content=content, headers=_JSON, why=why)
+    seconds, more = time.monotonic() - begin, running.process.peak_memory() - memory
     problem_of(answer, f"{method} {path} ({why})")
     if seconds > _DEEP_SECONDS:
         raise Failed(f"{method} {path}, {why}: it takes {seconds:.1f} s to refuse {len(content)} bytes")
     if more > _DEEP_MEMORY:
         raise Failed(f"{method} {path}, {why}: it takes {more >> 20} MiB to refuse {len(content)} bytes")
-    site.anonymous.call("GET", "/livez", 200, why=f"after {why}")
+    running.anonymous.call("GET", "/livez", 200, why=f"after {why}")
 
 
-def encodings(lab: Lab) -> str:
+def encodings(harness: Harness) -> str:
     """JSON is read as UTF-8, with a charset parameter or without."""
-    site = lab.service
-    for resource in site.resources[:1]:
-        body = json.dumps(site.samples.body(site.schema(resource)), ensure_ascii=False).encode()
+    running = harness.service
+    for resource in running.resources[:1]:
+        body = json.dumps(running.samples.body(running.schema(resource)), ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        site.caller().call("POST", resource.path, 201, content=body, headers=headers)
+        running.caller().call("POST", resource.path, 201, content=body, headers=headers)
         field = resource.field_of("string", "text")
         if field:
-            broken = site.samples.body(site.schema(resource)) | {field.name: "MARK"}
+            broken = running.samples.body(running.schema(resource)) | {field.name: "MARK"}
             content = json.dumps(broken).encode().replace(b"MARK", b"\xff\xfe")
-            answer = site.caller().call(
+            answer = running.caller().call(
                 "POST",
                 resource.path,
                 (201, 400, 422),
@@ -148,37 +148,37 @@ def encodings(lab: Lab) -> str:
     return ""
 
 
-def path_ids(lab: Lab) -> str:
+def path_ids(harness: Harness) -> str:
     """An id that cannot be one is refused by its name."""
-    site = lab.service
-    for resource in site.resources:
+    running = harness.service
+    for resource in running.resources:
         for method in ("GET", "PUT", "DELETE"):
-            body = {"json": site.samples.body(site.schema(resource))} if method == "PUT" else {}
+            body = {"json": running.samples.body(running.schema(resource))} if method == "PUT" else {}
             for bad in ("1", "not-a-uuid", "01890a5d-ac96-774b-bcce-b302099a805", "%27%20OR%201=1"):
-                problem = site.caller().problem(method, f"{resource.path}/{bad}", 400, **body)
+                problem = running.caller().problem(method, f"{resource.path}/{bad}", 400, **body)
                 if "id" not in fields_of(problem):
                     raise Failed(f"{method} {resource.path}/{bad}: the problem does not name id: {problem}")
     return ""
 
 
-def body_limit(lab: Lab) -> str:
+def body_limit(harness: Harness) -> str:
     """A body beyond the limit is refused, also when its length is not announced."""
-    with lab.site({"HTTP_MAX_BODY_BYTES": str(_LIMIT)}) as site:
-        for method, path in _targets(site):
+    with harness.run_service({"HTTP_MAX_BODY_BYTES": str(_LIMIT)}) as running:
+        for method, path in _targets(running):
             too_long = b'{"x": "' + b"a" * _LIMIT + b'"}'
             just_fits = b'{"x": "' + b"a" * (_LIMIT - 9) + b'"}'
-            caller = site.caller()
+            caller = running.caller()
             caller.problem(method, path, 413, content=too_long, headers=_JSON)
             caller.problem(method, path, 413, content=_pieces(too_long), headers=_JSON, why="in chunks")
             caller.problem(method, path, 422, content=just_fits, headers=_JSON, why="just within the limit")
-            site.anonymous.call("GET", "/livez", 200)
+            running.anonymous.call("GET", "/livez", 200)
     return ""
 
 
-def _targets(site: Site) -> list[tuple[str, str]]:
+def _targets(running: RunningService) -> list[tuple[str, str]]:
     """A route that takes a body: of the first resource, or else of the accounts."""
-    routes = [("POST", resource.path) for resource in site.resources[:1]]
-    if site.lab.subject.has("auth", "jwt"):
+    routes = [("POST", resource.path) for resource in running.resources[:1]]
+    if running.project.has("auth", "jwt"):
         routes.append(("POST", "/api/v1/auth/login"))
     return routes
 

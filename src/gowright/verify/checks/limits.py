@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import httpx
 
 from gowright.verify.harness.client import Client, problem_of
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed, Skipped
-from gowright.verify.harness.running import AUTH, Account, Site, vars_of
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.backends.auth.accounts import AUTH, Account
+from gowright.verify.harness.running import RunningService
 
 _REQUESTS = 10
 _PERIOD = "10s"
@@ -28,81 +29,81 @@ _GUESSES = _ACCOUNT_REQUESTS + 10
 _TRIES = 3 * _REQUESTS
 
 
-def rate_limit(lab: Lab) -> str:
+def rate_limit(harness: Harness) -> str:
     """Whoever calls too often is told to wait, and served again afterwards."""
-    with _strict(lab, _STRICT) as site:
-        path = _path(site)
-        answers = [site.anonymous.call("GET", path, (200, 401, 429)) for _ in range(_TRIES)]
+    with _strict(harness, _STRICT) as running:
+        path = _path(running)
+        answers = [running.anonymous.call("GET", path, (200, 401, 429)) for _ in range(_TRIES)]
         wait = int(_limited(answers, "one client")[-1].headers["retry-after"])
         for probe in ("/livez", "/readyz"):
-            site.anonymous.call("GET", probe, 200, why="a probe, while its client is limited")
+            running.anonymous.call("GET", probe, 200, why="a probe, while its client is limited")
         time.sleep(wait)
-        site.anonymous.call("GET", path, (200, 401), why=f"after the {wait} s of Retry-After")
+        running.anonymous.call("GET", path, (200, 401), why=f"after the {wait} s of Retry-After")
     return f"429 after {_REQUESTS}"
 
 
-def spoofed_clients(lab: Lab) -> str:
+def spoofed_clients(harness: Harness) -> str:
     """A client does not get a fresh allowance by claiming to be another one."""
     claims = [f"203.0.113.{n}" for n in range(_TRIES)]
-    with _strict(lab, _STRICT) as site:
-        answers = [_call_as(site, claim, (200, 401, 429)) for claim in claims]
+    with _strict(harness, _STRICT) as running:
+        answers = [_call_as(running, claim, (200, 401, 429)) for claim in claims]
         _limited(answers, "a client that claims another address each time")
-    with _strict(lab, _STRICT | _BEHIND_PROXY) as site:
+    with _strict(harness, _STRICT | _BEHIND_PROXY) as running:
         for claim in claims:
-            _call_as(site, claim, (200, 401))
-        answers = [_call_as(site, f"{claim}, 198.51.100.7", (200, 401, 429)) for claim in claims]
+            _call_as(running, claim, (200, 401))
+        answers = [_call_as(running, f"{claim}, 198.51.100.7", (200, 401, 429)) for claim in claims]
         _limited(answers, "a client that claims more addresses behind a trusted proxy")
     return "X-Forwarded-For is believed of trusted proxies only"
 
 
-def shared_limit(lab: Lab) -> str:
+def shared_limit(harness: Harness) -> str:
     """Two replicas share one allowance."""
-    env = lab.environment() | _STRICT | _BEHIND_PROXY
+    env = harness.environment() | _STRICT | _BEHIND_PROXY
     if "REDIS_URL" not in env:
         raise Skipped("there is no Redis to share it through")
-    document = lab.service.document
+    document = harness.service.spec
     # Someone new, also for a Redis that was there before.
     client = f"2001:db8:{secrets.randbelow(65536):x}:{secrets.randbelow(65536):x}::1"
-    with lab.site(env=env, document=document) as one, lab.site(env=env, document=document) as other:
-        sites = (one, other)
-        answers = [_call_as(sites[n % 2], client, (200, 401, 429)) for n in range(_TRIES)]
+    with harness.run_service(env=env, spec=document) as one, harness.run_service(env=env, spec=document) as other:
+        services = (one, other)
+        answers = [_call_as(services[n % 2], client, (200, 401, 429)) for n in range(_TRIES)]
         _limited(answers, "a client of two replicas")
     return ""
 
 
-def login_limit(lab: Lab) -> str:
+def login_limit(harness: Harness) -> str:
     """Passwords cannot be guessed at speed, and no client by itself can keep a user out."""
-    with _strict(lab, _STRICT_LOGIN) as site:
-        guesses = [_guess(site.anonymous, f"someone-{n}@example.com") for n in range(_GUESSES)]
+    with _strict(harness, _STRICT_LOGIN) as running:
+        guesses = [_guess(running.anonymous, f"someone-{n}@example.com") for n in range(_GUESSES)]
         _limited(guesses, "a client that tries many accounts")
-        site.anonymous.call("GET", "/livez", 200)
-    with _strict(lab, _STRICT_LOGIN | _BEHIND_PROXY) as site:
-        tried, attacked, other = (site.register() for _ in range(3))
-        guesses = [_guess(site.anonymous, tried.email, "203.0.113.1") for _ in range(_GUESSES)]
+        running.anonymous.call("GET", "/livez", 200)
+    with _strict(harness, _STRICT_LOGIN | _BEHIND_PROXY) as running:
+        tried, attacked, other = (running.register() for _ in range(3))
+        guesses = [_guess(running.anonymous, tried.email, "203.0.113.1") for _ in range(_GUESSES)]
         _limited(guesses, "a client that tries one account")
-        _login_as(site, tried, "192.0.2.1", "its user, while one other client tries the account")
-        guesses = [_guess(site.anonymous, attacked.email, f"198.51.100.{n}") for n in range(_GUESSES)]
+        _login_as(running, tried, "192.0.2.1", "its user, while one other client tries the account")
+        guesses = [_guess(running.anonymous, attacked.email, f"198.51.100.{n}") for n in range(_GUESSES)]
         _limited(guesses, "many clients that try one account", _ACCOUNT_REQUESTS)
-        _login_as(site, other, "192.0.2.2", "another account")
+        _login_as(running, other, "192.0.2.2", "another account")
     return "by client and by account"
 
 
 @contextlib.contextmanager
-def _strict(lab: Lab, limits: dict[str, str]) -> Iterator[Site]:
+def _strict(harness: Harness, limits: dict[str, str]) -> Iterator[RunningService]:
     """A service with these limits, where nobody has called yet."""
-    env = lab.environment() | limits
-    if "REDIS_URL" in env and not lab.cache.own:
+    env = harness.environment() | limits
+    if "REDIS_URL" in env and not harness.cache.server.owned:
         # It remembers the clients of an earlier proof.
         del env["REDIS_URL"]
-    with lab.site(env=env, document=lab.service.document) as site:
-        yield site
+    with harness.run_service(env=env, spec=harness.service.spec) as running:
+        yield running
 
 
-def _call_as(site: Site, claim: str, expect: tuple[int, ...]) -> httpx.Response:
+def _call_as(running: RunningService, claim: str, expect: tuple[int, ...]) -> httpx.Response:
     """A call of a client that claims an address, in every header that somebody may believe."""
     names = ("X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP")
     headers = {**dict.fromkeys(names, claim), "Forwarded": f"for={claim}"}
-    return site.anonymous.call("GET", _path(site), expect, headers=headers, why=f"as {claim}")
+    return running.anonymous.call("GET", _path(running), expect, headers=headers, why=f"as {claim}")
 
 
 def _guess(client: Client, email: str, address: str = "") -> httpx.Response:
@@ -111,9 +112,9 @@ def _guess(client: Client, email: str, address: str = "") -> httpx.Response:
     return client.call("POST", f"{AUTH}/login", (401, 429), json=body, headers=headers)
 
 
-def _login_as(site: Site, account: Account, address: str, why: str) -> None:
+def _login_as(running: RunningService, account: Account, address: str, why: str) -> None:
     headers = {"X-Forwarded-For": address}
-    site.anonymous.call("POST", f"{AUTH}/login", 200, json=vars_of(account), headers=headers, why=why)
+    running.anonymous.call("POST", f"{AUTH}/login", 200, json=account.credentials, headers=headers, why=why)
 
 
 def _limited(answers: list[httpx.Response], who: str, allowed: int = _REQUESTS) -> list[httpx.Response]:
@@ -132,6 +133,6 @@ def _limited(answers: list[httpx.Response], who: str, allowed: int = _REQUESTS) 
     return refused
 
 
-def _path(site: Site) -> str:
+def _path(running: RunningService) -> str:
     """A limited route; being refused for want of a token counts as well."""
-    return site.resources[0].path if site.resources else "/openapi.yaml"
+    return running.resources[0].path if running.resources else "/openapi.yaml"

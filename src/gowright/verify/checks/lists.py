@@ -9,9 +9,9 @@ from typing import Any
 
 from gowright.verify.checks.resources import same
 from gowright.verify.harness.client import Client, fields_of
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.harness.running import RunningService
 from gowright.model.project import Field, Resource
 
 _DEFAULT_LIMIT = 20
@@ -30,31 +30,31 @@ _BAD_VALUES = {
 }
 
 
-def pagination(lab: Lab) -> str:
+def pagination(harness: Harness) -> str:
     """Following next_cursor visits every object once, newest first."""
-    site = lab.service
-    for resource in site.resources:
-        caller = site.new_caller()
-        mine = [site.create(resource, caller)["id"] for _ in range(_DEFAULT_LIMIT + 1)]
+    running = harness.service
+    for resource in running.resources:
+        caller = running.new_caller()
+        mine = [running.create(resource, caller)["id"] for _ in range(_DEFAULT_LIMIT + 1)]
         mine.reverse()
         first = _page(caller, resource)
         if len(first["items"]) != _DEFAULT_LIMIT or first["next_cursor"] is None:
             raise Failed(
                 f"GET {resource.path}: {len(first['items'])} items, not {_DEFAULT_LIMIT} and a next_cursor"
             )
-        _visits_all(site, caller, resource, mine)
+        _visits_all(running, caller, resource, mine)
         _refuses_parameters(caller, resource)
-    return ", ".join(resource.name for resource in site.resources)
+    return ", ".join(resource.name for resource in running.resources)
 
 
-def _visits_all(site: Site, caller: Client, resource: Resource, mine: list[str]) -> None:
+def _visits_all(running: RunningService, caller: Client, resource: Resource, mine: list[str]) -> None:
     seen: list[str] = []
     for page in _walk(caller, resource, limit=4):
         if len(page["items"]) > 4:
             raise Failed(f"GET {resource.path}?limit=4 answered {len(page['items'])} items")
         if not seen:
             # Created while someone reads: it must neither appear later nor move the pages.
-            site.create(resource, caller)
+            running.create(resource, caller)
         seen += [item["id"] for item in page["items"]]
         if mine[-1] in seen:
             break
@@ -65,7 +65,7 @@ def _visits_all(site: Site, caller: Client, resource: Resource, mine: list[str])
         )
     if any(before <= after for before, after in pairwise(seen)):
         raise Failed(f"GET {resource.path}: the ids do not fall: {seen}")
-    if site.lab.subject.has("auth"):
+    if running.project.has("auth"):
         pages = list(_walk(caller, resource, limit=7))
         counts = [len(page["items"]) for page in pages]
         if sum(counts) != len(mine) + 1 or pages[-1]["next_cursor"] is not None:
@@ -86,27 +86,27 @@ def _refuses_parameters(caller: Client, resource: Resource) -> None:
                 )
 
 
-def filters(lab: Lab) -> str:
+def filters(harness: Harness) -> str:
     """A list is filtered by the exact value of each indexed field."""
-    site = lab.service
-    fields = [(resource, field) for resource in site.resources for field in resource.filters]
+    running = harness.service
+    fields = [(resource, field) for resource in running.resources for field in resource.filters]
     for resource, field in fields:
-        _described(site, resource, field)
-        _filters(site, resource, field)
-        _refuses_values(site.caller(), resource, field)
+        _described(running, resource, field)
+        _filters(running, resource, field)
+        _refuses_values(running.caller(), resource, field)
     return ", ".join(f"{resource.name}.{field.name}" for resource, field in fields)
 
 
-def _described(site: Site, resource: Resource, field: Field) -> None:
-    known = site.document.parameters(site.operation("GET", resource.path), "query")
+def _described(running: RunningService, resource: Resource, field: Field) -> None:
+    known = running.spec.parameters(running.operation("GET", resource.path), "query")
     if field.name not in known:
         raise Failed(f"the document has no query parameter {field.name} for GET {resource.path}")
 
 
-def _filters(site: Site, resource: Resource, field: Field) -> None:
-    caller = site.new_caller()
-    wanted = site.create(resource, caller)
-    others = [site.create(resource, caller) for _ in range(4)]
+def _filters(running: RunningService, resource: Resource, field: Field) -> None:
+    caller = running.new_caller()
+    wanted = running.create(resource, caller)
+    others = [running.create(resource, caller) for _ in range(4)]
     matching = [item["id"] for item in (wanted, *others) if item[field.name] == wanted[field.name]]
     asked = {field.name: _as_parameter(wanted[field.name])}
     got = []

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
 from gowright.verify.children.ports import wait_until
-from gowright.verify.harness.service import Service
-from gowright.verify.harness.running import AUTH, Site, vars_of
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.backends.auth.accounts import AUTH
+from gowright.verify.harness.running import RunningService
 
 _CALLS = 5
 _RECOVERY_SECONDS = 10.0
@@ -17,28 +18,28 @@ _JSON = {"Content-Type": "application/json"}
 _NEEDED = ("time", "level", "msg", "request_id", "method", "status")
 
 
-def access_log(lab: Lab) -> str:
+def access_log(harness: Harness) -> str:
     """Each request is one JSON line, with its ids."""
-    site = lab.service
-    broken = [line for line in site.service.lines if line.strip() and not line.startswith("{")]
+    running = harness.service
+    broken = [line for line in running.process.lines if line.strip() and not line.startswith("{")]
     if broken:
         raise Failed(f"a log line that is no JSON: {broken[0][:300]}")
-    routes = [(resource.path, 200) for resource in site.resources] + [("/no/such/path%0d%0aforged", 404)]
+    routes = [(resource.path, 200) for resource in running.resources] + [("/no/such/path%0d%0aforged", 404)]
     for path, status in routes:
         for _ in range(_CALLS):
-            _one_line(site, path, status)
+            _one_line(running, path, status)
     return f"{_CALLS * len(routes)} requests"
 
 
-def _one_line(site: Site, path: str, status: int) -> None:
+def _one_line(running: RunningService, path: str, status: int) -> None:
     request_id, trace_id = secrets.token_hex(8), secrets.token_hex(16)
     headers = {
         "X-Request-ID": request_id,
         "traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01",
     }
-    site.caller().call("GET", path, status, headers=headers)
-    wait_until(lambda: bool(_lines(site.service, request_id)), 2)
-    lines = _lines(site.service, request_id)
+    running.caller().call("GET", path, status, headers=headers)
+    wait_until(lambda: bool(_lines(running.process, request_id)), 2)
+    lines = _lines(running.process, request_id)
     if len(lines) != 1:
         raise Failed(f"GET {path}: {len(lines)} access lines with its request_id, not one")
     missing = [name for name in _NEEDED if name not in lines[0]]
@@ -46,38 +47,38 @@ def _one_line(site: Site, path: str, status: int) -> None:
         raise Failed(f"GET {path}: its access line has no {', '.join(missing)}: {lines[0]}")
     if lines[0]["status"] != status or lines[0]["method"] != "GET":
         raise Failed(f"GET {path}: its access line tells something else: {lines[0]}")
-    if site.lab.subject.has("tracing") and lines[0].get("trace_id") != trace_id:
+    if running.project.has("tracing") and lines[0].get("trace_id") != trace_id:
         raise Failed(
             f"GET {path}: its access line has trace_id {lines[0].get('trace_id')!r}, not {trace_id!r}"
         )
 
 
-def _lines(service: Service, request_id: str) -> list[dict[str, Any]]:
+def _lines(service: ServiceProcess, request_id: str) -> list[dict[str, Any]]:
     return [
         record for record in service.records if record.get("request_id") == request_id and "status" in record
     ]
 
 
-def no_secrets(lab: Lab) -> str:
+def no_secrets(harness: Harness) -> str:
     """No password, token or key is in any log of this whole run."""
     # Its database may have been away meanwhile.
-    wait_until(lab.service.ready, _RECOVERY_SECONDS)
-    _use_secrets(lab.service)
-    lines = [line for service in lab.services for line in service.lines]
+    wait_until(harness.service.ready, _RECOVERY_SECONDS)
+    _use_secrets(harness.service)
+    lines = [line for service in harness.services for line in service.lines]
     for line in lines:
-        for secret in lab.secrets:
+        for secret in harness.secrets.values:
             if secret in line:
                 shown = line.replace(secret, f"{secret[:4]}...")
                 raise Failed(f"a log line holds a secret ({secret[:4]}...): {shown[:400]}")
-    return f"{len(lines)} lines, {len(lab.secrets)} secrets"
+    return f"{len(lines)} lines, {len(harness.secrets.values)} secrets"
 
 
-def _use_secrets(site: Site) -> None:
+def _use_secrets(running: RunningService) -> None:
     """Make calls that bring secrets, well and badly, so that there is something to be kept back."""
-    site.caller().call("GET", "/livez", 200)
-    if site.lab.subject.has("auth", "jwt"):
-        account, path = vars_of(site.register()), f"{AUTH}/login"
-        site.anonymous.call("POST", path, 422, json=account | {"no_such_field": 1})
-        site.anonymous.call("POST", path, 400, content=str(account).encode(), headers=_JSON)
-        site.anonymous.call("POST", f"{path}x", 404, json=account)
-        site.anonymous.call("GET", "/livez", 200, params=account)
+    running.caller().call("GET", "/livez", 200)
+    if running.project.has("auth", "jwt"):
+        account, path = running.register().credentials, f"{AUTH}/login"
+        running.anonymous.call("POST", path, 422, json=account | {"no_such_field": 1})
+        running.anonymous.call("POST", path, 400, content=str(account).encode(), headers=_JSON)
+        running.anonymous.call("POST", f"{path}x", 404, json=account)
+        running.anonymous.call("GET", "/livez", 200, params=account)

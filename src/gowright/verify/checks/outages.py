@@ -11,10 +11,10 @@ import httpx
 
 from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.client import problem_of
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed, Skipped
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.children.ports import wait_until
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.running import RunningService
 
 _READY_SECONDS = 2.0
 _RECOVERY_SECONDS = 5.0
@@ -22,44 +22,44 @@ _GRACE_SECONDS = 1.5
 _CACHE_SECONDS = 1.5
 
 
-def cache_stopped(lab: Lab) -> str:
+def cache_stopped(harness: Harness) -> str:
     """Without Redis everything is still answered."""
-    return _without_cache(lab, lab.cache.stop)
+    return _without_cache(harness, harness.cache.server.stop)
 
 
-def cache_frozen(lab: Lab) -> str:
+def cache_frozen(harness: Harness) -> str:
     """With a Redis that takes connections and answers nothing, everything is still answered in time."""
-    return _without_cache(lab, lab.cache.freeze)
+    return _without_cache(harness, harness.cache.server.freeze)
 
 
-def _without_cache(lab: Lab, take_away: Callable[[], None]) -> str:
-    env = lab.environment()
+def _without_cache(harness: Harness, take_away: Callable[[], None]) -> str:
+    env = harness.environment()
     if "REDIS_URL" not in env:
         raise Skipped("there is no Redis to stop")
-    with lab.site(env=env) as site:
-        _used(site)
-        with _away(take_away, lab.cache.start):
-            slowest = max(_used(site) for _ in range(3))
+    with harness.run_service(env=env) as running:
+        _used(running)
+        with _away(take_away, harness.cache.server.start):
+            slowest = max(_used(running) for _ in range(3))
             if slowest > _CACHE_SECONDS:
                 raise Failed(f"without Redis a call took {slowest:.1f} s, more than {_CACHE_SECONDS} s")
-            site.anonymous.call("GET", "/readyz", 200, why="Redis is optional")
-        _used(site)
-        _runs(site)
+            running.anonymous.call("GET", "/readyz", 200, why="Redis is optional")
+        _used(running)
+        _runs(running)
     return f"slowest call {slowest * 1000:.0f} ms"
 
 
-def _used(site: Site) -> float:
+def _used(running: RunningService) -> float:
     """Use every route of the resources once; the seconds of the slowest call."""
     seconds: list[float] = []
 
     def timed(method: str, path: str, expect: int, **more: Any) -> httpx.Response:
         begin = time.monotonic()
-        answer = site.caller().call(method, path, expect, **more)
+        answer = running.caller().call(method, path, expect, **more)
         seconds.append(time.monotonic() - begin)
         return answer
 
-    for resource in site.resources:
-        body = {"json": site.samples.body(site.schema(resource))}
+    for resource in running.resources:
+        body = {"json": running.samples.body(running.schema(resource))}
         path = f"{resource.path}/{timed('POST', resource.path, 201, **body).json()['id']}"
         timed("GET", path, 200)
         timed("GET", path, 200)
@@ -69,81 +69,81 @@ def _used(site: Site) -> float:
     return max(seconds, default=0.0)
 
 
-def database_stopped(lab: Lab) -> str:
+def database_stopped(harness: Harness) -> str:
     """Without its database it is alive and not ready; with it again, it recovers by itself."""
-    with lab.site(_few_connections(lab)) as site:
-        before = [site.create(resource) for resource in site.resources]
-        site.anonymous.call("GET", "/readyz", 200)
-        with _away(lambda: _stop_under_load(lab, site), lab.database.start):
-            _says_not_ready(site)
-            _refuses_calls(site, 5 + _GRACE_SECONDS)
-        seconds = _recovers(site)
-        for resource, item in zip(site.resources, before, strict=True):
-            site.caller().call(
+    with harness.run_service(_few_connections(harness)) as running:
+        before = [running.create(resource) for resource in running.resources]
+        running.anonymous.call("GET", "/readyz", 200)
+        with _away(lambda: _stop_under_load(harness, running), harness.database.server.start):
+            _says_not_ready(running)
+            _refuses_calls(running, 5 + _GRACE_SECONDS)
+        seconds = _recovers(running)
+        for resource, item in zip(running.resources, before, strict=True):
+            running.caller().call(
                 "GET", f"{resource.path}/{item['id']}", 200, why="it was stored before the outage"
             )
-            site.create(resource)
-        _runs(site)
+            running.create(resource)
+        _runs(running)
     return f"ready again after {seconds:.1f} s"
 
 
-def _few_connections(lab: Lab) -> dict[str, str]:
+def _few_connections(harness: Harness) -> dict[str, str]:
     """Fewer than there are clients, so that some always wait for one."""
-    kind = lab.database_kind
+    kind = harness.database_kind
     return {kind.variable.replace("_URL", "_MAX_CONNS"): "2"} if kind else {}
 
 
-def _stop_under_load(lab: Lab, site: Site) -> None:
+def _stop_under_load(harness: Harness, running: RunningService) -> None:
     """Who uses a connection when the database stops is told the same as who waits for one."""
-    if not site.resources:
-        lab.database.stop()
+    if not running.resources:
+        harness.database.server.stop()
         return
-    token = site.caller().token
+    token = running.caller().token
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    calls = [Call("GET", resource.path, 200, headers=headers) for resource in site.resources]
-    with Load(site.service.url, calls, keeping=12, opening=0) as load:
+    calls = [Call("GET", resource.path, 200, headers=headers) for resource in running.resources]
+    with Load(running.process.url, calls, keeping=12, opening=0) as load:
         load.wait_served(100, 5)
-        lab.database.stop()
+        harness.database.server.stop()
     if wrong := [
         f"{said} ({count} times)" for said, count in load.failed.items() if not said.endswith(": 503")
     ]:
         raise Failed("while the database stopped, clients were not told 503:\n" + "\n".join(wrong))
 
 
-def database_frozen(lab: Lab) -> str:
+def database_frozen(harness: Harness) -> str:
     """With a database that takes connections and answers nothing, it refuses calls in time."""
-    with lab.site({"HTTP_REQUEST_TIMEOUT": "1s"}) as site:
-        before = [site.create(resource) for resource in site.resources]
-        with _away(lab.database.freeze, lab.database.start):
-            _says_not_ready(site)
-            _refuses_calls(site, 1 + _GRACE_SECONDS)
-        seconds = _recovers(site)
-        for resource, item in zip(site.resources, before, strict=True):
-            site.caller().call("GET", f"{resource.path}/{item['id']}", 200, why="after the outage")
-            site.create(resource)
-        _runs(site)
+    with harness.run_service({"HTTP_REQUEST_TIMEOUT": "1s"}) as running:
+        before = [running.create(resource) for resource in running.resources]
+        with _away(harness.database.server.freeze, harness.database.server.start):
+            _says_not_ready(running)
+            _refuses_calls(running, 1 + _GRACE_SECONDS)
+        seconds = _recovers(running)
+        for resource, item in zip(running.resources, before, strict=True):
+            running.caller().call("GET", f"{resource.path}/{item['id']}", 200, why="after the outage")
+            running.create(resource)
+        _runs(running)
     return f"ready again after {seconds:.1f} s"
 
 
-def database_late(lab: Lab) -> str:
+def database_late(harness: Harness) -> str:
     """Started before its database is there, it waits alive and becomes ready by itself."""
-    env, document = lab.environment(), lab.service.document
+    env, document = harness.environment(), harness.service.spec
     with contextlib.ExitStack() as stack:
-        with _away(lab.database.stop, lab.database.start):
-            site = stack.enter_context(lab.site(env=env, document=document))
-            _says_not_ready(site)
-        seconds = _recovers(site)
-        for resource in site.resources:
-            site.create(resource)
+        with _away(harness.database.server.stop, harness.database.server.start):
+            running = stack.enter_context(harness.run_service(env=env, spec=document))
+            _says_not_ready(running)
+        seconds = _recovers(running)
+        for resource in running.resources:
+            running.create(resource)
     return f"ready after {seconds:.1f} s"
 
 
-def _says_not_ready(site: Site) -> None:
+def _says_not_ready(running: RunningService) -> None:
     begin = time.monotonic()
 
     def status() -> int:
         asked = time.monotonic()
-        answer = site.anonymous.call("GET", "/readyz", (200, 503), why="the database is stopped")
+        answer = running.anonymous.call("GET", "/readyz", (200, 503), why="the database is stopped")
         if (seconds := time.monotonic() - asked) > _READY_SECONDS:
             raise Failed(f"GET /readyz took {seconds:.1f} s while the database is stopped")
         return answer.status_code
@@ -153,16 +153,16 @@ def _says_not_ready(site: Site) -> None:
         raise Failed(f"GET /readyz still answers 200, {seconds:.1f} s after the database was stopped")
     if status() != 503:
         raise Failed("GET /readyz goes back and forth while the database is stopped")
-    site.anonymous.call("GET", "/livez", 200, why="the database is stopped")
+    running.anonymous.call("GET", "/livez", 200, why="the database is stopped")
 
 
-def _refuses_calls(site: Site, most: float) -> None:
-    for resource in site.resources[:1]:
-        body = site.samples.body(site.schema(resource))
+def _refuses_calls(running: RunningService, most: float) -> None:
+    for resource in running.resources[:1]:
+        body = running.samples.body(running.schema(resource))
         calls: tuple[tuple[str, dict[str, Any]], ...] = (("GET", {}), ("POST", {"json": body}))
         for method, more in calls:
             begin = time.monotonic()
-            answer = site.caller().call(method, resource.path, 503, why="the database is stopped", **more)
+            answer = running.caller().call(method, resource.path, 503, why="the database is stopped", **more)
             seconds = time.monotonic() - begin
             problem_of(answer, f"{method} {resource.path}")
             if not answer.headers.get("retry-after", "").isdigit():
@@ -171,16 +171,16 @@ def _refuses_calls(site: Site, most: float) -> None:
                 raise Failed(f"{method} {resource.path} took {seconds:.1f} s to answer 503")
 
 
-def _recovers(site: Site) -> float:
+def _recovers(running: RunningService) -> float:
     begin = time.monotonic()
-    if not wait_until(site.ready, _RECOVERY_SECONDS, 0.1):
+    if not wait_until(running.ready, _RECOVERY_SECONDS, 0.1):
         raise Failed(f"GET /readyz still answers 503, {_RECOVERY_SECONDS:.0f} s after the database is back")
     return time.monotonic() - begin
 
 
-def _runs(site: Site) -> None:
-    if site.service.exit_code is not None:
-        raise Failed(f"the service ended with code {site.service.exit_code}:\n{site.service.tail()}")
+def _runs(running: RunningService) -> None:
+    if running.process.exit_code is not None:
+        raise Failed(f"the service ended with code {running.process.exit_code}:\n{running.process.tail()}")
 
 
 @contextlib.contextmanager

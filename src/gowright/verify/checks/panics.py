@@ -17,9 +17,9 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from gowright.verify.harness.client import Client
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed, Skipped
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.harness.running import RunningService
 
 _MODULE = "github.com/google/uuid"
 _POISON = "0badc0de-0000-7000-8000-00000badc0de"
@@ -28,22 +28,22 @@ _FUNCTION = "func Parse(s string) (UUID, error) {"
 _PLANTED = f'\tif s == "{_POISON}" {{\n\t\tpanic("{_WORD}")\n\t}}'
 
 
-def panics(lab: Lab) -> str:
+def panics(harness: Harness) -> str:
     """A panic is answered as a problem, told to the log only, and ends nothing."""
-    with lab.site(program=_poisoned(lab)) as site:
-        for resource in site.resources:
+    with harness.run_service(program=_poisoned(harness)) as running:
+        for resource in running.resources:
             path = f"{resource.path}/{_POISON}"
             for method in ("GET", "DELETE"):
-                _survives(site, site.caller(), method, path)
+                _survives(running, running.caller(), method, path)
             # A keep-alive connection must still be good for the next request.
-            site.create(resource)
-        records = site.service.lines
+            running.create(resource)
+        records = running.process.lines
         if not any(_WORD in line and "uuid" in line for line in records):
             raise Failed("the panic and its stack are not in the log")
     return "500 problem, alive"
 
 
-def _survives(site: Site, client: Client, method: str, path: str) -> None:
+def _survives(running: RunningService, client: Client, method: str, path: str) -> None:
     response = client.call(method, path, 500, why="a panic in its handler")
     problem = client.problem(method, path, 500, why="a panic in its handler")
     text = response.text
@@ -52,16 +52,16 @@ def _survives(site: Site, client: Client, method: str, path: str) -> None:
             raise Failed(f"{method} {path}: the answer tells about the panic ({leak}): {text[:300]}")
     if not problem.get("request_id"):
         raise Failed(f"{method} {path}: the problem names no request_id: {problem}")
-    site.anonymous.call("GET", "/livez", 200, why="after a panic")
-    if site.service.exit_code is not None:
-        raise Failed(f"the service ended with code {site.service.exit_code} after a panic")
+    running.anonymous.call("GET", "/livez", 200, why="after a panic")
+    if running.process.exit_code is not None:
+        raise Failed(f"the service ended with code {running.process.exit_code} after a panic")
 
 
-def _poisoned(lab: Lab) -> Path:
+def _poisoned(harness: Harness) -> Path:
     """The program, with a uuid package that panics on one id."""
-    go, root = lab.go.binary, lab.subject.root
+    go, root = harness.go.binary, harness.project.root
     # Which fetches it, unless it is there.
-    found = lab.command(go, "mod", "download", "-json", _MODULE)
+    found = harness.command(go, "mod", "download", "-json", _MODULE)
     source = Path(json.loads(found.output)["Dir"] if found.exit_code == 0 else "")
     if found.exit_code != 0 or not (source / "uuid.go").is_file():
         raise Skipped(f"the project does not use {_MODULE}, where the panic would be planted")
@@ -69,10 +69,10 @@ def _poisoned(lab: Lab) -> Path:
     if _FUNCTION not in text:
         raise Skipped(f"{_MODULE} has no {_FUNCTION!r} to plant the panic in")
     copy = _copied(source, text.replace(_FUNCTION, f"{_FUNCTION}\n{_PLANTED}", 1))
-    modfile = lab.processes.directory / "panic.mod"
+    modfile = harness.processes.directory / "panic.mod"
     modfile.write_text(f"{(root / 'go.mod').read_text()}\nreplace {_MODULE} => {copy}\n")
     shutil.copyfile(root / "go.sum", modfile.with_suffix(".sum"))
-    return lab.build("server-that-panics", "-mod=mod", f"-modfile={modfile}")
+    return harness.build("server-that-panics", "-mod=mod", f"-modfile={modfile}")
 
 
 def _copied(source: Path, uuid_go: str) -> Path:

@@ -9,9 +9,9 @@ from typing import Any
 
 from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.client import Client, together
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.harness.running import RunningService
 from gowright.model.project import Resource
 
 _PAIRS = 10
@@ -25,17 +25,17 @@ _GIVE_UP = 200
 class _Contest:
     """One object, and several clients of its owner who all want to write it."""
 
-    def __init__(self, site: Site, resource: Resource) -> None:
-        self.site = site
+    def __init__(self, running: RunningService, resource: Resource) -> None:
+        self.running = running
         self.resource = resource
-        self.path = f"{resource.path}/{site.create(resource)['id']}"
-        self.clients = [site.caller().with_token(site.caller().token) for _ in range(_WRITERS)]
+        self.path = f"{resource.path}/{running.create(resource)['id']}"
+        self.clients = [running.caller().with_token(running.caller().token) for _ in range(_WRITERS)]
 
     def put(
         self, number: int, headers: Mapping[str, str] | None = None, expect: tuple[int, ...] = (200,)
     ) -> int:
         """One writer writes; the status that it gets."""
-        client, body = self.clients[number], _body(self.site, self.resource)
+        client, body = self.clients[number], _body(self.running, self.resource)
         return client.call("PUT", self.path, expect, json=body, headers=headers).status_code
 
     def put_first_version(self, number: int) -> int:
@@ -56,30 +56,30 @@ class _Contest:
 
     def require_version(self, wanted: int) -> None:
         """Every write so far has counted."""
-        got = self.site.caller().call("GET", self.path, 200).json()["version"]
+        got = self.running.caller().call("GET", self.path, 200).json()["version"]
         if got != wanted:
             raise Failed(f"{self.path} has version {got} after all writes, not {wanted}: a write was lost")
 
 
-def etags(lab: Lab) -> str:
+def etags(harness: Harness) -> str:
     """A writer whose version is stale is told so, and changes nothing."""
-    site = lab.service
-    for resource in site.resources:
-        _one_writer(site, resource)
-    return ", ".join(resource.name for resource in site.resources)
+    running = harness.service
+    for resource in running.resources:
+        _one_writer(running, resource)
+    return ", ".join(resource.name for resource in running.resources)
 
 
-def _one_writer(site: Site, resource: Resource) -> None:
-    caller = site.caller()
-    path = f"{resource.path}/{site.create(resource)['id']}"
+def _one_writer(running: RunningService, resource: Resource) -> None:
+    caller = running.caller()
+    path = f"{resource.path}/{running.create(resource)['id']}"
 
     def put(tag: str) -> Any:
-        body = _body(site, resource)
+        body = _body(running, resource)
         return caller.call("PUT", path, 200, json=body, headers={"If-Match": tag}).json()
 
     def refused(tag: str, status: int) -> None:
         caller.problem("DELETE", path, status, headers={"If-Match": tag})
-        caller.problem("PUT", path, status, json=_body(site, resource), headers={"If-Match": tag})
+        caller.problem("PUT", path, status, json=_body(running, resource), headers={"If-Match": tag})
 
     for tag in ("garbage", '"unclosed', "1"):
         refused(tag, 400)
@@ -93,12 +93,12 @@ def _one_writer(site: Site, resource: Resource) -> None:
     caller.call("DELETE", path, 204, headers={"If-Match": '"4"'})
 
 
-def two_writers(lab: Lab) -> str:
+def two_writers(harness: Harness) -> str:
     """Of writers with the same version, exactly one wins."""
-    site = lab.service
-    for resource in site.resources:
+    running = harness.service
+    for resource in running.resources:
         for count in (*[2] * _PAIRS, _WRITERS):
-            contest = _Contest(site, resource)
+            contest = _Contest(running, resource)
             got = Counter(together(count, contest.put_first_version))
             if got != {200: 1, 412: count - 1}:
                 raise Failed(
@@ -108,11 +108,11 @@ def two_writers(lab: Lab) -> str:
     return f"{_PAIRS} pairs and {_WRITERS} at once for each resource"
 
 
-def many_writers(lab: Lab) -> str:
+def many_writers(harness: Harness) -> str:
     """Writers that take turns by If-Match lose no write; without it, every write counts."""
-    site = lab.service
-    for resource in site.resources[:1]:
-        contest = _Contest(site, resource)
+    running = harness.service
+    for resource in running.resources[:1]:
+        contest = _Contest(running, resource)
         together(_WRITERS, contest.put_when_current)
         contest.require_version(1 + _WRITERS)
         together(_WRITERS, contest.put)
@@ -125,13 +125,13 @@ def many_writers(lab: Lab) -> str:
     return f"{_WRITERS} writers"
 
 
-def unique_race(lab: Lab) -> str:
+def unique_race(harness: Harness) -> str:
     """Of an owner's creations of the same unique value at once, exactly one succeeds."""
-    site = lab.service
-    owners = [site.caller(), site.new_caller()] if lab.subject.has("auth") else [site.caller()]
-    fields = [(resource, field.name) for resource in site.resources for field in resource.unique]
+    running = harness.service
+    owners = [running.caller(), running.new_caller()] if harness.project.has("auth") else [running.caller()]
+    fields = [(resource, field.name) for resource in running.resources for field in resource.unique]
     for resource, name in fields:
-        answers = _create_together(site, resource, name, owners * _WRITERS)
+        answers = _create_together(running, resource, name, owners * _WRITERS)
         for number in range(len(owners)):
             got = Counter(answers[number :: len(owners)])
             if got != {201: 1, 409: _WRITERS - 1}:
@@ -142,10 +142,10 @@ def unique_race(lab: Lab) -> str:
     return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
 
 
-def _create_together(site: Site, resource: Resource, unique: str, writers: list[Client]) -> list[int]:
+def _create_together(running: RunningService, resource: Resource, unique: str, writers: list[Client]) -> list[int]:
     """What each writer is answered, when all of them create the same value."""
-    value = _body(site, resource)[unique]
-    bodies = [_body(site, resource) | {unique: value} for _ in writers]
+    value = _body(running, resource)[unique]
+    bodies = [_body(running, resource) | {unique: value} for _ in writers]
     clients = [writer.with_token(writer.token) for writer in writers]
 
     def create(number: int) -> int:
@@ -155,34 +155,34 @@ def _create_together(site: Site, resource: Resource, unique: str, writers: list[
     return together(len(writers), create)
 
 
-def fresh_reads(lab: Lab) -> str:
+def fresh_reads(harness: Harness) -> str:
     """Whoever has written reads what was written, while others read all the time."""
-    site = lab.service
-    for resource in site.resources[:1]:
-        path = f"{resource.path}/{site.create(resource)['id']}"
-        token = site.caller().token
+    running = harness.service
+    for resource in running.resources[:1]:
+        path = f"{resource.path}/{running.create(resource)['id']}"
+        token = running.caller().token
         read = Call("GET", path, 200, headers={"Authorization": f"Bearer {token}"} if token else {})
-        with Load(site.service.url, [read], keeping=_READERS, opening=0) as load:
-            _write_and_read(site, resource, path)
+        with Load(running.process.url, [read], keeping=_READERS, opening=0) as load:
+            _write_and_read(running, resource, path)
             load.stop()
         if load.failed:
             raise Failed(f"while others write, reads fail: {dict(load.failed)}")
-        site.caller().call("DELETE", path, 204)
-        site.caller().call("GET", path, 404, why="it was deleted")
+        running.caller().call("DELETE", path, 204)
+        running.caller().call("GET", path, 404, why="it was deleted")
     return f"{_WRITES} writes, {_READERS} readers"
 
 
-def _write_and_read(site: Site, resource: Resource, path: str) -> None:
+def _write_and_read(running: RunningService, resource: Resource, path: str) -> None:
     for _ in range(_WRITES):
-        written = site.caller().call("PUT", path, 200, json=_body(site, resource)).json()
+        written = running.caller().call("PUT", path, 200, json=_body(running, resource)).json()
         # Again after a moment: a slow reader may bring back what it read before the write.
         for pause in (0.0, _MOMENT):
             time.sleep(pause)
-            read = site.caller().call("GET", path, 200).json()
+            read = running.caller().call("GET", path, 200).json()
             if read != written:
                 versions = f"version {read['version']} after version {written['version']}"
                 raise Failed(f"GET {path} answered {versions} was written")
 
 
-def _body(site: Site, resource: Resource) -> dict[str, Any]:
-    return site.samples.body(site.schema(resource))
+def _body(running: RunningService, resource: Resource) -> dict[str, Any]:
+    return running.samples.body(running.schema(resource))

@@ -10,59 +10,59 @@ from typing import Any
 import httpx
 
 from gowright.verify.harness.client import Client, fields_of
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.harness.running import RunningService
 from gowright.model.project import Resource
 
 
-def crud(lab: Lab) -> str:
+def crud(harness: Harness) -> str:
     """Objects of every resource are created, read, changed and deleted."""
-    site = lab.service
-    for resource in site.resources:
-        _one_life(site, resource)
-        _only_required(site, resource)
-        _at_the_edges(site, resource)
-    return _named(site.resources)
+    running = harness.service
+    for resource in running.resources:
+        _one_life(running, resource)
+        _only_required(running, resource)
+        _at_the_edges(running, resource)
+    return _named(running.resources)
 
 
-def unique(lab: Lab) -> str:
+def unique(harness: Harness) -> str:
     """No two objects of an owner share the value of a unique field; those of two owners may."""
-    site = lab.service
-    caller = site.caller()
-    fields = [(resource, field.name) for resource in site.resources for field in resource.unique]
+    running = harness.service
+    caller = running.caller()
+    fields = [(resource, field.name) for resource in running.resources for field in resource.unique]
     for resource, name in fields:
-        first = site.create(resource)
-        second = site.create(resource)
-        body = site.samples.body(site.schema(resource)) | {name: first[name]}
+        first = running.create(resource)
+        second = running.create(resource)
+        body = running.samples.body(running.schema(resource)) | {name: first[name]}
         for method, path in (("POST", resource.path), ("PUT", f"{resource.path}/{second['id']}")):
             problem = caller.problem(method, path, 409, json=body, why=f"{name} is taken")
             if name not in fields_of(problem):
                 raise Failed(f"{method} {path}: the problem does not name {name}: {problem}")
         caller.call("PUT", f"{resource.path}/{first['id']}", 200, json=body, why="it keeps its value")
-        if lab.subject.has("auth"):
-            _others_may(site, resource, body)
+        if harness.project.has("auth"):
+            _others_may(running, resource, body)
         caller.call("DELETE", f"{resource.path}/{first['id']}", 204)
         caller.call("POST", resource.path, 201, json=body, why=f"{name} is free again")
     return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
 
 
-def _others_may(site: Site, resource: Resource, body: dict[str, Any]) -> None:
+def _others_may(running: RunningService, resource: Resource, body: dict[str, Any]) -> None:
     """Someone else creates an object with the values of an owner's, or changes one to them."""
-    other, why = site.new_caller(), "only someone else has this value"
+    other, why = running.new_caller(), "only someone else has this value"
     created = other.call("POST", resource.path, 201, json=body, why=why).json()
     other.call("DELETE", f"{resource.path}/{created['id']}", 204)
-    changed = site.create(resource, other)
+    changed = running.create(resource, other)
     other.call("PUT", f"{resource.path}/{changed['id']}", 200, json=body, why=why)
 
 
-def conditional_reads(lab: Lab) -> str:
+def conditional_reads(harness: Harness) -> str:
     """A client that has the current version is not sent it again."""
-    site = lab.service
-    for resource in site.resources:
-        item = site.create(resource)
+    running = harness.service
+    for resource in running.resources:
+        item = running.create(resource)
         path = f"{resource.path}/{item['id']}"
-        tag = site.caller().call("GET", path, 200).headers["etag"]
+        tag = running.caller().call("GET", path, 200).headers["etag"]
         for sent, status in (
             (tag, 304),
             ("*", 304),
@@ -70,19 +70,19 @@ def conditional_reads(lab: Lab) -> str:
             (f"W/{tag}", 304),
             ('"0"', 200),
         ):
-            response = site.caller().call(
+            response = running.caller().call(
                 "GET", path, status, headers={"If-None-Match": sent}, why=f"If-None-Match: {sent}"
             )
             if status == 304 and (response.content or response.headers.get("etag") != tag):
                 raise Failed(
                     f"GET {path}: a 304 has no body and the same ETag, not {response.headers.get('etag')}"
                 )
-    return _named(site.resources)
+    return _named(running.resources)
 
 
-def _one_life(site: Site, resource: Resource) -> None:
-    caller, schema = site.caller(), site.schema(resource)
-    sent = site.samples.body(schema)
+def _one_life(running: RunningService, resource: Resource) -> None:
+    caller, schema = running.caller(), running.schema(resource)
+    sent = running.samples.body(schema)
     created = caller.call("POST", resource.path, 201, json=sent)
     item = created.json()
     path = f"{resource.path}/{item['id']}"
@@ -93,7 +93,7 @@ def _one_life(site: Site, resource: Resource) -> None:
     head = caller.call("HEAD", path, 200)
     _expect(head.headers.get("etag"), '"1"', f"HEAD {path}: ETag")
 
-    changed = site.samples.body(schema)
+    changed = running.samples.body(schema)
     answer = caller.call("PUT", path, 200, json=changed)
     _holds(answer, changed, 2, f"PUT {path}")
     _expect(answer.json()["created_at"], item["created_at"], f"PUT {path}: created_at")
@@ -107,19 +107,19 @@ def _one_life(site: Site, resource: Resource) -> None:
     caller.problem("DELETE", path, 404, why="it was deleted")
 
 
-def _only_required(site: Site, resource: Resource) -> None:
+def _only_required(running: RunningService, resource: Resource) -> None:
     """What is not given is null, on creation as on replacement."""
-    caller, schema = site.caller(), site.schema(resource)
-    full = site.create(resource)
-    needed = set() if site.lab.unique_can_be_absent else {field.name for field in resource.unique}
-    optional = site.samples.properties(schema).keys() - set(site.samples.required(schema)) - needed
+    caller, schema = running.caller(), running.schema(resource)
+    full = running.create(resource)
+    needed = set() if running.backends.unique_can_be_absent else {field.name for field in resource.unique}
+    optional = running.samples.properties(schema).keys() - set(running.samples.required(schema)) - needed
     replaced = f"{resource.path}/{full['id']}"
     for method, path, status, more in (
         ("POST", resource.path, 201, {}),
         ("POST", resource.path, 201, dict.fromkeys(optional)),
         ("PUT", replaced, 200, {}),
     ):
-        body = {name: value for name, value in site.samples.body(schema).items() if name not in optional}
+        body = {name: value for name, value in running.samples.body(schema).items() if name not in optional}
         answer = caller.call(method, path, status, json=body | more, why="only what is required").json()
         given = [name for name in optional if answer.get(name, "") is not None]
         if given:
@@ -127,15 +127,15 @@ def _only_required(site: Site, resource: Resource) -> None:
     caller.call("DELETE", replaced, 204)
 
 
-def _at_the_edges(site: Site, resource: Resource) -> None:
-    schema = site.schema(resource)
+def _at_the_edges(running: RunningService, resource: Resource) -> None:
+    schema = running.schema(resource)
     unique = {field.name for field in resource.unique}
-    for name, property_schema in site.samples.properties(schema).items():
+    for name, property_schema in running.samples.properties(schema).items():
         # In a database that was there before, another object may have this value.
         expect = (201, 409) if name in unique else (201,)
-        for value in site.samples.boundaries(property_schema):
-            body = site.samples.body(schema) | {name: value}
-            answer = site.caller().call("POST", resource.path, expect, json=body, why=f"{name} at its edge")
+        for value in running.samples.boundaries(property_schema):
+            body = running.samples.body(schema) | {name: value}
+            answer = running.caller().call("POST", resource.path, expect, json=body, why=f"{name} at its edge")
             if answer.status_code == 201:
                 _holds(answer, body, 1, f"POST {resource.path}")
 

@@ -15,10 +15,10 @@ import httpx
 
 from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.client import together
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
 from gowright.verify.children.ports import wait_until
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.running import RunningService
 from gowright.model.project import Resource
 
 _STILL_SENDING_SECONDS = 0.5
@@ -31,23 +31,23 @@ _LINE_SECONDS = 0.01
 _JSON = {"Content-Type": "application/json"}
 
 
-def drain(lab: Lab) -> str:
+def drain(harness: Harness) -> str:
     """SIGTERM under load: clients send for another half a second, and no call is lost."""
-    with lab.site(_SETTINGS) as site:
-        calls = _calls(site)
-        with Load(site.service.url, calls, keeping=6, opening=3) as load:
+    with harness.run_service(_SETTINGS) as running:
+        calls = _calls(running)
+        with Load(running.process.url, calls, keeping=6, opening=3) as load:
             load.wait_served(60, 5)
-            half_sent = _HalfSent(site, calls[-1])
+            half_sent = _HalfSent(running, calls[-1])
             load.callback(half_sent.close)
             before = load.served
-            site.service.send(signal.SIGTERM)
+            running.process.send(signal.SIGTERM)
             begin = time.monotonic()
             load.end_after(_STILL_SENDING_SECONDS)
-            told = _says_not_ready(site)
+            told = _says_not_ready(running)
             load.wait()
             during = load.served - before
             lost = _lost(load) or half_sent.finish()
-        code = site.service.wait_exit(_MOST_SECONDS)
+        code = running.process.wait_exit(_MOST_SECONDS)
         seconds = time.monotonic() - begin
     if lost:
         raise Failed(lost)
@@ -56,7 +56,7 @@ def drain(lab: Lab) -> str:
     if during < _FEWEST:
         raise Failed(f"only {during} calls were served after the signal: this proves nothing")
     if code != 0:
-        raise Failed(f"after SIGTERM, the service {_ended(code)}:\n{site.service.tail()}")
+        raise Failed(f"after SIGTERM, the service {_ended(code)}:\n{running.process.tail()}")
     return f"{load.served} calls, {during} after the signal, 0 failed, gone after {seconds:.1f} s"
 
 
@@ -71,78 +71,78 @@ def _lost(load: Load) -> str:
     return f"{number} of {number + load.served} calls failed: {told}" if number else ""
 
 
-def finishes(lab: Lab) -> str:
+def finishes(harness: Harness) -> str:
     """Before it ends, it hands over what it still holds: spans and events."""
-    changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if lab.subject.has("tracing") else {}
-    with lab.site({"SHUTDOWN_DELAY": "0s", "EVENTS_WORKERS": "1"} | changes) as site:
+    changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if harness.project.has("tracing") else {}
+    with harness.run_service({"SHUTDOWN_DELAY": "0s", "EVENTS_WORKERS": "1"} | changes) as running:
         trace_id = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
-        path = site.resources[0].path if site.resources else "/openapi.yaml"
-        site.caller().call("GET", path, 200, headers=headers)
+        path = running.resources[0].path if running.resources else "/openapi.yaml"
+        running.caller().call("GET", path, 200, headers=headers)
         # Nobody gets a line in before the others have: what the one worker has to tell piles up behind the callers.
-        with site.service.read_slowly(_LINE_SECONDS):
-            end = threading.Timer(_CREATING_SECONDS, site.service.send, (signal.SIGINT,))
+        with running.process.read_slowly(_LINE_SECONDS):
+            end = threading.Timer(_CREATING_SECONDS, running.process.send, (signal.SIGINT,))
             end.start()
-            ids = _created_to_the_end(site)
+            ids = _created_to_the_end(running)
             end.join()
-            code = site.service.wait_exit(_MOST_SECONDS)
-        site.service.wait_exit(_MOST_SECONDS)
+            code = running.process.wait_exit(_MOST_SECONDS)
+        running.process.wait_exit(_MOST_SECONDS)
         if code != 0:
-            raise Failed(f"after SIGINT, the service {_ended(code)}:\n{site.service.tail()}")
-        text = "\n".join(site.service.lines)
+            raise Failed(f"after SIGINT, the service {_ended(code)}:\n{running.process.tail()}")
+        text = "\n".join(running.process.lines)
         lost = [each for each in ids if f'"{each}"' not in text]
         if lost:
             raise Failed(f"the audit log misses {len(lost)} of {len(ids)} creations just before the end")
-        if changes and not lab.traces.wait(trace_id, "server", 1):
+        if changes and not harness.tracing.wait(trace_id, "server", 1):
             raise Failed("the spans of the last call were not handed over before the end")
     return f"{len(ids)} events"
 
 
-def _created_to_the_end(site: Site) -> list[str]:
+def _created_to_the_end(running: RunningService) -> list[str]:
     """The ids of what several callers have created, one after the other, until the service took no more."""
 
     def create(number: int) -> list[str]:
         ids: list[str] = []
         with contextlib.suppress(Failed):
             while True:
-                ids.append(site.create(resources[number % len(resources)], clients[number])["id"])
+                ids.append(running.create(resources[number % len(resources)], clients[number])["id"])
         return ids
 
-    resources = site.resources
-    clients = [site.caller().with_token(site.caller().token) for _ in range(_CREATORS)]
+    resources = running.resources
+    clients = [running.caller().with_token(running.caller().token) for _ in range(_CREATORS)]
     made = together(_CREATORS, create) if resources else []
     return [each for ids in made for each in ids]
 
 
-def _calls(site: Site) -> list[Call]:
+def _calls(running: RunningService) -> list[Call]:
     """A list, an object and a creation; without resources, the document."""
-    if not site.resources:
+    if not running.resources:
         return [Call("GET", "/openapi.yaml", 200)]
-    resource = next((each for each in site.resources if not _required_unique(site, each)), site.resources[0])
-    path = f"{resource.path}/{site.create(resource)['id']}"
-    token = site.caller().token
+    resource = next((each for each in running.resources if not _required_unique(running, each)), running.resources[0])
+    path = f"{resource.path}/{running.create(resource)['id']}"
+    token = running.caller().token
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     calls = [
         Call("GET", resource.path, 200, headers=headers),
         Call("GET", path, 200, headers=headers),
     ]
-    if not _required_unique(site, resource):
-        body = json.dumps(site.samples.body(site.schema(resource), full=False)).encode()
+    if not _required_unique(running, resource):
+        body = json.dumps(running.samples.body(running.schema(resource), full=False)).encode()
         calls.append(Call("POST", resource.path, 201, body, headers | _JSON))
     return calls
 
 
-def _required_unique(site: Site, resource: Resource) -> bool:
-    return any(field.required or not site.lab.unique_can_be_absent for field in resource.unique)
+def _required_unique(running: RunningService, resource: Resource) -> bool:
+    return any(field.required or not running.backends.unique_can_be_absent for field in resource.unique)
 
 
-def _says_not_ready(site: Site) -> bool:
+def _says_not_ready(running: RunningService) -> bool:
     """Whether it tells its balancer that it drains, and its orchestrator that it lives."""
 
     def status(path: str) -> int:
         # A connection of its own, as probes have: no call before it may have kept one open.
         try:
-            answer = httpx.get(f"{site.service.url}{path}", trust_env=False, verify=False, timeout=1)
+            answer = httpx.get(f"{running.process.url}{path}", trust_env=False, verify=False, timeout=1)
             return answer.status_code
         except httpx.HTTPError:
             return 0
@@ -153,8 +153,8 @@ def _says_not_ready(site: Site) -> bool:
 class _HalfSent:
     """A call whose body is still on its way when the signal arrives."""
 
-    def __init__(self, site: Site, call: Call) -> None:
-        address = urlsplit(site.service.url)
+    def __init__(self, running: RunningService, call: Call) -> None:
+        address = urlsplit(running.process.url)
         self._call = call
         lines = [
             f"{call.method} {call.path} HTTP/1.1",

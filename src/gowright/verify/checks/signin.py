@@ -12,7 +12,7 @@ from gowright.verify.harness.browser import (
     LOGIN,
     LOGOUT,
     ME,
-    Going,
+    Redirect,
     at_provider,
     begin,
     cookies_of,
@@ -21,20 +21,20 @@ from gowright.verify.harness.browser import (
     session_of,
     users_of,
 )
-from gowright.verify.harness.harness import ORIGIN, Lab
-from gowright.verify.result import Failed
+from gowright.verify.harness.harness import ORIGIN, Harness
+from gowright.verify.outcomes import Failed
 from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
 
 _STRICT = {"AUTH_RATE_LIMIT_REQUESTS": "5", "AUTH_RATE_LIMIT_PERIOD": "60s"}
 
 
-def sign_in(lab: Lab) -> str:
+def sign_in(harness: Harness) -> str:
     """Who signs in at the provider has a session, and is the same user as with a token."""
-    site, users = lab.service, users_of(lab)
+    running, users = harness.service, users_of(harness)
     subject = secrets.token_hex(8)
     told: dict[str, Any] = {"email": f"{subject}@example.com", "name": "Somebody", "roles": ["reader"]}
     claims = told | {"email_verified": True}
-    begun = begin(site)
+    begun = begin(running)
     asked = begun.query
     for name, wanted in (
         ("client_id", users.provider.client_id),
@@ -44,39 +44,39 @@ def sign_in(lab: Lab) -> str:
     ):
         if asked.get(name) != wanted:
             raise Failed(f"GET {LOGIN} sends {name}={asked.get(name)!r} to the provider, not {wanted!r}")
-    signed_in = finish(site, begun, at_provider(lab, begun, User(subject, claims)))
+    signed_in = finish(running, begun, at_provider(harness, begun, User(subject, claims)))
 
-    me = site.anonymous.call("GET", ME, 200, headers=signed_in.headers, why="with a session").json()
+    me = running.anonymous.call("GET", ME, 200, headers=signed_in.headers, why="with a session").json()
     told["subject"] = subject
     if {name: me[name] for name in told} != told:
         raise Failed(f"GET {ME} answered {me}, not {told}")
-    bearer = site.anonymous.with_token(users.token_of(subject))
+    bearer = running.anonymous.with_token(users.token_of(subject))
     if bearer.call("GET", ME, 200, why="with a token").json()["id"] != me["id"]:
         raise Failed(f"GET {ME}: a user has one id with a session and another with a token")
-    for resource in site.resources:
-        item = site.create(resource, bearer)
+    for resource in running.resources:
+        item = running.create(resource, bearer)
         path = f"{resource.path}/{item['id']}"
-        site.anonymous.call("GET", path, 200, headers=signed_in.headers, why="with the owner's session")
+        running.anonymous.call("GET", path, 200, headers=signed_in.headers, why="with the owner's session")
 
-    left = gone(site.anonymous.call("POST", LOGOUT, 303, headers=signed_in.headers))
+    left = gone(running.anonymous.call("POST", LOGOUT, 303, headers=signed_in.headers))
     if not left.location.startswith(f"{users.provider.issuer}/logout?"):
         raise Failed(f"POST {LOGOUT} sends to {left.location!r}, not to the provider's end_session_endpoint")
     if "eyJ" in left.location:
         raise Failed(f"POST {LOGOUT} puts a token into a URL: {left.location}")
     if any(left.cookies.values()):
         raise Failed(f"POST {LOGOUT} leaves the cookies {sorted(left.cookies)}")
-    site.anonymous.problem("GET", ME, 401, why="after signing out")
+    running.anonymous.problem("GET", ME, 401, why="after signing out")
     return "there, back, and out again"
 
 
-def attacks(lab: Lab) -> str:
+def attacks(harness: Harness) -> str:
     """A sign-in is finished once, by the browser that began it, with the provider's own answer."""
-    site = lab.service
-    begun, other = begin(site), begin(site)
-    back = at_provider(lab, begun, User("victim"))
-    strange = at_provider(lab, other, User("attacker"))
-    nobody = Going("", {})
-    forged = Going("", dict.fromkeys(begun.cookies, secrets.token_urlsafe(200)))
+    running = harness.service
+    begun, other = begin(running), begin(running)
+    back = at_provider(harness, begun, User("victim"))
+    strange = at_provider(harness, other, User("attacker"))
+    nobody = Redirect("", {})
+    forged = Redirect("", dict.fromkeys(begun.cookies, secrets.token_urlsafe(200)))
     for why, browser, change in (
         ("by a browser that began nothing", nobody, {}),
         ("with a cookie of somebody's making", forged, {}),
@@ -89,16 +89,16 @@ def attacks(lab: Lab) -> str:
         ("with a changed cookie", _touched(begun), {}),
     ):
         query = {name: value for name, value in {**back, **change}.items() if value is not None}
-        answer = site.anonymous.call("GET", CALLBACK, 401, params=query, headers=browser.headers, why=why)
+        answer = running.anonymous.call("GET", CALLBACK, 401, params=query, headers=browser.headers, why=why)
         if any("session" in name and value for name, value in cookies_of(answer).items()):
             raise Failed(f"GET {CALLBACK} ({why}) gives a session")
     for missing in ("state", "code"):
         query = {name: value for name, value in back.items() if name != missing}
-        site.anonymous.problem("GET", CALLBACK, 400, params=query, headers=begun.headers)
-    finish(site, begun, back)
-    site.anonymous.problem("GET", CALLBACK, 401, params=back, headers=begun.headers, why="a second time")
-    mixed = {**strange, "code": at_provider(lab, begin(site), User("victim"))["code"]}
-    site.anonymous.problem(
+        running.anonymous.problem("GET", CALLBACK, 400, params=query, headers=begun.headers)
+    finish(running, begun, back)
+    running.anonymous.problem("GET", CALLBACK, 401, params=back, headers=begun.headers, why="a second time")
+    mixed = {**strange, "code": at_provider(harness, begin(running), User("victim"))["code"]}
+    running.anonymous.problem(
         "GET",
         CALLBACK,
         401,
@@ -109,35 +109,35 @@ def attacks(lab: Lab) -> str:
     return ""
 
 
-def proofs(lab: Lab) -> str:
+def proofs(harness: Harness) -> str:
     """The ID token has to be the provider's, for this client, for this sign-in, and of now."""
-    site = lab.service
+    running = harness.service
     wrong = (
         ("of another sign-in", {"nonce": "another"}),
         ("of another issuer", {"iss": "https://evil.example.net"}),
         ("for another client", {"aud": ["another"]}),
         (
             "issued to another client",
-            {"aud": [users_of(lab).provider.client_id, "another"], "azp": "another"},
+            {"aud": [users_of(harness).provider.client_id, "another"], "azp": "another"},
         ),
         ("that has expired", {"exp": int(time.time()) - 3600}),
         ("of another access token", {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}),
         ("of nobody", {"sub": ""}),
     )
     for why, claims in wrong:
-        begun = begin(site)
-        back = at_provider(lab, begun, User("victim", claims))
+        begun = begin(running)
+        back = at_provider(harness, begun, User("victim", claims))
         said = f"an ID token {why}"
-        site.anonymous.problem("GET", CALLBACK, 401, params=back, headers=begun.headers, why=said)
+        running.anonymous.problem("GET", CALLBACK, 401, params=back, headers=begun.headers, why=said)
     return f"{len(wrong)} ID tokens"
 
 
-def return_to(lab: Lab) -> str:
+def return_to(harness: Harness) -> str:
     """Users are sent to a path of the service, and nowhere else."""
-    site = lab.service
+    running = harness.service
     for path in ("/", "/orders?limit=1"):
-        begun = begin(site, path)
-        place = finish(site, begun, at_provider(lab, begun, User("somebody"))).location
+        begun = begin(running, path)
+        place = finish(running, begun, at_provider(harness, begun, User("somebody"))).location
         if place != path:
             raise Failed(f"GET {LOGIN}?return_to={path} leads to {place!r}")
     elsewhere = (
@@ -151,57 +151,57 @@ def return_to(lab: Lab) -> str:
         "evil",
     )
     for place in elsewhere:
-        site.anonymous.problem("GET", LOGIN, 400, params={"return_to": place})
+        running.anonymous.problem("GET", LOGIN, 400, params={"return_to": place})
     return f"{len(elsewhere)} places refused"
 
 
-def cross_site(lab: Lab) -> str:
-    """A session is of no use to pages of other sites; a token is nothing that a browser sends by itself."""
-    site = lab.service
-    session = session_of(lab, site, "somebody")
+def cross_site(harness: Harness) -> str:
+    """A session is of no use to pages of other services; a token is nothing that a browser sends by itself."""
+    running = harness.service
+    session = session_of(harness, running, "somebody")
 
     def calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for resource in site.resources[:1]:
-            yield "POST", resource.path, {"json": site.samples.body(site.schema(resource))}
+        for resource in running.resources[:1]:
+            yield "POST", resource.path, {"json": running.samples.body(running.schema(resource))}
         yield "POST", LOGOUT, {}
 
     for why, headers in (
-        ("from another site", {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example.net"}),
-        ("from a sibling site", {"Sec-Fetch-Site": "same-site", "Origin": "https://evil.example.com"}),
+        ("from another running", {"Sec-Fetch-RunningService": "cross-running", "Origin": "https://evil.example.net"}),
+        ("from a sibling running", {"Sec-Fetch-RunningService": "same-running", "Origin": "https://evil.example.com"}),
         ("from an old browser", {"Origin": "https://evil.example.net"}),
         ("from nowhere", {"Origin": "null"}),
     ):
         for method, path, more in calls():
-            site.anonymous.problem(method, path, 403, headers={**session.headers, **headers}, why=why, **more)
+            running.anonymous.problem(method, path, 403, headers={**session.headers, **headers}, why=why, **more)
     for why, headers in (
-        ("from its own pages", {"Sec-Fetch-Site": "same-origin"}),
-        ("from an allowed origin", {"Sec-Fetch-Site": "same-site", "Origin": ORIGIN}),
+        ("from its own pages", {"Sec-Fetch-RunningService": "same-origin"}),
+        ("from an allowed origin", {"Sec-Fetch-RunningService": "same-running", "Origin": ORIGIN}),
     ):
         for method, path, more in calls():
             allowed = {**session.headers, **headers}
-            site.anonymous.call(method, path, (201, 303), headers=allowed, why=why, **more)
-    answer = site.undocumented.call("GET", "/livez", 200, headers={"Origin": ORIGIN})
+            running.anonymous.call(method, path, (201, 303), headers=allowed, why=why, **more)
+    answer = running.unchecked.call("GET", "/livez", 200, headers={"Origin": ORIGIN})
     if answer.headers.get("access-control-allow-credentials") != "true":
         raise Failed("a page of the allowed origin may not use the session of its user")
     return ""
 
 
-def limit(lab: Lab) -> str:
+def limit(harness: Harness) -> str:
     """Nobody begins sign-ins at speed."""
-    env = lab.environment() | _STRICT
-    if "REDIS_URL" in env and not lab.cache.own:
+    env = harness.environment() | _STRICT
+    if "REDIS_URL" in env and not harness.cache.server.owned:
         del env["REDIS_URL"]
-    with lab.site(env=env, document=lab.service.document) as site:
-        statuses = [site.anonymous.call("GET", LOGIN, (303, 429)).status_code for _ in range(12)]
+    with harness.run_service(env=env, spec=harness.service.spec) as running:
+        statuses = [running.anonymous.call("GET", LOGIN, (303, 429)).status_code for _ in range(12)]
         if not 5 <= statuses.count(303) <= 7:
             raise Failed(f"{statuses.count(303)} of 12 sign-ins were begun, and 5 are allowed")
-        site.anonymous.call("GET", "/livez", 200)
+        running.anonymous.call("GET", "/livez", 200)
     return ""
 
 
-def _touched(begun: Going) -> Going:
+def _touched(begun: Redirect) -> Redirect:
     """The same with a letter changed in each cookie."""
-    return Going(
+    return Redirect(
         begun.location,
         {name: ("B" if value[0] == "A" else "A") + value[1:] for name, value in begun.cookies.items()},
     )

@@ -6,10 +6,10 @@ import re
 import secrets
 import socket
 
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.service import Service
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.harness.running import RunningService
 
 _SECRETS = (
     "DATABASE_URL",
@@ -22,36 +22,36 @@ _SECRETS = (
 _EXIT_SECONDS = 10.0
 
 
-def with_nothing(lab: Lab) -> str:
+def with_nothing(harness: Harness) -> str:
     """Started with nothing set, it answers."""
-    with lab.site(env=lab.bare_environment()) as site:
-        if lab.subject.has("auth", "oidc"):
-            return _without_provider(site)
-        _works(site)
-        keeps = lab.subject.resources or lab.subject.has("auth", "jwt")
-        if lab.database_kind is None or not keeps:
+    with harness.run_service(env=harness.bare_environment()) as running:
+        if harness.project.has("auth", "oidc"):
+            return _without_provider(running)
+        _works(running)
+        keeps = harness.project.resources or harness.project.has("auth", "jwt")
+        if harness.database_kind is None or not keeps:
             return ""
         warnings = [
-            record for record in site.service.records if str(record.get("level")).upper().startswith("WARN")
+            record for record in running.process.records if str(record.get("level")).upper().startswith("WARN")
         ]
         if not any("memory" in str(record).lower() for record in warnings):
             raise Failed("it serves from memory for want of a database, and no line of level WARN says so")
     return "from memory, with a warning"
 
 
-def _without_provider(site: Site) -> str:
+def _without_provider(running: RunningService) -> str:
     """It cannot know who is calling, says so, and does the rest."""
-    site.anonymous.call("GET", "/readyz", 200)
-    token = site.lab.callers.token(site)
-    site.anonymous.with_token(token).problem("GET", "/api/v1/me", 503, why="there is no provider")
-    site.anonymous.problem("GET", "/api/v1/me", 401, why="without a token")
-    warnings = [record for record in site.service.records if "OIDC_ISSUER" in str(record)]
+    running.anonymous.call("GET", "/readyz", 200)
+    token = running.harness.auth.token(running.anonymous)
+    running.anonymous.with_token(token).problem("GET", "/api/v1/me", 503, why="there is no provider")
+    running.anonymous.problem("GET", "/api/v1/me", 401, why="without a token")
+    warnings = [record for record in running.process.records if "OIDC_ISSUER" in str(record)]
     if not any(str(record.get("level")).upper().startswith("WARN") for record in warnings):
         raise Failed("it knows no callers for want of OIDC_ISSUER, and no line of level WARN says so")
     return "nobody is known, with a warning"
 
 
-def configuration(lab: Lab) -> str:
+def configuration(harness: Harness) -> str:
     """Every mistake in the configuration is told at once, and no secret with it."""
     wrong = {
         "HTTP_READ_TIMEOUT": "soon",
@@ -60,14 +60,14 @@ def configuration(lab: Lab) -> str:
         "HTTP_MAX_BODY_BYTES": "many",
     }
     hidden = f"hidden-{secrets.token_hex(4)}"
-    if database := lab.database_kind:
+    if database := harness.database_kind:
         wrong[database.variable] = database.wrong_url.format(password=hidden)
-    if lab.subject.has("cache", "redis"):
+    if harness.project.has("cache", "redis"):
         # The slash ends the host, so what comes before it looks like a port.
         wrong["REDIS_URL"] = f"redis://:{hidden}/x@host:6379"
-    if lab.subject.has("auth"):
-        wrong |= lab.callers.mistakes(hidden)
-    service = lab.start(env=lab.bare_environment() | wrong)
+    if harness.project.has("auth"):
+        wrong |= harness.auth.mistakes(hidden)
+    service = harness.start(env=harness.bare_environment() | wrong)
     _gives_up(service, wrong)
     if hidden in service.tail(1000):
         raise Failed(f"the message about the configuration holds a secret:\n{service.tail()}")
@@ -75,14 +75,14 @@ def configuration(lab: Lab) -> str:
     needed = {}
     if database:
         needed[database.variable] = ""
-    if lab.subject.has("auth"):
-        needed |= dict.fromkeys(lab.callers.needed, "")
+    if harness.project.has("auth"):
+        needed |= dict.fromkeys(harness.auth.needed, "")
     if needed:
-        _gives_up(lab.start(env=lab.bare_environment() | {"APP_ENV": "production"}), needed)
+        _gives_up(harness.start(env=harness.bare_environment() | {"APP_ENV": "production"}), needed)
     return ", ".join(wrong)
 
 
-def _gives_up(service: Service, names: dict[str, str]) -> None:
+def _gives_up(service: ServiceProcess, names: dict[str, str]) -> None:
     code = service.wait_exit(_EXIT_SECONDS)
     service.kill()
     if code is None:
@@ -97,42 +97,42 @@ def _gives_up(service: Service, names: dict[str, str]) -> None:
         raise Failed(f"it panics instead of saying what is wrong:\n{said}")
 
 
-def production(lab: Lab) -> str:
+def production(harness: Harness) -> str:
     """With what production needs, in files as an orchestrator mounts them, it runs."""
-    env = lab.environment() | {"APP_ENV": "production"}
+    env = harness.environment() | {"APP_ENV": "production"}
     env.pop("LOG_LEVEL")
     for name in _SECRETS:
         if name in env:
-            file = lab.processes.directory / f"secret-{name}"
+            file = harness.processes.directory / f"secret-{name}"
             file.write_text(env.pop(name) + "\n")
             file.chmod(0o600)
             env[f"{name}_FILE"] = str(file)
-    if lab.database_kind:
-        migration = lab.start("migrate", "up", env=env)
+    if harness.database_kind:
+        migration = harness.start("migrate", "up", env=env)
         if migration.wait_exit(30) != 0:
             raise Failed(f"server migrate up ended with code {migration.exit_code}:\n{migration.tail()}")
     # The service keeps its document to itself here; another one's is the same.
-    with lab.site(env=env, document=lab.service.document) as site:
-        _works(site)
-        site.undocumented.call("GET", "/docs", 404, why="in production")
+    with harness.run_service(env=env, spec=harness.service.spec) as running:
+        _works(running)
+        running.unchecked.call("GET", "/docs", 404, why="in production")
     return ""
 
 
-def _works(site: Site) -> None:
-    site.anonymous.call("GET", "/readyz", 200)
-    for resource in site.resources:
-        item = site.create(resource)
-        site.caller().call("GET", f"{resource.path}/{item['id']}", 200)
+def _works(running: RunningService) -> None:
+    running.anonymous.call("GET", "/readyz", 200)
+    for resource in running.resources:
+        item = running.create(resource)
+        running.caller().call("GET", f"{resource.path}/{item['id']}", 200)
 
 
-def ports_taken(lab: Lab) -> str:
+def ports_taken(harness: Harness) -> str:
     """On a port that is taken it gives up with a message."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         for name in ("HTTP_ADDR", "ADMIN_ADDR"):
-            service = lab.start(env=lab.bare_environment() | {name: address})
+            service = harness.start(env=harness.bare_environment() | {name: address})
             code = service.wait_exit(_EXIT_SECONDS)
             service.kill()
             if not code:

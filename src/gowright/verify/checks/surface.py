@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from gowright.verify.harness.client import Client, problem_of
-from gowright.verify.harness.harness import ORIGIN, Lab
-from gowright.verify.result import Failed
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.harness import ORIGIN, Harness
+from gowright.verify.outcomes import Failed
+from gowright.verify.harness.running import RunningService
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -27,9 +27,9 @@ _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 _HEADER_SECONDS = 1
 
 
-def health(lab: Lab) -> str:
+def health(harness: Harness) -> str:
     """It lives, is ready, and says so to HEAD as well."""
-    client = lab.service.anonymous
+    client = harness.service.anonymous
     for path in ("/livez", "/readyz"):
         client.call("GET", path, 200)
         if client.call("HEAD", path, 200).content:
@@ -37,9 +37,9 @@ def health(lab: Lab) -> str:
     return ""
 
 
-def documentation(lab: Lab) -> str:
+def documentation(harness: Harness) -> str:
     """/docs shows the document without asking anyone else."""
-    client = lab.service.undocumented
+    client = harness.service.undocumented
     page = client.call("GET", "/docs", (200, 301, 302, 307, 308))
     while page.is_redirect:
         page = client.call("GET", str(page.headers["location"]), (200, 301, 302, 307, 308))
@@ -51,15 +51,15 @@ def documentation(lab: Lab) -> str:
             raise Failed(f"/docs asks another host: {address}")
         if not address.startswith("data:"):
             client.call("GET", str(page.url.join(address)), 200, why="asked for by /docs")
-    with lab.site({"DOCS_ENABLED": "false"}) as site:
-        site.undocumented.call("GET", "/docs", 404, why="DOCS_ENABLED=false")
+    with harness.run_service({"DOCS_ENABLED": "false"}) as running:
+        running.unchecked.call("GET", "/docs", 404, why="DOCS_ENABLED=false")
     return f"{len(asked)} assets"
 
 
-def headers(lab: Lab) -> str:
+def headers(harness: Harness) -> str:
     """Every kind of answer carries the security headers and a request id."""
-    site = lab.service
-    answers = list(_kinds_of_answer(site))
+    running = harness.service
+    answers = list(_kinds_of_answer(running))
     for said, response in answers:
         for name, value in HEADERS.items():
             if response.headers.get(name) != value:
@@ -69,22 +69,22 @@ def headers(lab: Lab) -> str:
                 raise Failed(f"{said}: carries {name}: {response.headers[name]}")
         if not response.headers.get("x-request-id"):
             raise Failed(f"{said}: no X-Request-ID")
-    _request_ids(site.anonymous)
+    _request_ids(running.anonymous)
     return f"{len(answers)} kinds of answer"
 
 
-def _kinds_of_answer(site: Site) -> Iterator[tuple[str, httpx.Response]]:
-    anonymous = site.anonymous
+def _kinds_of_answer(running: RunningService) -> Iterator[tuple[str, httpx.Response]]:
+    anonymous = running.anonymous
     yield "GET /livez", anonymous.call("GET", "/livez", 200)
     yield "GET /readyz", anonymous.call("GET", "/readyz", 200)
     yield "an unknown path", anonymous.call("GET", "/no/such/path", 404)
     yield "a wrong method", anonymous.call("POST", "/livez", 405)
-    for resource in site.resources[:1]:
-        caller = site.caller()
+    for resource in running.resources[:1]:
+        caller = running.caller()
         yield "a list", caller.call("GET", resource.path, 200)
         yield "a missing object", caller.call("GET", f"{resource.path}/{_MISSING_ID}", 404)
         yield "malformed JSON", caller.call("POST", resource.path, 400, content=b"{", headers=_JSON)
-        if not site.operation("GET", resource.path).public:
+        if not running.operation("GET", resource.path).public:
             yield "no token", anonymous.call("GET", resource.path, 401)
 
 
@@ -104,17 +104,17 @@ def _request_ids(client: Client) -> None:
             raise Failed(f"X-Request-ID {given!r} came back as {answered!r}")
 
 
-def cors(lab: Lab) -> str:
+def cors(harness: Harness) -> str:
     """Browsers of the allowed origin may call, of any other may not."""
-    site = lab.service
-    path = site.resources[0].path if site.resources else "/livez"
+    running = harness.service
+    path = running.resources[0].path if running.resources else "/livez"
     # A service without accounts has no use for the first of these headers, and need not allow it.
-    needed = ("content-type",) if lab.subject.has("auth", "none") else ("authorization", "content-type")
+    needed = ("content-type",) if harness.project.has("auth", "none") else ("authorization", "content-type")
     asked = {
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": ",".join(needed),
     }
-    plain = site.undocumented
+    plain = running.unchecked
     for origin, allowed in ((ORIGIN, True), ("https://evil.example.net", False), ("null", False)):
         preflight = plain.call(
             "OPTIONS", path, (200, 204, 403, 404, 405), headers={"Origin": origin, **asked}
@@ -149,13 +149,13 @@ def _preflight_is_complete(response: httpx.Response, needed: tuple[str, ...]) ->
         raise Failed("the preflight has no Access-Control-Max-Age: browsers ask before every call")
 
 
-def methods(lab: Lab) -> str:
+def methods(harness: Harness) -> str:
     """A method that a path does not have is refused with the ones that it has."""
-    site = lab.service
+    running = harness.service
     templates: dict[str, set[str]] = {}
-    for operation in site.document.operations:
+    for operation in running.spec.operations:
         templates.setdefault(operation.path, set()).add(operation.method.upper())
-    caller = site.caller()
+    caller = running.caller()
     for template, known in templates.items():
         path = template.replace("{id}", _MISSING_ID)
         for method in {"GET", "PUT", "POST", "DELETE", "PATCH", "TRACE"} - known:
@@ -169,7 +169,7 @@ def methods(lab: Lab) -> str:
     return f"{len(templates)} paths"
 
 
-def not_found(lab: Lab) -> str:
+def not_found(harness: Harness) -> str:
     """A path that does not exist is a problem, not a page."""
     for path in (
         "/",
@@ -180,34 +180,34 @@ def not_found(lab: Lab) -> str:
         "/livez/",
         "/..%2f..%2fetc/passwd",
     ):
-        problem = lab.service.caller().problem("GET", path, 404)
+        problem = harness.service.caller().problem("GET", path, 404)
         if not problem.get("request_id"):
             raise Failed(f"GET {path}: the problem names no request_id")
     return ""
 
 
-def two_ports(lab: Lab) -> str:
+def two_ports(harness: Harness) -> str:
     """The admin port serves operators only, the public port clients only."""
-    site = lab.service
-    public, admin = site.undocumented, site.admin
+    running = harness.service
+    public, admin = running.unchecked, running.admin
     for path in ("/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"):
         public.call("GET", path, 404, why="on the public port")
     admin.call("GET", "/debug/pprof/", 200, why="on the admin port")
-    for path in ("/openapi.yaml", *(resource.path for resource in site.resources)):
+    for path in ("/openapi.yaml", *(resource.path for resource in running.resources)):
         admin.call("GET", path, 404, why="on the admin port")
     return ""
 
 
-def slow_clients(lab: Lab) -> str:
+def slow_clients(harness: Harness) -> str:
     """A client that sends its headers a byte at a time is shown the door."""
-    with lab.site({"HTTP_READ_HEADER_TIMEOUT": f"{_HEADER_SECONDS}s"}) as site:
-        address = urlsplit(site.service.url)
+    with harness.run_service({"HTTP_READ_HEADER_TIMEOUT": f"{_HEADER_SECONDS}s"}) as running:
+        address = urlsplit(running.process.url)
         seconds = _seconds_until_closed(str(address.hostname), int(address.port or 80))
         if seconds > _HEADER_SECONDS + 1.5:
             raise Failed(
                 f"HTTP_READ_HEADER_TIMEOUT={_HEADER_SECONDS}s, and a slow client was served for {seconds:.1f} s"
             )
-        site.anonymous.call("GET", "/livez", 200)
+        running.anonymous.call("GET", "/livez", 200)
     return f"closed after {seconds:.1f} s"
 
 

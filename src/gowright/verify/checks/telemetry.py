@@ -9,11 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from gowright.verify.harness.client import Client
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed, Skipped
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.children.ports import wait_until
 from gowright.verify.backends.tracing.spans import Span
-from gowright.verify.harness.running import Site
+from gowright.verify.harness.running import RunningService
 
 _SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -22,15 +22,15 @@ _SPAN_SECONDS = 8.0
 Sample = tuple[str, dict[str, str], float]
 
 
-def metrics(lab: Lab) -> str:
+def metrics(harness: Harness) -> str:
     """Calls are counted by method, route template and status, and nothing a client invents."""
-    site = lab.service
-    before = list(_samples(site))
-    made = list(_calls(site))
+    running = harness.service
+    before = list(_samples(running))
+    made = list(_calls(running))
     invented = uuid4().hex
-    site.caller().call("GET", f"/{invented}", 404)
-    wait_until(lambda: _counted(list(_samples(site)), *made[-1]) > _counted(before, *made[-1]), 2)
-    after = list(_samples(site))
+    running.caller().call("GET", f"/{invented}", 404)
+    wait_until(lambda: _counted(list(_samples(running)), *made[-1]) > _counted(before, *made[-1]), 2)
+    after = list(_samples(running))
     for method, route, status in made:
         more = _counted(after, method, route, status) - _counted(before, method, route, status)
         if more < _CALLS:
@@ -50,24 +50,24 @@ def metrics(lab: Lab) -> str:
     return f"{len(names)} names"
 
 
-def _calls(site: Site) -> Iterator[tuple[str, str, str]]:
+def _calls(running: RunningService) -> Iterator[tuple[str, str, str]]:
     """Make some calls; tell method, route template and status of each."""
-    for resource in site.resources:
-        caller = site.caller()
+    for resource in running.resources:
+        caller = running.caller()
         for _ in range(_CALLS):
-            item = site.create(resource)
+            item = running.create(resource)
             caller.call("GET", f"{resource.path}/{item['id']}", 200)
             caller.call("GET", f"{resource.path}/{uuid4()}", 404)
         yield "POST", resource.path, "201"
         yield "GET", f"{resource.path}/{{id}}", "200"
         yield "GET", f"{resource.path}/{{id}}", "404"
     for _ in range(_CALLS):
-        site.anonymous.call("GET", "/livez", 200)
+        running.anonymous.call("GET", "/livez", 200)
     yield "GET", "/livez", "200"
 
 
-def _samples(site: Site) -> Iterator[Sample]:
-    for line in site.admin.call("GET", "/metrics", 200).text.splitlines():
+def _samples(running: RunningService) -> Iterator[Sample]:
+    for line in running.admin.call("GET", "/metrics", 200).text.splitlines():
         if found := _SAMPLE.match(line):
             yield found["name"], dict(_LABEL.findall(found["labels"] or "")), float(found["value"])
 
@@ -85,11 +85,11 @@ def _is_id(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
 
 
-def traces(lab: Lab) -> str:
+def traces(harness: Harness) -> str:
     """A request is one trace: from its caller, through the service, to the servers it asks."""
-    site = lab.service
-    for resource in site.resources:
-        path, one = f"{resource.path}/{site.create(resource)['id']}", f"{resource.path}/{{id}}"
+    running = harness.service
+    for resource in running.resources:
+        path, one = f"{resource.path}/{running.create(resource)['id']}", f"{resource.path}/{{id}}"
         for method, address, route in (
             ("POST", resource.path, resource.path),
             ("GET", resource.path, resource.path),
@@ -98,42 +98,42 @@ def traces(lab: Lab) -> str:
             ("DELETE", path, one),
         ):
             writes = method in ("POST", "PUT")
-            body = {"json": site.samples.body(site.schema(resource))} if writes else {}
+            body = {"json": running.samples.body(running.schema(resource))} if writes else {}
             # An object may come from the cache.
-            asks = set() if (method, route) == ("GET", one) else _servers(lab)
-            _traced(site, site.caller(), f"{method} {route}", address, asks, body)
-    if not site.resources:
-        _traced(site, site.anonymous, "GET /openapi.yaml", "/openapi.yaml", set(), {})
-    return f"{5 * len(site.resources) or 1} calls"
+            asks = set() if (method, route) == ("GET", one) else _servers(harness)
+            _traced(running, running.caller(), f"{method} {route}", address, asks, body)
+    if not running.resources:
+        _traced(running, running.anonymous, "GET /openapi.yaml", "/openapi.yaml", set(), {})
+    return f"{5 * len(running.resources) or 1} calls"
 
 
-def _servers(lab: Lab) -> set[str]:
-    return {lab.database_kind.system} if lab.database_kind else set()
+def _servers(harness: Harness) -> set[str]:
+    return {harness.database_kind.system} if harness.database_kind else set()
 
 
-def _traced(site: Site, client: Client, name: str, path: str, asks: set[str], more: dict[str, Any]) -> None:
+def _traced(running: RunningService, client: Client, name: str, path: str, asks: set[str], more: dict[str, Any]) -> None:
     trace_id, parent_id = secrets.token_hex(16), secrets.token_hex(8)
     traceparent = {"traceparent": f"00-{trace_id}-{parent_id}-01"}
     method = name.partition(" ")[0]
     expect = {"POST": 201, "DELETE": 204}.get(method, 200)
     client.call(method, path, expect, headers=traceparent, **more)
-    spans = site.lab.traces.wait(trace_id, "server", _SPAN_SECONDS)
+    spans = harness.tracing.wait(trace_id, "server", _SPAN_SECONDS)
     servers = [span for span in spans if span.kind == "server"]
     if len(servers) != 1:
         raise Failed(f"{name}: {len(servers)} server spans within {_SPAN_SECONDS:.0f} s, not one")
-    _server_span(site, servers[0], parent_id, name)
+    _server_span(running, servers[0], parent_id, name)
     _children(spans, servers[0], asks, name)
 
 
-def _server_span(site: Site, span: Span, parent_id: str, name: str) -> None:
+def _server_span(running: RunningService, span: Span, parent_id: str, name: str) -> None:
     if span.parent_id != parent_id:
         raise Failed(f"{name}: the span's parent is {span.parent_id}, not the caller's {parent_id}")
-    traces = site.lab.traces
+    traces = harness.tracing
     route = span.attributes.get("http.route")
-    if span.name != traces.written(name) or route != name.partition(" ")[2]:
+    if span.name != tracing.stored_name(name) or route != name.partition(" ")[2]:
         raise Failed(f"{name}: the span is {span.name!r} with http.route {route!r}")
-    if span.service != traces.written(site.lab.subject.name):
-        raise Failed(f"{name}: the span is of {span.service!r}, not {site.lab.subject.name!r}")
+    if span.service != tracing.stored_name(running.project.name):
+        raise Failed(f"{name}: the span is of {span.service!r}, not {running.project.name!r}")
 
 
 def _children(spans: list[Span], server: Span, asks: set[str], said: str) -> None:
@@ -153,22 +153,22 @@ def _children(spans: list[Span], server: Span, asks: set[str], said: str) -> Non
         )
 
 
-def cache_traces(lab: Lab) -> str:
+def cache_traces(harness: Harness) -> str:
     """A read asks the cache, and the second one nobody else."""
-    if not lab.service.service.env.get("REDIS_URL"):
+    if not harness.service.process.env.get("REDIS_URL"):
         raise Skipped("there is no Redis")
-    site = lab.service
-    for resource in site.resources[:1]:
-        path = f"{resource.path}/{site.create(resource)['id']}"
-        site.caller().call("GET", path, 200)
+    running = harness.service
+    for resource in running.resources[:1]:
+        path = f"{resource.path}/{running.create(resource)['id']}"
+        running.caller().call("GET", path, 200)
         trace_id = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
-        site.caller().call("GET", path, 200, headers=headers)
-        spans = lab.traces.wait(trace_id, "server", _SPAN_SECONDS)
+        running.caller().call("GET", path, 200, headers=headers)
+        spans = harness.tracing.wait(trace_id, "server", _SPAN_SECONDS)
         asked = [span.attributes.get("db.system.name") or span.attributes.get("db.system") for span in spans]
         if "redis" not in asked:
             raise Failed(f"GET {path}: no span of redis; there are {[span.name for span in spans]}")
-        if again := _servers(lab) & set(asked):
+        if again := _servers(harness) & set(asked):
             raise Failed(
                 f"GET {path}: read again, and {again.pop()} was asked again: {[span.name for span in spans]}"
             )

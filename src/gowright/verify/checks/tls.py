@@ -14,25 +14,25 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
 from gowright.verify.children.ports import wait_until
 
 _RELOAD_SECONDS = 15.0
 _YEAR_SECONDS = 31536000
 
 
-def tls(lab: Lab) -> str:
+def tls(harness: Harness) -> str:
     """It serves HTTPS, insists on it, and takes up a new certificate by itself."""
-    files = (lab.processes.directory / "tls.crt", lab.processes.directory / "tls.key")
+    files = (harness.processes.directory / "tls.crt", harness.processes.directory / "tls.key")
     first = _write_certificate(*files)
-    with lab.site({"TLS_CERT_FILE": str(files[0]), "TLS_KEY_FILE": str(files[1])}) as site:
-        answer = site.anonymous.call("GET", "/livez", 200)
+    with harness.run_service({"TLS_CERT_FILE": str(files[0]), "TLS_KEY_FILE": str(files[1])}) as running:
+        answer = running.anonymous.call("GET", "/livez", 200)
         insists = answer.headers.get("strict-transport-security", "")
         seconds = insists.partition("max-age=")[2].partition(";")[0]
         if not seconds.isdigit() or int(seconds) < _YEAR_SECONDS:
             raise Failed(f"over TLS, Strict-Transport-Security is {insists!r}")
-        address = urlsplit(site.service.url)
+        address = urlsplit(running.process.url)
         host, port = str(address.hostname), int(address.port or 443)
         if _served(host, port) != first:
             raise Failed("it serves another certificate than the one it was given")
@@ -41,7 +41,7 @@ def tls(lab: Lab) -> str:
         second = _write_certificate(*files)
         if not wait_until(lambda: _served(host, port) == second, _RELOAD_SECONDS, 0.2):
             raise Failed(f"a new certificate is not served {_RELOAD_SECONDS:.0f} s after it was written")
-        site.anonymous.call("GET", "/livez", 200)
+        running.anonymous.call("GET", "/livez", 200)
     return ""
 
 

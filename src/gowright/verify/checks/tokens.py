@@ -9,34 +9,34 @@ import httpx
 
 from gowright.verify.harness.client import Client, problem_of
 from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, RsaKey, SecretKey, Token
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
 
 _ME = "/api/v1/me"
 
 
-def forged_tokens(lab: Lab) -> str:
+def forged_tokens(harness: Harness) -> str:
     """Tokens that were forged, are out of date, or were meant for others open nothing."""
-    site = lab.service
-    token, key = lab.callers.token(site), lab.callers.key
+    running = harness.service
+    token, key = harness.auth.token(running.anonymous), harness.auth.key
     genuine = Token.parse(token)
     # Without this the refusals below could have any reason.
     control = genuine.signed(key)
-    site.anonymous.with_token(control).call("GET", _ME, 200, why="signed again with the same key")
+    running.anonymous.with_token(control).call("GET", _ME, 200, why="signed again with the same key")
 
     details = set()
     forgeries = list(_forgeries(genuine, key))
     forgeries += list(_damaged(token))
-    forgeries += list(lab.callers.other_tokens(site, genuine))
+    forgeries += list(harness.auth.other_tokens(running.anonymous, genuine))
     for why, text in forgeries:
-        response = site.anonymous.with_token(text).call("GET", _ME, 401, why=why)
+        response = running.anonymous.with_token(text).call("GET", _ME, 401, why=why)
         details.add(_refusal(response, why))
     # Only who has the key can learn this from the answer.
-    for why, text in lab.callers.nobodies(genuine):
-        _refusal(site.anonymous.with_token(text).call("GET", _ME, 401, why=why), why)
+    for why, text in harness.auth.unknown_callers(genuine):
+        _refusal(running.anonymous.with_token(text).call("GET", _ME, 401, why=why), why)
     if len(details) > 1:
         raise Failed(f"the refusals tell why: {details}")
-    _other_ways(site.anonymous, token)
+    _other_ways(running.anonymous, token)
     return f"{len(forgeries)} forgeries"
 
 

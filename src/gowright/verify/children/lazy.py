@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-from gowright.verify.result import Skipped
+from gowright.verify.outcomes import Skipped
 
 T = TypeVar("T")
 
 
-class Shared(Generic[T]):
+class Lazy(Generic[T]):
     """A property that is made on first use and kept.
 
     When making it fails, the check that asked first fails. For the ones that ask
@@ -25,10 +25,10 @@ class Shared(Generic[T]):
         self._name = name
 
     @overload
-    def __get__(self, instance: None, owner: type) -> Shared[T]: ...
+    def __get__(self, instance: None, owner: type) -> Lazy[T]: ...
     @overload
     def __get__(self, instance: object, owner: type) -> T: ...
-    def __get__(self, instance: object | None, owner: type) -> T | Shared[T]:
+    def __get__(self, instance: object | None, owner: type) -> T | Lazy[T]:
         if instance is None:
             return self
         made = instance.__dict__.setdefault("_made", {})

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from gowright.system.signals import put_off
-from gowright.verify.result import Skipped
+from gowright.system.signals import deferred_signals
+from gowright.verify.outcomes import Skipped
 
 #: For output that the caller reads.
 PIPE = subprocess.PIPE
@@ -44,14 +44,14 @@ class Processes(contextlib.ExitStack):
     def __enter__(self) -> Processes:
         super().__enter__()
         self._lock = threading.Lock()
-        self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py"))],
+        self._reaper = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(Path(__file__).with_name("reaper.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self.callback(self._dismiss_guard)
+        self.callback(self._dismiss_reaper)
         self.directory = self.enter_context(self._workspace())
         return self
 
@@ -75,14 +75,14 @@ class Processes(contextlib.ExitStack):
         cwd: Path | None = None,
         output: int | IO[bytes] = subprocess.DEVNULL,
         user: tuple[int, int] | None = None,
-        farewell: signal.Signals = signal.SIGKILL,
+        stop_signal: signal.Signals = signal.SIGKILL,
     ) -> Process:
-        """Start a process that ends with this run: by `farewell`, then by force.
+        """Start a process that ends with this run: by `stop_signal`, then by force.
 
         `user` is a uid and a gid to run as.
         """
         # An interrupt between the start and the callback would leave a child that nobody knows.
-        with put_off():
+        with deferred_signals():
             popen = subprocess.Popen(
                 [str(part) for part in command],
                 env=dict(env),
@@ -96,7 +96,7 @@ class Processes(contextlib.ExitStack):
                 extra_groups=[] if user else None,
             )
             process = Process(popen, self._tell)
-            self.callback(process.end, farewell)
+            self.callback(process.end, stop_signal)
         return process
 
     def run(
@@ -121,16 +121,16 @@ class Processes(contextlib.ExitStack):
         return Finished(process.popen.returncode, output.decode(errors="replace"))
 
     def _tell(self, what: str, name: object) -> None:
-        assert self._guard.stdin is not None
+        assert self._reaper.stdin is not None
         with self._lock, contextlib.suppress(BrokenPipeError, ValueError):
-            self._guard.stdin.write(f"{what} {name}\n".encode())
-            self._guard.stdin.flush()
+            self._reaper.stdin.write(f"{what} {name}\n".encode())
+            self._reaper.stdin.flush()
 
-    def _dismiss_guard(self) -> None:
-        assert self._guard.stdin is not None
+    def _dismiss_reaper(self) -> None:
+        assert self._reaper.stdin is not None
         with contextlib.suppress(BrokenPipeError):
-            self._guard.stdin.close()
-        self._guard.wait()
+            self._reaper.stdin.close()
+        self._reaper.wait()
 
 
 class Process:
@@ -152,7 +152,7 @@ class Process:
         """Send a signal to the process itself, not to its group."""
         self.popen.send_signal(number)
 
-    def send_family(self, number: signal.Signals) -> None:
+    def signal_tree(self, number: signal.Signals) -> None:
         """Send a signal to the process and its children, also those in other groups."""
         # The process first: it must not start more of them meanwhile.
         os.kill(self.pid, number)

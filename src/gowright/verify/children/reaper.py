@@ -2,7 +2,7 @@
 
 It reads what to watch over from a pipe. When the pipe closes, however the
 parent ended (also by SIGKILL), it kills the process groups and removes the
-directories that it was told about. It runs as a plain script without site
+directories that it was told about. It runs as a plain script without running
 packages, so that it starts in a few milliseconds.
 """
 

@@ -10,13 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from gowright.verify.harness.auth import ProviderUsers
+from gowright.verify.harness.auth import OidcAuth
 from gowright.verify.harness.client import Client
-from gowright.verify.harness.harness import Lab
-from gowright.verify.result import Failed
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed
 from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
 from gowright.verify.backends.auth.provider import Provider
-from gowright.verify.harness.running import AUTH, Site
+from gowright.verify.backends.auth.accounts import AUTH
+from gowright.verify.harness.running import RunningService
 
 ME = "/api/v1/me"
 LOGIN = f"{AUTH}/login"
@@ -26,7 +27,7 @@ _ATTRIBUTES = {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
+class Redirect:
     """A browser on its way: where it is sent, and the cookies that it has."""
 
     location: str
@@ -43,68 +44,68 @@ class Going:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
 
 
-def users_of(lab: Lab) -> ProviderUsers:
+def users_of(harness: Harness) -> OidcAuth:
     """The users whom the services' provider knows."""
-    users = lab.callers
-    if not isinstance(users, ProviderUsers):
+    users = harness.auth
+    if not isinstance(users, OidcAuth):
         raise TypeError("the service has no provider")
     return users
 
 
 @contextlib.contextmanager
-def provided(lab: Lab, *, stopped: bool = False) -> Iterator[tuple[Provider, Site]]:
+def provided(harness: Harness, *, stopped: bool = False) -> Iterator[tuple[Provider, RunningService]]:
     """A service with a provider that is nobody else's."""
     provider = Provider()
-    document = lab.service.document
+    document = harness.service.spec
     if stopped:
         provider.stop()
     try:
-        env = lab.environment() | users_of(lab).environment_of(provider)
-        with lab.site(env=env, document=document) as site:
-            yield provider, site
+        env = harness.environment() | users_of(harness).environment_of(provider)
+        with harness.run_service(env=env, spec=document) as running:
+            yield provider, running
     finally:
         provider.close()
 
 
-def begin(site: Site, return_to: str = "/") -> Going:
+def begin(running: RunningService, return_to: str = "/") -> Redirect:
     """Begin to sign in."""
-    return gone(site.anonymous.call("GET", LOGIN, 303, params={"return_to": return_to}))
+    return gone(running.anonymous.call("GET", LOGIN, 303, params={"return_to": return_to}))
 
 
-def at_provider(lab: Lab, begun: Going, user: User, provider: Provider | None = None) -> dict[str, str]:
+def at_provider(harness: Harness, begun: Redirect, user: User, provider: Provider | None = None) -> dict[str, str]:
     """Sign in at the provider; what it sends the browser back with."""
-    provider = provider or users_of(lab).provider
+    provider = provider or users_of(harness).provider
     provider.user = user
     with Client(provider.issuer) as browser:
         place = browser.call("GET", begun.location.removeprefix(provider.issuer), 302).headers["location"]
     if not place.startswith(f"{REDIRECT_URI}?"):
         raise Failed(f"the provider sends the browser to {place}")
-    return Going(place, {}).query
+    return Redirect(place, {}).query
 
 
-def finish(site: Site, begun: Going, back: Mapping[str, str]) -> Going:
+def finish(running: RunningService, begun: Redirect, back: Mapping[str, str]) -> Redirect:
     """Come back from the provider, with success."""
-    done = gone(site.anonymous.call("GET", CALLBACK, 303, params=back, headers=begun.headers))
+    done = gone(running.anonymous.call("GET", CALLBACK, 303, params=back, headers=begun.headers))
     kept = {name: value for name, value in done.cookies.items() if value}
     if len(kept) != 1 or kept.keys() & begun.cookies.keys():
         raise Failed(f"GET {CALLBACK} leaves the cookies {sorted(kept)}, not one session")
-    site.lab.keep_secret(*kept.values())
-    return Going(done.location, kept)
+    running.backends.context.secrets.keep(*kept.values())
+    return Redirect(done.location, kept)
 
 
-def session_of(lab: Lab, site: Site, subject: str, provider: Provider | None = None) -> Going:
+def session_of(harness: Harness, running: RunningService, subject: str, provider: Provider | None = None) -> Redirect:
     """A browser whose user has signed in."""
-    begun = begin(site)
-    return finish(site, begun, at_provider(lab, begun, User(subject), provider))
+    begun = begin(running)
+    return finish(running, begun, at_provider(harness, begun, User(subject), provider))
 
 
-def gone(answer: httpx.Response) -> Going:
+def gone(answer: httpx.Response) -> Redirect:
     """Where an answer sends a browser."""
-    return Going(answer.headers["location"], cookies_of(answer))
+    return Redirect(answer.headers["location"], cookies_of(answer))
 
 
 def cookies_of(answer: httpx.Response) -> dict[str, str]:
-    """The cookies of an answer; each is closed to scripts, to other hosts, and to other sites."""
+    """The cookies of an answer; each is closed to scripts, to other hosts, and to other services."""
     found = {}
     for line in answer.headers.get_list("set-cookie"):
         for name, morsel in SimpleCookie(line).items():

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from gowright.verify.harness.openapi import Answer, Document
-from gowright.verify.result import Failed
+from gowright.verify.harness.openapi import Answer, OpenAPI
+from gowright.verify.outcomes import Failed
 
 T = TypeVar("T")
 PROBLEM = "application/problem+json"
@@ -27,7 +27,7 @@ _UNSET = object()
 class Client:
     """Calls one service, with or without a caller's token."""
 
-    def __init__(self, url: str, document: Document | None = None, token: str = "") -> None:
+    def __init__(self, url: str, document: OpenAPI | None = None, token: str = "") -> None:
         self.url = url
         self.document = document
         self.token = token
@@ -95,7 +95,7 @@ class Client:
         if response.status_code not in wanted:
             names = " or ".join(str(status) for status in sorted(wanted))
             raise Failed(f"{said} answered {response.status_code}, not {names}{_shown(content, response)}")
-        self._hold_against_document(method, path, response, said)
+        self._validate_response(method, path, response, said)
         return response
 
     def problem(self, method: str, path: str, expect: int, **more: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class Client:
         response = self.call(method, path, expect, **more)
         return problem_of(response, f"{method} {path}")
 
-    def _hold_against_document(self, method: str, path: str, response: httpx.Response, said: str) -> None:
+    def _validate_response(self, method: str, path: str, response: httpx.Response, said: str) -> None:
         if self.document is None:
             return
         answer = Answer(

@@ -1,65 +1,54 @@
-"""The bench that the checks share: the program, the servers it needs, and running services."""
+"""The test harness that all checks share: the program, the servers that it needs, and running services."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
-from gowright.verify.harness.auth import Callers, callers_of
-from gowright.verify.harness.client import Client
-from gowright.verify.harness.openapi import Document
-from gowright.verify.backends.auth.tokens import Ed25519Key
-from gowright.verify.children.processes import Finished, Processes
-from gowright.verify.result import Failed, Skipped
-from gowright.verify.backends.database import kinds as databases
-from gowright.verify.backends.database.kinds import Database
-from gowright.verify.backends.external import Given
+from gowright.model.project import Project
+from gowright.verify.backends.base import (
+    AuthBackend,
+    Backend,
+    CacheBackend,
+    Context,
+    DatabaseBackend,
+    Progress,
+    Secrets,
+    TracingBackend,
+)
+from gowright.verify.backends.loaded import Backends
 from gowright.verify.children.go_toolchain import Go
-from gowright.verify.children.java import Tell
-from gowright.verify.backends.tracing.otlp import Receiver
-from gowright.verify.backends.cache.redis import Cache, Redis
-from gowright.verify.backends.tracing.spans import Traces
-from gowright.verify.backends.tracing.zipkin import Zipkin
-from gowright.verify.harness.service import Service
-from gowright.verify.children.lazy import Shared
-from gowright.verify.harness.running import Site
-from gowright.model.project import Subject
+from gowright.verify.children.lazy import Lazy
+from gowright.verify.children.processes import Finished, Processes
+from gowright.verify.harness.client import Client
+from gowright.verify.harness.openapi import OpenAPI
+from gowright.verify.harness.running import RunningService
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.outcomes import Failed
 
+B = TypeVar("B", bound=Backend)
 ORIGIN = "https://app.example.com"
 _BUILD_SECONDS = 900.0
 _NO_LIMIT = "1000000"
 _INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SYSTEMROOT")
 
 
-class Lab:
-    """Makes what a check asks for, once."""
+class Harness:
+    """Builds and starts what a check asks for, once."""
 
     def __init__(
-        self, subject: Subject, go: Go, processes: Processes, tell: Tell = lambda _what: None
+        self, project: Project, go: Go, processes: Processes, progress: Progress = lambda _what: None
     ) -> None:
-        self.subject = subject
-        self._tell = tell
+        self.project = project
         self.go = go
         self.processes = processes
-        self.key = Ed25519Key()
-        self.services: list[Service] = []
-        self._secrets: set[str] = set()
-        self._secrets_lock = threading.Lock()
-        self._documents: dict[str, Document] = {}
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """Every password and token that a service was given or has given."""
-        with self._secrets_lock:
-            return frozenset(self._secrets)
-
-    def keep_secret(self, *values: str) -> None:
-        """Remember values that no log may hold."""
-        with self._secrets_lock:
-            self._secrets.update(value for value in values if value)
+        self.secrets = Secrets()
+        self.backends = Backends(Context(project, processes, self.secrets, progress))
+        self.services: list[ServiceProcess] = []
+        self._specs: dict[str, OpenAPI] = {}
 
     def command(
         self,
@@ -69,10 +58,10 @@ class Lab:
     ) -> Finished:
         """Run a program in the project, with Go on its PATH."""
         return self.processes.run(
-            command, env=env or self.go.environment(), cwd=self.subject.root, seconds=seconds
+            command, env=env or self.go.environment(), cwd=self.project.root, seconds=seconds
         )
 
-    @Shared
+    @Lazy
     def program(self) -> Path:
         """The service's program, built once."""
         return self.build("server")
@@ -84,89 +73,56 @@ class Lab:
         if done.exit_code != 0:
             raise Failed(
                 f"go build ./cmd/server:\n{done.output}",
-                f"cd {self.subject.root} && go build ./...",
+                f"cd {self.project.root} && go build ./...",
             )
         return target
 
-    @Shared
-    def database(self) -> Database:
-        """The database server."""
-        kind = self.database_kind
-        if kind is None:
-            raise Skipped("the service keeps its data in memory")
-        try:
-            server = kind.server(self.processes, self._tell)
-        except Skipped as error:
-            # Without its database nothing of a service is proved.
-            raise Failed(
-                f"there is no {kind.name} to prove the service on: {error}", f"name one in {kind.variable}"
-            ) from error
-        self.keep_secret(*server.secrets)
-        return server
+    @property
+    def database(self) -> DatabaseBackend:
+        """The database; the checks that use it apply only where there is one."""
+        return _required(self.backends.database)
 
     @property
-    def database_kind(self) -> databases.Kind | None:
-        """The kind of database server that the service needs; None when it needs none."""
-        return databases.kind(self.subject)
+    def cache(self) -> CacheBackend:
+        """The cache; the checks that use it apply only where there is one."""
+        return _required(self.backends.cache)
 
     @property
-    def unique_can_be_absent(self) -> bool:
-        """Whether any number of an owner's objects can be without a unique value.
+    def tracing(self) -> TracingBackend:
+        """The server of the spans; the checks that use it apply only where there is one."""
+        return _required(self.backends.tracing)
 
-        MongoDB has partial indexes for that, and what stands in for it here has not.
-        """
-        if self.database_kind is None or not self.subject.has("auth"):
-            return True
-        return "partial indexes" not in self.database.lacks
+    @property
+    def auth(self) -> AuthBackend:
+        """Where the callers come from; the checks that use it apply only where callers are known."""
+        return _required(self.backends.auth)
 
-    @Shared
-    def cache(self) -> Cache:
-        """The Redis server."""
-        url = os.environ.get("REDIS_URL", "")
-        server: Cache
-        server = Given(url, "REDIS_URL") if url else Redis(self.processes)
-        self.keep_secret(*server.secrets)
-        return server
-
-    @Shared
-    def traces(self) -> Traces:
-        """Where the service's spans go."""
-        if self.subject.has("tracing", "zipkin"):
-            return Zipkin(self.processes, self._tell)
-        receiver = Receiver()
-        self.processes.callback(receiver.close)
-        return receiver
-
-    @Shared
-    def callers(self) -> Callers:
-        """Where the services' callers come from."""
-        return callers_of(self)
-
-    @Shared
-    def service(self) -> Site:
+    @Lazy
+    def service(self) -> RunningService:
         """The service with everything that it can use: most checks call this one."""
-        return self.processes.enter_context(self.site())
+        return self.processes.enter_context(self.run_service())
 
     @contextlib.contextmanager
-    def site(
+    def run_service(
         self,
         changes: Mapping[str, str] | None = None,
         *,
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
-        document: Document | None = None,
-    ) -> Iterator[Site]:
-        """Another service: in an environment, or in the usual one with data of its own.
+        spec: OpenAPI | None = None,
+    ) -> Iterator[RunningService]:
+        """Run another service: in an environment, or in the usual one with data of its own.
 
-        A document that is known already is not fetched.
+        A spec that is known already is not fetched.
         """
-        service = self.start(changes=changes, env=env, program=program)
+        process = self.start(changes=changes, env=env, program=program)
         try:
-            service.wait_listening()
-            with contextlib.closing(Site(self, service, document or self._document(service.url))) as site:
-                yield site
+            process.wait_listening()
+            running = RunningService(process, spec or self._spec(process.url), self.backends)
+            with contextlib.closing(running):
+                yield running
         finally:
-            service.kill()
+            process.kill()
 
     def start(
         self,
@@ -174,10 +130,10 @@ class Lab:
         changes: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
-    ) -> Service:
+    ) -> ServiceProcess:
         """Start the program in an environment, or in the usual one, with some variables changed."""
         given = {**(self.environment() if env is None else env), **(changes or {})}
-        service = Service(self.processes, program or self.program, given, arguments)
+        service = ServiceProcess(self.processes, program or self.program, given, arguments)
         self.services.append(service)
         return service
 
@@ -190,30 +146,26 @@ class Lab:
             "RATE_LIMIT_REQUESTS": _NO_LIMIT,
             "SHUTDOWN_DELAY": "0s",
         }
-        if self.database_kind:
-            env[self.database_kind.variable] = self.database.new_url()
-        if self.subject.has("cache", "redis"):
-            # The service does without a cache, and so do the checks that are not about it.
-            with contextlib.suppress(Skipped):
-                env["REDIS_URL"] = self.cache.new_url()
-        if self.subject.has("auth"):
+        if self.backends.auth:
             env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT, "AUTH_ACCOUNT_LIMIT_REQUESTS": f"{_NO_LIMIT}0"}
-            env |= self.callers.environment()
-        if self.subject.has("tracing"):
+        if self.backends.tracing:
             env |= {"OTEL_BSP_SCHEDULE_DELAY": "100", "TRACE_SAMPLE_RATIO": "1"}
-            # The service does without, and so do the checks that are not about spans.
-            with contextlib.suppress(Skipped):
-                env |= self.traces.environment()
-        return env
+        return env | self.backends.environment()
 
     def bare_environment(self) -> dict[str, str]:
         """An environment that says nothing but where to listen: on free ports."""
         kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         return kept | {"HTTP_ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0"}
 
-    def _document(self, url: str) -> Document:
+    def _spec(self, url: str) -> OpenAPI:
         with Client(url) as client:
             text = client.call("GET", "/openapi.yaml", 200).text
-        if text not in self._documents:
-            self._documents[text] = Document.parse(text)
-        return self._documents[text]
+        if text not in self._specs:
+            self._specs[text] = OpenAPI.parse(text)
+        return self._specs[text]
+
+
+def _required(backend: B | None) -> B:
+    if backend is None:
+        raise TypeError("the project has made no choice that this check is about")
+    return backend

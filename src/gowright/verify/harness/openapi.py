@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from gowright.verify.result import Failed
+from gowright.verify.outcomes import Failed
 
 Schema = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -49,13 +49,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Document:
+class OpenAPI:
     """An OpenAPI 3.1 document."""
 
     content: Mapping[str, Any]
 
     @classmethod
-    def parse(cls, text: str) -> Document:
+    def parse(cls, text: str) -> OpenAPI:
         """The document in YAML or JSON.
 
         Raises:

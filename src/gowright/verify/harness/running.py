@@ -1,64 +1,46 @@
-"""A running service with its document, and the callers that it knows."""
+"""A running service, its spec, and clients that call it."""
 
 from __future__ import annotations
 
-import itertools
-import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gowright.model.project import Project, Resource
+from gowright.verify.backends.auth.accounts import Account, Accounts, Session
+from gowright.verify.backends.loaded import Backends
 from gowright.verify.harness.client import Client
-from gowright.verify.harness.openapi import Document, Operation, Schema
-from gowright.verify.result import Failed
+from gowright.verify.harness.openapi import OpenAPI, Operation, Schema
 from gowright.verify.harness.samples import Samples
-from gowright.verify.harness.service import Service
-from gowright.model.project import Resource
-
-if TYPE_CHECKING:
-    from gowright.verify.harness.harness import Lab
-
-AUTH = "/api/v1/auth"
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.outcomes import Failed
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What a login gives."""
+class RunningService:
+    """One service that is ready to be called."""
 
-    access_token: str
-    refresh_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Someone who may log in."""
-
-    email: str
-    password: str
-
-
-class Site:
-    """One service, ready to be called."""
-
-    def __init__(self, lab: Lab, service: Service, document: Document) -> None:
-        self.lab = lab
-        self.service = service
-        self.document = document
-        self.samples = Samples(document)
-        self.anonymous = Client(service.url, document)
-        self.undocumented = Client(service.url)
-        self.admin = Client(service.admin_url)
-        self._numbers = itertools.count(1)
+    def __init__(self, process: ServiceProcess, spec: OpenAPI, backends: Backends) -> None:
+        self.process = process
+        self.spec = spec
+        self.backends = backends
+        self.samples = Samples(spec)
+        self.anonymous = Client(process.url, spec)
+        self.unchecked = Client(process.url)
+        self.admin = Client(process.admin_url)
         self._caller: Client | None = None
+
+    @property
+    def project(self) -> Project:
+        """The project that it was built from."""
+        return self.backends.context.project
 
     def close(self) -> None:
         """Close the connections of all its clients."""
-        for client in (self.anonymous, self.undocumented, self.admin):
+        for client in (self.anonymous, self.unchecked, self.admin):
             client.close()
 
     @property
     def resources(self) -> tuple[Resource, ...]:
         """The resources that it serves."""
-        return self.lab.subject.resources
+        return self.project.resources
 
     def ready(self) -> bool:
         """Whether it says that it can take requests."""
@@ -70,14 +52,14 @@ class Site:
         Raises:
             Failed: when the document has none.
         """
-        found = self.document.find(method, path)
+        found = self.spec.find(method, path)
         if found is None:
             raise Failed(f"the document has no {method} {path}")
         return found
 
     def schema(self, resource: Resource) -> Schema:
         """What a client sends to create an object."""
-        schema = self.document.request_schema(self.operation("POST", resource.path))
+        schema = self.spec.request_schema(self.operation("POST", resource.path))
         if schema is None:
             raise Failed(f"the document has no JSON body for POST {resource.path}")
         return schema
@@ -89,38 +71,30 @@ class Site:
         return self._caller
 
     def new_caller(self) -> Client:
-        """A client that may use the resources: someone new where the service tells callers apart."""
-        if not self.lab.subject.has("auth"):
-            return self.anonymous.with_token("")
-        return self.anonymous.with_token(self.lab.callers.token(self))
+        """A client that may use the resources: a new user where the service tells callers apart."""
+        auth = self.backends.auth
+        return self.anonymous.with_token(auth.token(self.anonymous) if auth else "")
 
     def register(self) -> Account:
-        """A new account."""
-        number = next(self._numbers)
-        account = Account(
-            f"user-{number}-{secrets.token_hex(4)}@example.com", f"Pass-{secrets.token_urlsafe(18)}"
-        )
-        self.lab.keep_secret(account.password)
-        self.anonymous.call("POST", f"{AUTH}/register", 201, json=vars_of(account))
-        return account
+        """A new account, of a service that has accounts."""
+        return self._accounts.register(self.anonymous)
 
     def login(self, account: Account) -> Session:
-        """The tokens of a new session."""
-        return self.session(self.anonymous.call("POST", f"{AUTH}/login", 200, json=vars_of(account)).json())
+        """A new session of an account."""
+        return self._accounts.login(self.anonymous, account)
 
-    def session(self, answer: Any) -> Session:
-        """The tokens of an answer."""
-        session = Session(answer["access_token"], answer["refresh_token"])
-        self.lab.keep_secret(session.access_token, session.refresh_token)
-        return session
+    def session(self, body: Any) -> Session:
+        """The session in the body of a response."""
+        return self._accounts.session(body)
+
+    @property
+    def _accounts(self) -> Accounts:
+        if self.backends.accounts is None:
+            raise TypeError("the service has no accounts")
+        return self.backends.accounts
 
     def create(self, resource: Resource, caller: Client | None = None, **values: Any) -> dict[str, Any]:
         """A new object, as the service answers it."""
         body = self.samples.body(self.schema(resource)) | values
-        answer: dict[str, Any] = (caller or self.caller()).call("POST", resource.path, 201, json=body).json()
-        return answer
-
-
-def vars_of(account: Account) -> dict[str, str]:
-    """The account as the service's routes take it."""
-    return {"email": account.email, "password": account.password}
+        response: dict[str, Any] = (caller or self.caller()).call("POST", resource.path, 201, json=body).json()
+        return response

@@ -17,9 +17,9 @@ from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
-from gowright.verify.harness.openapi import Document, Schema
+from gowright.verify.harness.openapi import OpenAPI, Schema
 from gowright.verify.harness.patterns import example
-from gowright.verify.result import Failed
+from gowright.verify.outcomes import Failed
 
 _FIRST_DAY = datetime(2026, 1, 1, 12, 30, 15, tzinfo=UTC)
 _EXAMPLES = 40
@@ -42,7 +42,7 @@ class Wrong:
 class Samples:
     """Makes bodies; no two valid ones share the value of a field that has room for another."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: OpenAPI) -> None:
         self._document = document
         self._numbers = itertools.count(1)
         self._seed = uuid.uuid4().hex[:8]

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from gowright.verify.children.processes import Processes
-from gowright.verify.result import Failed
+from gowright.verify.outcomes import Failed
 from gowright.verify.children.ports import wait_until
 
 Record = dict[str, Any]
 _START_SECONDS = 20.0
 
 
-class Service:
+class ServiceProcess:
     """One running process of the service."""
 
     def __init__(

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Request
@@ -18,13 +18,28 @@ from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core.grants import OpenIDCode
 from joserfc.jwk import RSAKey
 
-if TYPE_CHECKING:
-    from gowright.verify.backends.auth.provider import Provider
+from gowright.verify.backends.auth.tokens import RsaKey
 
 #: Where the services say that browsers find them. Nothing listens there: the checks go there themselves.
 PUBLIC_URL = "https://service.example.com"
 REDIRECT_URI = f"{PUBLIC_URL}/api/v1/auth/callback"
 TOKEN_SECONDS = 300
+
+
+class Provider(Protocol):
+    """What the library is told about the provider."""
+
+    client_id: str
+    client_secret: str
+    key: RsaKey
+    codes: dict[str, Code]
+
+    @property
+    def issuer(self) -> str:
+        """Its URL."""
+
+    def token(self, subject: str) -> str:
+        """An access token of a user."""
 
 
 @dataclass
@@ -76,8 +91,8 @@ class Code:
 
 
 @dataclass
-class Reply:
-    """An answer. The library changes where it sends a browser."""
+class Response:
+    """A response of the provider. The library sets where it redirects to."""
 
     status: int
     body: Any
@@ -174,9 +189,9 @@ class Server(AuthorizationServer):  # type: ignore[misc] # the library is not ty
         """See the library."""
         return request
 
-    def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Reply:
+    def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
         """See the library."""
-        return Reply(status, body, dict(headers))
+        return Response(status, body, dict(headers))
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Nobody listens."""

@@ -17,7 +17,7 @@ from authlib.oauth2 import OAuth2Error
 from joserfc.jwk import RSAKey
 
 from gowright.verify.backends.auth.tokens import RsaKey, Token
-from gowright.verify.backends.auth.authorization import TOKEN_SECONDS, Code, Reply, Request, Server, User
+from gowright.verify.backends.auth.authorization import TOKEN_SECONDS, Code, Request, Response, Server, User
 from gowright.verify.children.ports import LOOPBACK, hold
 
 
@@ -108,13 +108,13 @@ class Provider:
         key = RSAKey.import_key(self.key.public_pem).as_dict(private=False)
         return {"keys": [{"kty": "of-tomorrow"}, {**key, "kid": self.key.id, "alg": "RS256", "use": "sig"}]}
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: str) -> Reply:
-        """Its answer to a request."""
+    def respond(self, method: str, target: str, headers: Mapping[str, str], body: str) -> Response:
+        """Its response to a request."""
         path = urlsplit(target).path
         if path == "/.well-known/openid-configuration":
-            return Reply(200, self.metadata())
+            return Response(200, self.metadata())
         if path == "/keys":
-            return Reply(200, self.keys())
+            return Response(200, self.keys())
         request = Request(method, self.issuer, target, headers, body)
         # The library warns of ways to use it that will go; what it does is right.
         with warnings.catch_warnings():
@@ -123,7 +123,7 @@ class Provider:
                 return self._reply(self._authorize(request))
             if path == "/token" and method == "POST":
                 return self._reply(self._server.create_token_response(request))
-        return Reply(404, {})
+        return Response(404, {})
 
     def _authorize(self, request: Request) -> object:
         """Sign the user in at once, and send the browser back."""
@@ -134,8 +134,8 @@ class Provider:
         return self._server.create_authorization_response(request, grant_user=self.user, grant=grant)
 
     @staticmethod
-    def _reply(reply: object) -> Reply:
-        if not isinstance(reply, Reply):
+    def _reply(reply: object) -> Response:
+        if not isinstance(reply, Response):
             raise TypeError(f"the library answered {reply!r}")
         return reply
 
@@ -152,7 +152,7 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            reply = provider.answer(self.command, self.path, dict(self.headers), body)
+            reply = provider.respond(self.command, self.path, dict(self.headers), body)
             content = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
             self.send_response(reply.status)
             for name, value in reply.headers.items():

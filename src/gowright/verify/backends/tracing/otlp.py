@@ -26,16 +26,8 @@ class Receiver:
         self._spans: list[Span] = []
         self._lock = threading.Lock()
         self._server = _Server((LOOPBACK, 0), _handler(self))
-        self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}"
+        self.endpoint = f"http://{LOOPBACK}:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
-
-    def environment(self) -> dict[str, str]:
-        """See Traces."""
-        return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.url}
-
-    def written(self, name: str) -> str:
-        """See Traces."""
-        return name
 
     def add(self, spans: Sequence[Span]) -> None:
         """Keep spans."""
@@ -48,7 +40,7 @@ class Receiver:
             return [span for span in self._spans if span.trace_id == trace_id]
 
     def wait(self, trace_id: str, kind: str, seconds: float) -> list[Span]:
-        """See Traces."""
+        """The spans of one trace, as soon as one of this kind is among them or the time is over."""
         wait_until(lambda: any(span.kind == kind for span in self.trace(trace_id)), seconds, 0.05)
         return self.trace(trace_id)
 

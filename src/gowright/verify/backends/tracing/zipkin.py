@@ -1,85 +1,48 @@
-"""Zipkin itself: its server's jar, on a Java runtime that is a wheel."""
+"""Zipkin's own server."""
 
 from __future__ import annotations
 
-import os
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
-import httpx
-
-from gowright.verify.children.processes import Process, Processes
+from gowright.verify.backends.base import Availability, TracingBackend
 from gowright.verify.children import java
-from gowright.verify.backends.managed import OwnServer
-from gowright.verify.children.ports import LOOPBACK, wait_until
-from gowright.verify.backends.tracing.spans import Span
+from gowright.verify.children.lazy import Lazy
 
-_SERVER = "io.zipkin:zipkin-server:3.6.1"
-# Without the storages and collectors that nobody asks for here.
-_CLASSIFIER = "slim"
-# It serves for minutes: what makes it start sooner counts.
-_OPTIONS = ("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-_READY = "Serving HTTP at"
+if TYPE_CHECKING:
+    from gowright.verify.backends.tracing.spans import Span
+    from gowright.verify.backends.tracing.zipkin_server import Zipkin
+
+_VARIABLE = "OTEL_EXPORTER_ZIPKIN_ENDPOINT"
 
 
-class Zipkin(OwnServer):
-    """A server of our own that keeps its spans in memory."""
+class Backend(TracingBackend):
+    """A Zipkin server that keeps its spans in memory."""
 
-    name = "Zipkin"
-    seconds = 90.0
+    variables: ClassVar[tuple[str, ...]] = (_VARIABLE,)
 
-    def __init__(self, processes: Processes, tell: java.Tell) -> None:
-        super().__init__(processes)
-        self._jar = java.program(_SERVER, _CLASSIFIER, tell)
-        tell("starting Zipkin")
-        self.start()
-        # Nobody's proxy leads to this machine.
-        self._client = processes.enter_context(
-            httpx.Client(base_url=f"http://{LOOPBACK}:{self.port}", trust_env=False, timeout=5)
-        )
+    @classmethod
+    def availability(cls) -> Availability:
+        """See Backend."""
+        if reason := java.missing():
+            return Availability("Zipkin", missing=reason, fix="pip install 'gowright[verify]'")
+        return Availability("Zipkin", found="its server, from Maven Central at first use")
+
+    @Lazy
+    def server(self) -> Zipkin:
+        """The server."""
+        from gowright.verify.backends.tracing.zipkin_server import Zipkin
+
+        return Zipkin(self.context.processes, self.context.progress)
 
     def environment(self) -> dict[str, str]:
-        """See Traces."""
-        return {"OTEL_EXPORTER_ZIPKIN_ENDPOINT": f"http://{LOOPBACK}:{self.port}/api/v2/spans"}
+        """See Backend."""
+        return {_VARIABLE: self.server.endpoint}
 
-    def written(self, name: str) -> str:
-        """See Traces; Zipkin keeps names in lower case."""
+    def stored_name(self, name: str) -> str:
+        """See TracingBackend; Zipkin stores names in lower case."""
         return name.lower()
 
-    def trace(self, trace_id: str) -> list[Span]:
-        """The spans of one trace so far."""
-        try:
-            answer = self._client.get(f"/api/v2/trace/{trace_id}")
-        except httpx.HTTPError:
-            # It is busy: whoever waits asks again.
-            return []
-        return [_span(each) for each in answer.json()] if answer.status_code == 200 else []
-
-    def wait(self, trace_id: str, kind: str, seconds: float) -> list[Span]:
-        """See Traces."""
-        wait_until(lambda: any(span.kind == kind for span in self.trace(trace_id)), seconds, 0.1)
-        return self.trace(trace_id)
-
-    def _launch(self, port: int) -> Process:
-        with self._log.open("wb") as log:
-            return self._processes.start(
-                [java.runtime(), *_OPTIONS, "-jar", self._jar],
-                env={**os.environ, "QUERY_PORT": str(port)},
-                output=log,
-            )
-
-    def _serves(self) -> bool:
-        # Only its own log says that it got the port.
-        return _READY in self._said()
-
-
-def _span(document: dict[str, Any]) -> Span:
-    return Span(
-        service=document.get("localEndpoint", {}).get("serviceName", ""),
-        trace_id=document["traceId"],
-        span_id=document["id"],
-        parent_id=document.get("parentId", ""),
-        name=document.get("name", ""),
-        # What is neither a client's nor a server's has no kind in Zipkin.
-        kind=document.get("kind", "internal").lower(),
-        attributes=document.get("tags", {}),
-    )
+    def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:
+        """See TracingBackend."""
+        return self.server.wait(trace_id, kind, seconds)

@@ -1,0 +1,61 @@
+"""Accounts of the service itself: registration, login and sessions, as its API offers them."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from gowright.verify.backends.base import HttpClient, Secrets
+
+AUTH = "/api/v1/auth"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The tokens of a login."""
+
+    access_token: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user who can log in."""
+
+    email: str
+    password: str
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The body of a registration or a login."""
+        return {"email": self.email, "password": self.password}
+
+
+class Accounts:
+    """Creates accounts and sessions, and remembers their secrets."""
+
+    def __init__(self, kept: Secrets) -> None:
+        self._secrets = kept
+        self._numbers = itertools.count(1)
+
+    def register(self, client: HttpClient) -> Account:
+        """A new account."""
+        account = Account(
+            f"user-{next(self._numbers)}-{secrets.token_hex(4)}@example.com",
+            f"Pass-{secrets.token_urlsafe(18)}",
+        )
+        self._secrets.keep(account.password)
+        client.call("POST", f"{AUTH}/register", 201, json=account.credentials)
+        return account
+
+    def login(self, client: HttpClient, account: Account) -> Session:
+        """A new session of an account."""
+        return self.session(client.call("POST", f"{AUTH}/login", 200, json=account.credentials).json())
+
+    def session(self, body: Any) -> Session:
+        """The session in the body of a response."""
+        session = Session(body["access_token"], body["refresh_token"])
+        self._secrets.keep(session.access_token, session.refresh_token)
+        return session

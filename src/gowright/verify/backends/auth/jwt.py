@@ -1,0 +1,59 @@
+"""JWT: the service has accounts and issues its own tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+from uuid import uuid4
+
+from gowright.verify.backends.auth.accounts import AUTH, Accounts
+from gowright.verify.backends.auth.tokens import Ed25519Key, SecretKey, Token
+from gowright.verify.backends.base import AuthBackend, Context, HttpClient
+
+
+class Backend(AuthBackend):
+    """Users who have an account at the service."""
+
+    public_routes = frozenset(f"POST {AUTH}/{name}" for name in ("register", "login", "refresh", "logout"))
+    secret_variables: ClassVar[tuple[str, ...]] = ("JWT_PRIVATE_KEY",)
+    required_variables: ClassVar[tuple[str, ...]] = ("JWT_PRIVATE_KEY",)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.accounts = Accounts(context.secrets)
+        self._key = Ed25519Key()
+
+    @property
+    def key(self) -> Ed25519Key:
+        """See AuthBackend."""
+        return self._key
+
+    def environment(self) -> dict[str, str]:
+        """See Backend."""
+        self.context.secrets.keep(*self._key.pem.splitlines()[1:-1])
+        return {"JWT_PRIVATE_KEY": self._key.pem}
+
+    def shared_secret(self, key: SecretKey) -> dict[str, str]:
+        """The variables that have tokens signed with a shared secret; an empty value removes one."""
+        self.context.secrets.keep(key.secret.decode())
+        return {"JWT_SECRET": key.secret.decode(), "JWT_PRIVATE_KEY": ""}
+
+    def wrong_environment(self, hidden: str) -> dict[str, str]:
+        """See Backend."""
+        return {"JWT_SECRET": hidden}
+
+    def token(self, client: HttpClient) -> str:
+        """See AuthBackend."""
+        return self.accounts.login(client, self.accounts.register(client)).access_token
+
+    def other_tokens(self, client: HttpClient, genuine: Token) -> Iterator[tuple[str, str]]:
+        """See AuthBackend."""
+        yield (
+            "a refresh token",
+            self.accounts.login(client, self.accounts.register(client)).refresh_token,
+        )
+        yield "with a subject that is no user", genuine.changed(claims={"sub": "nobody"}).signed(self.key)
+
+    def unknown_callers(self, genuine: Token) -> Iterator[tuple[str, str]]:
+        """See AuthBackend."""
+        yield "of nobody", genuine.changed(claims={"sub": str(uuid4())}).signed(self.key)

@@ -1,0 +1,80 @@
+"""OpenID Connect: users sign in at a provider, which issues the tokens."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import ClassVar
+
+from gowright.verify.backends.auth.accounts import AUTH
+from gowright.verify.backends.auth.authorization import PUBLIC_URL
+from gowright.verify.backends.auth.provider import Provider
+from gowright.verify.backends.auth.tokens import RsaKey, SecretKey, Token
+from gowright.verify.backends.base import AuthBackend, Context, HttpClient
+from gowright.verify.children.lazy import Lazy
+
+
+class Backend(AuthBackend):
+    """Users whom an OpenID provider knows."""
+
+    public_routes = frozenset((f"GET {AUTH}/login", f"GET {AUTH}/callback", f"POST {AUTH}/logout"))
+    secret_variables: ClassVar[tuple[str, ...]] = ("OIDC_CLIENT_SECRET", "SESSION_KEY")
+    required_variables: ClassVar[tuple[str, ...]] = ("OIDC_ISSUER", "PUBLIC_URL", "SESSION_KEY")
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.session_key = SecretKey()
+
+    @Lazy
+    def provider(self) -> Provider:
+        """The provider of all services that have none of their own."""
+        provider = Provider()
+        self.context.processes.callback(provider.close)
+        return provider
+
+    @property
+    def key(self) -> RsaKey:
+        """See AuthBackend."""
+        return self.provider.key
+
+    def environment(self) -> dict[str, str]:
+        """See Backend."""
+        return self.environment_of(self.provider)
+
+    def environment_of(self, provider: Provider) -> dict[str, str]:
+        """The variables that make a service trust a provider."""
+        session_key = self.session_key.secret.decode()
+        self.context.secrets.keep(session_key, provider.client_secret)
+        return {
+            "OIDC_ISSUER": provider.issuer,
+            "OIDC_AUDIENCE": provider.audience,
+            "OIDC_CLIENT_ID": provider.client_id,
+            "OIDC_CLIENT_SECRET": provider.client_secret,
+            "PUBLIC_URL": PUBLIC_URL,
+            "SESSION_KEY": session_key,
+        }
+
+    def wrong_environment(self, hidden: str) -> dict[str, str]:
+        """See Backend."""
+        return {"SESSION_KEY": hidden, "OIDC_ISSUER": f"https://user:{hidden}@", "PUBLIC_URL": "nowhere"}
+
+    def token(self, _: HttpClient) -> str:
+        """See AuthBackend."""
+        return self.token_of(secrets.token_hex(8))
+
+    def token_of(self, subject: str, provider: Provider | None = None) -> str:
+        """An access token of a user."""
+        token = (provider or self.provider).token(subject)
+        self.context.secrets.keep(token)
+        return token
+
+    def other_tokens(self, _: HttpClient, genuine: Token) -> Iterator[tuple[str, str]]:
+        """See AuthBackend."""
+        signed_in = {"nonce": "n", "at_hash": "h", "aud": self.provider.client_id}
+        yield "an ID token", genuine.changed({"typ": "JWT"}, signed_in).signed(self.key)
+        yield "an ID token without a type", genuine.changed({"typ": None}, signed_in).signed(self.key)
+        yield "a logout token", genuine.changed({"typ": "logout+jwt"}).signed(self.key)
+
+    def unknown_callers(self, _: Token) -> Iterator[tuple[str, str]]:
+        """See AuthBackend: every user whom the provider knows exists."""
+        yield from ()

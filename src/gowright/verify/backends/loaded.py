@@ -1,0 +1,67 @@
+"""The backends of one project."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TypeVar
+
+from gowright.verify.backends import backends_of
+from gowright.verify.backends.auth.accounts import Accounts
+from gowright.verify.backends.base import (
+    AuthBackend,
+    Backend,
+    CacheBackend,
+    Context,
+    DatabaseBackend,
+    ServerBackend,
+    TracingBackend,
+)
+from gowright.verify.outcomes import Skipped
+
+B = TypeVar("B", bound=Backend)
+
+
+class Backends:
+    """The backends of a project by their role; a role without one is None."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._all = tuple(backend(context) for backend in backends_of(context.project).values())
+        self.database = self._one(DatabaseBackend)  # type: ignore[type-abstract]
+        self.cache = self._one(CacheBackend)  # type: ignore[type-abstract]
+        self.tracing = self._one(TracingBackend)  # type: ignore[type-abstract]
+        self.auth = self._one(AuthBackend)  # type: ignore[type-abstract]
+
+    def __iter__(self) -> Iterator[Backend]:
+        return iter(self._all)
+
+    @property
+    def servers(self) -> tuple[ServerBackend, ...]:
+        """The databases and caches."""
+        return tuple(each for each in self._all if isinstance(each, ServerBackend))
+
+    @property
+    def accounts(self) -> Accounts | None:
+        """The accounts of the service itself; None when it has none."""
+        return getattr(self.auth, "accounts", None)
+
+    @property
+    def unique_can_be_absent(self) -> bool:
+        """Whether any number of one owner's objects can lack a unique value."""
+        return self.database is None or self.database.unique_can_be_absent
+
+    def environment(self) -> dict[str, str]:
+        """The variables that connect a new service to all of them.
+
+        An optional one that cannot run here is left out: the service works without it, and so do the checks that
+        are not about it.
+        """
+        env: dict[str, str] = {}
+        for backend in self._all:
+            with contextlib.suppress(Skipped) if backend.optional else contextlib.nullcontext():
+                env |= backend.environment()
+        return env
+
+    def _one(self, role: type[B]) -> B | None:
+        return next((each for each in self._all if isinstance(each, role)), None)

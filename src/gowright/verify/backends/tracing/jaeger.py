@@ -1,0 +1,38 @@
+"""Jaeger, which receives spans by OTLP: here a receiver in this process takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from gowright.verify.backends.base import TracingBackend
+from gowright.verify.children.lazy import Lazy
+
+if TYPE_CHECKING:
+    from gowright.verify.backends.tracing.otlp import Receiver
+    from gowright.verify.backends.tracing.spans import Span
+
+_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+
+class Backend(TracingBackend):
+    """An OTLP receiver."""
+
+    variables: ClassVar[tuple[str, ...]] = (_VARIABLE,)
+
+    @Lazy
+    def receiver(self) -> Receiver:
+        """The receiver."""
+        from gowright.verify.backends.tracing.otlp import Receiver
+
+        receiver = Receiver()
+        self.context.processes.callback(receiver.close)
+        return receiver
+
+    def environment(self) -> dict[str, str]:
+        """See Backend."""
+        return {_VARIABLE: self.receiver.endpoint}
+
+    def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:
+        """See TracingBackend."""
+        return self.receiver.wait(trace_id, kind, seconds)
