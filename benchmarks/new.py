@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gowright.model.template import TEMPLATE_ENV, PARTS, Template
+from gowright.model.template import PARTS, TEMPLATE_ENV, Template
 
 #: A tree as the field's generators have it: 100 files, 30 of them with tags.
 FILES, RENDERED = 100, 30
@@ -121,7 +121,9 @@ def real(root: Path) -> Path:
 def gowright(template: Path, *flags: str) -> Runner:
     """`gowright new` of a template; without a commit, as the others make none."""
     command = [sys.executable, "-m", "gowright", "new", "shop", "--no-input", *flags]
-    return Runner("gowright new" + "".join(f" {flag}" for flag in flags), command, {TEMPLATE_ENV: str(template)})
+    return Runner(
+        "gowright new" + "".join(f" {flag}" for flag in flags), command, {TEMPLATE_ENV: str(template)}
+    )
 
 
 def copier(template: Path) -> Runner:

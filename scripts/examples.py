@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gowright.commands.create import create
-from gowright.model.template import Template
 from gowright.commands.spec import ProjectSpec
+from gowright.model.template import Template
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gowright.model.answers import check_answers, load_answers
 from gowright.errors import BadAnswer
+from gowright.model.answers import check_answers, load_answers
 from gowright.model.features import Choice, Feature
 
 CACHE = Feature("cache", "Cache?", (Choice("redis", "Redis"), Choice("none", "none")))

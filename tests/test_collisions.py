@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gowright.errors import BadAnswer
 from gowright.model.answers import read_resources
 from gowright.model.resources.collisions import NAMESPACES, RESERVED, RESERVED_PLURALS
-from gowright.errors import BadAnswer
 from gowright.model.resources.names import SNAKE_CASE, build_constraint
 from gowright.model.template import Template
 from tests.helpers import snapshot

@@ -46,7 +46,7 @@ class FakeProof:
 @pytest.fixture
 def proof(monkeypatch: pytest.MonkeyPatch) -> FakeProof:
     fake = FakeProof()
-    monkeypatch.setattr(verify, "prepare", lambda _project, *, only: fake)
+    monkeypatch.setattr(verify, "prepare", lambda _project, *, checks: fake)
     return fake
 
 

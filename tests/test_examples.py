@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from scripts.examples import EXAMPLES, NAMES, render
 
-from gowright.system.git import git
 from gowright.model.plan import Action, Plan
 from gowright.model.template import Template
+from gowright.system.git import git
 from tests.helpers import ROOT
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gowright.system import engine
 from gowright.errors import BadAnswer
 from gowright.model.project_names import CHECKS, default_module_path, suggest_project_name
+from gowright.system import engine
 from tests.helpers import ROOT, build_tree
 
 GOOD = {

@@ -7,9 +7,9 @@ from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from gowright.model.template import Template
-from gowright.verify.catalogue import CHECKS
 from gowright.model.project import read_project
+from gowright.model.template import Template
+from gowright.verify.checks import CHECKS
 from tests.helpers import ROOT
 
 ROW = re.compile(r"  (\w+) +[\d.]+ s  ([a-z-]+) +(.+)")
@@ -30,7 +30,7 @@ def test_the_picture_shows_every_check_by_its_title(tmp_path: Path) -> None:
     project = read_project(tmp_path)
     drawn = {name: title for _, name, title in rows}
     # The service of the demo has unique fields and filters, which the one here may not.
-    wanted = [check for check in CHECKS if check.applies(project) or check.name in drawn]
+    wanted = [check for check in CHECKS if check.when(project) or check.name in drawn]
     stale = "run make picture"
     assert list(drawn) == [check.name for check in wanted], stale
     assert [check.name for check in wanted if not drawn[check.name].startswith(check.title)] == [], stale

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gowright.model.plan import Change, Action, Plan
+from gowright.model.plan import Action, Change, Plan
 from tests.helpers import build_tree
 
 

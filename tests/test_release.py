@@ -6,9 +6,9 @@ import pytest
 
 from gowright import __version__
 from gowright.errors import ToolError
-from gowright.system.git import git
 from gowright.model.release import BUNDLE, record, recorded, recorded_tree, tree
 from gowright.model.template import Template
+from gowright.system.git import git
 from tests.helpers import contents
 
 

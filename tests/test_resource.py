@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright.model.answers import read_resources
 from gowright.errors import BadAnswer
+from gowright.model.answers import read_resources
 from gowright.model.resources.grammar import EXAMPLE, parse
 
 N60 = "a" * 60

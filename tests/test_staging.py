@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gowright.errors import ToolError
-from gowright.system.atomic import temp_directory, atomic_directory
+from gowright.system.atomic import atomic_directory, temp_directory
 from tests.helpers import build_tree, contents
 
 

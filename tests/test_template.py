@@ -13,15 +13,15 @@ import yaml
 from jinja2 import Environment, meta
 
 from gowright import __version__
-from gowright.system import engine
-from gowright.model.answers import read_resources
 from gowright.commands.create import create
-from gowright.errors import BadAnswer, ToolError
-from gowright.model.resources.field import LONGEST_INDEXED
-from gowright.system.git import git
-from gowright.model.project_names import CHECKS
-from gowright.model.template import Template
 from gowright.commands.spec import ProjectSpec
+from gowright.errors import BadAnswer, ToolError
+from gowright.model.answers import read_resources
+from gowright.model.project_names import CHECKS
+from gowright.model.resources.field import LONGEST_INDEXED
+from gowright.model.template import Template
+from gowright.system import engine
+from gowright.system.git import git
 from tests.helpers import ROOT, build_tree, contents, snapshot
 from tests.test_identity import BAD, GOOD
 
@@ -203,7 +203,7 @@ def test_plain_copier_makes_the_same_project(template: Template, repository: Pat
     create(ProjectSpec(tmp_path / "ours", answers_file=file), template)
     plain, ours = contents(tmp_path / "plain"), contents(tmp_path / "ours")
     assert (
-        f"_commit: v{__version__}\n_src_path: https://github.com/gowright/gowright.git\n".encode()
+        f"_commit: v{__version__}\n_src_path: https://gowright.invalid/gowright.git\n".encode()
         in ours[".copier-answers.yml"][0]
     )
     assert without_source(ours) == without_source(plain)
@@ -216,7 +216,9 @@ def test_pytest_copie_makes_the_same_project(
     result = copie.copy(extra_answers=ANSWERS, template_dir=repository)
     assert result.exception is None
     create(
-        ProjectSpec(tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"),
+        ProjectSpec(
+            tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"
+        ),
         template,
     )
     assert without_source(contents(tmp_path / "ours")) == without_source(contents(result.project_dir))

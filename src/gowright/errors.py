@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 
-#: Where what should not happen is reported.
-ISSUES = "https://github.com/gowright/gowright/issues"
+from gowright import PROJECT_URL
+
+#: Where unexpected errors are reported.
+ISSUES = f"{PROJECT_URL}/issues"
 
 
 class Exit(IntEnum):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import gowright.cli  # noqa: F401  # before another template is named: its flags are those of the real one
+import gowright.cli.registry  # noqa: F401  # before another template is named: its flags are those of the real one
 from gowright import verify
 from gowright.matrix import jobs
-from gowright.matrix.subprocesses import Workers
+from gowright.matrix.subprocesses import Subprocesses
 from gowright.model.template import Template
 from tests.helpers import TOY, build_tree
 
@@ -30,7 +30,7 @@ GO_MOD = "module example.com/[[ [color, lid, engine, wheels, resources]|to_json|
 
 MATRIX = """\
 project: {project_name: toy, module_path: example.com/toy, description: A toy.}
-never:
+exclude:
   - {engine: sail, wheels: [iron]}
 resources:
   none:
@@ -92,11 +92,11 @@ def proofs(tmp_path: Path, ship: Template, monkeypatch: pytest.MonkeyPatch) -> P
     """Makes proofs of nothing, by a worker in the folder that is returned."""
     folder = build_tree(tmp_path / "proofs", {"worker.py": WORKER})
 
-    def prepare(_project: Path, *, only: Sequence[str], all_apply: bool) -> FakeProof:
-        return FakeProof(*only or ("build", "wet"))
+    def prepare(_project: Path, *, checks: Sequence[str], all_apply: bool) -> FakeProof:
+        return FakeProof(*checks or ("build", "wet"))
 
     monkeypatch.setattr(verify, "prepare", prepare)
     monkeypatch.setattr(jobs, "check_names", lambda _names: None)
-    monkeypatch.setattr(Workers, "command", (sys.executable, str(folder / "worker.py")))
+    monkeypatch.setattr(Subprocesses, "command", (sys.executable, str(folder / "worker.py")))
     monkeypatch.setenv("GOWRIGHT_TEMPLATE", str(ship.root))
     return folder

@@ -48,7 +48,7 @@ def test_every_variant_is_proved(cli: Cli, proofs: Path) -> None:
 
 
 def test_a_line_tells_that_a_variant_starts_and_ends(cli: Cli, proofs: Path) -> None:
-    said = cli("matrix", "--only", "lid=none", "--only", "engine=steam", "-j", "1")
+    said = cli("matrix", "--where", "lid=none", "--where", "engine=steam", "-j", "1")
     assert said.code == 0
     assert "  started             bare" in said.out
     assert "  passed  " in said.out
@@ -75,7 +75,7 @@ def test_a_failure_comes_with_the_command_that_repeats_it(cli: Cli, proofs: Path
 
 def test_what_is_skipped_is_told_with_the_reason(cli: Cli, proofs: Path) -> None:
     (proofs / "away").write_text("build wet")
-    said = cli("matrix", "--only", "lid=none", "--only", "engine=steam", "-o", "json")
+    said = cli("matrix", "--where", "lid=none", "--where", "engine=steam", "-o", "json")
     found = document(said)
     variants = len(found["variants"])
     assert found["skipped"] == [{"reason": "no server", "checks": 2 * variants, "variants": variants}]
@@ -261,8 +261,8 @@ def test_the_seed_is_told(cli: Cli, proofs: Path) -> None:
 
 USAGE = {
     ("--strength", "4"): "strength",
-    ("--only", "lid"): "is no feature=choice",
-    ("--only", "lid=open"): "is not a choice",
+    ("--where", "lid"): "is no feature=choice",
+    ("--where", "lid=open"): "is not a choice",
     ("--variant", "nobody"): "there is no variant nobody",
     ("--shard", "3/2"): "is no part",
     ("--shard", "a"): "is no part",
@@ -298,11 +298,11 @@ SCRIPT = """
 import os, sys
 from gowright import verify
 from gowright.matrix import jobs
-from gowright.matrix.subprocesses import Workers
+from gowright.matrix.subprocesses import Subprocesses
 from gowright.cli.main import main
 from tests.matrix.conftest import FakeProof
-verify.prepare = lambda _project, *, only, all_apply: FakeProof("build", "wet")
-Workers.command = (sys.executable, os.environ["WORKER"])
+verify.prepare = lambda _project, *, checks, all_apply: FakeProof("build", "wet")
+Subprocesses.command = (sys.executable, os.environ["WORKER"])
 sys.exit(main(sys.argv[1:]))
 """
 

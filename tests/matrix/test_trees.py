@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gowright.matrix.go_fingerprint import GO_TOOLS, digest, rests_on_go
-from gowright.verify.catalogue import CHECKS
+from gowright.matrix.go_fingerprint import digest
 from tests.helpers import build_tree
 
 PROJECT = {
@@ -34,8 +33,3 @@ def test_what_go_reads_makes_another_tree(tmp_path: Path, path: str) -> None:
 def test_other_files_do_not(tmp_path: Path, path: str) -> None:
     one = digest(build_tree(tmp_path / "one", PROJECT))
     assert digest(build_tree(tmp_path / "two", PROJECT | {path: "other\n"})) == one
-
-
-def test_the_checks_of_go_are_checks() -> None:
-    assert {check.name for check in CHECKS} >= GO_TOOLS
-    assert all(rests_on_go(check) for check in CHECKS if check.live)

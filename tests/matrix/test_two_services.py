@@ -27,7 +27,7 @@ def go_caches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_two_variants_are_proved_side_by_side(cli: Cli) -> None:
-    listed = json.loads(cli("matrix", "--list", "--only", "database=memory", "-o", "json").out)
+    listed = json.loads(cli("matrix", "--list", "--where", "database=memory", "-o", "json").out)
     small = [each["id"] for each in listed["variants"] if each["choices"]["cache"] == "none"][:2]
     wanted = [part for id in small for part in ("--variant", id)]
     checks = [

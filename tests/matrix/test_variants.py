@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gowright.model.answers import read_resources
 from gowright.errors import BadAnswer, ToolError
-from gowright.model.resources.field import KINDS
 from gowright.matrix import Matrix, Selection, Shard, Variant, matrix
-from gowright.matrix.axes import FILE, read_pool
+from gowright.matrix.axes import FILE, read_axes
+from gowright.model.answers import read_resources
+from gowright.model.resources.field import KINDS
 from gowright.model.template import Template
 from tests.helpers import TOY, build_tree
 
@@ -42,7 +42,7 @@ def test_what_cannot_be_chosen_together_is_not(ship: Template) -> None:
         variant.choices["wheels"] for variant in found.variants if variant.choices["engine"] == "sail"
     } == {"wood"}
     assert not [words for _, words in found.added() if "engine=sail wheels=iron" in words]
-    drawn = matrix(ship, Selection(number=50, only=(("engine", "sail"),)))
+    drawn = matrix(ship, Selection(number=50, where=(("engine", "sail"),)))
     assert {variant.choices["wheels"] for variant in drawn.variants} <= {"wood"}
 
 
@@ -60,8 +60,8 @@ def test_resources_are_dealt_by_kind(ship: Template) -> None:
 
 
 def test_sets_together_keep_revisions_apart(ship: Template) -> None:
-    pool = read_pool(ship.root, ship.features())
-    for resources in itertools.islice(pool.deal("some", 9), 9):
+    axes = read_axes(ship.root, ship.features())
+    for resources in itertools.islice(axes.assign("some", 9), 9):
         assert [each.answer() for each in read_resources(resources)] == resources
 
 
@@ -69,9 +69,9 @@ def test_sets_together_keep_revisions_apart(ship: Template) -> None:
     ("text", "why"),
     [
         ("nonsense: 1", "nothing else"),
-        ("never: [{lid: none}]", "does not name two"),
-        ("never: [{lid: none, color: blue}]", "color=blue is no choice"),
-        ("never: [{lid: none, colour: red}]", "colour=red is no choice"),
+        ("exclude: [{lid: none}]", "does not name two"),
+        ("exclude: [{lid: none, color: blue}]", "color=blue is no choice"),
+        ("exclude: [{lid: none, colour: red}]", "colour=red is no choice"),
         ("resources: {a: [[order]]}", "a, set 1: resource order has no fields"),
         ("resources: {a: [['pages x:int', 'pages x:int']]}", "a, set 1"),
     ],
@@ -91,7 +91,9 @@ def test_without_the_file_there_are_the_features_alone(tmp_path: Path) -> None:
 
 def test_only_filters_and_keeps_ids(ship: Template) -> None:
     every = matrix(ship, Selection(strength=3))
-    some = matrix(ship, Selection(strength=3, only=(("lid", "none"), ("engine", "sail"), ("engine", "none"))))
+    some = matrix(
+        ship, Selection(strength=3, where=(("lid", "none"), ("engine", "sail"), ("engine", "none")))
+    )
     wanted = [v.id for v in every.variants if v.choices["lid"] == "none" and v.choices["engine"] != "steam"]
     assert ids(some) == wanted
     assert ids(matrix(ship, Selection(strength=3, ids=(wanted[0],)))) == wanted[:1]
@@ -99,7 +101,7 @@ def test_only_filters_and_keeps_ids(ship: Template) -> None:
 
 @pytest.mark.parametrize(
     "selection",
-    [Selection(only=(("lid", "open"),)), Selection(only=(("led", "lid"),)), Selection(ids=("nobody",))],
+    [Selection(where=(("lid", "open"),)), Selection(where=(("led", "lid"),)), Selection(ids=("nobody",))],
 )
 def test_what_is_not_there_cannot_be_selected(ship: Template, selection: Selection) -> None:
     with pytest.raises(BadAnswer):
@@ -144,9 +146,9 @@ def test_the_real_matrix_varies_what_resources_are() -> None:
 
 def test_the_real_pool_can_be_generated_in_any_hand() -> None:
     template = Template.head()
-    pool = read_pool(template.root, template.features())
-    for kind, hands in itertools.product(pool.sets, (1, 2, 5, 60)):
-        for resources in itertools.islice(pool.deal(kind, hands), 60):
+    axes = read_axes(template.root, template.features())
+    for kind, count in itertools.product(axes.sets, (1, 2, 5, 60)):
+        for resources in itertools.islice(axes.assign(kind, count), 60):
             assert [each.answer() for each in read_resources(resources)] == resources
 
 
@@ -154,7 +156,7 @@ def test_every_set_of_resources_is_held_by_a_pair() -> None:
     template = Template.head()
     variants = [variant for variant in matrix(template, Selection()).variants if not variant.preset]
     held = {name for variant in variants for name in variant.resources}
-    for kind, sets in read_pool(template.root, template.features()).sets.items():
+    for kind, sets in read_axes(template.root, template.features()).sets.items():
         names = {resource["name"] for resources in sets for resource in resources}
         assert names <= held, kind
 

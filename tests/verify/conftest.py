@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from gowright.verify.harness.harness import Harness
-from gowright.verify.children.processes import Processes
+from gowright.model.project import Project
+from gowright.model.resources.field import Field
+from gowright.model.resources.resource import Resource
 from gowright.verify.children.go_toolchain import Go
-from gowright.verify.harness.service import Service
-from gowright.model.project import Field, Resource, Project
+from gowright.verify.children.processes import Processes
+from gowright.verify.harness.harness import Harness
+from gowright.verify.harness.service import ServiceProcess
 from tests.verify.fake.app import FakeService
 
 ORDER = Resource(
     name="order",
-    path="/api/v1/orders",
+    plural="orders",
+    revision=1,
     fields=(
         Field("customer", "string", required=True, unique=False, index=True, min=1, max=40),
         Field("code", "string", required=False, unique=True, index=False, max=20),
@@ -29,7 +32,7 @@ ORDER = Resource(
 )
 
 
-class FakeLab(Harness):
+class FakeHarness(Harness):
     """Starts fakes where the real one starts processes."""
 
     bug = ""
@@ -40,23 +43,23 @@ class FakeLab(Harness):
         changes: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
-    ) -> Service:
+    ) -> ServiceProcess:
         given = {**(self.environment() if env is None else env), **(changes or {})}
-        service: Any = FakeService(given, self.key, self.bug)
+        service: Any = FakeService(given, self.accounts_backend.key, self.bug)
         self.processes.callback(service.kill)
         self.services.append(service)
         return service  # type: ignore[no-any-return]
 
 
 @pytest.fixture
-def lab_with(tmp_path: Path) -> Iterator[Callable[[str], Harness]]:
+def harness_with(tmp_path: Path) -> Iterator[Callable[[str], Harness]]:
     """Makes a bench for a service with one bug."""
     answers = {"project_name": "shop", "auth": "jwt", "database": "memory", "cache": "none"}
-    subject = Project(tmp_path, answers, (ORDER,))
+    project = Project(tmp_path, answers, (ORDER,))
     with Processes() as processes:
 
         def make(bug: str) -> Harness:
-            harness = FakeLab(subject, Go(Path("go"), (1, 26)), processes)
+            harness = FakeHarness(project, Go(Path("go"), (1, 26)), processes)
             harness.bug = bug
             return harness
 

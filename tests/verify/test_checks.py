@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from gowright.verify.catalogue import CHECKS
+from gowright.verify.checks import CHECKS
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed
 from tests.verify import test_proof_of_a_service as real
 
 RUN = {check.name: check.run for check in CHECKS}
-Bench = Callable[[str], Harness]
+MakeHarness = Callable[[str], Harness]
 
 #: What breaks each check: a bug of the fake service, and a word that the finding must have.
 BUGS = (
@@ -92,16 +92,16 @@ UNPROVED = set(
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_a_kept_promise_passes(name: str, lab_with: Bench) -> None:
-    RUN[name](lab_with(""))
+def test_a_kept_promise_passes(name: str, harness_with: MakeHarness) -> None:
+    RUN[name](harness_with(""))
 
 
 # All together: each waits for what a broken service does not do.
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "bug", "told"), BUGS)
-def test_a_broken_promise_fails(name: str, bug: str, told: str, lab_with: Bench) -> None:
+def test_a_broken_promise_fails(name: str, bug: str, told: str, harness_with: MakeHarness) -> None:
     with pytest.raises(Failed) as failed:
-        RUN[name](lab_with(bug))
+        RUN[name](harness_with(bug))
     assert told in failed.value.detail
 
 
@@ -111,8 +111,8 @@ def test_a_new_check_comes_with_what_it_finds() -> None:
 
 
 @pytest.mark.parametrize("bug", ["logs-passwords", "logs-tokens"])
-def test_a_secret_in_a_log_of_any_check_is_found(bug: str, lab_with: Bench) -> None:
-    harness = lab_with(bug)
+def test_a_secret_in_a_log_of_any_check_is_found(bug: str, harness_with: MakeHarness) -> None:
+    harness = harness_with(bug)
     RUN["registration"](harness)
     RUN["crud"](harness)
     with pytest.raises(Failed, match="holds a secret"):

@@ -10,11 +10,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gowright import verify
-from gowright.verify.check import Check
-from gowright.verify.harness.harness import Harness
-from gowright.verify.runner import Proof
-from gowright.verify.children.go_toolchain import Go
 from gowright.model.project import Project
+from gowright.verify.check import Check
+from gowright.verify.children.go_toolchain import Go
+from gowright.verify.harness.harness import Harness
+from gowright.verify.runner import Verification
 from tests.conftest import Cli
 
 
@@ -23,9 +23,9 @@ def proof(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Harness], str]]:
     """What the checks of a proof of nothing do, one after the other."""
     runs: list[Callable[[Harness], str]] = []
 
-    def prepare(project: Path, **_: object) -> Proof:
+    def prepare(project: Path, **_: object) -> Verification:
         checks = tuple(Check(f"check-{number}", "", run) for number, run in enumerate(runs))
-        return Proof(Project(project, {"project_name": "shop"}, ()), checks, Go(Path("go"), (1, 26)))
+        return Verification(Project(project, {"project_name": "shop"}, ()), checks, Go(Path("go"), (1, 26)))
 
     monkeypatch.setattr(verify, "prepare", prepare)
     return runs

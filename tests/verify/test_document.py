@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from gowright.verify.harness.gotest import summary
-from gowright.verify.checks.resources import same
-from gowright.verify.harness.openapi import Answer, OpenAPI
 from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, SecretKey, Token
-from gowright.verify.outcomes import Failed
+from gowright.verify.checks.http.resources import same
+from gowright.verify.harness.gotest import summary
+from gowright.verify.harness.openapi import Answer, OpenAPI
 from gowright.verify.harness.samples import Samples
+from gowright.verify.outcomes import Failed
 
 YAML = """
 openapi: 3.1.0

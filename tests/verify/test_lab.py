@@ -9,24 +9,25 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gowright.verify.catalogue import CHECKS
-from gowright.verify.checks import limits, tools
+from gowright.model.project import Project
+from gowright.verify.backends.base import DatabaseBackend
+from gowright.verify.backends.cache import redis_server
+from gowright.verify.checks import CHECKS
+from gowright.verify.checks.operations import limits
+from gowright.verify.checks.source import go_tests
+from gowright.verify.children import java
+from gowright.verify.children.go_toolchain import Go
+from gowright.verify.children.processes import Processes
 from gowright.verify.harness.gotest import Summary
 from gowright.verify.harness.harness import Harness
-from gowright.verify.children.processes import Processes
-from gowright.verify.runner import Proof
 from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.result import Outcome, passed
-from gowright.verify.backends.database import kinds as databases
-from gowright.verify.children import java
-from gowright.verify.backends.cache import redis
-from gowright.verify.children.go_toolchain import Go
-from gowright.model.project import Project
+from gowright.verify.runner import Verification
 
 GO = Go(Path("go"), (1, 26))
 
 
-def subject(root: Path, **answers: str) -> Project:
+def project_of(root: Path, **answers: str) -> Project:
     nothing = dict.fromkeys(("cache", "auth", "tracing", "metrics"), "none")
     return Project(root, {"project_name": "shop", **nothing, **answers}, ())
 
@@ -40,20 +41,20 @@ def test_without_its_database_a_service_is_not_proved(
 ) -> None:
     monkeypatch.setattr(java, "with_dependencies", unreachable)
     monkeypatch.delenv("MONGO_URL", raising=False)
-    project = subject(tmp_path, database="mongodb")
+    project = project_of(tmp_path, database="mongodb")
     live = tuple(check for check in CHECKS if check.name in ("health", "headers", "drain"))
-    found = list(Proof(project, live, GO).results(keep_going=True))
+    found = list(Verification(project, live, GO).results(keep_going=True))
     assert not passed(found)
     (failed,) = (result for result in found if result.outcome is Outcome.FAILED)
-    assert "there is no MongoDB to prove the service on: Maven Central is away" in failed.detail
-    assert (failed.name, failed.fix) == ("health", "name one in MONGO_URL")
+    assert "there is no MongoDB to verify the service on: Maven Central is away" in failed.detail
+    assert (failed.name, failed.fix) == ("health", "name a server in MONGO_URL")
 
 
 class Servers:
     """A database that is there."""
 
     secrets = ()
-    lacks = ""
+    missing_capabilities = ""
 
     def new_url(self) -> str:
         return "postgres://there"
@@ -62,9 +63,9 @@ class Servers:
 @pytest.fixture
 def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Project], Harness]]:
     """Makes benches on a machine without Redis, whose `go test` always passes."""
-    monkeypatch.setattr(redis, "program", lambda: None)
-    monkeypatch.setattr(databases.Kind, "server", lambda *_: Servers())
-    monkeypatch.setattr(tools, "_test", lambda *_, **servers: Summary(passed=len(servers)))
+    monkeypatch.setattr(redis_server, "program", lambda: None)
+    monkeypatch.setattr(DatabaseBackend, "server", Servers())
+    monkeypatch.setattr(go_tests, "_test", lambda *_, **servers: Summary(passed=len(servers)))
     monkeypatch.delenv("REDIS_URL", raising=False)
     with Processes() as processes:
         yield lambda project: Harness(project, GO, processes)
@@ -73,10 +74,10 @@ def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Project], Har
 def test_what_needs_the_database_is_tested_without_redis(
     tmp_path: Path, harness: Callable[[Project], Harness]
 ) -> None:
-    both = subject(tmp_path, database="postgres", cache="redis")
-    assert tools.integration_tests(harness(both)) == "1 tests, without Redis"
-    with pytest.raises(Skipped, match="there is no Redis"):
-        tools.integration_tests(harness(subject(tmp_path, database="memory", cache="redis")))
+    both = project_of(tmp_path, database="postgres", cache="redis")
+    assert go_tests.integration_tests.run(harness(both)) == "1 tests, without Redis"
+    with pytest.raises(Skipped, match="there is no server to run the tests on, without Redis"):
+        go_tests.integration_tests.run(harness(project_of(tmp_path, database="memory", cache="redis")))
 
 
 def answer(status: int, seconds: float) -> httpx.Response:

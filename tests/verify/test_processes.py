@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from gowright.verify.children.processes import Processes, passable
 from gowright.verify.children.ports import wait_until
+from gowright.verify.children.processes import Processes, passable
 
 #: Starts a child that starts a grandchild; both would sleep for ever, and the child ignores SIGTERM.
 CHILD = "trap '' TERM; sleep 1000 & echo $! > {pids}; echo $$ >> {pids}; wait; wait"

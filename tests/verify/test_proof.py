@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from gowright.errors import BadAnswer, Exit, ToolError
+from gowright.model.project import read_project
 from gowright.verify import packages
-from gowright.verify.check import Check
-from gowright.verify.harness.harness import Harness
-from gowright.verify.runner import Proof, prepare
-from gowright.verify.outcomes import Failed, Skipped
-from gowright.verify.result import Outcome
+from gowright.verify.check import Check, Reads
 from gowright.verify.children.go_toolchain import Go
 from gowright.verify.children.lazy import Lazy
-from gowright.model.project import read_project
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.result import Outcome
+from gowright.verify.runner import Verification, prepare
 
 ANSWERS = """
 project_name: shop
@@ -51,15 +51,15 @@ def unable(_: Harness) -> str:
     raise Skipped("no server")
 
 
-def proof(project: Path, *runs: Callable[[Harness], str]) -> Proof:
-    checks = tuple(Check(run.__name__, run.__name__, run, live=False) for run in runs)
-    return Proof(read_project(project), checks, Go(Path("go"), (1, 26)))
+def proof(project: Path, *runs: Callable[[Harness], str]) -> Verification:
+    checks = tuple(Check(run.__name__, run.__name__, run, reads=Reads.FILES) for run in runs)
+    return Verification(read_project(project), checks, Go(Path("go"), (1, 26)))
 
 
 def test_the_first_failure_is_the_last_check(project: Path) -> None:
     found = list(proof(project, good, bad, good).results())
     assert [result.outcome for result in found] == [Outcome.PASSED, Outcome.FAILED]
-    assert found[1].fix == f"gowright verify {project} --only bad"
+    assert found[1].fix == f"gowright verify {project} --check bad"
 
 
 def test_keep_going_runs_them_all(project: Path) -> None:
@@ -82,7 +82,11 @@ def test_a_patient_proof_repeats_what_watches_the_clock_once(project: Path) -> N
         return bad(harness)
 
     checks = tuple(Check(run.__name__, "", run, timed=run is busy) for run in (busy, sure))
-    found = list(Proof(read_project(project), checks, Go(Path("go"), (1, 26))).results(keep_going=True, patient=True))
+    found = list(
+        Verification(read_project(project), checks, Go(Path("go"), (1, 26))).results(
+            keep_going=True, retry_timed=True
+        )
+    )
     assert [(each.outcome.value, each.tries) for each in found] == [("passed", 2), ("failed", 1)]
     assert tries == ["busy", "busy", "sure"]
 
@@ -97,7 +101,7 @@ def test_what_does_not_apply_is_left_out(project: Path) -> None:
 
 
 def test_only_runs_what_it_names_in_the_usual_order(project: Path) -> None:
-    assert [check.name for check in prepare(project, only=["crud", "format"]).checks] == ["format", "crud"]
+    assert [check.name for check in prepare(project, checks=["crud", "format"]).checks] == ["format", "crud"]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_only_runs_what_it_names_in_the_usual_order(project: Path) -> None:
 )
 def test_a_check_that_there_is_not_is_a_bad_answer(project: Path, only: str, code: str, why: str) -> None:
     with pytest.raises(BadAnswer) as refused:
-        prepare(project, only=[only])
+        prepare(project, checks=[only])
     assert (refused.value.code, refused.value.exit) == (code, Exit.USAGE)
     assert why in refused.value.why
 
@@ -141,12 +145,12 @@ def test_a_database_that_refuses_is_told_before_the_first_check(
     monkeypatch.setenv("DATABASE_URL", "postgres://u:p@127.0.0.1:1/app")
     with pytest.raises(ToolError) as refused:
         prepare(project)
-    assert (refused.value.code, refused.value.exit) == ("database-refused", Exit.PRECONDITION)
+    assert (refused.value.code, refused.value.exit) == ("server-refused", Exit.PRECONDITION)
     assert "DATABASE_URL" in refused.value.what
     assert "onnection" in refused.value.why
 
 
-class Bench:
+class MakeHarness:
     made = 0
 
     @Lazy
@@ -164,7 +168,7 @@ class Bench:
 
 
 def test_one_fault_fails_one_check_and_puts_the_others_out_of_reach() -> None:
-    bench = Bench()
+    bench = MakeHarness()
     with pytest.raises(Failed, match="does not build"):
         _ = bench.program
     with pytest.raises(Skipped, match=r"^needs the program: it does not build$"):

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from gowright.model.template import Template
-from gowright.verify.runner import prepare
-from gowright.verify.result import Outcome
 from gowright.verify.children.ports import wait_until
+from gowright.verify.result import Outcome
+from gowright.verify.runner import prepare
 from tests.helpers import ROOT
 
 pytestmark = pytest.mark.go
@@ -127,7 +127,7 @@ def test_a_bug_in_the_generated_code_is_found(bug: str, service: Path, tmp_path:
     text = (project / file).read_text()
     assert there in text, f"{file} has changed: plant this bug somewhere else"
     (project / file).write_text(text.replace(there, instead))
-    (found,) = prepare(project, only=[check]).results()
+    (found,) = prepare(project, checks=[check]).results()
     assert found.outcome is Outcome.FAILED
     assert "go build" not in found.detail
 
@@ -142,7 +142,7 @@ def place() -> Iterator[Path]:
 
 
 def start(place: Path, project: Path, *checks: str) -> subprocess.Popen[str]:
-    only = [argument for check in checks for argument in ("--only", check)]
+    only = [argument for check in checks for argument in ("--check", check)]
     return subprocess.Popen(
         [sys.executable, "-m", "gowright", "verify", str(project), *only],
         env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(place)},

@@ -16,26 +16,29 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
+from gowright.verify.backends.auth.provider import Provider
 from gowright.verify.backends.auth.tokens import Token
+from gowright.verify.backends.cache import redis_server
+from gowright.verify.backends.cache.redis_server import ManagedRedis
+from gowright.verify.backends.database.mongodb_server import ExternalMongoDB, ManagedMongoDB
+from gowright.verify.backends.database.postgres_binaries import installation
+from gowright.verify.backends.database.postgres_server import (
+    ExternalPostgres,
+    ManagedPostgres,
+    refused_by_postgres,
+)
+from gowright.verify.backends.external import ExternalServer, secrets_of
+from gowright.verify.backends.managed import ManagedServer
+from gowright.verify.backends.tracing.otlp import Receiver
+from gowright.verify.backends.tracing.zipkin_server import Zipkin
+from gowright.verify.children import go_toolchain, java
 from gowright.verify.children.processes import Process, Processes
 from gowright.verify.outcomes import Failed, Skipped
-from gowright.verify.children import go_toolchain
-from gowright.verify.children import java
-from gowright.verify.backends.cache import redis
-from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
-from gowright.verify.backends.external import Given, GivenMongo, GivenPostgres, refused_by_postgres, secrets_of
-from gowright.verify.backends.database.postgres_binaries import installation
-from gowright.verify.backends.database.mongodb import Mongo
-from gowright.verify.backends.auth.provider import Provider
-from gowright.verify.backends.tracing.otlp import Receiver
-from gowright.verify.backends.managed import OwnServer
-from gowright.verify.backends.database.postgres import Postgres
-from gowright.verify.backends.cache.redis import Redis
-from gowright.verify.backends.tracing.zipkin import Zipkin
 
 needs_postgres = pytest.mark.skipif(installation() is None, reason="no PostgreSQL")
 needs_java = pytest.mark.skipif(bool(java.missing()), reason="no Java")
-needs_redis = pytest.mark.skipif(redis.program() is None, reason="no Redis")
+needs_redis = pytest.mark.skipif(redis_server.program() is None, reason="no Redis")
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def listens(url: str) -> bool:
 
 @needs_postgres
 def test_postgres_goes_away_and_comes_back_at_the_same_address(processes: Processes) -> None:
-    server = Postgres(processes)
+    server = ManagedPostgres(processes)
     first, second = server.new_url(), server.new_url()
     assert first != second
     assert urlsplit(first).port == urlsplit(second).port
@@ -68,7 +71,7 @@ def test_postgres_goes_away_and_comes_back_at_the_same_address(processes: Proces
     assert listens(first)
 
 
-class Hanging(OwnServer):
+class Hanging(ManagedServer):
     """Starts, and serves nobody."""
 
     name = "Hanging"
@@ -94,11 +97,11 @@ def test_a_server_that_hangs_is_started_once_and_ended(processes: Processes) -> 
 
 @needs_postgres
 def test_a_given_server_lends_databases_that_go_at_the_end(processes: Processes) -> None:
-    server = Postgres(processes)
+    server = ManagedPostgres(processes)
     url = f"{server.new_url()}&pool_max_conns=4"
     assert refused_by_postgres(url) == ""
     with Processes() as run:
-        given = GivenPostgres(url, "DATABASE_URL", run)
+        given = ExternalPostgres(url, "DATABASE_URL", run)
         one, other = given.new_url(), given.new_url()
         assert urlsplit(one).path != urlsplit(other).path != urlsplit(url).path
         assert urlsplit(one).query == urlsplit(url).query
@@ -109,7 +112,7 @@ def test_a_given_server_lends_databases_that_go_at_the_end(processes: Processes)
 
 @needs_postgres
 def test_a_user_who_may_create_no_database_is_told(processes: Processes) -> None:
-    server = Postgres(processes)
+    server = ManagedPostgres(processes)
     url = server.new_url()
     server._psql("-c", "CREATE ROLE weak LOGIN PASSWORD 'a@b'")
     weak = url.replace(f"gowright:{server.secrets[0]}", "weak:a%40b")
@@ -130,7 +133,7 @@ def test_a_user_who_may_create_no_database_is_told(processes: Processes) -> None
 def test_a_run_has_a_database_of_its_own_in_a_given_mongodb(
     url: str, begin: str, end: str, processes: Processes
 ) -> None:
-    one, other = (GivenMongo(url, "MONGO_URL", processes).new_url() for _ in range(2))
+    one, other = (ExternalMongoDB(url, "MONGO_URL").new_url() for _ in range(2))
     assert one != other
     assert one.startswith(begin)
     assert one.partition("verify_")[2][16:] == end
@@ -138,7 +141,7 @@ def test_a_run_has_a_database_of_its_own_in_a_given_mongodb(
 
 @needs_redis
 def test_redis_goes_away_freezes_and_comes_back(processes: Processes) -> None:
-    server = Redis(processes)
+    server = ManagedRedis(processes)
     url = server.new_url()
     assert url != server.new_url()
     server.stop()
@@ -199,7 +202,7 @@ def jars(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("jars")
 def test_mongo_goes_away_freezes_and_comes_back_with_what_it_stored(processes: Processes) -> None:
-    server = Mongo(processes, lambda _what: None)
+    server = ManagedMongoDB(processes, lambda _what: None, "")
     url, other = server.new_url(), server.new_url()
     assert url != other
     assert b"E11000" not in mongo(url, INSERT)
@@ -238,11 +241,11 @@ def test_zipkin_takes_a_span_and_gives_it_back(processes: Processes, monkeypatch
         "localEndpoint": {"serviceName": "shop"},
         "tags": {"http.route": "/api/v1/orders"},
     }
-    endpoint = server.environment()["OTEL_EXPORTER_ZIPKIN_ENDPOINT"]
+    endpoint = server.endpoint
     assert httpx.post(endpoint, json=[span], trust_env=False).status_code == 202
     (kept,) = server.wait(trace_id, "server", 5)
     assert (kept.service, kept.kind) == ("shop", "server")
-    assert kept.name == server.written("GET /api/v1/orders")
+    assert kept.name == "GET /api/v1/orders".lower()
     assert (kept.parent_id, kept.span_id) == (parent_id, span_id)
     assert kept.attributes == {"http.route": "/api/v1/orders"}
     assert server.trace("4" * 32) == []
@@ -260,15 +263,15 @@ def test_a_jar_that_cannot_be_had_is_said_with_the_way_out(
 
 
 def test_only_its_own_database_may_lose_its_tables() -> None:
-    assert Postgres.own
-    assert Mongo.own
-    assert GivenPostgres.own
-    assert not GivenMongo.own
-    assert not Given.own
+    assert ManagedPostgres.owned
+    assert ManagedMongoDB.owned
+    assert ExternalPostgres.owned
+    assert not ExternalMongoDB.owned
+    assert not ExternalServer.owned
 
 
 def test_a_given_server_is_used_and_never_stopped() -> None:
-    given = Given("redis://:a-long-secret@h", "REDIS_URL")
+    given = ExternalServer("redis://:a-long-secret@h", "REDIS_URL")
     assert given.new_url() == "redis://:a-long-secret@h"
     assert given.secrets == ("a-long-secret",)
     with pytest.raises(Skipped, match=r"REDIS_URL names the server.* did not start"):
@@ -305,7 +308,7 @@ def test_the_receiver_keeps_spans_with_their_parents(receiver: Receiver) -> None
     span.name, span.kind = "GET /livez", 2
     route = span.attributes.add()
     route.key, route.value.string_value = "http.route", "/livez"
-    sent = Request(f"{receiver.url}/v1/traces", data=export.SerializeToString(), method="POST")
+    sent = Request(f"{receiver.endpoint}/v1/traces", data=export.SerializeToString(), method="POST")
     with urlopen(sent) as answer:
         assert answer.status == 200
 

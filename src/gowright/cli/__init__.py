@@ -1,14 +1,1 @@
-"""The command line: it translates words to calls, and results to looks. Nothing else.
-
-Each module adds its command to the app when it is imported: they stand in the order of the help.
-"""
-
-# isort: off
-from gowright.cli.app import app
-from gowright.cli import new
-from gowright.cli import listing
-from gowright.cli import doctor
-from gowright.cli import verify
-from gowright.cli import matrix
-
-__all__ = ["app", "doctor", "listing", "matrix", "new", "verify"]
+"""The command line: translates arguments to calls, and results to output."""

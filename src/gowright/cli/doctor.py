@@ -7,9 +7,9 @@ from pathlib import Path
 import typer
 
 from gowright.cli.app import app
+from gowright.cli.options import DirectoryOption, Output, OutputOption
 from gowright.cli.output import enter, say
 from gowright.errors import Exit
-from gowright.cli.options import DirectoryOption, Output, OutputOption
 
 
 @app.command()

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.output import say
 from gowright.cli.options import Output, OutputOption
+from gowright.cli.output import say
 from gowright.model.template import Template
 
 

@@ -50,7 +50,7 @@ def _run(arguments: Sequence[str]) -> int:
     # Only now: an interrupt that comes meanwhile is one like others.
     import typer
 
-    from gowright.cli import app
+    from gowright.cli.registry import app
 
     # Typer brings its own copy of Click, under a private name.
     click_exception: type[Exception] = typer.BadParameter.__mro__[2]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gowright.cli.app import app
+from gowright.cli.options import DirectoryOption, complete_choice
 from gowright.cli.output import enter, reported
 from gowright.errors import BadAnswer, Exit, escape
-from gowright.cli.options import DirectoryOption, complete_choice
 from gowright.model.template import Template
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Form(StrEnum):
 @app.command(
     epilog="Examples:\n\n"
     "  gowright matrix --list --strength 3\n\n"
-    "  gowright matrix --only database=memory --jobs 2 --junit reports/matrix.xml\n\n"
+    "  gowright matrix --where database=memory --jobs 2 --junit reports/matrix.xml\n\n"
     "  gowright matrix --shard 2/8 --keep build/matrix --resume\n\n"
     "  gowright matrix --random 5 --static"
 )
@@ -47,11 +47,11 @@ def matrix(
             min=1, max=3, help="Hold every pair (2) or triple (3) of choices.", rich_help_panel=_WHICH
         ),
     ] = 2,
-    only: Annotated[
+    where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FEATURE=CHOICE",
-            help="Only the variants with this choice. May be given again: any of one feature's, all of several.",
+            help="Select the variants with this choice. Repeatable: any choice of one feature, all of several features.",
             autocompletion=complete_choice,
             rich_help_panel=_WHICH,
         ),
@@ -124,7 +124,13 @@ def matrix(
         typer.Option(metavar="DIR", help="Render into DIR, and keep the projects.", rich_help_panel=_HOW),
     ] = None,
     fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", "-x", help="End with the first failure.", rich_help_panel=_HOW)
+        bool,
+        typer.Option(
+            "--fail-fast/--keep-going",
+            "-x/-k",
+            help="Stop at the first failure, or run all checks.",
+            rich_help_panel=_HOW,
+        ),
     ] = False,
     strict: Annotated[
         bool,
@@ -176,8 +182,8 @@ def matrix(
     selection = matrix.Selection(
         strength=strength,
         number=number,
-        seed=matrix.some_seed() if seed is None else seed,
-        only=tuple(_choice(each) for each in only or ()),
+        seed=matrix.random_seed() if seed is None else seed,
+        where=tuple(_choice(each) for each in where or ()),
         ids=tuple(variant or ()),
         shard=_shard(shard) if shard else matrix.Shard(),
     )
@@ -189,14 +195,14 @@ def matrix(
         document = matrix.listing(selection, found)
         console.document(document) if output is Form.JSON else look.variants(document)
         return
-    orders = matrix.Orders(
-        checks=matrix.STATIC if static else tuple(check or ()),
+    options = matrix.RunOptions(
+        checks=matrix.static_checks() if static else tuple(check or ()),
         jobs=jobs or min(os.cpu_count() or 1, 8),
         keep=keep.absolute() if keep else None,
         fail_fast=fail_fast,
         strict=strict,
     )
-    run = matrix.Run(Template.head(), selection, found, orders, resume=resume)
+    run = matrix.Session(Template.head(), selection, found, options, resume=resume)
     # What was found before an interrupt is a report, too.
     with reported(junit, lambda file: run.report().write_junit(file)):
         try:
@@ -227,8 +233,8 @@ def _choice(text: str) -> tuple[str, str]:
     if not equals:
         raise BadAnswer(
             "usage",
-            f"--only: {escape(text)} is no feature=choice",
-            fix="gowright matrix --only database=memory, for example",
+            f"--where: {escape(text)} is no feature=choice",
+            fix="gowright matrix --where database=memory, for example",
         )
     return name.replace("-", "_").lstrip("_"), value
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.output import enter, say
 from gowright.cli.options import (
     FEATURES,
     PROJECT,
@@ -21,6 +20,7 @@ from gowright.cli.options import (
     project_option,
     with_features,
 )
+from gowright.cli.output import enter, say
 from gowright.model.template import Template
 
 
@@ -87,8 +87,8 @@ def new(
 ) -> None:
     """Create a service: asks for what no flag gives, and never leaves half a project."""
     from gowright import console
-    from gowright.commands.create import create
     from gowright.cli.prompts import ask_in_terminal
+    from gowright.commands.create import create
     from gowright.commands.spec import ProjectSpec
 
     enter(directory)

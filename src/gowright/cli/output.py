@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gowright.errors import BadAnswer, cannot_write, escape
 from gowright.cli.options import Output
+from gowright.errors import BadAnswer, cannot_write, escape
 
 
 def enter(directory: Path | None) -> None:

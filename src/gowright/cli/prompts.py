@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gowright.system import engine
-from gowright.model.resources import grammar
-from gowright.model.answers import read_resources
 from gowright.errors import BadAnswer
+from gowright.model.answers import read_resources
+from gowright.model.resources import grammar
 from gowright.model.template import Template
+from gowright.system import engine
 
 #: What a prompt says of an answer has one line of the terminal; most have 80 columns.
 _LINE = 78

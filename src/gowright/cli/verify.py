@@ -8,21 +8,26 @@ from typing import Annotated
 import typer
 
 from gowright.cli.app import app
+from gowright.cli.options import DirectoryOption, Output, OutputOption
 from gowright.cli.output import enter, reported, say
 from gowright.errors import Exit
-from gowright.cli.options import DirectoryOption, Output, OutputOption
 
 
-@app.command(epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --only race --only drain")
+@app.command(
+    epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --check race --check drain"
+)
 def verify(
     project: Annotated[Path, typer.Argument(metavar="PROJECT", help="A generated project.")] = Path(),
-    only: Annotated[
+    check: Annotated[
         list[str] | None,
-        typer.Option(metavar="CHECK", help="Run this check alone. May be given again."),
+        typer.Option(metavar="NAME", help="Run only this check. Repeatable."),
     ] = None,
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", "-k", help="Go on after a check that fails.")
-    ] = False,
+    fail_fast: Annotated[
+        bool,
+        typer.Option(
+            "--fail-fast/--keep-going", "-x/-k", help="Stop at the first failure, or run all checks."
+        ),
+    ] = True,
     list_checks: Annotated[
         bool, typer.Option("--list", help="List the checks that apply; run none.")
     ] = False,
@@ -38,7 +43,7 @@ def verify(
     from gowright.verify.result import Result, document, passed
 
     enter(directory)
-    proof = verify.prepare(project, only=only or ())
+    proof = verify.prepare(project, checks=check or ())
     if list_checks:
         rows = [{"name": check.name, "title": check.title} for check in proof.checks]
         say(output, lambda: {"checks": rows}, lambda: console.checks(rows))
@@ -47,7 +52,7 @@ def verify(
     with reported(junit, lambda file: write_junit(file, proof.project.name, results)):
         with (
             console.proving(proof.checks, quiet=output is Output.JSON) as (show, tell),
-            closing(proof.results(keep_going=keep_going, tell=tell)) as running,
+            closing(proof.results(keep_going=not fail_fast, tell=tell)) as running,
         ):
             for result in running:
                 results.append(result)

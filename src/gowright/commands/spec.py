@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gowright.model.answers import check_answers, load_answers, read_resources
 from gowright.errors import BadAnswer, escape
+from gowright.model.answers import check_answers, load_answers, read_resources
 from gowright.model.features import Feature
 from gowright.model.project_names import NAME_RULE, default_module_path, suggest_project_name
 from gowright.model.resources.names import did_you_mean

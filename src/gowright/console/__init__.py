@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gowright.console.stdout import Out, write_json
 from gowright.commands.create import Created
 from gowright.commands.doctor import Diagnosis, State
+from gowright.console.stdout import Out, write_json
 from gowright.errors import ToolError
 from gowright.model.plan import Action
 

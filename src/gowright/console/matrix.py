@@ -16,7 +16,7 @@ from rich.text import Text
 from gowright.console import OUTCOMES, err, out, table
 
 if TYPE_CHECKING:
-    from gowright.matrix import Event, Proved, Report, Variant
+    from gowright.matrix import Event, Report, Variant, Verified
 
 _WORDS = {1: "choices", 2: "pairs", 3: "triples"}
 
@@ -103,7 +103,7 @@ def proving(variants: Sequence[Variant], *, quiet: bool) -> Iterator[Callable[[E
         yield show
 
 
-def _proved(proved: Proved, width: int) -> None:
+def _proved(proved: Verified, width: int) -> None:
     outcome = "passed" if proved.passed else "failed" if proved.failed else "skipped"
     state = Text(f"  {outcome:8}", OUTCOMES[outcome])
     line = Text.assemble(

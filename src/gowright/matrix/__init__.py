@@ -1,26 +1,27 @@
 """The matrix: the presets, and variants that hold every pair of choices, each of them proved."""
 
-from gowright.matrix.report import STATIC, Report, github_matrix, listing
-from gowright.matrix.session import Interrupted, Run, some_seed
-from gowright.matrix.runner import Checked, Event, Orders, Proved, Started
+from gowright.matrix.jobs import static_checks
+from gowright.matrix.report import Report, github_matrix, listing
+from gowright.matrix.runner import Checked, Event, RunOptions, Started, Verified
+from gowright.matrix.session import Interrupted, Session, random_seed
 from gowright.matrix.variants import Matrix, Selection, Shard, Variant, matrix
 
 __all__ = [
-    "STATIC",
     "Checked",
     "Event",
     "Interrupted",
     "Matrix",
-    "Orders",
-    "Proved",
+    "RunOptions",
+    "Verified",
     "Report",
-    "Run",
     "Selection",
+    "Session",
     "Shard",
     "Started",
     "Variant",
     "github_matrix",
     "listing",
     "matrix",
-    "some_seed",
+    "random_seed",
+    "static_checks",
 ]

@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from gowright.model.resources import grammar
-from gowright.model.answers import read_resources
 from gowright.errors import ToolError, escape
+from gowright.model.answers import read_resources
 from gowright.model.features import Feature
+from gowright.model.resources import grammar
 
 #: The name of the file.
 FILE = "matrix.yml"
@@ -21,28 +21,28 @@ FILE = "matrix.yml"
 #: The axis that the kinds of resources are: called as the answer.
 RESOURCES = "resources"
 
-_KEYS = ("project", "never", RESOURCES)
+_KEYS = ("project", "exclude", RESOURCES)
 _PROJECT = {"project_name": "matrix-api", "module_path": "example.com/matrix-api"}
 
 Resources = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Pool:
+class Axes:
     """What every variant is called, what cannot be chosen together, and sets of resources by kind."""
 
     project: Mapping[str, str]
-    axes: Mapping[str, tuple[str, ...]]
-    never: tuple[Mapping[str, str], ...]
+    values: Mapping[str, tuple[str, ...]]
+    excluded: tuple[Mapping[str, str], ...]
     sets: Mapping[str, tuple[Resources, ...]]
 
-    def deal(self, kind: str, hands: int) -> Iterator[Resources]:
+    def assign(self, kind: str, count: int) -> Iterator[Resources]:
         """Sets of a kind without end: each of them, then two together, and again from the start.
 
-        Where there are fewer hands than sets, a hand has several of them, so that all are dealt.
+        Where there are fewer count than sets, a hand has several of them, so that all are dealt.
         """
-        if hands < len(self.sets[kind]):
-            return (_together(self.sets[kind][number::hands]) for number in range(hands))
+        if count < len(self.sets[kind]):
+            return (_together(self.sets[kind][number::count]) for number in range(count))
         sets = [resources for resources in self.sets[kind] if resources]
         pairs = (
             (one, sets[(number + distance) % len(sets)])
@@ -53,7 +53,7 @@ class Pool:
         return itertools.cycle([*self.sets[kind], *together])
 
 
-def read_pool(root: Path, features: Sequence[Feature]) -> Pool:
+def read_axes(root: Path, features: Sequence[Feature]) -> Axes:
     """Read matrix.yml of a template; without one there are the features alone.
 
     Raises:
@@ -67,10 +67,10 @@ def read_pool(root: Path, features: Sequence[Feature]) -> Pool:
         kind: tuple(_set(each, f"{kind}, set {number}") for number, each in enumerate(given, start=1))
         for kind, given in (raw.get(RESOURCES) or {}).items()
     }
-    axes = {feature.name: feature.values for feature in features}
-    axes |= {RESOURCES: tuple(sets)} if sets else {}
-    never = tuple(rule for line in raw.get("never") or () for rule in _rules(line, axes))
-    return Pool(_PROJECT | (raw.get("project") or {}), axes, never, sets)
+    values = {feature.name: feature.values for feature in features}
+    values |= {RESOURCES: tuple(sets)} if sets else {}
+    excluded = tuple(rule for line in raw.get("exclude") or () for rule in _rules(line, values))
+    return Axes(_PROJECT | (raw.get("project") or {}), values, excluded, sets)
 
 
 def _set(given: Sequence[Any], where: str) -> Resources:
@@ -84,12 +84,12 @@ def _set(given: Sequence[Any], where: str) -> Resources:
 def _rules(line: Any, axes: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
     """One rule for each combination that a line names."""
     if not isinstance(line, dict) or len(line) < 2:
-        raise _unfit(f"never: {escape(line)} does not name two features")
+        raise _unfit(f"exclude: {escape(line)} does not name two features")
     choices = {name: value if isinstance(value, list) else [value] for name, value in line.items()}
     for name, values in choices.items():
         for value in values:
             if value not in axes.get(name, ()):
-                raise _unfit(f"never: {escape(name)}={escape(value)} is no choice")
+                raise _unfit(f"exclude: {escape(name)}={escape(value)} is no choice")
     yield from (dict(zip(choices, each, strict=True)) for each in itertools.product(*choices.values()))
 
 

@@ -6,19 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gowright.verify.check import Check
-
 #: Files that the toolchain and the linter read by name.
 _READ = ("go.mod", "go.sum", ".golangci.yml", ".golangci.yaml")
-
-#: Checks of Go's tools. They and the calls over HTTP see nothing of a project but its Go tree; any other
-#: check may read any file.
-GO_TOOLS = frozenset("format tidy modules build vet lint unit-tests race integration-tests".split())
-
-
-def rests_on_go(check: Check) -> bool:
-    """Whether a check finds the same in projects with equal Go trees."""
-    return check.live or check.name in GO_TOOLS
 
 
 def digest(project: Path) -> str:

@@ -12,10 +12,11 @@ from gowright.errors import BadAnswer, ToolError, escape
 from gowright.matrix import go_fingerprint
 from gowright.matrix.variants import Variant
 from gowright.model.resources.names import did_you_mean
-from gowright.system.atomic import require_empty
 from gowright.model.template import Template
-from gowright.verify.runner import require_packages
+from gowright.system.atomic import require_empty
+from gowright.verify.check import Reads
 from gowright.verify.result import Outcome, Result
+from gowright.verify.runner import require_packages
 
 #: Marks a project that a run has rendered, so that another one may remove it.
 _OURS = ".gowright-matrix"
@@ -35,13 +36,20 @@ class Job:
     shared: tuple[str, ...] = ()
 
 
-class Unrendered(Exception):
+class RenderFailed(Exception):
     """The template has no project for a variant; `result` says so as a check does."""
 
     def __init__(self, error: ToolError) -> None:
         super().__init__(error.what)
         said = "\n".join(filter(None, (error.what, error.why)))
         self.result = Result("render", "the template renders", Outcome.FAILED, 0.0, said, error.fix)
+
+
+def static_checks() -> tuple[str, ...]:
+    """The names of the checks that run nothing of the service."""
+    from gowright.verify.checks import CHECKS
+
+    return tuple(check.name for check in CHECKS if check.reads is Reads.FILES)
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -52,7 +60,7 @@ def check_names(names: Iterable[str]) -> None:
         ToolError: when packages are missing that checks need.
     """
     require_packages()
-    from gowright.verify.catalogue import CHECKS
+    from gowright.verify.checks import CHECKS
 
     known = [check.name for check in CHECKS]
     for name in names:
@@ -75,7 +83,7 @@ def prepare(template: Template, variant: Variant, project: Path, checks: Sequenc
         checks: those that are wanted, or none for all.
 
     Raises:
-        Unrendered: when the template cannot be rendered with these answers.
+        RenderFailed: when the template cannot be rendered with these answers.
         ToolError: when a tool is missing, or something else is at the path.
     """
     if (project / _OURS).exists():
@@ -84,17 +92,17 @@ def prepare(template: Template, variant: Variant, project: Path, checks: Sequenc
     try:
         template.render(variant.answers, project)
     except ToolError as error:
-        raise Unrendered(error) from error
+        raise RenderFailed(error) from error
     (project / _OURS).touch()
-    proof = verify.prepare(project, only=checks, all_apply=False)
+    proof = verify.prepare(project, checks=checks, all_apply=False)
     return Job(variant, project, tuple(check.name for check in proof.checks))
 
 
 def share(jobs: Iterable[Job]) -> Iterator[Job]:
     """The jobs, each without the checks that an earlier one with an equal Go tree makes for both."""
-    from gowright.verify.catalogue import CHECKS
+    from gowright.verify.checks import CHECKS
 
-    rests_on_go = {check.name for check in CHECKS if go_fingerprint.rests_on_go(check)}
+    rests_on_go = {check.name for check in CHECKS if check.reads.go_only}
     first: dict[str, Job] = {}
     for job in jobs:
         other = first.setdefault(go_fingerprint.digest(job.project), job)

@@ -11,16 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from gowright.errors import BadAnswer
-from gowright.matrix.runner import Orders, Proved
+from gowright.matrix.runner import RunOptions, Verified
 from gowright.matrix.variants import Matrix, Selection, Shard, Variant
 from gowright.verify.junit import suite, write_suites
 from gowright.verify.result import Outcome, Result, count
 
 #: Where projects are kept when a failure is repeated.
 _KEPT = "build/matrix"
-
-#: The checks that neither boot nor test the service.
-STATIC = ("format", "tidy", "build", "vet", "lint")
 
 #: A variant that shares the proof of another names that before the reason, and so does a check that shares something.
 _FIRST_REASON = re.compile(r"^(as \S+: )?(needs the \w+: )?")
@@ -35,9 +32,9 @@ class Report:
 
     selection: Selection
     matrix: Matrix
-    proved: tuple[Proved, ...]
+    proved: tuple[Verified, ...]
     seconds: float
-    orders: Orders = field(default_factory=Orders)
+    options: RunOptions = field(default_factory=RunOptions)
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -47,14 +44,14 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether every variant was proved; strictly, with nothing skipped."""
-        well = (each.whole if self.orders.strict else each.passed for each in self.proved)
+        well = (each.whole if self.options.strict else each.passed for each in self.proved)
         return len(self.proved) == len(self.matrix.variants) and all(well)
 
     @property
     def covered(self) -> int:
         """How many tuples of choices are proved: those of variants of which no check was skipped or left out."""
         whole = (each.variant for each in self.proved if each.whole)
-        return 0 if self.orders.checks else self.matrix.held(whole)
+        return 0 if self.options.checks else self.matrix.held(whole)
 
     @property
     def tuples(self) -> int:
@@ -71,7 +68,7 @@ class Report:
         ended = {proved.variant.id for proved in self.proved}
         return tuple(variant for variant in self.matrix.variants if variant.id not in ended)
 
-    def failures(self) -> Iterator[tuple[Proved, Result, str]]:
+    def failures(self) -> Iterator[tuple[Verified, Result, str]]:
         """Each result that failed, with the one command that repeats it."""
         for proved in self.proved:
             for result in proved.results:
@@ -95,7 +92,7 @@ class Report:
         """The command that repeats one check of a variant."""
         one = replace(self.selection, ids=(variant.id,), shard=Shard())
         only = ["--check", result.name] if result.name not in ("proof", "render") else []
-        keep = ["--keep", str(self.orders.keep or _KEPT)]
+        keep = ["--keep", str(self.options.keep or _KEPT)]
         return shlex.join(["gowright", "matrix", *one.arguments(), *only, *keep])
 
     def document(self) -> dict[str, Any]:
@@ -104,7 +101,7 @@ class Report:
             "selection": _selection(self.selection),
             "passed": self.passed,
             "counts": counts(self.proved) | {"left": len(self.left())},
-            "checks_left_out": bool(self.orders.checks),
+            "checks_left_out": bool(self.options.checks),
             "tuples": {"covered": self.covered, "total": self.tuples, "percent": self.percent},
             "checks": {outcome.value: count(self.results, outcome) for outcome in Outcome},
             "skipped": [
@@ -116,7 +113,7 @@ class Report:
             "variants": [self._proved(proved) for proved in self.proved],
         }
 
-    def _proved(self, proved: Proved) -> dict[str, Any]:
+    def _proved(self, proved: Verified) -> dict[str, Any]:
         return {
             **proved.variant.document(),
             "passed": proved.passed,
@@ -143,7 +140,7 @@ class Report:
             ),
         )
 
-    def _mended(self, proved: Proved) -> list[Result]:
+    def _mended(self, proved: Verified) -> list[Result]:
         """The results, where what failed is repeated by a command that renders the variant again."""
         mended = [
             replace(result, fix=self.again(proved.variant, result)) if result.fix else result
@@ -163,7 +160,7 @@ def said(variant: Variant) -> str:
     return " ".join(variant.choices.values())
 
 
-def counts(proved: Iterable[Proved]) -> dict[str, int]:
+def counts(proved: Iterable[Verified]) -> dict[str, int]:
     """How many variants ended how."""
     every = list(proved)
     return {
@@ -209,7 +206,7 @@ def _selection(selection: Selection) -> dict[str, Any]:
         "strength": selection.strength,
         "random": selection.number or None,
         "seed": selection.seed if selection.number else None,
-        "only": [f"{name}={value}" for name, value in selection.only],
+        "only": [f"{name}={value}" for name, value in selection.where],
         "variants": list(selection.ids),
         "shard": str(selection.shard),
     }

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from gowright.matrix import jobs
 from gowright.matrix.jobs import Job
+from gowright.matrix.subprocesses import Subprocesses
 from gowright.matrix.variants import Variant
-from gowright.matrix.subprocesses import Workers
 from gowright.model.template import Template
 from gowright.verify.children.processes import Processes
 from gowright.verify.result import Outcome, Result, passed
@@ -38,7 +38,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Proved:
+class Verified:
     """The proof of a variant ended: here, or in an earlier run that is resumed."""
 
     variant: Variant
@@ -60,7 +60,7 @@ class Proved:
     @property
     def whole(self) -> bool:
         """Whether it passed and no check was skipped, but for those that ask for more than verify can bring."""
-        from gowright.verify.catalogue import CHECKS
+        from gowright.verify.checks import CHECKS
 
         optional = {check.name for check in CHECKS if check.optional}
         return self.passed and all(
@@ -68,11 +68,11 @@ class Proved:
         )
 
 
-Event = Started | Checked | Proved
+Event = Started | Checked | Verified
 
 
 @dataclass(frozen=True)
-class Orders:
+class RunOptions:
     """How variants are proved."""
 
     checks: tuple[str, ...] = ()
@@ -83,57 +83,57 @@ class Orders:
     resumed: Mapping[str, Sequence[Result]] = field(default_factory=dict)
 
 
-def run(template: Template, variants: Sequence[Variant], orders: Orders) -> Generator[Event]:
+def run(template: Template, variants: Sequence[Variant], options: RunOptions) -> Generator[Event]:
     """Prove variants; whatever was started is ended when the iterator ends or is closed.
 
     Raises:
         BadAnswer: when there is no such check.
         ToolError: when a tool is missing, or a folder cannot be used.
     """
-    jobs.check_names(orders.checks)
+    jobs.check_names(options.checks)
     for variant in variants:
-        if variant.id in orders.resumed:
-            yield Proved(variant, tuple(orders.resumed[variant.id]), resumed=True)
-    left = [variant for variant in variants if variant.id not in orders.resumed]
+        if variant.id in options.resumed:
+            yield Verified(variant, tuple(options.resumed[variant.id]), resumed=True)
+    left = [variant for variant in variants if variant.id not in options.resumed]
     if not left:
         return
     with Processes() as processes:
-        place = orders.keep or processes.directory
+        place = options.keep or processes.directory
         ready: list[Job] = []
         for variant in left:
             # All of them first: whether tools are missing, and which are equal, is known before the first proof.
             try:
-                ready.append(jobs.prepare(template, variant, place / variant.id, orders.checks))
-            except jobs.Unrendered as error:
-                yield Proved(variant, (error.result,))
-                if orders.fail_fast:
+                ready.append(jobs.prepare(template, variant, place / variant.id, options.checks))
+            except jobs.RenderFailed as error:
+                yield Verified(variant, (error.result,))
+                if options.fail_fast:
                     return
-        with closing(_Bench(processes, orders).events(list(jobs.share(ready)))) as events:
+        with closing(_Scheduler(processes, options).events(list(jobs.share(ready)))) as events:
             yield from events
 
 
-class _Bench:
+class _Scheduler:
     """Runs jobs on threads, each with a process for its variant."""
 
-    def __init__(self, processes: Processes, orders: Orders) -> None:
-        self._workers = Workers(processes, keep_going=not orders.fail_fast)
-        self._orders = orders
+    def __init__(self, processes: Processes, options: RunOptions) -> None:
+        self._workers = Subprocesses(processes, keep_going=not options.fail_fast)
+        self._options = options
         self._happened: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def events(self, ready: Sequence[Job]) -> Generator[Event]:
         """What happens, until all jobs are done or the iterator is closed."""
         by_id = {job.variant.id: job for job in ready}
-        done: dict[str, Proved] = {}
-        waiting: dict[str, list[Proved]] = defaultdict(list)
+        done: dict[str, Verified] = {}
+        waiting: dict[str, list[Verified]] = defaultdict(list)
         with ExitStack() as stack:
-            pool = stack.enter_context(ThreadPoolExecutor(self._orders.jobs))
+            pool = stack.enter_context(ThreadPoolExecutor(self._options.jobs))
             stack.callback(self._workers.stop)
             # Those that others wait for go first.
             for job in sorted(ready, key=lambda job: bool(job.same_as)):
                 pool.submit(self._prove, job)
             while len(done) < len(ready):
                 event = self._happened.get()
-                if not isinstance(event, Proved):
+                if not isinstance(event, Verified):
                     yield event
                     continue
                 other = by_id[event.variant.id].same_as
@@ -143,7 +143,7 @@ class _Bench:
                 for proved in (event, *waiting.pop(event.variant.id, ())):
                     done[proved.variant.id] = _whole(proved, by_id[proved.variant.id], done)
                     yield done[proved.variant.id]
-                    if self._orders.fail_fast and not done[proved.variant.id].passed:
+                    if self._options.fail_fast and not done[proved.variant.id].passed:
                         return
 
     def _prove(self, job: Job) -> None:
@@ -161,20 +161,20 @@ class _Bench:
             self._prove_with(tell, job)
         finally:
             # Whatever went wrong: somebody waits for this.
-            self._happened.put(Proved(job.variant, tuple(results), time.monotonic() - begin))
+            self._happened.put(Verified(job.variant, tuple(results), time.monotonic() - begin))
 
     def _prove_with(self, tell: Callable[[Result], None], job: Job) -> None:
         try:
             if job.checks:
                 self._workers.prove(job.project, job.checks, tell)
-            if not self._orders.keep:
+            if not self._options.keep:
                 shutil.rmtree(job.project, ignore_errors=True)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             tell(Result("proof", "the proof runs to its end", Outcome.FAILED, 0.0, said))
 
 
-def _whole(proved: Proved, job: Job, done: Mapping[str, Proved]) -> Proved:
+def _whole(proved: Verified, job: Job, done: Mapping[str, Verified]) -> Verified:
     """What a job found, and what it shares with another one."""
     if not job.same_as:
         return proved

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from gowright.errors import Exit, ToolError
 from gowright.matrix.report import Report
-from gowright.matrix.runner import Event, Orders, Proved, run
+from gowright.matrix.runner import Event, RunOptions, Verified, run
 from gowright.matrix.state import State, key, surroundings
 from gowright.matrix.variants import Matrix, Selection
 from gowright.model.template import Template
 
 
-class Run:
+class Session:
     """Proves the variants of a matrix."""
 
     def __init__(
@@ -24,24 +24,24 @@ class Run:
         template: Template,
         selection: Selection,
         matrix: Matrix,
-        orders: Orders,
+        options: RunOptions,
         *,
         resume: bool = False,
     ) -> None:
         self._template = template
         self._selection = selection
         self._matrix = matrix
-        options = [*selection.arguments(), *orders.checks]
-        self._state = State(key(template, options, surroundings()), orders.keep)
-        self._orders = replace(orders, resumed=self._state.resume() if resume else {})
-        self._proved: list[Proved] = []
+        arguments = [*selection.arguments(), *options.checks]
+        self._state = State(key(template, arguments, surroundings(template)), options.keep)
+        self._options = replace(options, resumed=self._state.resume() if resume else {})
+        self._proved: list[Verified] = []
         self._begin = time.monotonic()
 
     def events(self) -> Generator[Event]:
         """What happens; see runner.run. A variant that is proved whole is on disk before it is told."""
-        with closing(run(self._template, self._matrix.variants, self._orders)) as events:
+        with closing(run(self._template, self._matrix.variants, self._options)) as events:
             for event in events:
-                if isinstance(event, Proved):
+                if isinstance(event, Verified):
                     self._proved.append(event)
                     # With what was skipped here, another run may prove more.
                     if event.whole:
@@ -55,7 +55,7 @@ class Run:
         seconds = time.monotonic() - self._begin
         order = {variant.id: number for number, variant in enumerate(self._matrix.variants)}
         proved = sorted(self._proved, key=lambda each: order[each.variant.id])
-        return Report(self._selection, self._matrix, tuple(proved), seconds, self._orders)
+        return Report(self._selection, self._matrix, tuple(proved), seconds, self._options)
 
 
 class Interrupted(ToolError):
@@ -75,6 +75,6 @@ class Interrupted(ToolError):
         )
 
 
-def some_seed() -> int:
+def random_seed() -> int:
     """A seed that nobody chose; the report says it."""
     return random.SystemRandom().randrange(10**6)

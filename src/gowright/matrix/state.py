@@ -18,8 +18,8 @@ import gowright
 from gowright.errors import cannot_write
 from gowright.matrix.axes import FILE
 from gowright.matrix.go_fingerprint import digest_of
-from gowright.system.process import on_path, run
 from gowright.model.template import PARTS, Template
+from gowright.system.process import on_path, run
 from gowright.verify.result import Outcome, Result
 
 #: The file's name in the folder of --keep.
@@ -35,14 +35,14 @@ def key(template: Template, options: Sequence[str], around: Sequence[str] = ()) 
     return hashlib.sha256(json.dumps([*proofs, *options, *around]).encode()).hexdigest()
 
 
-def surroundings() -> list[str]:
+def surroundings(template: Template) -> list[str]:
     """What a result depends on beside the template and this package: Go, its linter, and the servers that are named."""
-    from gowright.verify.backends.database import kinds
+    from gowright.verify.backends import all_backends
     from gowright.verify.children import go_toolchain
 
     go = go_toolchain.find()
     linter = run(["golangci-lint", "--version"]) if on_path("golangci-lint") else ""
-    variables = {"REDIS_URL", *(kind.variable for kind in kinds.KINDS.values())}
+    variables = {name for backend in all_backends(template.features()) for name in backend.variables}
     return [str(go and go.version), linter, *sorted(name for name in variables if os.environ.get(name))]
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from gowright import verify
 from gowright.errors import Exit
+from gowright.verify.children.go_toolchain import TRIMMED
 from gowright.verify.children.processes import PIPE, Process, Processes
 from gowright.verify.result import Outcome, Result
-from gowright.verify.children.go_toolchain import TRIMMED
 
 #: No proof takes longer; a check that hangs ends earlier, by its own limit.
 _LONGEST_SECONDS = 3600.0
@@ -26,7 +26,7 @@ _FAREWELL_SECONDS = 20.0
 _SHOWN_LINES = 20
 
 
-class Workers:
+class Subprocesses:
     """The workers of one run."""
 
     #: What a worker is; it gets the project and the checks.

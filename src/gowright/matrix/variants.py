@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from gowright.errors import BadAnswer, escape
+from gowright.matrix.axes import RESOURCES, Axes, read_axes
 from gowright.matrix.covering import Partial, Space, Tuples, cover
-from gowright.matrix.axes import RESOURCES, Pool, read_pool
 from gowright.model.resources.names import did_you_mean
 from gowright.model.template import Template
 
@@ -70,14 +70,14 @@ class Selection:
     strength: int = 2
     number: int = 0
     seed: int = 0
-    only: tuple[tuple[str, str], ...] = ()
+    where: tuple[tuple[str, str], ...] = ()
     ids: tuple[str, ...] = ()
     shard: Shard = field(default_factory=Shard)
 
     def wants(self, choices: Mapping[str, str]) -> bool:
         """Whether these are among the choices that are wanted."""
         wanted: dict[str, set[str]] = {}
-        for name, value in self.only:
+        for name, value in self.where:
             wanted.setdefault(name, set()).add(value)
         return all(choices.get(name) in values for name, values in wanted.items())
 
@@ -85,18 +85,18 @@ class Selection:
         """The arguments that make the same variants, before any is left out."""
         drawn = ["--random", str(self.number), "--seed", str(self.seed)] if self.number else []
         # What was drawn depends on what was wanted of it.
-        drawn += self._only() if self.number else []
+        drawn += self._where_arguments() if self.number else []
         return (["--strength", str(self.strength)] if self.strength != 2 else []) + drawn
 
     def arguments(self) -> list[str]:
         """The arguments that make this selection."""
-        only = [] if self.number else self._only()
+        where = [] if self.number else self._where_arguments()
         ids = [part for id in self.ids for part in ("--variant", id)]
         shard = ["--shard", str(self.shard)] if self.shard.count > 1 else []
-        return [*self.source(), *only, *ids, *shard]
+        return [*self.source(), *where, *ids, *shard]
 
-    def _only(self) -> list[str]:
-        return [part for name, value in self.only for part in ("--only", f"{name}={value}")]
+    def _where_arguments(self) -> list[str]:
+        return [part for name, value in self.where for part in ("--where", f"{name}={value}")]
 
 
 @dataclass(frozen=True)
@@ -140,19 +140,19 @@ def matrix(template: Template, selection: Selection) -> Matrix:
         BadAnswer: when the selection names a choice or a variant that there is not, or leaves none.
         ToolError: when matrix.yml does not fit the template.
     """
-    pool = read_pool(template.root, template.features())
-    _check(selection, pool)
-    sizes = tuple(len(values) for values in pool.axes.values())
-    space = Space(sizes, tuple(_row(pool.axes, rule) for rule in pool.never))
+    axes = read_axes(template.root, template.features())
+    _check(selection, axes)
+    sizes = tuple(len(values) for values in axes.values.values())
+    space = Space(sizes, tuple(_row(axes.values, rule) for rule in axes.excluded))
     strength = min(selection.strength, len(sizes))
     tuples = Tuples(space, strength)
-    presets = tuple(_presets(template, pool))
-    rows = cover(tuples, [_row(pool.axes, preset.choices) for preset in presets])
-    variants = tuple(_distinct([*presets, *_variants(rows, pool)]))
+    presets = tuple(_presets(template, axes))
+    rows = cover(tuples, [_row(axes.values, preset.choices) for preset in presets])
+    variants = tuple(_distinct([*presets, *_variants(rows, axes)]))
     if selection.number:
-        taken = {json.dumps(_row(pool.axes, variant.choices)) for variant in variants}
-        variants = tuple(_distinct(_drawn(space, pool, selection, taken)))
-    return Matrix(strength, selection.shard.of(_chosen(variants, selection)), pool.axes, tuples)
+        taken = {json.dumps(_row(axes.values, variant.choices)) for variant in variants}
+        variants = tuple(_distinct(_drawn(space, axes, selection, taken)))
+    return Matrix(strength, selection.shard.of(_chosen(variants, selection)), axes.values, tuples)
 
 
 def _row(axes: Mapping[str, Sequence[str]], choices: Mapping[str, str]) -> dict[int, int]:
@@ -163,59 +163,59 @@ def _row(axes: Mapping[str, Sequence[str]], choices: Mapping[str, str]) -> dict[
     }
 
 
-def _presets(template: Template, pool: Pool) -> Iterator[Variant]:
+def _presets(template: Template, axes: Axes) -> Iterator[Variant]:
     for preset in template.presets():
-        choices = {name: preset.answers[name] for name in pool.axes if name != RESOURCES}
-        yield Variant(preset.name, preset.name, choices, {**pool.project, **preset.answers})
+        choices = {name: preset.answers[name] for name in axes.values if name != RESOURCES}
+        yield Variant(preset.name, preset.name, choices, {**axes.project, **preset.answers})
 
 
-def _variants(rows: Sequence[Partial], pool: Pool, skip: int = 0) -> Iterator[Variant]:
+def _variants(rows: Sequence[Partial], axes: Axes, skip: int = 0) -> Iterator[Variant]:
     """A variant for each row, with the next resources of its kind."""
-    axis = tuple(pool.axes).index(RESOURCES) if pool.sets else None
-    wanted = Counter(pool.axes[RESOURCES][row[axis]] for row in rows) if axis is not None else {}
-    hands = {kind: pool.deal(kind, wanted[kind] + skip) for kind in pool.sets}
-    for hand in hands.values():
+    axis = tuple(axes.values).index(RESOURCES) if axes.sets else None
+    wanted = Counter(axes.values[RESOURCES][row[axis]] for row in rows) if axis is not None else {}
+    count = {kind: axes.assign(kind, wanted[kind] + skip) for kind in axes.sets}
+    for hand in count.values():
         for _ in range(skip):
             next(hand)
-    names = tuple(pool.axes)
+    names = tuple(axes.values)
     for row in rows:
-        choices = {names[axis]: pool.axes[names[axis]][value] for axis, value in sorted(row.items())}
-        answers: dict[str, Any] = {**pool.project, **choices}
+        choices = {names[axis]: axes.values[names[axis]][value] for axis, value in sorted(row.items())}
+        answers: dict[str, Any] = {**axes.project, **choices}
         if RESOURCES in choices:
-            answers[RESOURCES] = next(hands[choices[RESOURCES]])
+            answers[RESOURCES] = next(count[choices[RESOURCES]])
         digest = hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
         yield Variant(digest[:_ID_LETTERS], "", choices, answers)
 
 
-def _drawn(space: Space, pool: Pool, selection: Selection, taken: set[str]) -> Iterator[Variant]:
+def _drawn(space: Space, axes: Axes, selection: Selection, taken: set[str]) -> Iterator[Variant]:
     """Variants drawn by chance, of rows that are not taken."""
     draw = random.Random(selection.seed)
     rows: list[Partial] = []
     # There may be fewer than are asked for.
     for _ in range(_DRAWS * selection.number):
         row = space.row(draw)
-        choices = {name: values[row[axis]] for axis, (name, values) in enumerate(pool.axes.items())}
+        choices = {name: values[row[axis]] for axis, (name, values) in enumerate(axes.values.items())}
         if len(rows) < selection.number and selection.wants(choices) and json.dumps(row) not in taken:
             taken.add(json.dumps(row))
             rows.append(row)
-    yield from _variants(rows, pool, skip=int(draw.random() * 100))
+    yield from _variants(rows, axes, skip=int(draw.random() * 100))
 
 
 def _distinct(variants: Iterable[Variant]) -> Iterable[Variant]:
     return {variant.id: variant for variant in variants}.values()
 
 
-def _check(selection: Selection, pool: Pool) -> None:
-    for name, value in selection.only:
-        known = pool.axes.get(name, ())
+def _check(selection: Selection, axes: Axes) -> None:
+    for name, value in selection.where:
+        known = axes.values.get(name, ())
         if value not in known:
             raise BadAnswer(
                 "unknown-choice",
-                f"--only: {escape(f'{name}={value}')} is not a choice",
+                f"--where: {escape(f'{name}={value}')} is not a choice",
                 why=f"choices of {name} are {', '.join(known)}"
                 if known
-                else f"features are {', '.join(pool.axes)}",
-                fix=f"gowright list features{did_you_mean(value, known) or did_you_mean(name, pool.axes)}",
+                else f"features are {', '.join(axes.values)}",
+                fix=f"gowright list features{did_you_mean(value, known) or did_you_mean(name, axes.values)}",
             )
 
 
@@ -239,6 +239,6 @@ def _chosen(variants: Sequence[Variant], selection: Selection) -> Sequence[Varia
             "no-variant",
             "no variant has all these choices",
             why="a covering array holds every tuple, not every combination",
-            fix="name fewer choices, or draw variants by chance: gowright matrix --random 10 --only ...",
+            fix="name fewer choices, or draw variants by chance: gowright matrix --random 10 --where ...",
         )
     return chosen

@@ -20,8 +20,8 @@ def main(project: str, *arguments: str) -> int:
     """Run the checks that are named, or all; see verify."""
     checks = [argument for argument in arguments if argument != "-k"]
     try:
-        proof = verify.prepare(Path(project), only=checks)
-        with closing(proof.results(keep_going="-k" in arguments, patient=True)) as results:
+        proof = verify.prepare(Path(project), checks=checks)
+        with closing(proof.results(keep_going="-k" in arguments, retry_timed=True)) as results:
             for result in results:
                 print(json.dumps(asdict(result)), flush=True)
     except ToolError as error:

@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-from gowright.model.resources import grammar
-from gowright.model.resources.collisions import refuse_clashes
 from gowright.errors import BadAnswer, escape
 from gowright.model.features import PROJECT_QUESTIONS, Feature
 from gowright.model.project_names import CHECKS
+from gowright.model.resources import grammar
+from gowright.model.resources.collisions import refuse_clashes
 from gowright.model.resources.names import did_you_mean, nearest
 from gowright.model.resources.resource import Resource, read_resource
 from gowright.model.resources.rules import EXAMPLE, MOST_DIGITS, bad, kind_of

@@ -1,4 +1,4 @@
-"""The project under proof, as its answers file describes it."""
+"""A generated project on disk, as its answers file describes it."""
 
 from __future__ import annotations
 
@@ -9,52 +9,15 @@ from typing import Any
 
 import yaml
 
-from gowright.errors import ToolError
+from gowright.errors import BadAnswer, ToolError
+from gowright.model.features import PROJECT_QUESTIONS
+from gowright.model.resources.resource import Resource, read_resource
 from gowright.model.template import ANSWERS_FILE
-
-
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a resource."""
-
-    name: str
-    type: str
-    required: bool
-    unique: bool
-    index: bool
-    min: Any = None
-    max: Any = None
-    enum: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One resource, and where it is served."""
-
-    name: str
-    path: str
-    fields: tuple[Field, ...]
-
-    def field_of(self, *types: str) -> Field | None:
-        """The first field of one of these types."""
-        return next((field for field in self.fields if field.type in types), None)
-
-    @property
-    def unique(self) -> tuple[Field, ...]:
-        """The fields of which no two objects share a value."""
-        return tuple(field for field in self.fields if field.unique)
-
-    @property
-    def filters(self) -> tuple[Field, ...]:
-        """The fields that a list can be filtered by."""
-        return tuple(field for field in self.fields if field.index or field.unique)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The answers that a project was generated from."""
+    """A project and the answers that it was generated from."""
 
     root: Path
     answers: Mapping[str, Any]
@@ -65,17 +28,25 @@ class Project:
         """The project's name."""
         return str(self.answers.get("project_name", self.root.name))
 
-    def has(self, feature: str, *choices: str) -> bool:
-        """Whether the feature's choice is one of these; without choices, any but none."""
-        choice = self.answers.get(feature, "none")
-        return choice in choices if choices else choice != "none"
+    @property
+    def choices(self) -> dict[str, str]:
+        """The choice of each feature."""
+        return {
+            name: str(value)
+            for name, value in self.answers.items()
+            if not name.startswith("_") and name not in PROJECT_QUESTIONS
+        }
+
+    def has(self, feature: str) -> bool:
+        """Whether the project has the feature: any choice but none."""
+        return bool(self.answers.get(feature, "none") != "none")
 
 
 def read_project(root: Path) -> Project:
     """The project in a directory.
 
     Raises:
-        ToolError: when the directory holds no project.
+        ToolError: when the directory holds no project, or its answers file cannot be read.
     """
     file = root / ANSWERS_FILE
     if not file.is_file() or not (root / "go.mod").is_file():
@@ -83,44 +54,21 @@ def read_project(root: Path) -> Project:
         raise ToolError(
             "not-a-project",
             f"{root} is not a generated project",
-            why=f"it holds no {missing}",
-            fix="name the folder of a project: gowright verify PATH",
+            why=f"it has no {missing}",
+            fix="pass the directory of a project: gowright verify PATH",
         )
     try:
         answers = yaml.safe_load(file.read_text(encoding="utf-8"))
-        resources = tuple(_resource(each) for each in answers.get("resources") or ())
-    except (
-        yaml.YAMLError,
-        OSError,
-        UnicodeDecodeError,
-        AttributeError,
-        KeyError,
-        TypeError,
-    ) as error:
-        raise ToolError(
-            "not-a-project",
-            f"cannot read {file}",
-            why=str(error).partition("\n")[0],
-            fix=f"restore it: git checkout -- {ANSWERS_FILE}",
-        ) from error
+        raw = answers.get("resources") or ()
+        resources = tuple(read_resource(each, number) for number, each in enumerate(raw, 1))
+    except (yaml.YAMLError, OSError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        raise _unreadable(file, str(error).partition("\n")[0]) from error
+    except BadAnswer as error:
+        raise _unreadable(file, error.what) from error
     return Project(root=root.resolve(), answers=answers, resources=resources)
 
 
-def _resource(answer: Mapping[str, Any]) -> Resource:
-    return Resource(
-        name=str(answer["name"]),
-        path=f"/api/v1/{str(answer['plural']).replace('_', '-')}",
-        fields=tuple(
-            Field(
-                name=str(field["name"]),
-                type=str(field["type"]),
-                required=bool(field.get("required")),
-                unique=bool(field.get("unique")),
-                index=bool(field.get("index")),
-                min=field.get("min"),
-                max=field.get("max"),
-                enum=tuple(field.get("enum") or ()),
-            )
-            for field in answer["fields"]
-        ),
+def _unreadable(file: Path, why: str) -> ToolError:
+    return ToolError(
+        "not-a-project", f"cannot read {file}", why=why, fix=f"restore it: git checkout -- {ANSWERS_FILE}"
     )

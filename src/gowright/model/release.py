@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gowright.system import git
 from gowright.errors import ToolError
 from gowright.model.template import PARTS
+from gowright.system import git
 
 #: The releases that this package carries.
 BUNDLE = Path(__file__).resolve().parent.parent / "releases.bundle"

@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
-from gowright import __version__
-from gowright.system import engine
+from gowright import PROJECT_URL, __version__
 from gowright.model.features import Feature, read_features
 from gowright.model.presets import Preset, read_presets
+from gowright.system import engine
 
 #: Where plain Copier, and bots that use it, find the template's history.
-SOURCE = "https://github.com/gowright/gowright.git"
+SOURCE = f"{PROJECT_URL}.git"
 
 #: The answers file of every generated project.
 ANSWERS_FILE = ".copier-answers.yml"

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gowright.system import copier_patches
 from gowright.errors import ISSUES, ToolError, escape, writing
-from gowright.system.signals import deferred_signals
+from gowright.system import copier_patches
 from gowright.system.atomic import temp_directory
+from gowright.system.signals import deferred_signals
 
 #: Set it to render with Copier as it comes: slower, and the same to the byte.
 STOCK_ENGINE_ENV = "GOWRIGHT_STOCK_ENGINE"

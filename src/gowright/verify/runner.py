@@ -15,38 +15,38 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from gowright.errors import BadAnswer, ToolError
+from gowright.model.project import Project, read_project
 from gowright.verify import packages
 from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.result import Outcome, Result
-from gowright.model.project import Project, read_project
 
 if TYPE_CHECKING:
     from gowright.verify.check import Check
-    from gowright.verify.harness.harness import Harness
     from gowright.verify.children.go_toolchain import Go
+    from gowright.verify.harness.harness import Harness
 
 _INSTALL = "pip install 'gowright[verify]'"
 
 
-def prepare(project: Path, *, only: Sequence[str] = (), all_apply: bool = True) -> Proof:
+def prepare(project: Path, *, checks: Sequence[str] = (), all_apply: bool = True) -> Verification:
     """Find out which checks apply, and whether they can run here, before any of them does.
 
-    Without all_apply, what `only` names and does not apply is left out.
+    Without all_apply, checks that are named and do not apply are left out.
 
     Raises:
-        BadAnswer: when `only` names a check that there is not.
+        BadAnswer: when there is no check of a name.
         ToolError: when there is no project, or a tool is missing.
     """
     found = read_project(project)
     require_packages()
-    checks = _chosen(found, only, all_apply)
-    if any(check.live for check in checks):
-        _require_database(found)
-    return Proof(found, checks, _require_go())
+    chosen = _chosen(found, checks, all_apply)
+    if any(check.live for check in chosen):
+        _require_servers(found)
+    return Verification(found, chosen, _require_go())
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Verification:
     """A project, and the checks that will prove it."""
 
     project: Project
@@ -57,22 +57,22 @@ class Proof:
         self,
         *,
         keep_going: bool = False,
-        patient: bool = False,
+        retry_timed: bool = False,
         tell: Callable[[str], None] = lambda _what: None,
     ) -> Generator[Result]:
         """Run the checks. Whatever was started is stopped when the iterator ends or is closed.
 
-        A patient proof repeats, once, what failed and watches the clock: that tells a defect from noisy neighbours.
+        A retry_timed proof repeats, once, what failed and watches the clock: that tells a defect from noisy neighbours.
         `tell` hears what takes long within a check, while it does.
         """
-        from gowright.verify.harness.harness import Harness
         from gowright.verify.children.processes import Processes
+        from gowright.verify.harness.harness import Harness
 
         with _terminable(), Processes() as processes:
             harness = Harness(self.project, self.go, processes, tell)
             for check in self.checks:
                 result = _result(check, harness)
-                if patient and check.timed and result.outcome is Outcome.FAILED:
+                if retry_timed and check.timed and result.outcome is Outcome.FAILED:
                     result = replace(_result(check, harness), tries=2)
                 yield result
                 if result.outcome is Outcome.FAILED and not keep_going:
@@ -92,14 +92,14 @@ def _result(check: Check, harness: Harness) -> Result:
         # An answer of a shape that the check did not expect, say. What it found is still a finding.
         outcome, detail = Outcome.FAILED, f"{type(error).__name__}: {error}"
     if outcome is Outcome.FAILED and not fix:
-        fix = f"gowright verify {harness.project.root} --only {check.name}"
+        fix = f"gowright verify {harness.project.root} --check {check.name}"
     return Result(check.name, check.title, outcome, time.monotonic() - begin, detail, fix)
 
 
 def _chosen(project: Project, only: Sequence[str], all_apply: bool) -> tuple[Check, ...]:
-    from gowright.verify.catalogue import CHECKS
+    from gowright.verify.checks import CHECKS
 
-    applicable = tuple(check for check in CHECKS if check.applies(project))
+    applicable = tuple(check for check in CHECKS if check.when(project))
     for name in only:
         if name not in {check.name for check in CHECKS}:
             near = difflib.get_close_matches(name, [check.name for check in CHECKS], n=1)
@@ -149,27 +149,29 @@ def _require_go() -> Go:
     return go
 
 
-def _require_database(project: Project) -> None:
-    from gowright.verify.backends.database import kinds
+def _require_servers(project: Project) -> None:
+    """Refuse to go on without the servers that the service cannot do without."""
+    from gowright.verify.backends import backends_of
 
-    kind = kinds.kind(project)
-    if kind is None:
-        return
-    url = os.environ.get(kind.variable, "")
-    if url and (reason := kind.refused(url)):
-        raise ToolError(
-            "database-refused",
-            f"the server of {kind.variable} is of no use to a proof",
-            why=reason,
-            fix=f"name another in {kind.variable}, or none: then one is started",
-        )
-    if not url and (reason := kind.missing()):
-        raise ToolError(
-            "tool-missing",
-            f"there is no {kind.name} to prove the service on",
-            why=f"{kind.variable} names none, and {reason}",
-            fix=_INSTALL,
-        )
+    for backend in backends_of(project).values():
+        if backend.optional:
+            continue
+        named = [name for name in backend.variables if os.environ.get(name)]
+        if named and (reason := backend.refusal()):
+            raise ToolError(
+                "server-refused",
+                f"verify cannot use the server that {named[0]} names",
+                why=reason,
+                fix=f"name another server in {named[0]}, or unset it: then verify starts one",
+            )
+        available = backend.availability()
+        if not named and available and available.missing:
+            raise ToolError(
+                "tool-missing",
+                f"there is no {available.name} to verify the service on",
+                why=available.missing,
+                fix=available.fix,
+            )
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ SCHEMA: dict[str, Any] = {
 
 
 class Shop:
-    """Orders in memory."""
+    """RunOptions in memory."""
 
     def __init__(self, app: Any) -> None:
         self.bug = app.bug

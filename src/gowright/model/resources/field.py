@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from gowright.model.resources import names
 from gowright.errors import escape
+from gowright.model.resources import names
 from gowright.model.resources.rules import MOST_DIGITS, bad, kind_of, only_keys, revision, snake_case
 
 #: The most values that an enum may have.

@@ -28,6 +28,25 @@ class Resource:
     revision: int
     fields: tuple[Field, ...]
 
+    @property
+    def path(self) -> str:
+        """The path of its collection in the API."""
+        return f"/api/v1/{self.plural.replace('_', '-')}"
+
+    def field_of(self, *types: str) -> Field | None:
+        """The first field of one of these types."""
+        return next((field for field in self.fields if field.type in types), None)
+
+    @property
+    def unique(self) -> tuple[Field, ...]:
+        """The fields of which no two objects share a value."""
+        return tuple(field for field in self.fields if field.unique)
+
+    @property
+    def filters(self) -> tuple[Field, ...]:
+        """The fields that a list can be filtered by."""
+        return tuple(field for field in self.fields if field.index or field.unique)
+
     def answer(self) -> dict[str, Any]:
         """The resource as an answer."""
         return {

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gowright.model.resources import names
 from gowright.errors import BadAnswer, escape
+from gowright.model.resources import names
 
 #: The number of the last migration has five digits: 100 + 10 * revision.
 LAST_REVISION = 9989

@@ -19,7 +19,6 @@ from gowright.verify.children.processes import Processes
 from gowright.verify.outcomes import Failed, Skipped
 
 if TYPE_CHECKING:
-
     import httpx
 
     from gowright.verify.backends.auth.tokens import Ed25519Key, RsaKey, Token
@@ -83,6 +82,8 @@ class Backend(ABC):
 
     #: Whether a service works without it, and so do the checks that are not about it.
     optional: ClassVar[bool] = False
+    #: What the choice brings: `accounts` of the service itself, or a `provider` where users sign in.
+    traits: ClassVar[frozenset[str]] = frozenset()
     #: The variables through which a service, and whoever runs verify, names a server.
     variables: ClassVar[tuple[str, ...]] = ()
     #: The variables that a service can read from files instead (`<NAME>_FILE`).

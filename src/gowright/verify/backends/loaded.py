@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from gowright.verify.backends import backends_of
 from gowright.verify.backends.auth.accounts import Accounts
+from gowright.verify.backends.auth.roles import AccountsBackend
 from gowright.verify.backends.base import (
     AuthBackend,
     Backend,
@@ -44,7 +45,7 @@ class Backends:
     @property
     def accounts(self) -> Accounts | None:
         """The accounts of the service itself; None when it has none."""
-        return getattr(self.auth, "accounts", None)
+        return self.auth.accounts if isinstance(self.auth, AccountsBackend) else None
 
     @property
     def unique_can_be_absent(self) -> bool:

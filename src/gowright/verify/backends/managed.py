@@ -6,9 +6,9 @@ import signal
 import socket
 from abc import ABC, abstractmethod
 
+from gowright.verify.children.ports import free_port, hold, wait_until
 from gowright.verify.children.processes import Process, Processes
 from gowright.verify.outcomes import Failed
-from gowright.verify.children.ports import free_port, hold, wait_until
 
 _ATTEMPTS = 5
 _PAUSE = 0.02

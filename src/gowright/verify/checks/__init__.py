@@ -1,1 +1,30 @@
-"""The checks, by topic."""
+"""All checks. Each one declares itself where it is written; the order is that of the modules, then of the files."""
+
+from __future__ import annotations
+
+from gowright.verify.check import Check
+from gowright.verify.checks.auth import access, accounts, provider, signin, tokens
+from gowright.verify.checks.http import contract, invalid, lists, panics, races, resources, surface
+from gowright.verify.checks.operations import (
+    commands,
+    limits,
+    logs,
+    outages,
+    shutdown,
+    startup,
+    telemetry,
+    tls,
+)
+from gowright.verify.checks.source import go_tests, go_tools
+
+# What a newcomer understands at once runs first; the race detector compiles everything again, so it runs last. The check
+# of all logs comes after all that write some.
+_MODULES = (
+    go_tools,
+    *(startup, surface, contract, resources, lists, invalid, races, panics),
+    *(accounts, tokens, access, signin, provider),
+    *(limits, telemetry, tls, outages, commands, shutdown, logs),
+    go_tests,
+)
+
+CHECKS = tuple(each for module in _MODULES for each in vars(module).values() if isinstance(each, Check))

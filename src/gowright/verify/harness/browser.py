@@ -10,14 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from gowright.verify.harness.auth import OidcAuth
-from gowright.verify.harness.client import Client
-from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
+from gowright.verify.backends.auth.accounts import AUTH
 from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
 from gowright.verify.backends.auth.provider import Provider
-from gowright.verify.backends.auth.accounts import AUTH
+from gowright.verify.harness.client import Client
+from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed
 
 ME = "/api/v1/me"
 LOGIN = f"{AUTH}/login"
@@ -44,14 +43,6 @@ class Redirect:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
 
 
-def users_of(harness: Harness) -> OidcAuth:
-    """The users whom the services' provider knows."""
-    users = harness.auth
-    if not isinstance(users, OidcAuth):
-        raise TypeError("the service has no provider")
-    return users
-
-
 @contextlib.contextmanager
 def provided(harness: Harness, *, stopped: bool = False) -> Iterator[tuple[Provider, RunningService]]:
     """A service with a provider that is nobody else's."""
@@ -60,7 +51,7 @@ def provided(harness: Harness, *, stopped: bool = False) -> Iterator[tuple[Provi
     if stopped:
         provider.stop()
     try:
-        env = harness.environment() | users_of(harness).environment_of(provider)
+        env = harness.environment() | harness.provider_backend.environment_of(provider)
         with harness.run_service(env=env, spec=document) as running:
             yield provider, running
     finally:
@@ -72,9 +63,11 @@ def begin(running: RunningService, return_to: str = "/") -> Redirect:
     return gone(running.anonymous.call("GET", LOGIN, 303, params={"return_to": return_to}))
 
 
-def at_provider(harness: Harness, begun: Redirect, user: User, provider: Provider | None = None) -> dict[str, str]:
+def at_provider(
+    harness: Harness, begun: Redirect, user: User, provider: Provider | None = None
+) -> dict[str, str]:
     """Sign in at the provider; what it sends the browser back with."""
-    provider = provider or users_of(harness).provider
+    provider = provider or harness.provider_backend.provider
     provider.user = user
     with Client(provider.issuer) as browser:
         place = browser.call("GET", begun.location.removeprefix(provider.issuer), 302).headers["location"]
@@ -93,7 +86,9 @@ def finish(running: RunningService, begun: Redirect, back: Mapping[str, str]) ->
     return Redirect(done.location, kept)
 
 
-def session_of(harness: Harness, running: RunningService, subject: str, provider: Provider | None = None) -> Redirect:
+def session_of(
+    harness: Harness, running: RunningService, subject: str, provider: Provider | None = None
+) -> Redirect:
     """A browser whose user has signed in."""
     begun = begin(running)
     return finish(running, begun, at_provider(harness, begun, User(subject), provider))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gowright.model.project import Project
+from gowright.verify.backends.auth.roles import AccountsBackend, ProviderBackend
 from gowright.verify.backends.base import (
     AuthBackend,
     Backend,
@@ -97,6 +98,16 @@ class Harness:
         """Where the callers come from; the checks that use it apply only where callers are known."""
         return _required(self.backends.auth)
 
+    @property
+    def accounts_backend(self) -> AccountsBackend:
+        """The accounts; the checks that use them apply only where the service has some."""
+        return _required(self.backends.auth if isinstance(self.backends.auth, AccountsBackend) else None)
+
+    @property
+    def provider_backend(self) -> ProviderBackend:
+        """The provider; the checks that use it apply only where users sign in at one."""
+        return _required(self.backends.auth if isinstance(self.backends.auth, ProviderBackend) else None)
+
     @Lazy
     def service(self) -> RunningService:
         """The service with everything that it can use: most checks call this one."""
@@ -151,6 +162,14 @@ class Harness:
         if self.backends.tracing:
             env |= {"OTEL_BSP_SCHEDULE_DELAY": "100", "TRACE_SAMPLE_RATIO": "1"}
         return env | self.backends.environment()
+
+    def environment_of_new_clients(self) -> dict[str, str]:
+        """The usual environment without a shared cache, which can remember the clients of an earlier run."""
+        env = self.environment()
+        cache = self.backends.cache
+        if cache and cache.variable in env and not cache.server.owned:
+            del env[cache.variable]
+        return env
 
     def bare_environment(self) -> dict[str, str]:
         """An environment that says nothing but where to listen: on free ports."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gowright.model.project import Project, Resource
+from gowright.model.project import Project
+from gowright.model.resources.resource import Resource
 from gowright.verify.backends.auth.accounts import Account, Accounts, Session
 from gowright.verify.backends.loaded import Backends
 from gowright.verify.harness.client import Client
@@ -96,5 +97,7 @@ class RunningService:
     def create(self, resource: Resource, caller: Client | None = None, **values: Any) -> dict[str, Any]:
         """A new object, as the service answers it."""
         body = self.samples.body(self.schema(resource)) | values
-        response: dict[str, Any] = (caller or self.caller()).call("POST", resource.path, 201, json=body).json()
+        response: dict[str, Any] = (
+            (caller or self.caller()).call("POST", resource.path, 201, json=body).json()
+        )
         return response

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from gowright.verify.children.ports import wait_until
 from gowright.verify.children.processes import Processes
 from gowright.verify.outcomes import Failed
-from gowright.verify.children.ports import wait_until
 
 Record = dict[str, Any]
 _START_SECONDS = 20.0

@@ -7,11 +7,12 @@ from typing import ClassVar
 from uuid import uuid4
 
 from gowright.verify.backends.auth.accounts import AUTH, Accounts
+from gowright.verify.backends.auth.roles import AccountsBackend
 from gowright.verify.backends.auth.tokens import Ed25519Key, SecretKey, Token
-from gowright.verify.backends.base import AuthBackend, Context, HttpClient
+from gowright.verify.backends.base import Context, HttpClient
 
 
-class Backend(AuthBackend):
+class Backend(AccountsBackend):
     """Users who have an account at the service."""
 
     public_routes = frozenset(f"POST {AUTH}/{name}" for name in ("register", "login", "refresh", "logout"))
@@ -33,10 +34,13 @@ class Backend(AuthBackend):
         self.context.secrets.keep(*self._key.pem.splitlines()[1:-1])
         return {"JWT_PRIVATE_KEY": self._key.pem}
 
-    def shared_secret(self, key: SecretKey) -> dict[str, str]:
-        """The variables that have tokens signed with a shared secret; an empty value removes one."""
-        self.context.secrets.keep(key.secret.decode())
-        return {"JWT_SECRET": key.secret.decode(), "JWT_PRIVATE_KEY": ""}
+    def shared_secret(self, key: SecretKey, previous: SecretKey | None = None) -> dict[str, str]:
+        """See AccountsBackend."""
+        env = {"JWT_PRIVATE_KEY": "", "JWT_SECRET": key.secret.decode()}
+        if previous:
+            env["JWT_PREVIOUS_SECRET"] = previous.secret.decode()
+        self.context.secrets.keep(*env.values())
+        return env
 
     def wrong_environment(self, hidden: str) -> dict[str, str]:
         """See Backend."""

@@ -9,12 +9,13 @@ from typing import ClassVar
 from gowright.verify.backends.auth.accounts import AUTH
 from gowright.verify.backends.auth.authorization import PUBLIC_URL
 from gowright.verify.backends.auth.provider import Provider
+from gowright.verify.backends.auth.roles import ProviderBackend
 from gowright.verify.backends.auth.tokens import RsaKey, SecretKey, Token
-from gowright.verify.backends.base import AuthBackend, Context, HttpClient
+from gowright.verify.backends.base import Context, HttpClient
 from gowright.verify.children.lazy import Lazy
 
 
-class Backend(AuthBackend):
+class Backend(ProviderBackend):
     """Users whom an OpenID provider knows."""
 
     public_routes = frozenset((f"GET {AUTH}/login", f"GET {AUTH}/callback", f"POST {AUTH}/logout"))
@@ -23,11 +24,11 @@ class Backend(AuthBackend):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.session_key = SecretKey()
+        self._session_key = SecretKey()
 
     @Lazy
     def provider(self) -> Provider:
-        """The provider of all services that have none of their own."""
+        """See ProviderBackend."""
         provider = Provider()
         self.context.processes.callback(provider.close)
         return provider
@@ -42,17 +43,24 @@ class Backend(AuthBackend):
         return self.environment_of(self.provider)
 
     def environment_of(self, provider: Provider) -> dict[str, str]:
-        """The variables that make a service trust a provider."""
-        session_key = self.session_key.secret.decode()
-        self.context.secrets.keep(session_key, provider.client_secret)
+        """See ProviderBackend."""
+        self.context.secrets.keep(provider.client_secret)
         return {
             "OIDC_ISSUER": provider.issuer,
             "OIDC_AUDIENCE": provider.audience,
             "OIDC_CLIENT_ID": provider.client_id,
             "OIDC_CLIENT_SECRET": provider.client_secret,
             "PUBLIC_URL": PUBLIC_URL,
-            "SESSION_KEY": session_key,
+            **self.session_key(self._session_key),
         }
+
+    def session_key(self, key: SecretKey, previous: SecretKey | None = None) -> dict[str, str]:
+        """See ProviderBackend."""
+        env = {"SESSION_KEY": key.secret.decode()}
+        if previous:
+            env["SESSION_PREVIOUS_KEY"] = previous.secret.decode()
+        self.context.secrets.keep(*env.values())
+        return env
 
     def wrong_environment(self, hidden: str) -> dict[str, str]:
         """See Backend."""
@@ -63,7 +71,7 @@ class Backend(AuthBackend):
         return self.token_of(secrets.token_hex(8))
 
     def token_of(self, subject: str, provider: Provider | None = None) -> str:
-        """An access token of a user."""
+        """See ProviderBackend."""
         token = (provider or self.provider).token(subject)
         self.context.secrets.keep(token)
         return token

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from authlib.oauth2 import OAuth2Error
 from joserfc.jwk import RSAKey
 
-from gowright.verify.backends.auth.tokens import RsaKey, Token
 from gowright.verify.backends.auth.authorization import TOKEN_SECONDS, Code, Request, Response, Server, User
+from gowright.verify.backends.auth.tokens import RsaKey, Token
 from gowright.verify.children.ports import LOOPBACK, hold
 
 

@@ -11,10 +11,10 @@ import signal
 import socket
 from pathlib import Path
 
-from gowright.verify.children.processes import Process, Processes
-from gowright.verify.outcomes import Skipped
 from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.children.ports import LOOPBACK
+from gowright.verify.children.processes import Process, Processes
+from gowright.verify.outcomes import Skipped
 
 _DATABASES = 256
 

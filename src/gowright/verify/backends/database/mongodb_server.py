@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from gowright.verify.children.processes import Process, Processes
-from gowright.verify.children import java
-from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.backends.base import Progress
 from gowright.verify.backends.external import ExternalServer, new_database_name
+from gowright.verify.backends.managed import ManagedServer
+from gowright.verify.children import java
 from gowright.verify.children.ports import LOOPBACK
+from gowright.verify.children.processes import Process, Processes
 
 _JARS = "de.bwaldvogel:mongo-java-server-h2-backend:1.47.0"
 _READY = "serves at"

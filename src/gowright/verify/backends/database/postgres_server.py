@@ -11,12 +11,17 @@ import subprocess
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from gowright.verify.backends.database.postgres_binaries import (
+    environment,
+    installation,
+    reachable,
+    unprivileged,
+)
+from gowright.verify.backends.external import ExternalServer, new_database_name
+from gowright.verify.backends.managed import ManagedServer
+from gowright.verify.children.ports import LOOPBACK
 from gowright.verify.children.processes import Process, Processes
 from gowright.verify.outcomes import Failed
-from gowright.verify.backends.database.postgres_binaries import environment, installation, reachable, unprivileged
-from gowright.verify.backends.managed import ManagedServer
-from gowright.verify.backends.external import ExternalServer, new_database_name
-from gowright.verify.children.ports import LOOPBACK
 
 _INITDB = "-U gowright -A scram-sha-256 -E UTF8 --no-locale --no-sync --no-instructions".split()
 # Nothing here has to survive a power cut.

@@ -13,8 +13,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from gowright.verify.children.ports import LOOPBACK, wait_until
 from gowright.verify.backends.tracing.spans import Span
+from gowright.verify.children.ports import LOOPBACK, wait_until
 
 _KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 
-from gowright.verify.children.processes import Process, Processes
-from gowright.verify.children import java
-from gowright.verify.backends.managed import OwnServer
-from gowright.verify.children.ports import LOOPBACK, wait_until
+from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.backends.tracing.spans import Span
+from gowright.verify.children import java
+from gowright.verify.children.ports import LOOPBACK, wait_until
+from gowright.verify.children.processes import Process, Processes
 
 _SERVER = "io.zipkin:zipkin-server:3.6.1"
 # Without the storages and collectors that nobody asks for here.
@@ -21,7 +21,7 @@ _OPTIONS = ("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _READY = "Serving HTTP at"
 
 
-class Zipkin(OwnServer):
+class Zipkin(ManagedServer):
     """A server of our own that keeps its spans in memory."""
 
     name = "Zipkin"

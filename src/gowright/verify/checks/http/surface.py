@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from gowright.verify.check import check
 from gowright.verify.harness.client import Client, problem_of
 from gowright.verify.harness.harness import ORIGIN, Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -27,6 +28,7 @@ _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 _HEADER_SECONDS = 1
 
 
+@check("health", "liveness and readiness probes respond")
 def health(harness: Harness) -> str:
     """It lives, is ready, and says so to HEAD as well."""
     client = harness.service.anonymous
@@ -37,9 +39,10 @@ def health(harness: Harness) -> str:
     return ""
 
 
+@check("docs", "the API documentation loads nothing from other hosts")
 def documentation(harness: Harness) -> str:
     """/docs shows the document without asking anyone else."""
-    client = harness.service.undocumented
+    client = harness.service.unchecked
     page = client.call("GET", "/docs", (200, 301, 302, 307, 308))
     while page.is_redirect:
         page = client.call("GET", str(page.headers["location"]), (200, 301, 302, 307, 308))
@@ -56,6 +59,7 @@ def documentation(harness: Harness) -> str:
     return f"{len(asked)} assets"
 
 
+@check("headers", "every response has the security headers")
 def headers(harness: Harness) -> str:
     """Every kind of answer carries the security headers and a request id."""
     running = harness.service
@@ -104,12 +108,13 @@ def _request_ids(client: Client) -> None:
             raise Failed(f"X-Request-ID {given!r} came back as {answered!r}")
 
 
+@check("cors", "only the allowed origin passes CORS")
 def cors(harness: Harness) -> str:
     """Browsers of the allowed origin may call, of any other may not."""
     running = harness.service
     path = running.resources[0].path if running.resources else "/livez"
     # A service without accounts has no use for the first of these headers, and need not allow it.
-    needed = ("content-type",) if harness.project.has("auth", "none") else ("authorization", "content-type")
+    needed = ("content-type",) if harness.backends.auth is None else ("authorization", "content-type")
     asked = {
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": ",".join(needed),
@@ -149,6 +154,7 @@ def _preflight_is_complete(response: httpx.Response, needed: tuple[str, ...]) ->
         raise Failed("the preflight has no Access-Control-Max-Age: browsers ask before every call")
 
 
+@check("methods", "unsupported methods get 405 with an Allow header")
 def methods(harness: Harness) -> str:
     """A method that a path does not have is refused with the ones that it has."""
     running = harness.service
@@ -169,6 +175,7 @@ def methods(harness: Harness) -> str:
     return f"{len(templates)} paths"
 
 
+@check("not-found", "unknown paths get a problem response")
 def not_found(harness: Harness) -> str:
     """A path that does not exist is a problem, not a page."""
     for path in (
@@ -186,6 +193,7 @@ def not_found(harness: Harness) -> str:
     return ""
 
 
+@check("two-ports", "the API and the admin endpoints use separate ports")
 def two_ports(harness: Harness) -> str:
     """The admin port serves operators only, the public port clients only."""
     running = harness.service
@@ -198,6 +206,7 @@ def two_ports(harness: Harness) -> str:
     return ""
 
 
+@check("slow-clients", "connections of clients that send nothing time out", timed=True)
 def slow_clients(harness: Harness) -> str:
     """A client that sends its headers a byte at a time is shown the door."""
     with harness.run_service({"HTTP_READ_HEADER_TIMEOUT": f"{_HEADER_SECONDS}s"}) as running:

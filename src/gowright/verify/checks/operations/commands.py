@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import database
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed, Skipped
-from gowright.verify.harness.service import ServiceProcess
 from gowright.verify.harness.running import RunningService
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.outcomes import Failed, Skipped
 
 _SECONDS = 30.0
 _REPLICAS = 5
@@ -16,6 +18,7 @@ _REPLICAS = 5
 _MIGRATIONS = 3
 
 
+@check("commands", "the version and healthcheck commands work")
 def commands(harness: Harness) -> str:
     """The commands that a container and an operator need."""
     env = harness.bare_environment()
@@ -37,11 +40,10 @@ def commands(harness: Harness) -> str:
     return ""
 
 
+@check("migrations", "replicas migrate concurrently, and migrations can be reverted", when=database)
 def migrations(harness: Harness) -> str:
     """Migrations go up, by several replicas at once, down again where there is a way, and up once more."""
-    kind = harness.database_kind
-    if kind is None:
-        raise Skipped("the service keeps its data in memory")
+    database = harness.database
     if not harness.database.server.owned:
         raise Skipped("the database is given, and migrating down would drop what it stores")
     env = harness.environment()
@@ -51,10 +53,10 @@ def migrations(harness: Harness) -> str:
     _ends(harness.start("migrate", "status", env=env), 0, "migrate status")
     downs = 0
     # One step or all at once: enough of them lead to the beginning.
-    while kind.migrates_down and downs < _MIGRATIONS * (1 + len(harness.project.resources)):
+    while database.migrates_down and downs < _MIGRATIONS * (1 + len(harness.project.resources)):
         downs += 1
         _ends(harness.start("migrate", "down", env=env), 0, "migrate down")
-    unmigrated = env | {kind.migrate_variable: "false"}
+    unmigrated = env | {database.migrate_variable: "false"}
     if downs:
         with harness.run_service(env=unmigrated) as running:
             _stores_nothing(running)
@@ -62,13 +64,13 @@ def migrations(harness: Harness) -> str:
     with harness.run_service(env=unmigrated) as running:
         for resource in running.resources:
             running.create(resource)
-    return "up, down and up" if kind.migrates_down else "up, twice"
+    return "up, down and up" if database.migrates_down else "up, twice"
 
 
 def _stores_nothing(running: RunningService) -> None:
     """Where no table is, nothing can be created."""
     creations: list[Callable[[], object]] = [partial(running.create, each) for each in running.resources]
-    if running.project.has("auth", "jwt"):
+    if running.backends.accounts:
         creations = [running.register]
     for create in creations:
         try:

@@ -16,10 +16,12 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import resources
 from gowright.verify.harness.client import Client
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed, Skipped
 
 _MODULE = "github.com/google/uuid"
 _POISON = "0badc0de-0000-7000-8000-00000badc0de"
@@ -28,6 +30,7 @@ _FUNCTION = "func Parse(s string) (UUID, error) {"
 _PLANTED = f'\tif s == "{_POISON}" {{\n\t\tpanic("{_WORD}")\n\t}}'
 
 
+@check("panic", "a panic becomes a problem response and the service continues", when=resources)
 def panics(harness: Harness) -> str:
     """A panic is answered as a problem, told to the log only, and ends nothing."""
     with harness.run_service(program=_poisoned(harness)) as running:

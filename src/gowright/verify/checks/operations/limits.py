@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 import httpx
 
+from gowright.verify.backends.auth.accounts import AUTH, Account
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import accounts, cache
 from gowright.verify.harness.client import Client, problem_of
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed, Skipped
-from gowright.verify.backends.auth.accounts import AUTH, Account
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed, Skipped
 
 _REQUESTS = 10
 _PERIOD = "10s"
@@ -29,6 +31,7 @@ _GUESSES = _ACCOUNT_REQUESTS + 10
 _TRIES = 3 * _REQUESTS
 
 
+@check("rate-limit", "clients over the rate limit get 429", timed=True)
 def rate_limit(harness: Harness) -> str:
     """Whoever calls too often is told to wait, and served again afterwards."""
     with _strict(harness, _STRICT) as running:
@@ -42,6 +45,7 @@ def rate_limit(harness: Harness) -> str:
     return f"429 after {_REQUESTS}"
 
 
+@check("spoofed-clients", "forged client addresses do not bypass the rate limit", timed=True)
 def spoofed_clients(harness: Harness) -> str:
     """A client does not get a fresh allowance by claiming to be another one."""
     claims = [f"203.0.113.{n}" for n in range(_TRIES)]
@@ -56,21 +60,26 @@ def spoofed_clients(harness: Harness) -> str:
     return "X-Forwarded-For is believed of trusted proxies only"
 
 
+@check("shared-limit", "replicas share rate limits", when=cache, timed=True)
 def shared_limit(harness: Harness) -> str:
     """Two replicas share one allowance."""
     env = harness.environment() | _STRICT | _BEHIND_PROXY
-    if "REDIS_URL" not in env:
-        raise Skipped("there is no Redis to share it through")
+    if harness.cache.variable not in env:
+        raise Skipped(f"there is no {harness.cache.name} to share them through")
     document = harness.service.spec
     # Someone new, also for a Redis that was there before.
     client = f"2001:db8:{secrets.randbelow(65536):x}:{secrets.randbelow(65536):x}::1"
-    with harness.run_service(env=env, spec=document) as one, harness.run_service(env=env, spec=document) as other:
+    with (
+        harness.run_service(env=env, spec=document) as one,
+        harness.run_service(env=env, spec=document) as other,
+    ):
         services = (one, other)
         answers = [_call_as(services[n % 2], client, (200, 401, 429)) for n in range(_TRIES)]
         _limited(answers, "a client of two replicas")
     return ""
 
 
+@check("login-limit", "login attempts are rate limited", when=accounts, timed=True)
 def login_limit(harness: Harness) -> str:
     """Passwords cannot be guessed at speed, and no client by itself can keep a user out."""
     with _strict(harness, _STRICT_LOGIN) as running:
@@ -91,10 +100,7 @@ def login_limit(harness: Harness) -> str:
 @contextlib.contextmanager
 def _strict(harness: Harness, limits: dict[str, str]) -> Iterator[RunningService]:
     """A service with these limits, where nobody has called yet."""
-    env = harness.environment() | limits
-    if "REDIS_URL" in env and not harness.cache.server.owned:
-        # It remembers the clients of an earlier proof.
-        del env["REDIS_URL"]
+    env = harness.environment_of_new_clients() | limits
     with harness.run_service(env=env, spec=harness.service.spec) as running:
         yield running
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from gowright.verify.harness.openapi import Operation
-from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.backends.auth.accounts import Account
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import accounts, both, callers, resources
+from gowright.verify.harness.harness import Harness
+from gowright.verify.harness.openapi import Operation
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed
 
 _USERS = "/api/v1/users"
 _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
+@check("closed-routes", "every protected route requires a token", when=callers)
 def closed_routes(harness: Harness) -> str:
     """Every route of the API asks for a token, except the ones that give one."""
     running = harness.service
@@ -36,6 +39,7 @@ def _is_closed(running: RunningService, operation: Operation) -> None:
             raise Failed(f"{method} {path}: a 401 without WWW-Authenticate: Bearer")
 
 
+@check("other-peoples-objects", "objects of other users are not accessible", when=both(callers, resources))
 def other_peoples_objects(harness: Harness) -> str:
     """Someone else's object does not exist, whatever one tries."""
     running = harness.service
@@ -72,9 +76,10 @@ def other_peoples_objects(harness: Harness) -> str:
     return ", ".join(resource.name for resource in running.resources)
 
 
+@check("administrators", "admin routes are closed to other users", when=accounts)
 def administrators(harness: Harness) -> str:
     """What is for administrators is closed to everyone else."""
-    if harness.database_kind is None:
+    if harness.backends.database is None:
         harness.service.caller().problem("GET", _USERS, 403, why="as a user")
         return "users are refused"
     env = harness.environment()

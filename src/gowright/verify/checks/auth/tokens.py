@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 import httpx
 
-from gowright.verify.harness.client import Client, problem_of
 from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, RsaKey, SecretKey, Token
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import callers
+from gowright.verify.harness.client import Client, problem_of
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed
 
 _ME = "/api/v1/me"
 
 
+@check("forged-tokens", "forged, expired and foreign tokens are rejected", when=callers)
 def forged_tokens(harness: Harness) -> str:
     """Tokens that were forged, are out of date, or were meant for others open nothing."""
     running = harness.service

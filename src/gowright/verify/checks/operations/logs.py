@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
-from gowright.verify.children.ports import wait_until
-from gowright.verify.harness.service import ServiceProcess
 from gowright.verify.backends.auth.accounts import AUTH
+from gowright.verify.check import check
+from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.outcomes import Failed
 
 _CALLS = 5
 _RECOVERY_SECONDS = 10.0
@@ -18,6 +19,7 @@ _JSON = {"Content-Type": "application/json"}
 _NEEDED = ("time", "level", "msg", "request_id", "method", "status")
 
 
+@check("access-log", "every request is logged once as JSON")
 def access_log(harness: Harness) -> str:
     """Each request is one JSON line, with its ids."""
     running = harness.service
@@ -59,6 +61,7 @@ def _lines(service: ServiceProcess, request_id: str) -> list[dict[str, Any]]:
     ]
 
 
+@check("no-secrets", "no log contains a secret")
 def no_secrets(harness: Harness) -> str:
     """No password, token or key is in any log of this whole run."""
     # Its database may have been away meanwhile.
@@ -76,7 +79,7 @@ def no_secrets(harness: Harness) -> str:
 def _use_secrets(running: RunningService) -> None:
     """Make calls that bring secrets, well and badly, so that there is something to be kept back."""
     running.caller().call("GET", "/livez", 200)
-    if running.project.has("auth", "jwt"):
+    if running.backends.accounts:
         account, path = running.register().credentials, f"{AUTH}/login"
         running.anonymous.call("POST", path, 422, json=account | {"no_such_field": 1})
         running.anonymous.call("POST", path, 400, content=str(account).encode(), headers=_JSON)

@@ -9,13 +9,16 @@ from typing import Any
 
 import httpx
 
+from gowright.model.resources.resource import Resource
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import resources, unique_field
 from gowright.verify.harness.client import Client, fields_of
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.harness.running import RunningService
-from gowright.model.project import Resource
+from gowright.verify.outcomes import Failed
 
 
+@check("crud", "objects are created, read, updated and deleted", when=resources)
 def crud(harness: Harness) -> str:
     """Objects of every resource are created, read, changed and deleted."""
     running = harness.service
@@ -26,6 +29,7 @@ def crud(harness: Harness) -> str:
     return _named(running.resources)
 
 
+@check("unique", "unique fields reject duplicates", when=unique_field)
 def unique(harness: Harness) -> str:
     """No two objects of an owner share the value of a unique field; those of two owners may."""
     running = harness.service
@@ -56,6 +60,7 @@ def _others_may(running: RunningService, resource: Resource, body: dict[str, Any
     other.call("PUT", f"{resource.path}/{changed['id']}", 200, json=body, why=why)
 
 
+@check("conditional-reads", "unchanged objects return 304", when=resources)
 def conditional_reads(harness: Harness) -> str:
     """A client that has the current version is not sent it again."""
     running = harness.service
@@ -135,7 +140,9 @@ def _at_the_edges(running: RunningService, resource: Resource) -> None:
         expect = (201, 409) if name in unique else (201,)
         for value in running.samples.boundaries(property_schema):
             body = running.samples.body(schema) | {name: value}
-            answer = running.caller().call("POST", resource.path, expect, json=body, why=f"{name} at its edge")
+            answer = running.caller().call(
+                "POST", resource.path, expect, json=body, why=f"{name} at its edge"
+            )
             if answer.status_code == 201:
                 _holds(answer, body, 1, f"POST {resource.path}")
 

@@ -5,27 +5,30 @@ from __future__ import annotations
 import secrets
 import time
 
-from gowright.verify.harness.browser import CALLBACK, LOGIN, ME, at_provider, begin, provided, session_of, users_of
-from gowright.verify.backends.auth.tokens import SecretKey, Token
-from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.backends.auth.authorization import User
+from gowright.verify.backends.auth.tokens import SecretKey, Token
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import provider
 from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.browser import CALLBACK, LOGIN, ME, at_provider, begin, provided, session_of
+from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed
 
 _RECOVERY_SECONDS = 8.0
 #: How long a service may wait between two looks at a provider's keys.
 _KEYS_SECONDS = 11.0
 
 
+@check("provider-keys", "new provider keys are fetched, unknown key ids are not", when=provider, timed=True)
 def keys(harness: Harness) -> str:
     """A new key of the provider is found at once; keys that a token makes up are no requests to it."""
     with provided(harness) as (provider, running):
-        old = users_of(harness).token_of("somebody", provider)
+        old = harness.provider_backend.token_of("somebody", provider)
         _me(running, old, 200, "with the first key")
         time.sleep(_KEYS_SECONDS)
         provider.rotate()
-        fresh = users_of(harness).token_of("somebody", provider)
+        fresh = harness.provider_backend.token_of("somebody", provider)
         _me(running, fresh, 200, "with the next key")
         _me(running, old, 401, "with a key that was withdrawn")
         before = provider.keys_asked
@@ -37,17 +40,21 @@ def keys(harness: Harness) -> str:
     return f"{asked} requests for 20 made-up keys"
 
 
+@check("session-keys", "session keys rotate", when=provider, timed=True)
 def session_keys(harness: Harness) -> str:
     """Sessions outlive a change of their key, if the service is told the last one."""
-    new = SecretKey().secret.decode()
-    harness.secrets.keep(new)
+    old, new = SecretKey(), SecretKey()
+    backend = harness.provider_backend
     env = harness.environment()
-    session = session_of(harness, harness.service, "somebody")
-    with harness.run_service(env=env | {"SESSION_KEY": new, "SESSION_PREVIOUS_KEY": env["SESSION_KEY"]}) as running:
+    with harness.run_service(env=env | backend.session_key(old)) as running:
+        session = session_of(harness, running, "somebody")
+    with harness.run_service(env=env | backend.session_key(new, previous=old)) as running:
         running.anonymous.call("GET", ME, 200, headers=session.headers, why="sealed with the previous key")
         changed = session_of(harness, running, "somebody")
-    with harness.run_service(env=env | {"SESSION_KEY": new, "SESSION_TTL": "2s"}) as running:
-        running.anonymous.problem("GET", ME, 401, headers=session.headers, why="sealed with a key that is gone")
+    with harness.run_service(env=env | backend.session_key(new) | {"SESSION_TTL": "2s"}) as running:
+        running.anonymous.problem(
+            "GET", ME, 401, headers=session.headers, why="sealed with a key that is gone"
+        )
         running.anonymous.call("GET", ME, 200, headers=changed.headers, why="sealed with the new key")
         short = session_of(harness, running, "somebody")
         time.sleep(2.5)
@@ -55,10 +62,11 @@ def session_keys(harness: Harness) -> str:
     return "and they end"
 
 
+@check("provider-late", "the service starts before its provider and recovers", when=provider, timed=True)
 def late(harness: Harness) -> str:
     """Started before the provider is there, it refuses nobody, and knows them by itself later."""
     with provided(harness, stopped=True) as (provider, running):
-        token = users_of(harness).token_of("somebody", provider)
+        token = harness.provider_backend.token_of("somebody", provider)
         running.anonymous.call("GET", "/readyz", 503, why="the provider is stopped")
         running.anonymous.call("GET", "/livez", 200, why="the provider is stopped")
         _me(running, token, 503, "before the provider is there")
@@ -75,10 +83,16 @@ def late(harness: Harness) -> str:
         return f"ready after {time.monotonic() - started:.1f} s"
 
 
+@check(
+    "provider-stopped",
+    "known tokens and sessions stay valid during a provider outage",
+    when=provider,
+    timed=True,
+)
 def stopped(harness: Harness) -> str:
     """Without the provider, tokens and sessions are still known; with it again, users sign in."""
     with provided(harness) as (provider, running):
-        token = users_of(harness).token_of("somebody", provider)
+        token = harness.provider_backend.token_of("somebody", provider)
         session = session_of(harness, running, "somebody", provider)
         begun = begin(running)
         back = at_provider(harness, begun, User("somebody"), provider)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
+from gowright.verify.backends.tracing.spans import Span
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import both, cache, metrics_endpoint, resources, tracing
+from gowright.verify.children.ports import wait_until
 from gowright.verify.harness.client import Client
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed, Skipped
-from gowright.verify.children.ports import wait_until
-from gowright.verify.backends.tracing.spans import Span
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed, Skipped
 
 _SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -22,6 +24,7 @@ _SPAN_SECONDS = 8.0
 Sample = tuple[str, dict[str, str], float]
 
 
+@check("metrics", "requests are counted by route", when=metrics_endpoint)
 def metrics(harness: Harness) -> str:
     """Calls are counted by method, route template and status, and nothing a client invents."""
     running = harness.service
@@ -85,6 +88,7 @@ def _is_id(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
 
 
+@check("traces", "every request produces one trace", when=tracing)
 def traces(harness: Harness) -> str:
     """A request is one trace: from its caller, through the service, to the servers it asks."""
     running = harness.service
@@ -101,17 +105,19 @@ def traces(harness: Harness) -> str:
             body = {"json": running.samples.body(running.schema(resource))} if writes else {}
             # An object may come from the cache.
             asks = set() if (method, route) == ("GET", one) else _servers(harness)
-            _traced(running, running.caller(), f"{method} {route}", address, asks, body)
+            _traced(harness, running.caller(), f"{method} {route}", address, asks, body)
     if not running.resources:
-        _traced(running, running.anonymous, "GET /openapi.yaml", "/openapi.yaml", set(), {})
+        _traced(harness, running.anonymous, "GET /openapi.yaml", "/openapi.yaml", set(), {})
     return f"{5 * len(running.resources) or 1} calls"
 
 
 def _servers(harness: Harness) -> set[str]:
-    return {harness.database_kind.system} if harness.database_kind else set()
+    return {harness.database.system} if harness.backends.database else set()
 
 
-def _traced(running: RunningService, client: Client, name: str, path: str, asks: set[str], more: dict[str, Any]) -> None:
+def _traced(
+    harness: Harness, client: Client, name: str, path: str, asks: set[str], more: dict[str, Any]
+) -> None:
     trace_id, parent_id = secrets.token_hex(16), secrets.token_hex(8)
     traceparent = {"traceparent": f"00-{trace_id}-{parent_id}-01"}
     method = name.partition(" ")[0]
@@ -121,22 +127,21 @@ def _traced(running: RunningService, client: Client, name: str, path: str, asks:
     servers = [span for span in spans if span.kind == "server"]
     if len(servers) != 1:
         raise Failed(f"{name}: {len(servers)} server spans within {_SPAN_SECONDS:.0f} s, not one")
-    _server_span(running, servers[0], parent_id, name)
+    _server_span(harness, servers[0], parent_id, name)
     _children(spans, servers[0], asks, name)
 
 
-def _server_span(running: RunningService, span: Span, parent_id: str, name: str) -> None:
+def _server_span(harness: Harness, span: Span, parent_id: str, name: str) -> None:
     if span.parent_id != parent_id:
         raise Failed(f"{name}: the span's parent is {span.parent_id}, not the caller's {parent_id}")
-    traces = harness.tracing
     route = span.attributes.get("http.route")
-    if span.name != tracing.stored_name(name) or route != name.partition(" ")[2]:
+    if span.name != harness.tracing.stored_name(name) or route != name.partition(" ")[2]:
         raise Failed(f"{name}: the span is {span.name!r} with http.route {route!r}")
-    if span.service != tracing.stored_name(running.project.name):
-        raise Failed(f"{name}: the span is of {span.service!r}, not {running.project.name!r}")
+    if span.service != harness.tracing.stored_name(harness.project.name):
+        raise Failed(f"{name}: the span is of {span.service!r}, not {harness.project.name!r}")
 
 
-def _children(spans: list[Span], server: Span, asks: set[str], said: str) -> None:
+def _children(spans: Sequence[Span], server: Span, asks: set[str], said: str) -> None:
     known = {span.span_id for span in spans}
     for span in spans:
         if span is not server and span.parent_id not in known:
@@ -144,7 +149,7 @@ def _children(spans: list[Span], server: Span, asks: set[str], said: str) -> Non
                 f"{said}: span {span.name!r} hangs in the air: no span {span.parent_id} in its trace"
             )
     for span in spans:
-        if span.attributes.get("db.system.name") == "mongodb" and not span.attributes.get("server.address"):
+        if span.attributes.get("db.system.name") and not span.attributes.get("server.address"):
             raise Failed(f"{said}: span {span.name!r} does not say which server it asks")
     asked = {span.attributes.get("db.system.name") or span.attributes.get("db.system", "") for span in spans}
     if asks - asked:
@@ -153,10 +158,11 @@ def _children(spans: list[Span], server: Span, asks: set[str], said: str) -> Non
         )
 
 
+@check("cache-traces", "cached reads do not query the database", when=both(cache, both(tracing, resources)))
 def cache_traces(harness: Harness) -> str:
     """A read asks the cache, and the second one nobody else."""
-    if not harness.service.process.env.get("REDIS_URL"):
-        raise Skipped("there is no Redis")
+    if not harness.service.process.env.get(harness.cache.variable):
+        raise Skipped(f"there is no {harness.cache.name}")
     running = harness.service
     for resource in running.resources[:1]:
         path = f"{resource.path}/{running.create(resource)['id']}"
@@ -166,8 +172,10 @@ def cache_traces(harness: Harness) -> str:
         running.caller().call("GET", path, 200, headers=headers)
         spans = harness.tracing.wait(trace_id, "server", _SPAN_SECONDS)
         asked = [span.attributes.get("db.system.name") or span.attributes.get("db.system") for span in spans]
-        if "redis" not in asked:
-            raise Failed(f"GET {path}: no span of redis; there are {[span.name for span in spans]}")
+        if harness.cache.system not in asked:
+            raise Failed(
+                f"GET {path}: no span of {harness.cache.system}; there are {[span.name for span in spans]}"
+            )
         if again := _servers(harness) & set(asked):
             raise Failed(
                 f"GET {path}: read again, and {again.pop()} was asked again: {[span.name for span in spans]}"

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from gowright.verify.checks.resources import same
+from gowright.model.resources.field import Field
+from gowright.model.resources.resource import Resource
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import filter_field, resources
+from gowright.verify.checks.http.resources import same
 from gowright.verify.harness.client import Client, fields_of
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.harness.running import RunningService
-from gowright.model.project import Field, Resource
+from gowright.verify.outcomes import Failed
 
 _DEFAULT_LIMIT = 20
 _MOST_PAGES = 40
@@ -30,6 +33,7 @@ _BAD_VALUES = {
 }
 
 
+@check("pagination", "pagination returns every object once", when=resources)
 def pagination(harness: Harness) -> str:
     """Following next_cursor visits every object once, newest first."""
     running = harness.service
@@ -86,6 +90,7 @@ def _refuses_parameters(caller: Client, resource: Resource) -> None:
                 )
 
 
+@check("filters", "lists filter by exact values", when=filter_field)
 def filters(harness: Harness) -> str:
     """A list is filtered by the exact value of each indexed field."""
     running = harness.service

@@ -9,10 +9,12 @@ from typing import Any
 
 import yaml
 
+from gowright.model.resources.field import Field
+from gowright.model.resources.resource import Resource
+from gowright.verify.check import check
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.harness.running import RunningService
-from gowright.model.project import Field, Resource
+from gowright.verify.outcomes import Failed
 
 _OPERATIONS = (("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PUT", "/{id}"), ("DELETE", "/{id}"))
 _FILE = "api/openapi.yaml"
@@ -20,6 +22,7 @@ _FILE = "api/openapi.yaml"
 _LEAST = Decimal("0.000001")
 
 
+@check("document", "the OpenAPI spec is valid and complete")
 def document(harness: Harness) -> str:
     """The OpenAPI document is valid, and describes every resource and field."""
     from openapi_spec_validator import OpenAPIV31SpecValidator

@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx
 
-from gowright.verify.harness.load import Call, Load
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import cache, database
+from gowright.verify.children.ports import wait_until
 from gowright.verify.harness.client import problem_of
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed, Skipped
-from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed, Skipped
 
 _READY_SECONDS = 2.0
 _RECOVERY_SECONDS = 5.0
@@ -22,27 +24,29 @@ _GRACE_SECONDS = 1.5
 _CACHE_SECONDS = 1.5
 
 
+@check("cache-stopped", "the service works while the cache is down", when=cache, timed=True)
 def cache_stopped(harness: Harness) -> str:
-    """Without Redis everything is still answered."""
+    """Without the cache every request still gets its response."""
     return _without_cache(harness, harness.cache.server.stop)
 
 
+@check("cache-frozen", "the service works while the cache does not respond", when=cache, timed=True)
 def cache_frozen(harness: Harness) -> str:
-    """With a Redis that takes connections and answers nothing, everything is still answered in time."""
+    """With a cache that accepts connections and never responds, every request still gets its response in time."""
     return _without_cache(harness, harness.cache.server.freeze)
 
 
 def _without_cache(harness: Harness, take_away: Callable[[], None]) -> str:
     env = harness.environment()
-    if "REDIS_URL" not in env:
-        raise Skipped("there is no Redis to stop")
+    if harness.cache.variable not in env:
+        raise Skipped(f"there is no {harness.cache.name} to stop")
     with harness.run_service(env=env) as running:
         _used(running)
         with _away(take_away, harness.cache.server.start):
             slowest = max(_used(running) for _ in range(3))
             if slowest > _CACHE_SECONDS:
-                raise Failed(f"without Redis a call took {slowest:.1f} s, more than {_CACHE_SECONDS} s")
-            running.anonymous.call("GET", "/readyz", 200, why="Redis is optional")
+                raise Failed(f"without the cache a call took {slowest:.1f} s, more than {_CACHE_SECONDS} s")
+            running.anonymous.call("GET", "/readyz", 200, why="the cache is optional")
         _used(running)
         _runs(running)
     return f"slowest call {slowest * 1000:.0f} ms"
@@ -69,6 +73,7 @@ def _used(running: RunningService) -> float:
     return max(seconds, default=0.0)
 
 
+@check("database-stopped", "the service recovers from a database outage", when=database, timed=True)
 def database_stopped(harness: Harness) -> str:
     """Without its database it is alive and not ready; with it again, it recovers by itself."""
     with harness.run_service(_few_connections(harness)) as running:
@@ -89,8 +94,7 @@ def database_stopped(harness: Harness) -> str:
 
 def _few_connections(harness: Harness) -> dict[str, str]:
     """Fewer than there are clients, so that some always wait for one."""
-    kind = harness.database_kind
-    return {kind.variable.replace("_URL", "_MAX_CONNS"): "2"} if kind else {}
+    return {harness.database.connections_variable: "2"}
 
 
 def _stop_under_load(harness: Harness, running: RunningService) -> None:
@@ -110,6 +114,9 @@ def _stop_under_load(harness: Harness, running: RunningService) -> None:
         raise Failed("while the database stopped, clients were not told 503:\n" + "\n".join(wrong))
 
 
+@check(
+    "database-frozen", "requests fail in time while the database does not respond", when=database, timed=True
+)
 def database_frozen(harness: Harness) -> str:
     """With a database that takes connections and answers nothing, it refuses calls in time."""
     with harness.run_service({"HTTP_REQUEST_TIMEOUT": "1s"}) as running:
@@ -125,6 +132,7 @@ def database_frozen(harness: Harness) -> str:
     return f"ready again after {seconds:.1f} s"
 
 
+@check("database-late", "the service starts before its database and recovers", when=database, timed=True)
 def database_late(harness: Harness) -> str:
     """Started before its database is there, it waits alive and becomes ready by itself."""
     env, document = harness.environment(), harness.service.spec

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from gowright.verify.harness.load import Call, Load
+from gowright.model.resources.resource import Resource
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import resources, unique_field
 from gowright.verify.harness.client import Client, together
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
+from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.running import RunningService
-from gowright.model.project import Resource
+from gowright.verify.outcomes import Failed
 
 _PAIRS = 10
 _WRITERS = 8
@@ -61,6 +63,7 @@ class _Contest:
             raise Failed(f"{self.path} has version {got} after all writes, not {wanted}: a write was lost")
 
 
+@check("etags", "updates with a stale version are rejected", when=resources)
 def etags(harness: Harness) -> str:
     """A writer whose version is stale is told so, and changes nothing."""
     running = harness.service
@@ -93,6 +96,7 @@ def _one_writer(running: RunningService, resource: Resource) -> None:
     caller.call("DELETE", path, 204, headers={"If-Match": '"4"'})
 
 
+@check("two-writers", "one of several writers with the same version succeeds", when=resources)
 def two_writers(harness: Harness) -> str:
     """Of writers with the same version, exactly one wins."""
     running = harness.service
@@ -108,6 +112,7 @@ def two_writers(harness: Harness) -> str:
     return f"{_PAIRS} pairs and {_WRITERS} at once for each resource"
 
 
+@check("many-writers", "no concurrent update is lost", when=resources)
 def many_writers(harness: Harness) -> str:
     """Writers that take turns by If-Match lose no write; without it, every write counts."""
     running = harness.service
@@ -125,6 +130,7 @@ def many_writers(harness: Harness) -> str:
     return f"{_WRITERS} writers"
 
 
+@check("unique-race", "one of several identical concurrent creates succeeds", when=unique_field)
 def unique_race(harness: Harness) -> str:
     """Of an owner's creations of the same unique value at once, exactly one succeeds."""
     running = harness.service
@@ -142,7 +148,9 @@ def unique_race(harness: Harness) -> str:
     return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
 
 
-def _create_together(running: RunningService, resource: Resource, unique: str, writers: list[Client]) -> list[int]:
+def _create_together(
+    running: RunningService, resource: Resource, unique: str, writers: list[Client]
+) -> list[int]:
     """What each writer is answered, when all of them create the same value."""
     value = _body(running, resource)[unique]
     bodies = [_body(running, resource) | {unique: value} for _ in writers]
@@ -155,6 +163,7 @@ def _create_together(running: RunningService, resource: Resource, unique: str, w
     return together(len(writers), create)
 
 
+@check("fresh-reads", "reads return the latest write", when=resources)
 def fresh_reads(harness: Harness) -> str:
     """Whoever has written reads what was written, while others read all the time."""
     running = harness.service

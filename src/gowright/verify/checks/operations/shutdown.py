@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gowright.verify.harness.load import Call, Load
+from gowright.model.resources.resource import Resource
+from gowright.verify.check import check
+from gowright.verify.children.ports import wait_until
 from gowright.verify.harness.client import together
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
-from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.running import RunningService
-from gowright.model.project import Resource
+from gowright.verify.outcomes import Failed
 
 _STILL_SENDING_SECONDS = 0.5
 _SETTINGS = {"SHUTDOWN_DELAY": "2s", "SHUTDOWN_TIMEOUT": "10s"}
@@ -31,6 +32,7 @@ _LINE_SECONDS = 0.01
 _JSON = {"Content-Type": "application/json"}
 
 
+@check("drain", "SIGTERM under load loses no request")
 def drain(harness: Harness) -> str:
     """SIGTERM under load: clients send for another half a second, and no call is lost."""
     with harness.run_service(_SETTINGS) as running:
@@ -71,6 +73,7 @@ def _lost(load: Load) -> str:
     return f"{number} of {number + load.served} calls failed: {told}" if number else ""
 
 
+@check("finishes", "pending spans and events are flushed at shutdown")
 def finishes(harness: Harness) -> str:
     """Before it ends, it hands over what it still holds: spans and events."""
     changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if harness.project.has("tracing") else {}
@@ -118,7 +121,9 @@ def _calls(running: RunningService) -> list[Call]:
     """A list, an object and a creation; without resources, the document."""
     if not running.resources:
         return [Call("GET", "/openapi.yaml", 200)]
-    resource = next((each for each in running.resources if not _required_unique(running, each)), running.resources[0])
+    resource = next(
+        (each for each in running.resources if not _required_unique(running, each)), running.resources[0]
+    )
     path = f"{resource.path}/{running.create(resource)['id']}"
     token = running.caller().token
     headers = {"Authorization": f"Bearer {token}"} if token else {}

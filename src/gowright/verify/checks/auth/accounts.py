@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 
-from gowright.verify.harness.client import fields_of, together
-from gowright.verify.backends.auth.tokens import SecretKey, Token
-from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.backends.auth.accounts import AUTH, Account, Session
+from gowright.verify.backends.auth.tokens import SecretKey, Token
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import accounts
+from gowright.verify.harness.client import fields_of, together
+from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
+from gowright.verify.outcomes import Failed
 
 _ME = "/api/v1/me"
 _LONGEST_ACCESS_SECONDS = 900
@@ -19,6 +21,7 @@ _TELLING = 1.7
 _THIEVES = 8
 
 
+@check("registration", "an email registers once, and never as an administrator", when=accounts)
 def registration(harness: Harness) -> str:
     """An account is made once, and by no shortcut an administrator's."""
     running = harness.service
@@ -50,6 +53,7 @@ def registration(harness: Harness) -> str:
     return ""
 
 
+@check("sessions", "login, refresh, reuse detection and logout work", when=accounts)
 def sessions(harness: Harness) -> str:
     """A session lives by refreshing; an old refresh token used again ends it."""
     running = harness.service
@@ -100,6 +104,7 @@ def _refused(running: RunningService, session: Session, why: str) -> None:
     running.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why=why)
 
 
+@check("parallel-refresh", "a refresh token works once", when=accounts)
 def parallel_refresh(harness: Harness) -> str:
     """Of many who use one refresh token at once, at most one gets new tokens, and none keeps them."""
     running = harness.service
@@ -115,6 +120,7 @@ def parallel_refresh(harness: Harness) -> str:
     return f"{len(won)} of {_THIEVES}"
 
 
+@check("login", "login does not reveal which accounts exist", when=accounts, timed=True)
 def login_tells_nothing(harness: Harness) -> str:
     """A wrong password and an unknown account look the same, and take the same time."""
     running = harness.service
@@ -142,23 +148,22 @@ def login_tells_nothing(harness: Harness) -> str:
     )
 
 
+@check("keys", "tokens can be signed with a secret, and signing keys rotate", when=accounts)
 def keys(harness: Harness) -> str:
     """Tokens can be signed with a shared secret, and the key can be changed without a gap."""
     old, new = SecretKey(), SecretKey()
-    for key in (old, new):
-        harness.secrets.keep(key.secret.decode())
-    env = harness.environment() | {"JWT_SECRET": old.secret.decode()}
-    env.pop("JWT_PRIVATE_KEY")
+    signing = harness.accounts_backend
+    env = harness.environment() | signing.shared_secret(old)
     with harness.run_service(env=env) as running:
         token = running.login(running.register()).access_token
         if Token.parse(token).header.get("alg") != "HS256":
-            raise Failed(f"with JWT_SECRET the tokens say {Token.parse(token).header}, not HS256")
+            raise Failed(f"with a shared secret the tokens say {Token.parse(token).header}, not HS256")
         running.anonymous.with_token(token).call("GET", _ME, 200)
         foreign = Token.parse(token).signed(new)
         running.anonymous.with_token(foreign).call("GET", _ME, 401, why="signed with another secret")
-    rotated = env | {"JWT_SECRET": new.secret.decode(), "JWT_PREVIOUS_SECRET": old.secret.decode()}
+    rotated = env | signing.shared_secret(new, previous=old)
     with harness.run_service(env=rotated) as running:
-        claims = {"sub": _subject(running)} if harness.project.has("database", "memory") else {}
+        claims = {"sub": _subject(running)} if harness.backends.database is None else {}
         kept = Token.parse(token).changed(claims=claims).signed(old)
         running.anonymous.with_token(kept).call("GET", _ME, 200, why="signed with the previous key")
         fresh = running.login(running.register()).access_token

@@ -6,33 +6,29 @@ import re
 import secrets
 import socket
 
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import provider, request_body
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
-from gowright.verify.harness.service import ServiceProcess
 from gowright.verify.harness.running import RunningService
+from gowright.verify.harness.service import ServiceProcess
+from gowright.verify.outcomes import Failed
 
-_SECRETS = (
-    "DATABASE_URL",
-    "MONGO_URL",
-    "REDIS_URL",
-    "JWT_PRIVATE_KEY",
-    "OIDC_CLIENT_SECRET",
-    "SESSION_KEY",
-)
 _EXIT_SECONDS = 10.0
 
 
+@check("with-nothing", "the service starts without any configuration")
 def with_nothing(harness: Harness) -> str:
     """Started with nothing set, it answers."""
     with harness.run_service(env=harness.bare_environment()) as running:
-        if harness.project.has("auth", "oidc"):
+        if provider(harness.project):
             return _without_provider(running)
         _works(running)
-        keeps = harness.project.resources or harness.project.has("auth", "jwt")
-        if harness.database_kind is None or not keeps:
+        if harness.backends.database is None or not request_body(harness.project):
             return ""
         warnings = [
-            record for record in running.process.records if str(record.get("level")).upper().startswith("WARN")
+            record
+            for record in running.process.records
+            if str(record.get("level")).upper().startswith("WARN")
         ]
         if not any("memory" in str(record).lower() for record in warnings):
             raise Failed("it serves from memory for want of a database, and no line of level WARN says so")
@@ -42,8 +38,8 @@ def with_nothing(harness: Harness) -> str:
 def _without_provider(running: RunningService) -> str:
     """It cannot know who is calling, says so, and does the rest."""
     running.anonymous.call("GET", "/readyz", 200)
-    token = running.harness.auth.token(running.anonymous)
-    running.anonymous.with_token(token).problem("GET", "/api/v1/me", 503, why="there is no provider")
+    caller = running.new_caller()
+    caller.problem("GET", "/api/v1/me", 503, why="there is no provider")
     running.anonymous.problem("GET", "/api/v1/me", 401, why="without a token")
     warnings = [record for record in running.process.records if "OIDC_ISSUER" in str(record)]
     if not any(str(record.get("level")).upper().startswith("WARN") for record in warnings):
@@ -51,6 +47,7 @@ def _without_provider(running: RunningService) -> str:
     return "nobody is known, with a warning"
 
 
+@check("configuration", "every configuration mistake is reported at startup")
 def configuration(harness: Harness) -> str:
     """Every mistake in the configuration is told at once, and no secret with it."""
     wrong = {
@@ -60,23 +57,14 @@ def configuration(harness: Harness) -> str:
         "HTTP_MAX_BODY_BYTES": "many",
     }
     hidden = f"hidden-{secrets.token_hex(4)}"
-    if database := harness.database_kind:
-        wrong[database.variable] = database.wrong_url.format(password=hidden)
-    if harness.project.has("cache", "redis"):
-        # The slash ends the host, so what comes before it looks like a port.
-        wrong["REDIS_URL"] = f"redis://:{hidden}/x@host:6379"
-    if harness.project.has("auth"):
-        wrong |= harness.auth.mistakes(hidden)
+    for backend in harness.backends:
+        wrong |= backend.wrong_environment(hidden)
     service = harness.start(env=harness.bare_environment() | wrong)
     _gives_up(service, wrong)
     if hidden in service.tail(1000):
         raise Failed(f"the message about the configuration holds a secret:\n{service.tail()}")
 
-    needed = {}
-    if database:
-        needed[database.variable] = ""
-    if harness.project.has("auth"):
-        needed |= dict.fromkeys(harness.auth.needed, "")
+    needed = {name: "" for backend in harness.backends for name in backend.required_variables}
     if needed:
         _gives_up(harness.start(env=harness.bare_environment() | {"APP_ENV": "production"}), needed)
     return ", ".join(wrong)
@@ -97,17 +85,18 @@ def _gives_up(service: ServiceProcess, names: dict[str, str]) -> None:
         raise Failed(f"it panics instead of saying what is wrong:\n{said}")
 
 
+@check("production", "the service starts in production mode with secrets in files")
 def production(harness: Harness) -> str:
     """With what production needs, in files as an orchestrator mounts them, it runs."""
     env = harness.environment() | {"APP_ENV": "production"}
     env.pop("LOG_LEVEL")
-    for name in _SECRETS:
+    for name in {name for backend in harness.backends for name in backend.secret_variables}:
         if name in env:
             file = harness.processes.directory / f"secret-{name}"
             file.write_text(env.pop(name) + "\n")
             file.chmod(0o600)
             env[f"{name}_FILE"] = str(file)
-    if harness.database_kind:
+    if harness.backends.database:
         migration = harness.start("migrate", "up", env=env)
         if migration.wait_exit(30) != 0:
             raise Failed(f"server migrate up ended with code {migration.exit_code}:\n{migration.tail()}")
@@ -125,6 +114,7 @@ def _works(running: RunningService) -> None:
         running.caller().call("GET", f"{resource.path}/{item['id']}", 200)
 
 
+@check("ports-taken", "the service exits when a port is taken")
 def ports_taken(harness: Harness) -> str:
     """On a port that is taken it gives up with a message."""
     with socket.socket() as taken:

@@ -14,14 +14,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from gowright.verify.check import check
+from gowright.verify.children.ports import wait_until
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed
-from gowright.verify.children.ports import wait_until
 
 _RELOAD_SECONDS = 15.0
 _YEAR_SECONDS = 31536000
 
 
+@check("tls", "TLS is modern, and certificates reload", timed=True)
 def tls(harness: Harness) -> str:
     """It serves HTTPS, insists on it, and takes up a new certificate by itself."""
     files = (harness.processes.directory / "tls.crt", harness.processes.directory / "tls.key")

@@ -6,11 +6,13 @@ import json
 import time
 from collections.abc import Iterator
 
+from gowright.model.resources.resource import Resource
+from gowright.verify.check import check
+from gowright.verify.checks.conditions import request_body, resources
 from gowright.verify.harness.client import Client, fields_of, problem_of
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed
 from gowright.verify.harness.running import RunningService
-from gowright.model.project import Resource
+from gowright.verify.outcomes import Failed
 
 _JSON = {"Content-Type": "application/json"}
 _LIMIT = 4096
@@ -38,6 +40,7 @@ _READ_ONLY = {
 }
 
 
+@check("validation", "invalid fields are rejected by name", when=resources)
 def validation(harness: Harness) -> str:
     """Every wrong field is refused by its name, on creation and on replacement."""
     running = harness.service
@@ -79,6 +82,7 @@ def _all_at_once(running: RunningService, resource: Resource) -> None:
         raise Failed(f"POST {resource.path} with {{}} names {named}, not all of {required}")
 
 
+@check("malformed", "malformed JSON is rejected", when=request_body)
 def malformed(harness: Harness) -> str:
     """What is no JSON object is refused, whatever it is."""
     running = harness.service
@@ -122,6 +126,7 @@ def _cheaply_refused(running: RunningService, method: str, path: str, content: b
     running.anonymous.call("GET", "/livez", 200, why=f"after {why}")
 
 
+@check("encodings", "text is valid UTF-8", when=resources)
 def encodings(harness: Harness) -> str:
     """JSON is read as UTF-8, with a charset parameter or without."""
     running = harness.service
@@ -148,6 +153,7 @@ def encodings(harness: Harness) -> str:
     return ""
 
 
+@check("path-ids", "malformed ids are rejected", when=resources)
 def path_ids(harness: Harness) -> str:
     """An id that cannot be one is refused by its name."""
     running = harness.service
@@ -161,6 +167,7 @@ def path_ids(harness: Harness) -> str:
     return ""
 
 
+@check("body-limit", "bodies over the size limit are rejected", when=request_body)
 def body_limit(harness: Harness) -> str:
     """A body beyond the limit is refused, also when its length is not announced."""
     with harness.run_service({"HTTP_MAX_BODY_BYTES": str(_LIMIT)}) as running:
@@ -178,7 +185,7 @@ def body_limit(harness: Harness) -> str:
 def _targets(running: RunningService) -> list[tuple[str, str]]:
     """A route that takes a body: of the first resource, or else of the accounts."""
     routes = [("POST", resource.path) for resource in running.resources[:1]]
-    if running.project.has("auth", "jwt"):
+    if running.backends.accounts:
         routes.append(("POST", "/api/v1/auth/login"))
     return routes
 

@@ -1,0 +1,11 @@
+"""All commands. Importing a module adds its command to the app; the order is that of the help."""
+
+# isort: off
+from gowright.cli.app import app
+from gowright.cli import new
+from gowright.cli import listing
+from gowright.cli import doctor
+from gowright.cli import verify
+from gowright.cli import matrix
+
+__all__ = ["app", "doctor", "listing", "matrix", "new", "verify"]

@@ -1,0 +1,1 @@
+"""Startup, outages, telemetry, shutdown: the service in operation."""

@@ -1,0 +1,1 @@
+"""The source: Go's tools and the project's own tests."""

@@ -1,0 +1,104 @@
+"""The project's own tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from gowright.verify.check import Reads, check
+from gowright.verify.checks.conditions import any_server, stand_in_database
+from gowright.verify.checks.source.go_tools import again, last_lines
+from gowright.verify.harness.gotest import Summary, summary
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
+
+#: The tests, in every repository, that unique values can be absent.
+_UNIQUE_IS_ABSENT = "/^any_number_of_.*_have_no_"
+
+
+@check("unit-tests", "the project's tests pass", reads=Reads.TESTS)
+def unit_tests(harness: Harness) -> str:
+    """The project's tests pass with nothing installed."""
+    return _described(_test(harness))
+
+
+@check("race", "the project's tests pass under the race detector", reads=Reads.TESTS)
+def race(harness: Harness) -> str:
+    """The project's tests pass under the race detector."""
+    _require_c_compiler(harness)
+    return _described(_test(harness, "-race"))
+
+
+@check("integration-tests", "the project's tests pass on real servers", when=any_server, reads=Reads.TESTS)
+def integration_tests(harness: Harness) -> str:
+    """The project's tests pass against real servers, and none is skipped because a server is missing."""
+    env: dict[str, str] = {}
+    without = ""
+    for backend in harness.backends.servers:
+        try:
+            env |= backend.environment()
+        except Skipped:
+            # The tests that need the other servers run all the same.
+            without += f", without {backend.name}"
+    if not env:
+        raise Skipped(f"there is no server to run the tests on{without}")
+    # Servers that verify starts have new addresses each time, so Go runs again what depends on them.
+    flags = ["-count=1"] if any(name in os.environ for name in env) else []
+    if not harness.backends.unique_can_be_absent:
+        flags += ["-skip", _UNIQUE_IS_ABSENT]
+        without += ", without the tests of absent unique values, which the stand-in database does not support"
+    counted = _test(harness, *flags, **env)
+    wanting = [test for test, why in counted.skipped.items() if any(name in why for name in env)]
+    if wanting:
+        raise Failed(f"skipped although {' and '.join(env)} are set:\n" + "\n".join(wanting))
+    return _described(counted) + without
+
+
+@check(
+    "real-database",
+    "the repository tests pass on the database itself, not on a stand-in",
+    when=stand_in_database,
+    reads=Reads.TESTS,
+    optional=True,
+)
+def real_database(harness: Harness) -> str:
+    """No test of a repository is left out because the stand-in database lacks something."""
+    database = harness.database
+    if lacks := database.server.missing_capabilities:
+        raise Skipped(
+            f"the server here stands in for {database.name} and has no {lacks}:"
+            f" name a real one in {database.variable}"
+        )
+    env = database.environment()
+    counted = _test(harness, "-count=1", packages="./internal/repository/...", **env)
+    if counted.skipped:
+        raise Failed(f"skipped although {database.variable} is set:\n" + "\n".join(counted.skipped))
+    return _described(counted)
+
+
+def _test(harness: Harness, *flags: str, packages: str = "./...", **servers: str) -> Summary:
+    # A developer's own servers must not decide how the tests run.
+    named = {name for backend in harness.backends for name in backend.variables}
+    env = {name: value for name, value in harness.go.environment().items() if name not in named}
+    command = ("go", "test", *flags, packages)
+    # A check of its own vets the same code.
+    done = harness.command(
+        harness.go.binary, "test", "-vet=off", "-json", *flags, packages, env=env | servers
+    )
+    counted = summary(done.output)
+    if done.exit_code != 0:
+        repeat = again(harness, *(f"{name}=..." for name in servers), *command)
+        raise Failed(last_lines(counted.failures or done.output), repeat)
+    return counted
+
+
+def _described(counted: Summary) -> str:
+    skipped = f", {len(counted.skipped)} skipped" if counted.skipped else ""
+    return f"{counted.passed} tests{skipped}"
+
+
+def _require_c_compiler(harness: Harness) -> None:
+    compiler = harness.command(harness.go.binary, "env", "CC").output.strip()
+    if shutil.which(compiler) is None and not Path(compiler).exists():
+        raise Skipped(f"the race detector needs a C compiler, and {compiler} is not on PATH")
