@@ -99,7 +99,7 @@ def test_the_go_that_is_asked_for_is_the_one_that_the_lock_names() -> None:
     assert (int(line[1]), int(line[2])) == doctor.GO
 
 
-@pytest.mark.parametrize("path", ["Makefile", "parts/versions.jinja"])
+@pytest.mark.parametrize("path", ["Makefile", "macros/versions.jinja"])
 def test_the_linter_that_is_asked_for_is_the_one_that_services_pass(path: str) -> None:
     named = re.findall(
         r"golangci.lint(?: = \"|@)(.+?)\b(?=\W*$)", (ROOT / path).read_text(encoding="utf-8"), re.M

@@ -49,7 +49,7 @@ def macros() -> Any:
         lstrip_blocks=True,
         extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],  # Copier's
     )
-    text = (ROOT / "parts" / "names.jinja").read_text(encoding="utf-8")
+    text = (ROOT / "macros" / "names.jinja").read_text(encoding="utf-8")
     return environment.from_string(text).module
 
 

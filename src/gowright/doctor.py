@@ -18,7 +18,7 @@ from gowright.verify import packages
 #: The oldest Go that builds a generated service; lock/go.mod says the same.
 GO = (1, 26)
 
-#: The linter that generated services pass; newer ones have new rules. parts/versions.jinja says the same.
+#: The linter that generated services pass; newer ones have new rules. macros/versions.jinja says the same.
 GOLANGCI_LINT = "v2.15.0"
 
 #: The oldest git whose options are used.
