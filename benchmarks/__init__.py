@@ -1,1 +1,1 @@
-"""Whole-process comparisons, as ratios of programs that ran side by side."""
+"""Comparisons of whole processes that run side by side, reported as ratios."""

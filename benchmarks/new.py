@@ -1,10 +1,10 @@
-"""``gowright new`` beside stock Copier and cookiecutter, whole processes, interleaved.
+"""Compare ``gowright new`` with Copier and cookiecutter as whole processes, interleaved.
 
     python -m benchmarks.new [--rounds N] [--most RATIO]
 
-Each round runs every program once, so that whatever else the machine does falls on all of them.
-Read the CPU column on a busy machine. With --most, exit 1 when gowright takes more than that share
-of stock Copier on the same template.
+Each round runs every program once, so that other load on the machine affects all of them equally.
+On a busy machine, use the CPU columns. With --most, the exit code is 1 if the CPU time of gowright
+divided by the CPU time of Copier on the same template exceeds RATIO.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from gowright.model.template import PARTS, TEMPLATE_ENV, Template
 
-#: A tree as the field's generators have it: 100 files, 30 of them with tags.
+#: A tree of a typical size: 100 files, 30 of which contain tags.
 FILES, RENDERED = 100, 30
 
 COPIER_YML = """\
@@ -43,12 +43,12 @@ func F%d() string {{ return "{open}module_path{close}" }}
 var cached%d = true
 {tag} endif {end}
 """
-VERBATIM = "package verbatim\n\n// nothing to render here\nvar x = 1\n" * 20
+VERBATIM = "package verbatim\n\n// no tags\nvar x = 1\n" * 20
 
 
 @dataclass
 class Runner:
-    """One program, and what its runs took."""
+    """One program and the durations of its runs."""
 
     name: str
     command: list[str]
@@ -57,7 +57,7 @@ class Runner:
     cpus: list[float] = field(default_factory=list)
 
     def run(self, folder: Path, *, keep: bool = True) -> None:
-        """Run it once in an empty folder; without keep, forget how long it took."""
+        """Run the program once in an empty folder; if keep is false, discard the duration."""
         begun = time.perf_counter()
         process = subprocess.Popen(
             self.command,
@@ -78,7 +78,7 @@ class Runner:
 
 
 def neutral(root: Path) -> tuple[Path, Path]:
-    """The same tree for Copier and for cookiecutter."""
+    """Write the same tree as a Copier template and as a cookiecutter template, and return both."""
     copier, cookie = root / "copier", root / "cookie"
     slug = cookie / "{{cookiecutter.project_name}}"
     for number in range(FILES):
@@ -107,7 +107,7 @@ def neutral(root: Path) -> tuple[Path, Path]:
 
 
 def real(root: Path) -> Path:
-    """The template of this checkout, as the wheel holds it: no repository around it."""
+    """Copy the template of this checkout to root, without a repository, as in the wheel."""
     head = Template.head().root
     root.mkdir()
     for part in PARTS:
@@ -119,7 +119,7 @@ def real(root: Path) -> Path:
 
 
 def gowright(template: Path, *flags: str) -> Runner:
-    """`gowright new` of a template; without a commit, as the others make none."""
+    """`gowright new` for a template. With --no-git, it creates no commit, like the other programs."""
     command = [sys.executable, "-m", "gowright", "new", "shop", "--no-input", *flags]
     return Runner(
         "gowright new" + "".join(f" {flag}" for flag in flags), command, {TEMPLATE_ENV: str(template)}
@@ -127,22 +127,22 @@ def gowright(template: Path, *flags: str) -> Runner:
 
 
 def copier(template: Path) -> Runner:
-    """Stock Copier of a template folder."""
+    """`copier copy` for a template."""
     arguments = ["copy", "--quiet", "--defaults", "--data", "project_name=shop", str(template), "shop"]
     return Runner("copier copy", [sys.executable, "-m", "copier", *arguments])
 
 
 def cookiecutter(template: Path) -> Runner:
-    """Cookiecutter of its own form of the tree."""
+    """`cookiecutter` for a template."""
     return Runner("cookiecutter", [sys.executable, "-m", "cookiecutter", "--no-input", str(template)])
 
 
 def compare(title: str, runners: list[Runner], rounds: int, scratch: Path) -> float:
-    """Run all programs in turns, print a table, and return gowright's share of Copier's CPU time."""
+    """Run all programs in turn, print a table, and return gowright's CPU time divided by Copier's."""
     for number in range(-1, rounds):
         for runner in runners:
             folder = Path(tempfile.mkdtemp(dir=scratch))
-            runner.run(folder, keep=number >= 0)  # the first round fills caches
+            runner.run(folder, keep=number >= 0)  # the first round warms up caches
             shutil.rmtree(folder)
     stock = next(runner for runner in runners if runner.name == "copier copy")
     print(f"\n{title}, median of {rounds}\n")
@@ -157,7 +157,7 @@ def compare(title: str, runners: list[Runner], rounds: int, scratch: Path) -> fl
 
 
 def starts(scratch: Path, rounds: int) -> None:
-    """How long it takes to say anything at all."""
+    """Print the startup time of each program."""
     for runner in (
         Runner("python -c pass", [sys.executable, "-c", "pass"]),
         Runner("gowright --version", [sys.executable, "-m", "gowright", "--version"]),
@@ -185,8 +185,8 @@ def main() -> int:
         compare(title, runners, options.rounds, scratch)
         ours = real(scratch / "template")
         runners = [gowright(ours, "--no-git"), gowright(ours), copier(ours)]
-        share = compare("the template, its defaults", runners, options.rounds, scratch)
-        print("\nstart\n")
+        share = compare("the template of this checkout, with its defaults", runners, options.rounds, scratch)
+        print("\nstartup\n")
         starts(scratch, options.rounds)
     return 1 if options.most and share > options.most else 0
 

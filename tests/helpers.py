@@ -66,12 +66,12 @@ resources:
 bare: {help: Less of it, answers: {lid: none}}
 usual: {help: The defaults}
 """,
-    "parts/names.jinja": "[% macro shout(name) %][[ name|upper ]][% endmacro %]\n",
+    "macros/names.jinja": "[% macro shout(name) %][[ name|upper ]][% endmacro %]\n",
     "template/[[ _copier_conf.answers_file ]].jinja": "# Recorded.\n[[ _copier_answers|to_nice_yaml -]]\n",
     "template/README.md.jinja": "[[ project_name ]] is [[ color ]]: [[ description ]]\n",
     "template/lid/lid.txt": "verbatim {{ x }}\n",
     "template/things/[% yield r from resources %][[ r.name ]][% endyield %].txt.jinja": """\
-[% import "parts/names.jinja" as names %]
+[% import "macros/names.jinja" as names %]
 [[ names.shout(r.plural) ]]
 """,
     "template/things/[% yield r from resources %][[ r.name ]][% endyield %]_more.txt.jinja": "[[ r.plural ]]\n",

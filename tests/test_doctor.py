@@ -12,6 +12,7 @@ from gowright.commands import doctor
 from gowright.commands.doctor import Diagnosis, State, diagnose, healthy
 from gowright.verify import packages
 from gowright.verify.backends.database import postgres
+from gowright.verify.children import java
 from gowright.verify.children.go_toolchain import OLDEST
 from tests.helpers import ROOT
 
@@ -118,7 +119,7 @@ def test_the_go_that_is_asked_for_is_the_one_that_the_lock_names() -> None:
     assert (int(line[1]), int(line[2])) == OLDEST
 
 
-@pytest.mark.parametrize("path", ["Makefile", "parts/versions.jinja"])
+@pytest.mark.parametrize("path", ["Makefile", "macros/versions.jinja"])
 def test_the_linter_that_is_asked_for_is_the_one_that_services_pass(path: str) -> None:
     named = re.findall(
         r"golangci.lint(?: = \"|@)(.+?)\b(?=\W*$)", (ROOT / path).read_text(encoding="utf-8"), re.M

@@ -86,7 +86,7 @@ def test_a_checkout_is_rendered_as_it_is(toy: Template, tmp_path: Path) -> None:
 
 def test_a_template_that_changes_is_compiled_anew(toy: Template, tmp_path: Path) -> None:
     rendered(toy.root, tmp_path / "one")
-    (toy.root / "parts" / "names.jinja").write_text("[% macro shout(name) %][[ name ]]![% endmacro %]\n")
+    (toy.root / "macros" / "names.jinja").write_text("[% macro shout(name) %][[ name ]]![% endmacro %]\n")
     (toy.root / "template" / "README.md.jinja").write_text("[[ color ]]\n")
     files = rendered(toy.root, tmp_path / "two")
     assert files["README.md"][0] == b"green\n"
@@ -177,7 +177,7 @@ def test_threads_take_turns(toy: Template, tmp_path: Path) -> None:
     [
         {"template/README.md.jinja": "[[ nobody_asked ]]\n"},
         {"template/README.md.jinja": "[% if %]\n"},
-        {"template/README.md.jinja": '[% include "parts/missing" %]\n'},
+        {"template/README.md.jinja": '[% include "macros/missing" %]\n'},
         {"copier.yml": "a: [\n"},
         {"copier.yml": TOY["copier.yml"].replace("9.18.0", "99.0.0")},
         {"copier.yml": TOY["copier.yml"] + "---\n_tasks: [touch x]\n"},

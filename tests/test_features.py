@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gowright.model.features import read_features
+from gowright.model.features import read_documents, read_features
 from gowright.model.presets import read_presets
 from gowright.model.template import Template
 
@@ -24,6 +24,18 @@ def test_a_computed_question_is_no_feature(tmp_path: Path) -> None:
     path = tmp_path / "copier.yml"
     path.write_text("sum: {type: yaml, when: false, default: '1'}\n")
     assert read_features(path) == ()
+
+
+def test_features_may_stand_in_files_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "copier.yml"
+    path.write_text("--- !include choices/b/feature.yml\n--- !include choices/a/feature.yml\n")
+    for name in "ab":
+        (tmp_path / "choices" / name).mkdir(parents=True)
+        (tmp_path / "choices" / name / "feature.yml").write_text(
+            f"{name}: {{choices: {{One: one}}, default: one}}\n_exclude: [/{name}]\n"
+        )
+    assert [feature.name for feature in read_features(path)] == ["b", "a"]
+    assert [document["_exclude"] for document in read_documents(path)] == [["/b"], ["/a"]]
 
 
 @pytest.mark.parametrize("question", ["{type: bool}", "{choices: {A: a, B: b}, default: b}", "5"])

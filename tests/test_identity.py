@@ -102,7 +102,7 @@ def test_the_address_of_a_repository_says_its_module_path(url: str) -> None:
 
 
 #: The first documents of copier.yml: its settings, and the questions about the project.
-QUESTIONS = (ROOT / "copier.yml").read_text(encoding="utf-8").partition("\n--- # http_framework")[0]
+QUESTIONS = (ROOT / "copier.yml").read_text(encoding="utf-8").partition("\n--- !include")[0]
 
 
 @pytest.mark.parametrize("name", ["shop", "con", "aux", "lpt1", "vendor", "v1", "v02", "v2", "v0-x"])

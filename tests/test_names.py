@@ -49,7 +49,7 @@ def macros() -> Any:
         lstrip_blocks=True,
         extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],  # Copier's
     )
-    text = (ROOT / "parts" / "names.jinja").read_text(encoding="utf-8")
+    text = (ROOT / "macros" / "names.jinja").read_text(encoding="utf-8")
     return environment.from_string(text).module
 
 
@@ -131,7 +131,7 @@ def test_go_knows_no_other_systems_and_architectures() -> None:
 
 def test_inflect_is_imported_without_its_type_checks() -> None:
     code = (
-        "from gowright import names; import sys; names.plural('box'); "
+        "from gowright.model.resources import names; import sys; names.plural('box'); "
         "assert 'typeguard' not in sys.modules; import typeguard; assert typeguard.check_type"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT / "src")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,17 +18,20 @@ from gowright.commands.create import create
 from gowright.commands.spec import ProjectSpec
 from gowright.errors import BadAnswer, ToolError
 from gowright.model.answers import read_resources
+from gowright.model.features import read_documents
 from gowright.model.project_names import CHECKS
 from gowright.model.resources.field import LONGEST_INDEXED
-from gowright.model.template import Template
+from gowright.model.template import PARTS, Template
 from gowright.system import engine
 from gowright.system.git import git
 from tests.helpers import ROOT, build_tree, contents, snapshot
 from tests.test_identity import BAD, GOOD
 
 TEMPLATE = Template.head()
-FILES = [p for part in ("template", "parts") for p in sorted((ROOT / part).rglob("*")) if p.is_file()]
-DOCUMENTS = [d for d in yaml.safe_load_all((ROOT / "copier.yml").read_text(encoding="utf-8")) if d]
+FILES = [
+    p for part in ("template", "choices", "macros") for p in sorted((ROOT / part).rglob("*")) if p.is_file()
+]
+DOCUMENTS = read_documents(ROOT / "copier.yml")
 
 QUESTIONS = [name for document in DOCUMENTS for name in document if not name.startswith("_")]
 SYNTAX = Environment(
@@ -47,9 +51,7 @@ def paths(files: list[Path]) -> list[str]:
 def test_git_ignores_no_file_of_the_template() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout")
-    ignored = git(
-        ["ls-files", "--others", "--ignored", "--exclude-standard", "template", "parts", "lock"], cwd=ROOT
-    )
+    ignored = git(["ls-files", "--others", "--ignored", "--exclude-standard", *PARTS, "lock"], cwd=ROOT)
     assert ignored == "", "an ignore file hides these from git, and so from everybody else"
 
 
@@ -67,7 +69,7 @@ def test_the_suffix_says_whether_a_file_has_tags() -> None:
     rendered = [f for f in (ROOT / "template").rglob("*.jinja") if not f.name.startswith(".git")]
     untagged = [f for f in rendered if not re.search(rb"\[[%\[#]", f.read_bytes())]
     assert paths(untagged) == [], "no tags: drop .jinja"
-    tagged = [f for f in FILES if f.suffix != ".jinja" and tags.search(f.read_bytes())]
+    tagged = [f for f in FILES if f.suffix not in {".jinja", ".yml"} and tags.search(f.read_bytes())]
     assert paths(tagged) == [], "tags: add .jinja"
 
 
@@ -230,10 +232,9 @@ CASES = [(n, v, good) for good, table in ((True, GOOD), (False, BAD)) for n in t
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template's questions, with nothing to render."""
-    root = tmp_path_factory.mktemp("questions")
-    return build_tree(
-        root, {"copier.yml": (ROOT / "copier.yml").read_text(encoding="utf-8"), "template/x": ""}
-    )
+    root = snapshot(TEMPLATE, tmp_path_factory.mktemp("questions")).root
+    shutil.rmtree(root / "template")
+    return build_tree(root, {"template/x": ""})
 
 
 @pytest.mark.parametrize(("name", "value", "good"), CASES, ids=lambda v: ascii(v)[:30])

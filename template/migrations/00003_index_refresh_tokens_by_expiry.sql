@@ -1,7 +1,7 @@
 -- +goose NO TRANSACTION
 -- +goose Up
--- Sign-ins go on while the index is built. One that was not finished is in the
--- way of the next attempt.
+-- Build the index concurrently, so that users can sign in meanwhile. An
+-- interrupted build leaves an invalid index, which must be dropped first.
 DROP INDEX CONCURRENTLY IF EXISTS "refresh_tokens__expires_at_idx";
 CREATE INDEX CONCURRENTLY "refresh_tokens__expires_at_idx" ON "refresh_tokens" ("expires_at");
 

@@ -1,5 +1,5 @@
 -- +goose Up
--- Every query asks for the rows of one owner, and a value is unique among them.
+-- All queries select the rows of one owner, and values are unique per owner.
 ALTER TABLE "price_lists"
     DROP CONSTRAINT "price_lists__title_key",
     ADD CONSTRAINT "price_lists__title_key" UNIQUE ("owner_id", "title");
@@ -7,7 +7,7 @@ DROP INDEX "price_lists__currency_idx";
 CREATE INDEX "price_lists__currency_idx" ON "price_lists" ("owner_id", "currency", "id");
 
 -- +goose Down
--- This fails while two owners have the same value.
+-- This fails if two owners have the same value.
 ALTER TABLE "price_lists"
     DROP CONSTRAINT "price_lists__title_key",
     ADD CONSTRAINT "price_lists__title_key" UNIQUE ("title");

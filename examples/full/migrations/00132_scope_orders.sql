@@ -1,5 +1,5 @@
 -- +goose Up
--- Every query asks for the rows of one owner.
+-- All queries select the rows of one owner.
 DROP INDEX "orders__customer_id_idx";
 CREATE INDEX "orders__customer_id_idx" ON "orders" ("owner_id", "customer_id", "id");
 DROP INDEX "orders__status_idx";

@@ -1,5 +1,5 @@
 -- +goose Up
--- Every query asks for the rows of one owner.
+-- All queries select the rows of one owner.
 DROP INDEX "tasks__status_idx";
 CREATE INDEX "tasks__status_idx" ON "tasks" ("owner_id", "status", "id");
 

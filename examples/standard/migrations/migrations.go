@@ -1,10 +1,10 @@
-// Package migrations holds the schema of the database: numbered SQL files,
-// which are never edited once they have been applied anywhere.
+// Package migrations contains the schema of the database as versioned SQL
+// files. Do not edit a file after it has been applied anywhere.
 package migrations
 
 import "embed"
 
-// FS holds the files.
+// FS contains the migration files.
 //
 //go:embed *.sql
 var FS embed.FS

@@ -19,7 +19,7 @@ from gowright.verify.backends import all_backends
 from gowright.verify.children import go_toolchain
 from gowright.verify.children.go_toolchain import OLDEST
 
-#: The linter that generated services pass; newer ones have new rules. parts/versions.jinja says the same.
+#: The linter that generated services pass; newer ones have new rules. macros/versions.jinja says the same.
 GOLANGCI_LINT = "v2.15.0"
 
 #: The oldest git whose options are used.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def read_features(copier_yml: Path) -> tuple[Feature, ...]:
         ValueError: for a question that is no choice between strings: no flag can be made of it.
     """
     questions: dict[str, Any] = {}
-    for document in _documents(copier_yml):
+    for document in read_documents(copier_yml):
         questions |= {key: value for key, value in document.items() if not key.startswith("_")}
     return tuple(
         _feature(name, question)
@@ -66,10 +66,33 @@ def _computed(question: Any) -> bool:
     return isinstance(question, dict) and question.get("when") is False
 
 
-def _documents(path: Path) -> Iterable[Mapping[str, Any]]:
+def read_documents(path: Path) -> list[Mapping[str, Any]]:
+    """The YAML documents of a template's copier.yml, those that it includes in their places.
+
+    Raises:
+        OSError: when a file that is included cannot be read.
+        YAMLError: for what is no YAML.
+    """
+    documents: list[Any] = []
+    for document in yaml.load_all(path.read_bytes(), Loader=_loader(path.parent)):
+        documents += document if isinstance(document, list) else [document]
+    return [document for document in documents if document]
+
+
+def _loader(root: Path) -> Any:
+    """A YAML loader that knows `!include path`, relative to the template, as Copier's does."""
     # The C parser takes a tenth of the time, and most wheels of PyYAML have it.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return [document for document in yaml.load_all(path.read_bytes(), Loader=loader) if document]
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        """With a constructor of its own: the library's stays as it is."""
+
+    def include(loader: Any, node: Any) -> list[Mapping[str, Any]]:
+        included = yaml.load_all((root / loader.construct_scalar(node)).read_bytes(), Loader=base)
+        return [document for document in included if document]
+
+    Loader.add_constructor("!include", include)
+    return Loader
 
 
 def _feature(name: str, question: Any) -> Feature:

@@ -1,4 +1,4 @@
-"""The template: the folder with copier.yml, template/ and parts/."""
+"""The template: the folder with copier.yml, template/, choices/ and macros/."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANSWERS_FILE = ".copier-answers.yml"
 TEMPLATE_ENV = "GOWRIGHT_TEMPLATE"
 
 #: What a release of the template consists of.
-PARTS = ("copier.yml", "presets.yml", "template", "parts")
+PARTS = ("copier.yml", "presets.yml", "template", "choices", "macros")
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Pat
             # Copier would clone a repository, without what is not committed; render what is here.
             source = copies
             with writing(copies.parent):
-                for name in ("template", "parts", "copier.yml"):
+                for name in ("copier.yml", "template", "choices", "macros"):
                     if (template / name).exists():
                         _copy(template / name, source / name)
         # The user's own Copier settings may hold other defaults: answers alone decide.

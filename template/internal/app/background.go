@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// start runs a task in the background until it returns, or until the end. The
-// context of its caller may end before.
+// start runs a task in the background until it returns or the service stops.
+// The task continues if ctx is canceled.
 func (c *cleanups) start(ctx context.Context, name string, task func(ctx context.Context)) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -20,7 +20,7 @@ func (c *cleanups) start(ctx context.Context, name string, task func(ctx context
 	})
 }
 
-// wait waits until done is closed, but no longer than the context lasts.
+// wait waits until done is closed or the context is done.
 func wait(ctx context.Context, done <-chan struct{}) error {
 	select {
 	case <-done:
@@ -30,7 +30,8 @@ func wait(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
-// pause waits for a time; it reports false when the context ended first.
+// pause waits for the given time. It returns false if the context is done
+// first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -17,7 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// writeCertificate writes a certificate with a serial number, and its key.
+// writeCertificate writes a certificate with the given serial number and its
+// key.
 func writeCertificate(t *testing.T, certFile, keyFile string, serial int64) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -45,7 +46,7 @@ func serial(t *testing.T, addr string) int64 {
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
 }
 
-func TestACertificateIsRenewedWithoutARestart(t *testing.T) {
+func TestCertificateIsReloaded(t *testing.T) {
 	dir := t.TempDir()
 	certFile, keyFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	writeCertificate(t, certFile, keyFile, 1)
@@ -56,7 +57,7 @@ func TestACertificateIsRenewedWithoutARestart(t *testing.T) {
 	require.Eventually(t, func() bool { return serial(t, a.Addr()) == 2 }, 5*time.Second, 100*time.Millisecond)
 }
 
-func TestACertificateThatIsBrokenDoesNotReplaceTheOneThatIsNot(t *testing.T) {
+func TestInvalidCertificateIsIgnored(t *testing.T) {
 	dir := t.TempDir()
 	certFile, keyFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	writeCertificate(t, certFile, keyFile, 1)
@@ -73,7 +74,7 @@ func TestACertificateThatIsBrokenDoesNotReplaceTheOneThatIsNot(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-func TestOldVersionsOfTLSAreRefused(t *testing.T) {
+func TestOldTLSVersionsAreRejected(t *testing.T) {
 	dir := t.TempDir()
 	certFile, keyFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	writeCertificate(t, certFile, keyFile, 1)

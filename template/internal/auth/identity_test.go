@@ -6,16 +6,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAUserHasOneIDAtEachProvider(t *testing.T) {
+func TestUserID(t *testing.T) {
 	id := UserID("https://id.example.com", "ann")
 
-	require.Equal(t, "4cae3ee7-72ab-5c1d-a244-1c01278b73cb", id.String(), "what users have created names them by it")
+	require.Equal(t, "4cae3ee7-72ab-5c1d-a244-1c01278b73cb", id.String(), "the ID must be stable, because stored data refers to it")
 	require.NotEqual(t, id, UserID("https://id.example.com", "bob"))
 	require.NotEqual(t, id, UserID("https://other.example.com", "ann"))
 	require.NotEqual(t, UserID("https://id.example.com/a", "b"), UserID("https://id.example.com/", "ab"))
 }
 
-func TestRolesAreFoundWhereProvidersPutThem(t *testing.T) {
+func TestRoles(t *testing.T) {
 	for _, test := range []struct {
 		claims string
 		claim  string
@@ -34,7 +34,7 @@ func TestRolesAreFoundWhereProvidersPutThem(t *testing.T) {
 	}
 }
 
-func TestAnEmailThatNobodyVouchesForIsNotTold(t *testing.T) {
+func TestUnverifiedEmailIsIgnored(t *testing.T) {
 	for claims, email := range map[string]string{
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": true}`:    "ann@example.com",
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": "true"}`:  "ann@example.com",

@@ -15,16 +15,17 @@ import (
 )
 
 const (
-	// keysPause is the least time between two requests for the provider's keys,
-	// so that tokens with made-up key ids do not turn into requests to it.
+	// keysPause is the minimum time between two requests for the provider's
+	// keys. It keeps tokens with forged key IDs from causing requests to the
+	// provider.
 	keysPause = 10 * time.Second
 
-	// maxKeysBytes is more than any set of keys takes.
+	// maxKeysBytes limits the size of the provider's key set.
 	maxKeysBytes = 1 << 20
 )
 
-// algorithms are those that tokens may be signed with. All of them have a
-// public key: with a shared secret, whoever can verify a token can forge one.
+// algorithms are the accepted signature algorithms. All of them are asymmetric.
+// With a shared secret, everyone who can verify a token can also forge one.
 var algorithms = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512,
 	jose.PS256, jose.PS384, jose.PS512,
@@ -32,8 +33,9 @@ var algorithms = []jose.SignatureAlgorithm{
 	jose.EdDSA,
 }
 
-// keySet holds the public keys of the provider. They are kept while it is away,
-// and asked for again when a token was signed by one that may not be among them.
+// keySet caches the public keys of the provider. It keeps them while the
+// provider is unavailable, and fetches them again when a token may have been
+// signed with a new key.
 type keySet struct {
 	url    string
 	client *http.Client
@@ -46,8 +48,8 @@ type keySet struct {
 	asking singleflight.Group
 }
 
-// verify returns the payload of a token that one of the keys has signed. While
-// that cannot be told, the error is apperr.Unavailable.
+// verify returns the payload of a token that was signed with one of the keys.
+// If this cannot be determined, the error is apperr.Unavailable.
 func (k *keySet) verify(ctx context.Context, token *jose.JSONWebSignature) ([]byte, error) {
 	header := token.Signatures[0].Header
 	keys := k.named(header)
@@ -55,7 +57,7 @@ func (k *keySet) verify(ctx context.Context, token *jose.JSONWebSignature) ([]by
 	if ok {
 		return payload, nil
 	}
-	// Without a name, the key may be one that has been added since.
+	// Without a key ID, the token may have been signed with a new key.
 	if len(keys) == 0 || header.KeyID == "" {
 		err := k.askAgain(ctx)
 		if err != nil {
@@ -64,12 +66,13 @@ func (k *keySet) verify(ctx context.Context, token *jose.JSONWebSignature) ([]by
 		payload, ok = verifyWith(k.named(header), token)
 	}
 	if !ok {
-		return nil, errors.New("the token was not signed by a known key")
+		return nil, errors.New("the token was not signed with a known key")
 	}
 	return payload, nil
 }
 
-// verifyWith returns the payload of a token that one of some keys has signed.
+// verifyWith returns the payload of a token that was signed with one of the
+// keys.
 func verifyWith(keys []jose.JSONWebKey, token *jose.JSONWebSignature) (payload []byte, ok bool) {
 	for _, key := range keys {
 		payload, err := token.Verify(key)
@@ -80,7 +83,7 @@ func verifyWith(keys []jose.JSONWebKey, token *jose.JSONWebSignature) (payload [
 	return nil, false
 }
 
-// named returns the keys that the header of a token may mean.
+// named returns the keys that match the header of a token.
 func (k *keySet) named(header jose.Header) []jose.JSONWebKey {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
@@ -93,7 +96,7 @@ func (k *keySet) named(header jose.Header) []jose.JSONWebKey {
 	return keys
 }
 
-// askAgain asks for the keys, unless that was done a moment ago.
+// askAgain fetches the keys, unless they were fetched a moment ago.
 func (k *keySet) askAgain(ctx context.Context) error {
 	k.mu.RLock()
 	recent, err := time.Since(k.asked) < keysPause, k.err
@@ -104,8 +107,8 @@ func (k *keySet) askAgain(ctx context.Context) error {
 	return k.ask(ctx)
 }
 
-// ask asks the provider for its keys. Those who ask at the same time share one
-// request, which goes on when one of them leaves.
+// ask fetches the keys from the provider. Concurrent callers share one request,
+// which continues if one of them gives up.
 func (k *keySet) ask(ctx context.Context) error {
 	asked := k.asking.DoChan("", func() (any, error) {
 		keys, err := k.fetch(context.WithoutCancel(ctx))
@@ -128,28 +131,28 @@ func (k *keySet) ask(ctx context.Context) error {
 func (k *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, nil)
 	if err != nil {
-		return nil, fmt.Errorf("ask for the keys: %w", err)
+		return nil, fmt.Errorf("fetch the keys: %w", err)
 	}
-	answer, err := k.client.Do(request)
+	response, err := k.client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("ask for the keys: %w", err)
+		return nil, fmt.Errorf("fetch the keys: %w", err)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("ask for the keys: %s", answer.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("fetch the keys: %s", response.Status)
 	}
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	err = json.NewDecoder(io.LimitReader(answer.Body, maxKeysBytes)).Decode(&set)
+	err = json.NewDecoder(io.LimitReader(response.Body, maxKeysBytes)).Decode(&set)
 	if err != nil {
-		return nil, fmt.Errorf("read the keys: %w", err)
+		return nil, fmt.Errorf("decode the keys: %w", err)
 	}
 	return usable(set.Keys)
 }
 
-// usable returns the keys that tokens can be verified with. A provider may have
-// others, of kinds that are not known here.
+// usable returns the keys that can verify tokens. A provider may have other
+// keys, of unknown types.
 func usable(encoded []json.RawMessage) ([]jose.JSONWebKey, error) {
 	var keys []jose.JSONWebKey
 	for _, text := range encoded {
@@ -159,7 +162,7 @@ func usable(encoded []json.RawMessage) ([]jose.JSONWebKey, error) {
 		}
 	}
 	if len(keys) == 0 {
-		return nil, errors.New("the provider has no key to verify tokens with")
+		return nil, errors.New("the provider has no key that can verify tokens")
 	}
 	return keys, nil
 }

@@ -12,22 +12,23 @@ import (
 	"time"
 )
 
-// sealer makes values that browsers keep and can neither read nor change.
+// sealer encrypts and authenticates values that browsers store, so that clients
+// can neither read nor modify them.
 type sealer struct {
 	current cipher.AEAD
 
-	// all has the current key first, then the previous one.
+	// all holds the current key, followed by the previous one.
 	all []cipher.AEAD
 }
 
-// envelope is what is sealed.
+// envelope is the encrypted value.
 type envelope struct {
 	Expires time.Time       `json:"expires"`
 	Content json.RawMessage `json:"content"`
 }
 
-// newSealer returns a sealer for a purpose: what was sealed for another one, or
-// under another provider, it does not open.
+// newSealer returns a sealer for a purpose. It cannot open values that were
+// sealed for another purpose or another provider.
 func newSealer(purpose string, cfg Config) (*sealer, error) {
 	var s sealer
 	for _, secret := range []string{cfg.SessionKey, cfg.SessionPreviousKey} {
@@ -36,26 +37,26 @@ func newSealer(purpose string, cfg Config) (*sealer, error) {
 		}
 		key, err := hkdf.Key(sha256.New, []byte(secret), nil, purpose+" of "+cfg.Issuer, 32)
 		if err != nil {
-			return nil, fmt.Errorf("derive a key for cookies: %w", err)
+			return nil, fmt.Errorf("derive the cookie key: %w", err)
 		}
 		block, err := aes.NewCipher(key)
 		if err != nil {
-			return nil, fmt.Errorf("make a cipher for cookies: %w", err)
+			return nil, fmt.Errorf("create the cookie cipher: %w", err)
 		}
 		aead, err := cipher.NewGCMWithRandomNonce(block)
 		if err != nil {
-			return nil, fmt.Errorf("make a cipher for cookies: %w", err)
+			return nil, fmt.Errorf("create the cookie cipher: %w", err)
 		}
 		s.all = append(s.all, aead)
 	}
 	if cfg.SessionKey == "" {
-		return nil, errors.New("cookies need a key")
+		return nil, errors.New("the session key is empty")
 	}
 	s.current = s.all[0]
 	return &s, nil
 }
 
-// seal returns a text that opens to the content until it expires.
+// seal encrypts the content. It can be opened until the TTL has passed.
 func (s *sealer) seal(content any, ttl time.Duration) (string, error) {
 	encoded, err := json.Marshal(content)
 	if err != nil {
@@ -65,15 +66,15 @@ func (s *sealer) seal(content any, ttl time.Duration) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("seal a cookie: %w", err)
 	}
-	encrypted := s.current.Seal(nil, nil, text, nil) //nolint:gosec // the cipher draws a nonce itself
+	encrypted := s.current.Seal(nil, nil, text, nil) //nolint:gosec // the cipher generates the nonce
 	return base64.RawURLEncoding.EncodeToString(encrypted), nil
 }
 
-// open reads what was sealed.
+// open decrypts a sealed value.
 func (s *sealer) open(sealed string, content any) error {
 	encrypted, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
 	if err != nil {
-		return errors.New("the cookie is not one of ours")
+		return errors.New("the cookie is invalid")
 	}
 	for _, key := range s.all {
 		text, err := key.Open(nil, nil, encrypted, nil)
@@ -81,14 +82,14 @@ func (s *sealer) open(sealed string, content any) error {
 			return unpack(text, content)
 		}
 	}
-	return errors.New("the cookie is not one of ours")
+	return errors.New("the cookie is invalid")
 }
 
 func unpack(text []byte, content any) error {
 	var e envelope
 	err := json.Unmarshal(text, &e)
 	if err != nil {
-		return fmt.Errorf("read a cookie: %w", err)
+		return fmt.Errorf("decode the cookie: %w", err)
 	}
 	if !time.Now().Before(e.Expires) {
 		return errors.New("the cookie has expired")

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sealing returns a sealer with keys.
+// sealing returns a sealer with the given keys.
 func sealing(t *testing.T, purpose, key, previous string) *sealer {
 	t.Helper()
 	s, err := newSealer(purpose, Config{SessionKey: key, SessionPreviousKey: previous})
@@ -17,7 +17,7 @@ func sealing(t *testing.T, purpose, key, previous string) *sealer {
 	return s
 }
 
-func TestWhatIsSealedOpensAgain(t *testing.T) {
+func TestSealAndOpen(t *testing.T) {
 	s := sealing(t, "test", "a key", "")
 	first, err := s.seal("content", time.Minute)
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestWhatIsSealedOpensAgain(t *testing.T) {
 	require.Equal(t, "content", content)
 }
 
-func TestWhatWasTouchedDoesNotOpen(t *testing.T) {
+func TestOpenRejectsModifiedValue(t *testing.T) {
 	s := sealing(t, "test", "a key", "")
 	sealed, err := s.seal("content", time.Minute)
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestWhatWasTouchedDoesNotOpen(t *testing.T) {
 	}
 }
 
-func TestWhatHasExpiredDoesNotOpen(t *testing.T) {
+func TestOpenRejectsExpiredValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sealing(t, "test", "a key", "")
 		sealed, err := s.seal("content", time.Minute)
@@ -62,7 +62,7 @@ func TestWhatHasExpiredDoesNotOpen(t *testing.T) {
 	})
 }
 
-func TestWhatHasAnotherPurposeOrKeyDoesNotOpen(t *testing.T) {
+func TestOpenRejectsOtherPurposeOrKey(t *testing.T) {
 	sealed, err := sealing(t, "login", "a key", "").seal("content", time.Minute)
 	require.NoError(t, err)
 	var content string
@@ -74,7 +74,7 @@ func TestWhatHasAnotherPurposeOrKeyDoesNotOpen(t *testing.T) {
 	require.Error(t, elsewhere.open(sealed, &content))
 }
 
-func TestTheKeyCanBeChanged(t *testing.T) {
+func TestKeyRotation(t *testing.T) {
 	old := sealing(t, "test", "old", "")
 	changed := sealing(t, "test", "new", "old")
 	var content string
@@ -85,10 +85,10 @@ func TestTheKeyCanBeChanged(t *testing.T) {
 
 	sealed, err = changed.seal("content", time.Minute)
 	require.NoError(t, err)
-	require.Error(t, old.open(sealed, &content), "the previous key seals nothing")
+	require.Error(t, old.open(sealed, &content), "the previous key must not seal values")
 }
 
-func TestCookiesNeedAKey(t *testing.T) {
+func TestNewSealerRequiresKey(t *testing.T) {
 	_, err := newSealer("test", Config{SessionPreviousKey: "old"})
 
 	require.Error(t, err)

@@ -6,19 +6,20 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// joining gives out tracers that add to traces and start none: a ping of a probe,
-// and the connecting for it, would be traces of their own.
-type joining struct{ trace.TracerProvider }
+// childProvider provides tracers that only create child spans. Otherwise the
+// pings of health checks, and the connections they open, would start traces of
+// their own.
+type childProvider struct{ trace.TracerProvider }
 
 // Tracer implements trace.TracerProvider.
-func (j joining) Tracer(name string, options ...trace.TracerOption) trace.Tracer {
-	return joiningTracer{j.TracerProvider.Tracer(name, options...)}
+func (p childProvider) Tracer(name string, options ...trace.TracerOption) trace.Tracer {
+	return childTracer{p.TracerProvider.Tracer(name, options...)}
 }
 
-type joiningTracer struct{ trace.Tracer }
+type childTracer struct{ trace.Tracer }
 
 // Start implements trace.Tracer.
-func (t joiningTracer) Start(ctx context.Context, name string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
+func (t childTracer) Start(ctx context.Context, name string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
 	if span := trace.SpanFromContext(ctx); !span.IsRecording() {
 		return ctx, span
 	}

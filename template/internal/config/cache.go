@@ -7,16 +7,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Cache is about Redis.
+// Cache holds the settings of the Redis cache.
 type Cache struct {
-	// RedisURL may be empty: nothing is then cached, and every replica counts
-	// its own requests for the rate limits.
+	// RedisURL may be empty. In that case, nothing is cached and every replica
+	// counts requests for the rate limits on its own.
 	RedisURL Secret `env:"REDIS_URL"`
 
 	TTL time.Duration `env:"CACHE_TTL" envDefault:"5m"`
 
-	// Timeout is the most that a request waits for the cache, before it does
-	// without.
+	// Timeout is how long a request waits for the cache before it continues
+	// without it.
 	Timeout time.Duration `env:"CACHE_TIMEOUT" envDefault:"100ms"`
 }
 
@@ -31,8 +31,8 @@ func (c *Cache) check(Env) error {
 	return errors.Join(problems...)
 }
 
-// checkURL does not repeat what is wrong: where the URL is broken, that may be
-// a piece of the password.
+// checkURL does not include the parse error, because it may contain part of the
+// password.
 func (c *Cache) checkURL() error {
 	_, err := redis.ParseURL(string(c.RedisURL))
 	if err == nil {

@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// maxEventsCapacity bounds the memory of the queue, which is made at start-up.
+// maxEventsCapacity limits the memory of the queue, which is allocated at
+// startup.
 const maxEventsCapacity = 1 << 20
 
-// Events is about the queue between the requests and the event handlers.
+// Events holds the settings of the queue between requests and event handlers.
 type Events struct {
 	Capacity int `env:"EVENTS_CAPACITY" envDefault:"1024"`
 	Workers  int `env:"EVENTS_WORKERS" envDefault:"4"`

@@ -13,28 +13,28 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// fileSuffix marks the variable that names a file with a setting's value, the
-// way that Docker and Kubernetes hand over secrets.
+// fileSuffix is the suffix of variables that name a file with the value of a
+// setting. Docker and Kubernetes provide secrets as files.
 const fileSuffix = "_FILE"
 
-// Error lists every problem of a configuration at once.
+// Error lists all problems of a configuration.
 type Error struct {
 	Problems []string
 }
 
-// Error puts each problem on its own line.
+// Error returns the problems, each on its own line.
 func (e *Error) Error() string {
-	return "the configuration is not valid:\n  " + strings.Join(e.Problems, "\n  ")
+	return "invalid configuration:\n  " + strings.Join(e.Problems, "\n  ")
 }
 
-// Load reads the settings from environ, which has the form of os.Environ.
-// When some are wrong, the error is an *Error with all of them.
+// Load reads the settings from environ, which has the format of os.Environ. If
+// settings are invalid, it returns an *Error that lists all of them.
 func Load(environ []string) (Config, error) {
 	var cfg Config
 	environment := env.ToMap(environ)
 	problems := readFiles(environment)
 
-	// App is the first section, so the rest knows the environment.
+	// App is the first section, so the environment is known to the others.
 	for section := range sections(&cfg) {
 		if s, ok := section.(interface{ setDefaults(env Env) }); ok {
 			s.setDefaults(cfg.App.Env)
@@ -50,7 +50,8 @@ func Load(environ []string) (Config, error) {
 	return cfg, nil
 }
 
-// LogValue shows every setting by the name of its variable, and no secret.
+// LogValue returns all settings by the name of their variable, with secrets
+// redacted.
 func (c Config) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for section := range sections(&c) {
@@ -72,7 +73,7 @@ func sections(cfg *Config) iter.Seq[any] {
 	}
 }
 
-// variables returns the names of all the variables that Load reads.
+// variables returns the names of all variables that Load reads.
 func variables() []string {
 	var names []string
 	for section := range sections(&Config{}) {
@@ -83,13 +84,14 @@ func variables() []string {
 	return names
 }
 
-// variable returns the name of the variable that a field is read from.
+// variable returns the name of the variable for a field.
 func variable(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
 	return name
 }
 
-// readFiles lets NAME_FILE name a file that holds the value of the setting NAME.
+// readFiles sets each variable NAME for which NAME_FILE is set to the contents
+// of that file.
 func readFiles(environment map[string]string) []string {
 	var problems []string
 	names := variables()
@@ -112,8 +114,8 @@ func readFiles(environment map[string]string) []string {
 	return problems
 }
 
-// parse reads a section. What cannot be read gets its default, so that the rest
-// of the section can still be checked.
+// parse reads a section. Settings that cannot be parsed get their default, so
+// that the rest of the section can still be validated.
 func parse(section any, environment map[string]string) []string {
 	err := env.ParseWithOptions(section, env.Options{Environment: environment})
 	if err == nil {
@@ -137,7 +139,7 @@ func parse(section any, environment map[string]string) []string {
 	return append(problems, parse(section, environment)...)
 }
 
-// checkProblems takes joined errors apart again.
+// checkProblems splits a joined error into its messages.
 func checkProblems(err error) []string {
 	if err == nil {
 		return nil

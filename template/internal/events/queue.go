@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// publishTimeout is how long Publish waits for room.
+// publishTimeout is how long Publish waits for space in the queue.
 const publishTimeout = 100 * time.Millisecond
 
-// Config sizes a Queue.
+// Config configures a Queue.
 type Config struct {
-	// Capacity is how many events may wait.
+	// Capacity is the maximum number of waiting events.
 	Capacity int
 
-	// Workers is how many events are handled at a time.
+	// Workers is the number of events that are handled concurrently.
 	Workers int
 }
 
-// Stats is the state of a Queue, and what it did so far.
+// Stats holds the state and the counters of a Queue.
 type Stats struct {
 	Depth    int
 	Capacity int
@@ -32,20 +32,20 @@ type Stats struct {
 	Failed    uint64
 }
 
-// Queue hands events to a pool of workers. It keeps no order between events,
-// and what it holds is lost if the process dies.
+// Queue passes events to a pool of workers. It does not preserve their order,
+// and queued events are lost if the process crashes.
 type Queue struct {
 	handle  func(context.Context, Event) error
 	log     *slog.Logger
 	workers int
 	pending chan queued
 
-	// mu is held for reading while a publisher may send, so that Stop closes
-	// the channel behind the last of them.
+	// mu is read-locked while a publisher may send, so that Stop closes the
+	// channel after the last send.
 	mu      sync.RWMutex
 	stopped bool
 
-	// running counts the workers; cancel ends the context of their handlers.
+	// running tracks the workers. cancel cancels the context of their handlers.
 	running sync.WaitGroup
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -55,14 +55,14 @@ type Queue struct {
 	failed    atomic.Uint64
 }
 
-// queued is an event, and the values of the context that it was published in:
-// the log names the request, and spans join its trace.
+// queued is an event with the context it was published in, so that log entries
+// contain the request ID and spans join its trace.
 type queued struct {
 	ctx   context.Context
 	event Event
 }
 
-// NewQueue returns a queue whose workers call handle, once it is started.
+// NewQueue returns a queue whose workers call handle. Call Start to start them.
 func NewQueue(cfg Config, handle func(context.Context, Event) error, log *slog.Logger) *Queue {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Queue{
@@ -86,9 +86,9 @@ func (q *Queue) Start() {
 	}
 }
 
-// Publish queues an event. When the queue is full it waits for room, which slows
-// down those who make too many events; when none comes in time, the event is
-// dropped. It does so even if ctx is done: the change has been made.
+// Publish adds an event to the queue. If the queue is full, it waits for space,
+// which slows down publishers, and drops the event after a timeout. It ignores
+// the cancellation of ctx, because the change has already been made.
 func (q *Queue) Publish(ctx context.Context, event Event) {
 	q.mu.RLock()
 	defer q.mu.RUnlock()
@@ -121,9 +121,9 @@ func (q *Queue) send(next queued) bool {
 	}
 }
 
-// Stop lets the workers finish what is queued, and waits for them. If ctx is
-// done before they are, their handlers are cancelled and Stop returns an error.
-// Events published from now on are dropped.
+// Stop waits until the workers have handled all queued events. If ctx is done
+// first, it cancels the handlers and returns an error. Events that are
+// published after Stop are dropped.
 func (q *Queue) Stop(ctx context.Context) error {
 	defer q.cancel()
 	q.close()
@@ -137,7 +137,7 @@ func (q *Queue) Stop(ctx context.Context) error {
 	case <-drained:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("%d events were not handled: %w", len(q.pending), ctx.Err())
+		return fmt.Errorf("%d events not handled: %w", len(q.pending), ctx.Err())
 	}
 }
 
@@ -150,7 +150,7 @@ func (q *Queue) close() {
 	}
 }
 
-// Stats returns the state of the queue.
+// Stats returns the current state and counters of the queue.
 func (q *Queue) Stats() Stats {
 	return Stats{
 		Depth:     len(q.pending),
@@ -161,8 +161,8 @@ func (q *Queue) Stats() Stats {
 	}
 }
 
-// work handles one event. A handler that panics costs that event, not the
-// worker.
+// work handles one event. If the handler panics, the worker continues with the
+// next event.
 func (q *Queue) work(next queued) {
 	err := q.ctx.Err()
 	if err == nil {

@@ -1,4 +1,4 @@
-// Package health tells whether the service can take requests.
+// Package health determines whether the service is ready to handle requests.
 package health
 
 import (
@@ -11,27 +11,28 @@ import (
 )
 
 const (
-	// checkTimeout bounds one check, so that an orchestrator which asks is
-	// answered in time.
+	// checkTimeout limits each check, so that the probe of an orchestrator gets
+	// a response in time.
 	checkTimeout = time.Second
 
-	// reportAge is how long a report is given out again. It keeps those who ask
-	// often from keeping the dependencies busy.
+	// reportAge is how long a report is reused. It limits the load of frequent
+	// probes on the dependencies.
 	reportAge = 500 * time.Millisecond
 )
 
-// Check is one dependency of the service.
+// Check is a health check of a dependency.
 type Check struct {
 	Name string
 
-	// Optional says that the service can do without the dependency, if less well.
+	// Optional means that the service works without the dependency, with
+	// limitations.
 	Optional bool
 
-	// Probe returns an error while the dependency is away.
+	// Probe returns an error if the dependency is unavailable.
 	Probe func(ctx context.Context) error
 }
 
-// The states of a service, and of its checks.
+// The states of a service and of its checks.
 const (
 	OK          = "ok"
 	Degraded    = "degraded"
@@ -39,20 +40,21 @@ const (
 	Draining    = "draining"
 )
 
-// Report is what the checks have found.
+// Report is the result of the checks.
 type Report struct {
-	// Status is OK, Degraded when only optional checks fail, Unavailable, or
+	// Status is OK, Degraded if only optional checks fail, Unavailable, or
 	// Draining.
 	Status string
 
-	// Checks holds the state of each check by its name: OK or Unavailable.
+	// Checks maps the name of each check to OK or Unavailable.
 	Checks map[string]string
 
-	// Err says why checks have failed. It is for the log, not for clients.
+	// Err is the reason why checks failed. It is meant for the log, not for
+	// clients.
 	Err error
 }
 
-// Ready reports whether the service can take requests.
+// Ready reports whether the service is ready to handle requests.
 func (r Report) Ready() bool { return r.Status == OK || r.Status == Degraded }
 
 // Checker runs the checks.
@@ -65,18 +67,18 @@ type Checker struct {
 	made   time.Time
 }
 
-// New returns a Checker of some dependencies.
+// New returns a Checker that runs the given checks.
 func New(checks ...Check) *Checker {
 	return &Checker{checks: checks}
 }
 
-// Drain makes the service not ready for good, because it is about to stop.
+// Drain makes the service permanently not ready, because it is about to stop.
 func (c *Checker) Drain() { c.draining.Store(true) }
 
-// Draining reports whether Drain was called.
+// Draining reports whether Drain has been called.
 func (c *Checker) Draining() bool { return c.draining.Load() }
 
-// Ready runs the checks, unless they have just been run.
+// Ready runs the checks, or returns a recent report.
 func (c *Checker) Ready(ctx context.Context) Report {
 	if c.Draining() {
 		return Report{Status: Draining}
@@ -85,7 +87,8 @@ func (c *Checker) Ready(ctx context.Context) Report {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.made) >= reportAge {
-		// Others will be given the report too, even if this caller goes away.
+		// The report is reused for other callers, so ignore the cancellation of
+		// this one.
 		c.report = c.run(context.WithoutCancel(ctx))
 		c.made = time.Now()
 	}

@@ -2,16 +2,16 @@ package models
 
 import "github.com/google/uuid"
 
-// Identity is what an OpenID provider says of somebody.
+// Identity is a user as described by the OpenID provider.
 type Identity struct {
-	// ID is made of the provider and the subject, and so stays the same.
+	// ID is derived from the provider and the subject, so it is stable.
 	ID uuid.UUID
 
-	// Subject is the provider's own id.
+	// Subject is the ID of the user at the provider.
 	Subject string
 
-	// Email and Name are empty when the provider does not tell them, or does not
-	// vouch for the email.
+	// Email and Name are empty if the provider does not send them. Email is
+	// also empty if the provider has not verified it.
 	Email string
 	Name  string
 

@@ -2,20 +2,21 @@ package models
 
 import "github.com/google/uuid"
 
-// PageRequest asks for one page of a list, newest first.
+// PageRequest selects a page of a list, newest items first.
 type PageRequest struct {
-	// Limit is the most items that the page may hold.
+	// Limit is the maximum number of items in the page.
 	Limit int
 
-	// After is the id of the last item already seen; the zero id asks for the
-	// first page.
+	// After is the ID of the last item of the previous page. It is the zero ID
+	// for the first page.
 	After uuid.UUID
 }
 
-// Page is one page of a list.
+// Page is a page of a list.
 type Page[T any] struct {
 	Items []T
 
-	// Next is the id to ask After for the next page; the zero id ends the list.
+	// Next is the value of After for the next page. It is the zero ID for the
+	// last page.
 	Next uuid.UUID
 }

@@ -6,24 +6,27 @@ import (
 	"github.com/google/uuid"
 )
 
-// RefreshToken is one link in the chain of tokens that a sign-in hands out:
-// each is used once and answered with the next. All of them are a family.
+// RefreshToken is a token that can be exchanged once for new tokens. The tokens
+// that follow from the same sign-in are a family.
 type RefreshToken struct {
 	ID       uuid.UUID
 	FamilyID uuid.UUID
 	UserID   uuid.UUID
 
-	// Hash is the digest of the token; the token itself is not stored.
+	// Hash is the hash of the token. The token itself is not stored.
 	Hash []byte
 
 	CreatedAt time.Time
 
-	// ExpiresAt is when the family expires: all of its tokens have the same.
+	// ExpiresAt is when the family expires. It is the same for all of its
+	// tokens.
 	ExpiresAt time.Time
 
-	// UsedAt is when the token was exchanged; nil is a token not used so far.
+	// UsedAt is when the token was exchanged. It is nil if it has not been
+	// used.
 	UsedAt *time.Time
 
-	// RevokedAt is when the family was revoked; nil is a family in good standing.
+	// RevokedAt is when the family was revoked. It is nil if it has not been
+	// revoked.
 	RevokedAt *time.Time
 }

@@ -10,23 +10,24 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// TracingConfig configures the traces.
+// TracingConfig configures tracing.
 type TracingConfig struct {
-	// Endpoint is the URL of what receives spans. When it is empty, requests
-	// still get trace ids, and nothing is recorded or sent.
+	// Endpoint is the URL that receives the spans. If it is empty, requests
+	// still get trace IDs, but no spans are recorded or sent.
 	Endpoint string
 
 	ServiceName    string
 	ServiceVersion string
 	Environment    string
 
-	// SampleRatio is the share of the traces that start here and are recorded;
-	// a trace that started elsewhere was decided on there.
+	// SampleRatio is the fraction of traces to record. It applies to traces
+	// that start in this service. Traces that start elsewhere keep the decision
+	// made there.
 	SampleRatio float64
 }
 
-// NewTracing returns a provider of tracers that sends its spans in the
-// background. Its Shutdown sends those that are left.
+// NewTracing returns a tracer provider that sends spans in the background. Its
+// Shutdown method sends the remaining spans.
 func NewTracing(ctx context.Context, cfg TracingConfig, log *slog.Logger) (*sdktrace.TracerProvider, error) {
 	if cfg.Endpoint == "" {
 		return sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())), nil
@@ -55,8 +56,8 @@ func NewTracing(ctx context.Context, cfg TracingConfig, log *slog.Logger) (*sdkt
 	), nil
 }
 
-// loggingExporter reports a receiver that is away to the service's own log.
-// OpenTelemetry would hand the error to a handler that is global.
+// loggingExporter logs export errors to the log of the service. By default
+// OpenTelemetry passes them to a global handler.
 type loggingExporter struct {
 	sdktrace.SpanExporter
 
@@ -66,7 +67,7 @@ type loggingExporter struct {
 func (e *loggingExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	err := e.SpanExporter.ExportSpans(ctx, spans)
 	if err != nil {
-		e.log.WarnContext(ctx, "spans were not sent", "spans", len(spans), "error", err)
+		e.log.WarnContext(ctx, "failed to send spans", "spans", len(spans), "error", err)
 	}
 	return nil
 }

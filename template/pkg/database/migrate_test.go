@@ -8,16 +8,16 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-func TestWhetherAServerValidatesIsSeenByItsAnswer(t *testing.T) {
+func TestModifies(t *testing.T) {
 	for code, validates := range map[int32]bool{
-		13:  true, // the user may not change validators, and may not have to
+		13:  true, // unauthorized: the server has the command
 		26:  true,
 		59:  false,
 		238: false,
 	} {
-		told, err := modifies(mongo.CommandError{Code: code})
+		got, err := modifies(mongo.CommandError{Code: code})
 		require.NoError(t, err)
-		require.Equal(t, validates, told, code)
+		require.Equal(t, validates, got, code)
 	}
 	for _, failure := range []error{mongo.CommandError{Code: 91}, errors.New("anything else")} {
 		_, err := modifies(failure)

@@ -6,7 +6,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 )
 
-// monitors are told of the commands, of which the driver tells one.
+// monitors forwards each command event to several monitors, because the driver
+// accepts only one.
 type monitors []*event.CommandMonitor
 
 func (m monitors) all() *event.CommandMonitor {

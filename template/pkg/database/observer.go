@@ -7,8 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 )
 
-// Observer is told which command has ended, whether it failed, and how long it
-// took.
+// Observer is called after each command with its name, whether it failed, and
+// how long it took.
 type Observer func(command string, failed bool, took time.Duration)
 
 func (o Observer) monitor() *event.CommandMonitor {

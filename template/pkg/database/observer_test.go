@@ -8,15 +8,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 )
 
-func TestAnObserverIsToldHowCommandsEnd(t *testing.T) {
+func TestObserverReceivesCommandOutcomes(t *testing.T) {
 	type ended struct {
 		command string
 		failed  bool
 		took    time.Duration
 	}
-	var told []ended
+	var got []ended
 	observer := Observer(func(command string, failed bool, took time.Duration) {
-		told = append(told, ended{command, failed, took})
+		got = append(got, ended{command, failed, took})
 	})
 	all := monitors{observer.monitor(), observer.monitor()}.all()
 
@@ -25,5 +25,5 @@ func TestAnObserverIsToldHowCommandsEnd(t *testing.T) {
 	all.Failed(t.Context(), &event.CommandFailedEvent{CommandFinishedEvent: event.CommandFinishedEvent{CommandName: "insert", Duration: time.Minute}})
 
 	find, insert := ended{"find", false, time.Second}, ended{"insert", true, time.Minute}
-	require.Equal(t, []ended{find, find, insert, insert}, told)
+	require.Equal(t, []ended{find, find, insert, insert}, got)
 }

@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 )
 
-// Pool counts the connections of a client, to all of its servers.
+// Pool counts the connections of a client across all of its servers.
 type Pool struct {
 	max      atomic.Uint64
 	open     atomic.Int64
@@ -17,22 +17,22 @@ type Pool struct {
 	waited   atomic.Int64
 }
 
-// Stats is the state of a Pool.
+// Stats is a snapshot of a Pool.
 type Stats struct {
-	// Max is how many connections may be open to one server.
+	// Max is the maximum number of open connections per server.
 	Max uint64
 
 	Open  int64
 	InUse int64
 
-	// Acquires and Failures count what became of those who wanted a connection,
-	// and Waited is the time that it took them.
+	// Acquires and Failures count the successful and failed attempts to get a
+	// connection. Waited is the total time spent on both.
 	Acquires uint64
 	Failures uint64
 	Waited   time.Duration
 }
 
-// Stats returns the state of the pool.
+// Stats returns a snapshot of the pool.
 func (p *Pool) Stats() Stats {
 	return Stats{
 		Max:      p.max.Load(),

@@ -8,7 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 )
 
-func TestAPoolCountsItsConnections(t *testing.T) {
+func TestPoolCountsConnections(t *testing.T) {
 	var pool Pool
 	for _, e := range []event.PoolEvent{
 		{Type: event.ConnectionPoolCreated, PoolOptions: &event.MonitorPoolOptions{MaxPoolSize: 7}},

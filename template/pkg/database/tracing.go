@@ -16,16 +16,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// monitor makes a span of every command that is sent: what is done and to which
-// collection, and no value.
+// monitor creates a span for every command. The span records the operation and
+// the collection, but no values.
 type monitor struct {
 	tracer trace.Tracer
 
-	// spans holds those of the commands that are not answered so far.
+	// spans holds the spans of commands that are still in progress.
 	spans sync.Map
 }
 
-// command identifies a command that is not answered so far.
+// command identifies a command that is still in progress.
 type command struct {
 	connection string
 	request    int64
@@ -38,7 +38,7 @@ func newMonitor(tracers trace.TracerProvider) *event.CommandMonitor {
 
 func (m *monitor) started(ctx context.Context, e *event.CommandStartedEvent) {
 	if !trace.SpanFromContext(ctx).IsRecording() {
-		return // such as the ping of a probe, which is no trace of its own
+		return // for example the ping of a probe, which must not start a trace of its own
 	}
 	name := e.CommandName
 	attributes := []attribute.KeyValue{
@@ -66,7 +66,7 @@ func (m *monitor) failed(_ context.Context, e *event.CommandFailedEvent) {
 	if span == nil {
 		return
 	}
-	// The message may quote what a client has sent; the code does not.
+	// The message may contain data from a client. The code does not.
 	kind := "_OTHER"
 	if refused := mongo.ServerError(nil); errors.As(e.Failure, &refused) {
 		if all := refused.ErrorCodes(); len(all) > 0 {
@@ -79,7 +79,8 @@ func (m *monitor) failed(_ context.Context, e *event.CommandFailedEvent) {
 	span.End()
 }
 
-// take returns the span of a command that was answered.
+// take removes and returns the span of a finished command, or nil if there is
+// none.
 func (m *monitor) take(e event.CommandFinishedEvent) trace.Span {
 	span, ok := m.spans.LoadAndDelete(command{e.ConnectionID, e.RequestID})
 	if !ok {
@@ -88,20 +89,21 @@ func (m *monitor) take(e event.CommandFinishedEvent) trace.Span {
 	return span.(trace.Span)
 }
 
-// server returns whom a connection leads to. Its id is the address and, in
-// brackets, a number.
+// server returns the attributes that identify the server of a connection. A
+// connection ID is the address followed by a number in brackets.
 func server(connection string) []attribute.KeyValue {
 	address := connection[:max(strings.LastIndex(connection, "["), 0)]
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return []attribute.KeyValue{attribute.String("server.address", address)} // a socket in the file system
+		return []attribute.KeyValue{attribute.String("server.address", address)} // a Unix domain socket
 	}
 	number, _ := strconv.Atoi(port)
 	return []attribute.KeyValue{attribute.String("server.address", host), attribute.Int("server.port", number)}
 }
 
-// collectionOf returns what a command is about. Most have the name of the
-// collection as their first value; a command that is secret has nothing.
+// collectionOf returns the collection that a command operates on. In most
+// commands it is the first value. The driver redacts the body of
+// security-sensitive commands, so these have none.
 func collectionOf(name string, body bson.Raw) string {
 	if name == "getMore" {
 		name = "collection"

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
-// marshal returns a command the way it is sent.
+// marshal encodes a command the way the driver does.
 func marshal(t *testing.T, command bson.D) bson.Raw {
 	t.Helper()
 	raw, err := bson.Marshal(command)
@@ -22,7 +22,7 @@ func marshal(t *testing.T, command bson.D) bson.Raw {
 	return raw
 }
 
-func TestACommandBecomesASpanWithoutItsValues(t *testing.T) {
+func TestSpanContainsNoValues(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
 	m := newMonitor(provider)
@@ -55,7 +55,7 @@ func TestACommandBecomesASpanWithoutItsValues(t *testing.T) {
 	}
 }
 
-func TestASpanEndsOnce(t *testing.T) {
+func TestSpanEndsOnce(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
 	m := newMonitor(provider)
@@ -71,16 +71,16 @@ func TestASpanEndsOnce(t *testing.T) {
 	require.Equal(t, "ping", spans.Ended()[0].Name())
 }
 
-func TestACommandOfNoTraceStartsNone(t *testing.T) {
+func TestCommandOutsideTraceCreatesNoSpan(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	m := newMonitor(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
 
 	m.Started(t.Context(), &event.CommandStartedEvent{CommandName: "ping"})
 
-	require.Empty(t, spans.Started(), "a service that is only probed has nothing to tell")
+	require.Empty(t, spans.Started(), "probes must not create traces")
 }
 
-func TestASpanSaysWhichServer(t *testing.T) {
+func TestSpanRecordsServer(t *testing.T) {
 	for connection, server := range map[string][]attribute.KeyValue{
 		"db.example.com:27017[-7]":    {attribute.String("server.address", "db.example.com"), attribute.Int("server.port", 27017)},
 		"[2001:db8::1]:27018[-12]":    {attribute.String("server.address", "2001:db8::1"), attribute.Int("server.port", 27018)},

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnUUIDIsWrittenAndReadInEveryFormat(t *testing.T) {
+func TestUUIDCodecFormats(t *testing.T) {
 	types := pgtype.NewMap()
 	types.RegisterType(&pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: uuidCodec{}})
 	id := uuid.New()

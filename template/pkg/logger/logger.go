@@ -1,6 +1,6 @@
-// Package logger builds the service's structured log: JSON lines that know
-// their request and keep secrets to themselves. The rest of the service logs
-// through log/slog and does not see what writes the lines.
+// Package logger creates the structured logger of the service. It writes JSON
+// lines, adds attributes from the request context, and redacts secrets. The
+// rest of the service uses log/slog and does not depend on the backend.
 package logger
 
 import (
@@ -11,16 +11,16 @@ import (
 
 // Config configures a logger.
 type Config struct {
-	// Level is the lowest level that is logged.
+	// Level is the minimum level that is logged.
 	Level slog.Level
 
-	// Context returns the attributes that a context adds to the records logged
-	// with it; nil adds none.
+	// Context returns attributes from a context to add to each record logged
+	// with it. If nil, no attributes are added.
 	Context func(ctx context.Context) []slog.Attr
 }
 
-// New returns a logger that writes JSON lines to w. Every line is written at
-// once, so nothing is lost when the process dies.
+// New returns a logger that writes JSON lines to w. Lines are not buffered, so
+// none are lost if the process crashes.
 func New(w io.Writer, cfg Config) *slog.Logger {
 	if cfg.Context == nil {
 		cfg.Context = func(context.Context) []slog.Attr { return nil }
@@ -28,8 +28,8 @@ func New(w io.Writer, cfg Config) *slog.Logger {
 	return slog.New(&handler{next: newHandler(w), level: cfg.Level, context: cfg.Context})
 }
 
-// handler drops the records below its level, redacts the sensitive attributes
-// of the others, and adds those of the context.
+// handler drops records below its level, redacts sensitive attributes, and adds
+// the attributes of the context.
 type handler struct {
 	next    slog.Handler
 	level   slog.Level

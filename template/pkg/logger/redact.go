@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// redacted stands in for a value that must not be logged.
+// redacted replaces values that must not be logged.
 const redacted = "[redacted]"
 
-// sensitive is the last word of the keys whose values must not be logged:
-// password, new_password, X-Api-Key, refresh_token and so on.
+// sensitive reports whether the value of a key must not be logged. It looks at
+// the last word of the key, so it matches password, new_password, X-Api-Key,
+// refresh_token and so on.
 func sensitive(key string) bool {
 	word := key[strings.LastIndexAny(key, "_-. ")+1:]
 	for _, s := range [...]string{"password", "passwd", "secret", "token", "authorization", "cookie", "credentials", "apikey"} {

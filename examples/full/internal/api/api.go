@@ -1,4 +1,4 @@
-// Package api is the service as its clients see it over HTTP.
+// Package api implements the HTTP API of the service.
 package api
 
 import (
@@ -17,21 +17,22 @@ import (
 
 // Config holds the settings of the API.
 type Config struct {
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks from which X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
 
-	// AllowedOrigins are the sites whose pages may call the API.
+	// AllowedOrigins are the origins whose pages may call the API.
 	AllowedOrigins []string
 
-	// RequestTimeout bounds the work on one request, MaxBodyBytes its body.
+	// RequestTimeout limits the handling of a request. MaxBodyBytes limits its
+	// body.
 	RequestTimeout time.Duration
 	MaxBodyBytes   int64
 
-	// Docs serves the documentation at /docs.
+	// Docs enables the documentation at /docs.
 	Docs bool
 }
 
-// Deps is what the API is made of. All of it is required.
+// Deps holds the dependencies of the API. All of them are required.
 type Deps struct {
 	Config Config
 	Log    *slog.Logger
@@ -55,14 +56,14 @@ type Deps struct {
 	Tracer trace.TracerProvider
 }
 
-// Services are the use cases behind the resources.
+// Services holds the use cases of the resources.
 type Services struct {
 	Customers  handlers.CustomerService
 	PriceLists handlers.PriceListService
 	Orders     handlers.OrderService
 }
 
-// New returns the handler of the public port.
+// New returns the handler for the public listener.
 func New(deps Deps) http.Handler {
 	return middleware.Chain(routes(deps),
 		middleware.Context(deps.Config.TrustedProxies),

@@ -10,14 +10,14 @@ import (
 	"example.com/market-api/internal/config"
 )
 
-// expiredTokensPause is the time between two deletions of expired tokens.
+// expiredTokensPause is the interval between deletions of expired tokens.
 const expiredTokensPause = time.Hour
 
-// openAccounts makes what knows the users and their tokens.
+// openAccounts creates the service that manages users and their tokens.
 func (a *App) openAccounts(ctx context.Context) error {
 	cfg := a.cfg.Auth
 	if cfg.PrivateKey == "" && cfg.Secret == "" {
-		a.log.WarnContext(ctx, "neither JWT_PRIVATE_KEY nor JWT_SECRET is set: tokens are signed with a key that is lost when the service stops")
+		a.log.WarnContext(ctx, "neither JWT_PRIVATE_KEY nor JWT_SECRET is set: tokens are signed with a temporary key and become invalid when the service stops")
 		cfg.Secret = config.Secret(rand.Text() + rand.Text())
 	}
 	tokens, err := auth.NewTokens(auth.Config{
@@ -49,9 +49,9 @@ func (a *App) deleteExpiredTokens(ctx context.Context) {
 	for pause(ctx, expiredTokensPause) {
 		deleted, err := a.accounts.DeleteExpired(ctx)
 		if err != nil {
-			a.log.WarnContext(ctx, "expired refresh tokens were not deleted", "error", err)
+			a.log.WarnContext(ctx, "failed to delete expired refresh tokens", "error", err)
 			continue
 		}
-		a.log.DebugContext(ctx, "expired refresh tokens were deleted", "count", deleted)
+		a.log.DebugContext(ctx, "deleted expired refresh tokens", "count", deleted)
 	}
 }

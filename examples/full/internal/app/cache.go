@@ -11,14 +11,14 @@ import (
 	"example.com/market-api/internal/repository/cached"
 )
 
-// openCache puts Redis before the repositories. The service does without when
-// Redis is away.
+// openCache adds a Redis cache to the repositories. The service also works if
+// Redis is down.
 func (a *App) openCache(context.Context) error {
 	if a.cfg.Cache.RedisURL == "" {
 		return nil
 	}
-	// The client would write to the standard error, in a format of its own. Those
-	// who use it log it when Redis is away.
+	// By default, the client logs to standard error in its own format. Outages
+	// are already logged by the code that uses it.
 	logging.Disable()
 	client, err := cache.Open(string(a.cfg.Cache.RedisURL), a.cfg.Cache.Timeout, a.tracing)
 	if err != nil {

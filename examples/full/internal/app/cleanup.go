@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// cleanups take apart what was built, in the reverse order: what was built last
-// may use everything that was built before it.
+// cleanups stops components in reverse order of creation, because later
+// components may use earlier ones.
 type cleanups struct {
 	steps []cleanup
 }
@@ -20,13 +20,13 @@ type cleanup struct {
 	run     func(ctx context.Context) error
 }
 
-// add registers what has to be done at the end, and how long it may take.
+// add registers a cleanup and the maximum time that it may take.
 func (c *cleanups) add(name string, timeout time.Duration, run func(ctx context.Context) error) {
 	c.steps = append(c.steps, cleanup{name: name, timeout: timeout, run: run})
 }
 
-// run runs all cleanups, once, although the context may have ended. One that
-// fails or takes too long does not keep the others from running.
+// run runs all cleanups once, even if the context is done. It continues if a
+// cleanup fails or times out.
 func (c *cleanups) run(ctx context.Context) error {
 	var failures []error
 	for _, step := range slices.Backward(c.steps) {

@@ -21,12 +21,12 @@ func TestCleanupsRunInReverseOrder(t *testing.T) {
 	}
 
 	require.NoError(t, c.run(t.Context()))
-	require.NoError(t, c.run(t.Context()), "the second time there is nothing to do")
+	require.NoError(t, c.run(t.Context()), "cleanups must run only once")
 
 	require.Equal(t, []string{"third", "second", "first"}, order)
 }
 
-func TestACleanupThatFailsDoesNotStopTheOthers(t *testing.T) {
+func TestCleanupsContinueAfterFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reached := false
 		var c cleanups
@@ -48,7 +48,7 @@ func TestACleanupThatFailsDoesNotStopTheOthers(t *testing.T) {
 	})
 }
 
-func TestCleanupsRunAlthoughTheContextHasEnded(t *testing.T) {
+func TestCleanupsIgnoreCancellation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var c cleanups

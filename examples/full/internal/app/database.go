@@ -8,11 +8,11 @@ import (
 	"example.com/market-api/internal/repository/postgres"
 )
 
-// openDatabase opens the database. While that is away, the service runs and
-// says that it is not ready.
+// openDatabase opens the database. If the database is down, the service starts
+// anyway, but is not ready.
 func (a *App) openDatabase(ctx context.Context) error {
 	if a.cfg.Database.URL == "" {
-		a.log.WarnContext(ctx, "DATABASE_URL is not set: everything is kept in memory, and lost when the service stops")
+		a.log.WarnContext(ctx, "DATABASE_URL is not set: data is stored in memory and lost when the service stops")
 		a.repositories = memoryRepositories()
 		return nil
 	}

@@ -6,8 +6,8 @@ import (
 	"example.com/market-api/internal/ratelimit"
 )
 
-// newLimiter returns a limiter that all replicas share, and no other service in
-// the same Redis, or one of this process when there is no Redis.
+// newLimiter returns a limiter that all replicas of this service share through
+// Redis. Without Redis, every replica counts on its own.
 func (a *App) newLimiter(name string, requests int, period time.Duration) ratelimit.Limiter {
 	rate := ratelimit.Rate{Requests: requests, Per: period}
 	local := ratelimit.NewLocal(rate)

@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// migrationTimeout is how long New waits for the first attempt to migrate, and
-	// so for a database that does not answer.
+	// migrationTimeout is how long New waits for the first attempt to migrate.
+	// It is the maximum delay if the database does not respond.
 	migrationTimeout = 5 * time.Second
 
-	// migrationPause is the time between two attempts.
+	// migrationPause is the interval between attempts.
 	migrationPause = 2 * time.Second
 )
 
-// migrate brings the schema up to date, which is what apply does. If that fails,
-// or takes too long, it is tried again in the background, where each attempt has
-// the time that it needs, and the service is not ready until one succeeds.
+// migrate updates the schema with apply. If apply fails or times out, migrate
+// retries it in the background without a timeout, and the service is not ready
+// until it succeeds.
 func (a *App) migrate(ctx context.Context, apply func(ctx context.Context) error) {
 	first, cancel := context.WithTimeout(ctx, migrationTimeout)
 	defer cancel()
@@ -32,7 +32,7 @@ func (a *App) migrate(ctx context.Context, apply func(ctx context.Context) error
 		case <-migrated:
 			return nil
 		default:
-			return errors.New("the database has not been migrated")
+			return errors.New("the database has not been migrated yet")
 		}
 	}})
 	a.cleanups.start(ctx, "migrations", func(ctx context.Context) {
@@ -45,11 +45,11 @@ func (a *App) migrate(ctx context.Context, apply func(ctx context.Context) error
 	})
 }
 
-// migrateOnce reports whether the schema is up to date.
+// migrateOnce makes one attempt and reports whether it succeeded.
 func (a *App) migrateOnce(ctx context.Context, apply func(ctx context.Context) error) bool {
 	err := apply(ctx)
 	if err != nil {
-		a.log.ErrorContext(ctx, "the database was not migrated", "error", err)
+		a.log.ErrorContext(ctx, "failed to migrate the database", "error", err)
 	}
 	return err == nil
 }

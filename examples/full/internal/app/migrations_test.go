@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// takes returns a migration that needs some time.
+// takes returns a migration that takes some time.
 func takes(d time.Duration) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		if !pause(ctx, d) {
@@ -19,7 +19,7 @@ func takes(d time.Duration) func(ctx context.Context) error {
 	}
 }
 
-func TestTheStartWaitsForAShortMigration(t *testing.T) {
+func TestStartWaitsForShortMigration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &App{log: quiet}
 
@@ -29,7 +29,7 @@ func TestTheStartWaitsForAShortMigration(t *testing.T) {
 	})
 }
 
-func TestALongMigrationGoesOnInTheBackground(t *testing.T) {
+func TestLongMigrationContinuesInBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, started := &App{log: quiet}, time.Now()
 		defer func() { require.NoError(t, a.cleanups.run(t.Context())) }()
@@ -44,7 +44,7 @@ func TestALongMigrationGoesOnInTheBackground(t *testing.T) {
 	})
 }
 
-func TestAMigrationInTheBackgroundEndsWithTheService(t *testing.T) {
+func TestBackgroundMigrationStopsWithService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &App{log: quiet}
 		a.migrate(t.Context(), takes(time.Hour))

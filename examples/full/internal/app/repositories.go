@@ -6,7 +6,7 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// repositories is where the service keeps what it is told.
+// repositories holds the repositories of the service.
 type repositories struct {
 	Users         auth.UserRepository
 	RefreshTokens auth.RefreshTokenRepository
@@ -15,7 +15,8 @@ type repositories struct {
 	Orders        services.OrderRepository
 }
 
-// memoryRepositories forget everything at the end of the process.
+// memoryRepositories returns repositories that lose their data when the process
+// stops.
 func memoryRepositories() repositories {
 	var r repositories
 	r.Users = memory.NewUsers()

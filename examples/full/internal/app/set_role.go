@@ -10,8 +10,8 @@ import (
 	"example.com/market-api/internal/repository/postgres"
 )
 
-// SetRole gives the user with an email a role. It is how the first admin comes
-// to be.
+// SetRole sets the role of the user with the given email. Use it to create the
+// first admin.
 func SetRole(ctx context.Context, cfg config.Config, email, role string) error {
 	return withPool(ctx, cfg, func(pool *pgxpool.Pool) error {
 		return auth.SetRole(ctx, postgres.NewUsers(pool), email, role)

@@ -23,19 +23,20 @@ func (a *App) openTracing(ctx context.Context) error {
 	return nil
 }
 
-// flushTracing is a step after those that open the pools: at the end, the spans
-// that are left are sent before the pools are closed.
+// flushTracing is a separate step after the pools are opened, so that during
+// shutdown the remaining spans are sent before the pools are closed.
 func (a *App) flushTracing(context.Context) error {
 	a.cleanups.add("spans", 3*time.Second, a.sending(a.tracing.ForceFlush))
 	return nil
 }
 
-// sending wraps what sends the spans that are left: losing some is no failure.
+// sending wraps a function that sends the remaining spans. Lost spans are
+// logged, but are not a failure.
 func (a *App) sending(send func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := send(ctx)
 		if err != nil {
-			a.log.WarnContext(ctx, "spans were lost", "error", err)
+			a.log.WarnContext(ctx, "failed to send the remaining spans", "error", err)
 		}
 		return nil
 	}

@@ -1,3 +1,3 @@
-// Package auth knows who is calling: it keeps accounts, checks passwords, and
-// hands out the tokens that the other requests are made with.
+// Package auth authenticates callers. It manages accounts, verifies passwords,
+// and issues access and refresh tokens.
 package auth

@@ -20,32 +20,33 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// The bounds of what a client may choose. A long password is as good as any
-// other to a hash; the bound keeps it from being a way to use up memory.
+// Limits of the credentials. The maximum length of passwords keeps clients from
+// exhausting memory.
 const (
 	MinPasswordLength = 8
 	MaxPasswordLength = 128
 	MaxEmailLength    = 254
 )
 
-// refreshTokenBytes makes refresh tokens impossible to guess.
+// refreshTokenBytes is long enough that refresh tokens cannot be guessed.
 const refreshTokenBytes = 32
 
-// revokeTimeout bounds the revoking of a family, which no client can stop.
+// revokeTimeout limits the revocation of a family, which continues if the
+// client disconnects.
 const revokeTimeout = 5 * time.Second
 
-// expiredAtOnce is how many expired tokens are deleted at a time, so that no
-// statement takes long, however many there are.
+// expiredAtOnce is the number of expired tokens to delete per statement. It
+// keeps statements short even if there are many expired tokens.
 const expiredAtOnce = 1000
 
-// Grant is what a client gets for signing in.
+// Grant holds the tokens that a client gets when it signs in.
 type Grant struct {
 	AccessToken  string
 	ExpiresIn    time.Duration
 	RefreshToken string
 }
 
-// Service keeps the accounts and signs their users in.
+// Service manages accounts and signs users in.
 type Service struct {
 	users         UserRepository
 	refreshTokens RefreshTokenRepository
@@ -54,14 +55,15 @@ type Service struct {
 	attempts      ratelimit.Limiter
 }
 
-// NewService returns a Service. Attempts limits how often one account may be
-// tried, by all clients together.
+// NewService returns a Service. Attempts limits how often all clients together
+// may try to sign in to one account.
 func NewService(users UserRepository, refreshTokens RefreshTokenRepository, tokens *Tokens, hasher *Hasher, attempts ratelimit.Limiter) *Service {
 	return &Service{users: users, refreshTokens: refreshTokens, tokens: tokens, hasher: hasher, attempts: attempts}
 }
 
-// Register creates an account. An email that is taken is apperr.Conflict; one
-// that is none, or a password that is too short or too long, apperr.Invalid.
+// Register creates an account. It returns apperr.Conflict if the email is
+// taken, and apperr.Invalid if the email is not valid or the password is too
+// short or too long.
 func (s *Service) Register(ctx context.Context, email, password string) (models.User, error) {
 	email = normalEmail(email)
 	err := checkCredentials(email, password)
@@ -74,7 +76,7 @@ func (s *Service) Register(ctx context.Context, email, password string) (models.
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return models.User{}, fmt.Errorf("make a user id: %w", err)
+		return models.User{}, fmt.Errorf("generate a user ID: %w", err)
 	}
 	user := models.User{
 		ID:           id,
@@ -90,10 +92,10 @@ func (s *Service) Register(ctx context.Context, email, password string) (models.
 	return user, nil
 }
 
-// Login checks a password and starts a family of refresh tokens. Whether the
-// email or the password is wrong, the error is the same apperr.Unauthenticated,
-// and it takes the same time, unless the account's hash has an older cost: then
-// it does once its user has signed in. Too many attempts are apperr.RateLimited.
+// Login verifies a password and starts a new family of refresh tokens. A wrong
+// email and a wrong password give the same apperr.Unauthenticated error in the
+// same time, except for accounts whose hash still has an older cost. Too many
+// attempts are apperr.RateLimited.
 func (s *Service) Login(ctx context.Context, email, password string) (Grant, error) {
 	email = normalEmail(email)
 	decision := s.attempts.Allow(ctx, email)
@@ -122,7 +124,7 @@ func (s *Service) Login(ctx context.Context, email, password string) (Grant, err
 	}
 	family, err := uuid.NewV7()
 	if err != nil {
-		return Grant{}, fmt.Errorf("make a family id: %w", err)
+		return Grant{}, fmt.Errorf("generate a family ID: %w", err)
 	}
 	at := now()
 	grant, token, err := s.grant(user, family, at, at.Add(s.tokens.cfg.RefreshTTL))
@@ -136,8 +138,8 @@ func (s *Service) Login(ctx context.Context, email, password string) (Grant, err
 	return grant, nil
 }
 
-// rehash stores a hash of today's cost. Now is the time: nobody knows the
-// password later.
+// rehash stores a hash with the current cost. This is only possible at sign-in,
+// when the password is known.
 func (s *Service) rehash(ctx context.Context, user models.User, password string) error {
 	hash, err := s.hasher.Hash(ctx, password)
 	if err != nil {
@@ -146,8 +148,8 @@ func (s *Service) rehash(ctx context.Context, user models.User, password string)
 	return s.users.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, hash)
 }
 
-// refuseUnknown takes as long as refusing a wrong password does, so that the
-// time does not tell who has an account.
+// refuseUnknown takes as long as the check of a wrong password, so that the
+// response time does not disclose whether an account exists.
 func (s *Service) refuseUnknown(ctx context.Context, password string) error {
 	_, err := s.hasher.Hash(ctx, password)
 	if err != nil {
@@ -156,10 +158,10 @@ func (s *Service) refuseUnknown(ctx context.Context, password string) error {
 	return wrongCredentials()
 }
 
-// Refresh exchanges a refresh token for the next one; whatever else fails, the
-// client may try again with the same one. A token that was used before is in two
-// hands, so the whole family is revoked. What is wrong with a token that is
-// refused, the client does not learn: it is apperr.Unauthenticated.
+// Refresh exchanges a refresh token for a new grant. After a temporary failure
+// the client may retry with the same token. If a token is used twice, it has
+// leaked, so the whole family is revoked. If the token is rejected, the error
+// is apperr.Unauthenticated and does not disclose the reason to the client.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
 	at := now()
 	token, err := s.refreshTokens.ByHash(ctx, digest(refreshToken))
@@ -170,7 +172,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Grant, erro
 		return Grant{}, err
 	}
 	if token.RevokedAt != nil || !at.Before(token.ExpiresAt) {
-		return Grant{}, invalidRefreshToken(errors.New("it was revoked or has expired"))
+		return Grant{}, invalidRefreshToken(errors.New("the token was revoked or has expired"))
 	}
 	user, err := s.User(ctx, token.UserID)
 	if err != nil {
@@ -195,19 +197,19 @@ func (s *Service) revokeReused(ctx context.Context, family uuid.UUID, at time.Ti
 	if err != nil {
 		return err
 	}
-	return invalidRefreshToken(errors.New("it was used before"))
+	return invalidRefreshToken(errors.New("the token was used before"))
 }
 
-// revoke revokes a family of tokens. Whoever has one of them that they should
-// not cannot prevent it by going away.
+// revoke revokes a family of tokens. It continues if the client disconnects, so
+// that an attacker cannot prevent it.
 func (s *Service) revoke(ctx context.Context, family uuid.UUID, at time.Time) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
 	defer cancel()
 	return s.refreshTokens.RevokeFamily(ctx, family, at)
 }
 
-// Logout ends the sign-in that a refresh token belongs to. A token that nobody
-// knows is no error: what was asked for is the case.
+// Logout revokes the family of a refresh token. An unknown token is not an
+// error, because the caller is signed out in any case.
 func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	token, err := s.refreshTokens.ByHash(ctx, digest(refreshToken))
 	if apperr.KindOf(err) == apperr.NotFound {
@@ -219,24 +221,24 @@ func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	return s.revoke(ctx, token.FamilyID, now())
 }
 
-// User returns the user that a token was issued to. When the account is gone,
-// its tokens are worth nothing: the error is apperr.Unauthenticated.
+// User returns the user that a token was issued to. If the account no longer
+// exists, the error is apperr.Unauthenticated, because its tokens are invalid.
 func (s *Service) User(ctx context.Context, id uuid.UUID) (models.User, error) {
 	user, err := s.users.Get(ctx, id)
 	if apperr.KindOf(err) == apperr.NotFound {
-		return models.User{}, apperr.Wrap(apperr.Unauthenticated, "the account does not exist any more", err)
+		return models.User{}, apperr.Wrap(apperr.Unauthenticated, "the account no longer exists", err)
 	}
 	return user, err
 }
 
-// Users returns a page of all users. It is for admins: to others it is
-// apperr.Forbidden.
+// Users returns a page of all users. It returns apperr.Forbidden unless the
+// caller is an admin.
 func (s *Service) Users(ctx context.Context, page models.PageRequest) (models.Page[models.User], error) {
 	if reqctx.From(ctx).Role != models.RoleAdmin {
-		return models.Page[models.User]{}, apperr.New(apperr.Forbidden, "only an admin may list the users")
+		return models.Page[models.User]{}, apperr.New(apperr.Forbidden, "only admins may list users")
 	}
 	limit := page.Limit
-	page.Limit++ // One more tells whether there is another page.
+	page.Limit++ // one more, to find out whether there is another page
 	users, err := s.users.List(ctx, page)
 	if err != nil {
 		return models.Page[models.User]{}, err
@@ -249,8 +251,8 @@ func (s *Service) Users(ctx context.Context, page models.PageRequest) (models.Pa
 	return result, nil
 }
 
-// DeleteExpired deletes the refresh tokens that have expired, and returns how
-// many these were.
+// DeleteExpired deletes expired refresh tokens and returns the number of
+// deleted tokens.
 func (s *Service) DeleteExpired(ctx context.Context) (int64, error) {
 	at, total := now(), int64(0)
 	for {
@@ -262,8 +264,8 @@ func (s *Service) DeleteExpired(ctx context.Context) (int64, error) {
 	}
 }
 
-// grant makes an access token and the next refresh token of a family, which is
-// still to be stored. The expiry is the family's: refreshing does not put it off.
+// grant creates an access token and the next refresh token of a family, which
+// the caller must store. Refreshing does not extend the lifetime of the family.
 func (s *Service) grant(user models.User, family uuid.UUID, at, expires time.Time) (Grant, models.RefreshToken, error) {
 	access, err := s.tokens.Issue(user, at)
 	if err != nil {
@@ -271,7 +273,7 @@ func (s *Service) grant(user models.User, family uuid.UUID, at, expires time.Tim
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Grant{}, models.RefreshToken{}, fmt.Errorf("make a refresh token id: %w", err)
+		return Grant{}, models.RefreshToken{}, fmt.Errorf("generate a refresh token ID: %w", err)
 	}
 	refresh := randomToken()
 	token := models.RefreshToken{
@@ -285,8 +287,8 @@ func (s *Service) grant(user models.User, family uuid.UUID, at, expires time.Tim
 	return Grant{AccessToken: access, ExpiresIn: s.tokens.cfg.AccessTTL, RefreshToken: refresh}, token, nil
 }
 
-// SetRole gives the user with an email a role. Access tokens keep the old role
-// until they expire.
+// SetRole sets the role of the user with the given email. Access tokens keep
+// the old role until they expire.
 func SetRole(ctx context.Context, users UserRepository, email, role string) error {
 	if role != models.RoleUser && role != models.RoleAdmin {
 		return apperr.New(apperr.Invalid, fmt.Sprintf("the role must be %s or %s", models.RoleUser, models.RoleAdmin))
@@ -312,32 +314,32 @@ func checkCredentials(email, password string) error {
 }
 
 func wrongCredentials() error {
-	return apperr.New(apperr.Unauthenticated, "the email or the password is wrong")
+	return apperr.New(apperr.Unauthenticated, "the email or password is incorrect")
 }
 
 func invalidRefreshToken(cause error) error {
 	return apperr.Wrap(apperr.Unauthenticated, "the refresh token is not valid", cause)
 }
 
-// normalEmail makes the ways to write an email one.
+// normalEmail returns the canonical form of an email.
 func normalEmail(email string) string {
 	return strings.ToLower(strings.TrimSpace(email))
 }
 
 func randomToken() string {
 	token := make([]byte, refreshTokenBytes)
-	_, _ = rand.Read(token) // It never fails.
+	_, _ = rand.Read(token) // never fails
 	return base64.RawURLEncoding.EncodeToString(token)
 }
 
-// digest is what is stored of a refresh token. It needs no salt and no cost:
-// the token is random, and too long to guess.
+// digest returns the hash under which a refresh token is stored. It needs
+// neither salt nor cost, because the token is random and too long to guess.
 func digest(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
-// now is the time in the precision that databases keep.
+// now returns the current time with the precision that databases store.
 func now() time.Time {
 	return time.Now().UTC().Truncate(time.Microsecond)
 }

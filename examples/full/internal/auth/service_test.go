@@ -25,7 +25,7 @@ const (
 	password = "correct horse"
 )
 
-// limiterFunc is a ratelimit.Limiter of one function.
+// limiterFunc implements ratelimit.Limiter with a function.
 type limiterFunc func(key string) ratelimit.Decision
 
 func (f limiterFunc) Allow(_ context.Context, key string) ratelimit.Decision { return f(key) }
@@ -66,7 +66,7 @@ func requireKind(t testing.TB, want apperr.Kind, err error) {
 	require.Equal(t, want, apperr.KindOf(err), "%v", err)
 }
 
-func TestRegisterMakesAUser(t *testing.T) {
+func TestRegister(t *testing.T) {
 	service := newService(t, unlimited)
 
 	user, err := service.Register(t.Context(), "  Ann@Example.COM ", password)
@@ -81,7 +81,7 @@ func TestRegisterMakesAUser(t *testing.T) {
 	require.Equal(t, user, found)
 }
 
-func TestRegisterRefusesAnEmailThatIsTaken(t *testing.T) {
+func TestRegisterRejectsTakenEmail(t *testing.T) {
 	service := newService(t, unlimited)
 	signedIn(t, service)
 
@@ -90,7 +90,7 @@ func TestRegisterRefusesAnEmailThatIsTaken(t *testing.T) {
 	requireKind(t, apperr.Conflict, err)
 }
 
-func TestRegisterNamesWhatIsWrong(t *testing.T) {
+func TestRegisterReportsInvalidFields(t *testing.T) {
 	service := newService(t, unlimited)
 	for _, test := range []struct {
 		name, email, password string
@@ -99,9 +99,9 @@ func TestRegisterNamesWhatIsWrong(t *testing.T) {
 		{"no email", "", password, []string{"email"}},
 		{"an email without a host", "ann", password, []string{"email"}},
 		{"an email with a name", "Ann <ann@example.com>", password, []string{"email"}},
-		{"an endless email", strings.Repeat("a", 250) + "@example.com", password, []string{"email"}},
+		{"a long email", strings.Repeat("a", 250) + "@example.com", password, []string{"email"}},
 		{"a short password", email, "hunter2", []string{"password"}},
-		{"an endless password", email, strings.Repeat("x", 129), []string{"password"}},
+		{"a long password", email, strings.Repeat("x", 129), []string{"password"}},
 		{"nothing", "", "", []string{"email", "password"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestRegisterNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestALongPassphraseIsWelcome(t *testing.T) {
+func TestRegisterAcceptsLongPassphrase(t *testing.T) {
 	service := newService(t, unlimited)
 	passphrase := strings.Repeat("ä", auth.MaxPasswordLength)
 
@@ -129,7 +129,7 @@ func TestALongPassphraseIsWelcome(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestLoginGivesTokens(t *testing.T) {
+func TestLogin(t *testing.T) {
 	grant := signedIn(t, newService(t, unlimited))
 
 	require.NotEmpty(t, grant.AccessToken)
@@ -137,7 +137,7 @@ func TestLoginGivesTokens(t *testing.T) {
 	require.Equal(t, 15*time.Minute, grant.ExpiresIn)
 }
 
-func TestLoginDoesNotTellWhatIsWrong(t *testing.T) {
+func TestLoginDoesNotDiscloseReason(t *testing.T) {
 	service := newService(t, unlimited)
 	signedIn(t, service)
 
@@ -149,7 +149,7 @@ func TestLoginDoesNotTellWhatIsWrong(t *testing.T) {
 	require.Equal(t, wrongPassword.Error(), unknown.Error())
 }
 
-func TestLoginTakesAsLongForAnUnknownUser(t *testing.T) {
+func TestLoginTakesAsLongForUnknownUser(t *testing.T) {
 	service := newService(t, unlimited)
 	signedIn(t, service)
 	attempt := func(email string) time.Duration {
@@ -165,13 +165,13 @@ func TestLoginTakesAsLongForAnUnknownUser(t *testing.T) {
 		unknown = append(unknown, attempt("bob@example.com"))
 	}
 
-	// Without the work of a hash, it would be a hundred times faster.
+	// Without computing a hash, it would be a hundred times faster.
 	require.Less(t, median(known), 4*median(unknown))
 	require.Less(t, median(unknown), 4*median(known))
 }
 
-func TestSigningInRaisesTheCostOfAHash(t *testing.T) {
-	// From the tests of the reference implementation.
+func TestLoginUpgradesHash(t *testing.T) {
+	// This hash is from the tests of the reference implementation.
 	user := models.User{
 		ID:           uuid.New(),
 		Email:        email,
@@ -206,7 +206,7 @@ func median(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
-func TestAnAccountCanBeTriedSoOftenOnly(t *testing.T) {
+func TestLoginLimitsAttemptsPerAccount(t *testing.T) {
 	tried := map[string]int{}
 	service := newService(t, func(key string) ratelimit.Decision {
 		tried[key]++
@@ -225,7 +225,7 @@ func TestAnAccountCanBeTriedSoOftenOnly(t *testing.T) {
 	require.Equal(t, time.Minute, limited.RetryAfter)
 }
 
-func TestRefreshGivesTheNextTokens(t *testing.T) {
+func TestRefresh(t *testing.T) {
 	service := newService(t, unlimited)
 	first := signedIn(t, service)
 
@@ -237,7 +237,7 @@ func TestRefreshGivesTheNextTokens(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestARefreshTokenThatIsReusedEndsTheSignIn(t *testing.T) {
+func TestReusedRefreshTokenRevokesFamily(t *testing.T) {
 	service := newService(t, unlimited)
 	first := signedIn(t, service)
 	second, err := service.Refresh(t.Context(), first.RefreshToken)
@@ -250,7 +250,7 @@ func TestARefreshTokenThatIsReusedEndsTheSignIn(t *testing.T) {
 	requireKind(t, apperr.Unauthenticated, err)
 }
 
-func TestAnotherSignInOutlivesTheReuse(t *testing.T) {
+func TestReuseDoesNotRevokeOtherFamilies(t *testing.T) {
 	service := newService(t, unlimited)
 	stolen := signedIn(t, service)
 	other, err := service.Login(t.Context(), email, password)
@@ -265,7 +265,7 @@ func TestAnotherSignInOutlivesTheReuse(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// absentUsers are users in a database that goes away.
+// absentUsers is a user repository whose database can fail.
 type absentUsers struct {
 	*memory.Users
 
@@ -279,7 +279,7 @@ func (u *absentUsers) Get(ctx context.Context, id uuid.UUID) (models.User, error
 	return u.Users.Get(ctx, id)
 }
 
-func TestARefreshThatFailsCanBeTriedAgain(t *testing.T) {
+func TestFailedRefreshCanBeRetried(t *testing.T) {
 	users := &absentUsers{Users: memory.NewUsers()}
 	service := newServiceOf(t, users, memory.NewRefreshTokens(), unlimited)
 	grant := signedIn(t, service)
@@ -293,8 +293,8 @@ func TestARefreshThatFailsCanBeTriedAgain(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// abandonedTokens are refresh tokens whose client goes away as soon as one of
-// them has been looked up.
+// abandonedTokens is a refresh token repository that simulates a client that
+// disconnects as soon as a token has been looked up.
 type abandonedTokens struct {
 	*memory.RefreshTokens
 
@@ -313,7 +313,7 @@ func (r *abandonedTokens) RevokeFamily(ctx context.Context, familyID uuid.UUID, 
 	return r.RefreshTokens.RevokeFamily(ctx, familyID, now)
 }
 
-func TestASignInEndsThoughNobodyWaits(t *testing.T) {
+func TestRevocationSurvivesDisconnect(t *testing.T) {
 	tokens := &abandonedTokens{RefreshTokens: memory.NewRefreshTokens(), leave: func() {}}
 	service := newServiceOf(t, memory.NewUsers(), tokens, unlimited)
 	first := signedIn(t, service)
@@ -336,7 +336,7 @@ func TestASignInEndsThoughNobodyWaits(t *testing.T) {
 	}
 }
 
-func TestAllExpiredTokensAreDeleted(t *testing.T) {
+func TestDeleteExpired(t *testing.T) {
 	const count = 2500
 	tokens := memory.NewRefreshTokens()
 	for range count {
@@ -351,7 +351,7 @@ func TestAllExpiredTokensAreDeleted(t *testing.T) {
 	require.EqualValues(t, count, deleted)
 }
 
-func TestOfParallelRefreshesOneWins(t *testing.T) {
+func TestConcurrentRefreshSucceedsOnce(t *testing.T) {
 	service := newService(t, unlimited)
 	grant := signedIn(t, service)
 	errs := make([]error, 8)
@@ -365,7 +365,7 @@ func TestOfParallelRefreshesOneWins(t *testing.T) {
 	require.Len(t, won, 1)
 }
 
-func TestRefreshRefusesATokenThatNobodyIssued(t *testing.T) {
+func TestRefreshRejectsUnknownToken(t *testing.T) {
 	for _, token := range []string{"", "made-up", strings.Repeat("A", 43)} {
 		_, err := newService(t, unlimited).Refresh(t.Context(), token)
 
@@ -373,7 +373,7 @@ func TestRefreshRefusesATokenThatNobodyIssued(t *testing.T) {
 	}
 }
 
-func TestRefreshingDoesNotPutOffTheEndOfASignIn(t *testing.T) {
+func TestRefreshDoesNotExtendExpiry(t *testing.T) {
 	service := newService(t, unlimited)
 	synctest.Test(t, func(t *testing.T) {
 		grant := signedIn(t, service)
@@ -392,7 +392,7 @@ func TestRefreshingDoesNotPutOffTheEndOfASignIn(t *testing.T) {
 	})
 }
 
-func TestLogoutEndsTheSignIn(t *testing.T) {
+func TestLogout(t *testing.T) {
 	service := newService(t, unlimited)
 	first := signedIn(t, service)
 	second, err := service.Refresh(t.Context(), first.RefreshToken)
@@ -406,13 +406,13 @@ func TestLogoutEndsTheSignIn(t *testing.T) {
 	require.NoError(t, service.Logout(t.Context(), "made-up"))
 }
 
-func TestAUserWhoIsGoneIsNotSignedIn(t *testing.T) {
+func TestUserRejectsDeletedAccount(t *testing.T) {
 	_, err := newService(t, unlimited).User(t.Context(), uuid.New())
 
 	requireKind(t, apperr.Unauthenticated, err)
 }
 
-func TestOnlyAnAdminListsTheUsers(t *testing.T) {
+func TestUsersRequiresAdmin(t *testing.T) {
 	service := newService(t, unlimited)
 	for _, name := range []string{"ann", "bob", "cid"} {
 		_, err := service.Register(t.Context(), name+"@example.com", password)

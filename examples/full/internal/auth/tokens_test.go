@@ -45,7 +45,7 @@ func testUser() models.User {
 	return models.User{ID: uuid.New(), Role: models.RoleAdmin}
 }
 
-func TestAnIssuedTokenIsVerified(t *testing.T) {
+func TestVerifyAcceptsIssuedToken(t *testing.T) {
 	private, _ := keyPair(t)
 	for name, cfg := range map[string]Config{"EdDSA": {PrivateKey: private}, "HS256": {Secret: testSecret}} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestAnIssuedTokenIsVerified(t *testing.T) {
 	}
 }
 
-func TestAPreviousKeyStillVerifies(t *testing.T) {
+func TestVerifyAcceptsPreviousKey(t *testing.T) {
 	private, public := keyPair(t)
 	next, _ := keyPair(t)
 	for name, change := range map[string]struct{ old, rotated Config }{
@@ -94,7 +94,7 @@ func TestTokensExpire(t *testing.T) {
 
 		time.Sleep(tokens.cfg.AccessTTL)
 		_, err = tokens.Verify(token)
-		require.NoError(t, err, "clocks may differ a little")
+		require.NoError(t, err, "the leeway must be accepted")
 
 		time.Sleep(leeway + time.Second)
 		_, err = tokens.Verify(token)
@@ -102,7 +102,7 @@ func TestTokensExpire(t *testing.T) {
 	})
 }
 
-func TestForgedTokensAreRefused(t *testing.T) {
+func TestVerifyRejectsForgedTokens(t *testing.T) {
 	private, public := keyPair(t)
 	other, _ := keyPair(t)
 	tokens := newTokens(t, Config{PrivateKey: private, PreviousSecret: testSecret})
@@ -110,7 +110,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	previous := secretKey(testSecret)
 	foreign := newTokens(t, Config{PrivateKey: other}).signing
 
-	// forge signs a good token after a change has made it a bad one.
+	// forge signs a valid token after applying a change.
 	forge := func(method jwt.SigningMethod, key any, change func(header map[string]any, claims jwt.MapClaims)) string {
 		claims := jwt.MapClaims{
 			"iss": "issuer", "aud": "audience", "sub": uuid.NewString(), "role": "admin",
@@ -135,28 +135,28 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	require.NoError(t, err)
 
 	for name, token := range map[string]string{
-		"empty":                        "",
-		"not a token":                  "a.b.c",
-		"no signature":                 strings.Join(strings.Split(good, ".")[:2], ".") + ".",
-		"padded":                       good + "=",
-		"one segment too many":         good + ".x",
-		"alg none":                     forge(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, header("typ", tokenType)),
-		"the public key as a secret":   forge(hs256, []byte(public), header("typ", tokenType)),
-		"the other algorithm's key id": forge(edDSA, own.sign, header("kid", previous.id)),
-		"a method that is not in use":  forge(jwt.SigningMethodHS512, []byte(testSecret), header("kid", previous.id)),
-		"another key":                  forge(edDSA, foreign.sign, header("typ", tokenType)),
-		"another key and its id":       forge(edDSA, foreign.sign, header("kid", foreign.id)),
-		"no key id":                    forge(edDSA, own.sign, func(h map[string]any, _ jwt.MapClaims) { delete(h, "kid") }),
-		"a key id that is no text":     forge(edDSA, own.sign, header("kid", 1)),
-		"another type":                 forge(edDSA, own.sign, header("typ", "JWT")),
-		"a critical header":            forge(edDSA, own.sign, header("crit", []string{"exp"})),
-		"expired":                      forge(edDSA, own.sign, claim("exp", time.Now().Add(-time.Minute).Unix())),
-		"no expiry":                    forge(edDSA, own.sign, func(_ map[string]any, c jwt.MapClaims) { delete(c, "exp") }),
-		"issued in the future":         forge(edDSA, own.sign, claim("iat", time.Now().Add(time.Minute).Unix())),
-		"not valid so far":             forge(edDSA, own.sign, claim("nbf", time.Now().Add(time.Minute).Unix())),
-		"another issuer":               forge(edDSA, own.sign, claim("iss", "somebody")),
-		"another audience":             forge(edDSA, own.sign, claim("aud", "somebody")),
-		"a subject that is no user":    forge(edDSA, own.sign, claim("sub", "admin")),
+		"empty":                           "",
+		"not a token":                     "a.b.c",
+		"no signature":                    strings.Join(strings.Split(good, ".")[:2], ".") + ".",
+		"padded":                          good + "=",
+		"extra segment":                   good + ".x",
+		"alg none":                        forge(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, header("typ", tokenType)),
+		"the public key as a secret":      forge(hs256, []byte(public), header("typ", tokenType)),
+		"the other algorithm's key id":    forge(edDSA, own.sign, header("kid", previous.id)),
+		"a method that is not configured": forge(jwt.SigningMethodHS512, []byte(testSecret), header("kid", previous.id)),
+		"another key":                     forge(edDSA, foreign.sign, header("typ", tokenType)),
+		"another key and its id":          forge(edDSA, foreign.sign, header("kid", foreign.id)),
+		"no key id":                       forge(edDSA, own.sign, func(h map[string]any, _ jwt.MapClaims) { delete(h, "kid") }),
+		"a key ID that is not a string":   forge(edDSA, own.sign, header("kid", 1)),
+		"another type":                    forge(edDSA, own.sign, header("typ", "JWT")),
+		"a critical header":               forge(edDSA, own.sign, header("crit", []string{"exp"})),
+		"expired":                         forge(edDSA, own.sign, claim("exp", time.Now().Add(-time.Minute).Unix())),
+		"no expiry":                       forge(edDSA, own.sign, func(_ map[string]any, c jwt.MapClaims) { delete(c, "exp") }),
+		"issued in the future":            forge(edDSA, own.sign, claim("iat", time.Now().Add(time.Minute).Unix())),
+		"not valid yet":                   forge(edDSA, own.sign, claim("nbf", time.Now().Add(time.Minute).Unix())),
+		"another issuer":                  forge(edDSA, own.sign, claim("iss", "somebody")),
+		"another audience":                forge(edDSA, own.sign, claim("aud", "somebody")),
+		"a subject that is not a user ID": forge(edDSA, own.sign, claim("sub", "admin")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := tokens.Verify(token)
@@ -166,7 +166,7 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	}
 }
 
-func TestNewTokensWantsOneKey(t *testing.T) {
+func TestNewTokensRequiresOneKey(t *testing.T) {
 	private, _ := keyPair(t)
 	for name, cfg := range map[string]Config{
 		"none":                {},

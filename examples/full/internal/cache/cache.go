@@ -1,5 +1,5 @@
-// Package cache keeps hot values in Redis. It is never in the way: when Redis
-// does not answer in time, a value is loaded from where it comes from.
+// Package cache caches values in Redis. If Redis is unavailable or slow, values
+// are loaded from their source instead.
 package cache
 
 import (
@@ -18,28 +18,29 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// loadTimeout bounds a load. Several callers may wait for it, so it does not
-// end when one of them leaves.
+// loadTimeout limits a load. The load continues if one of its callers gives up,
+// because others may be waiting for it.
 const loadTimeout = 10 * time.Second
 
-// Config says how long values are kept, and how long to wait for Redis.
+// Config configures a Store.
 type Config struct {
-	// TTL is how long a value is kept, give or take a tenth. It is also how
-	// long an old value may live on when Redis is away while it changes.
+	// TTL is how long values are cached, plus or minus ten percent. It is also
+	// how long a stale value may remain if Redis is unavailable when the value
+	// changes.
 	TTL time.Duration
 
-	// Timeout bounds every call of Redis.
+	// Timeout limits each Redis command.
 	Timeout time.Duration
 }
 
-// Stats counts what a Store did so far.
+// Stats holds the counters of a Store.
 type Stats struct {
 	Hits   uint64
 	Misses uint64
 	Errors uint64
 }
 
-// Store keeps values under keys.
+// Store is a cache of values by key.
 type Store struct {
 	client  redis.UniversalClient
 	ttl     time.Duration
@@ -51,18 +52,19 @@ type Store struct {
 	misses atomic.Uint64
 	errors atomic.Uint64
 
-	// failing is set while Redis does not answer, so that the log says so once.
+	// failing is set while Redis is unavailable, so that the outage is logged
+	// once.
 	failing atomic.Bool
 }
 
-// New returns a store in the client's Redis.
+// New returns a Store that uses the Redis database of the client.
 func New(client redis.UniversalClient, cfg Config, log *slog.Logger) *Store {
 	return &Store{client: client, ttl: cfg.TTL, timeout: cfg.Timeout, log: log}
 }
 
-// Fetch returns the value of a key. One that is not in the store comes from
-// load, once for all callers that wait for it, and is then kept. They share the
-// value: nobody may change what it points to.
+// Fetch returns the value of a key. If the value is not cached, it is loaded
+// once for all concurrent callers and then cached. The callers share the value,
+// so they must not modify what it points to.
 func Fetch[T any](ctx context.Context, s *Store, key string, load func(context.Context) (T, error)) (T, error) {
 	text, reachable := s.get(ctx, key)
 	if value, ok := decode[T](text); ok {
@@ -89,29 +91,31 @@ func Fetch[T any](ctx context.Context, s *Store, key string, load func(context.C
 	}
 }
 
-// Forget removes a key, and sees to it that no load that is under way brings it
-// back. It does not end with ctx: the caller has changed the value already.
+// Forget removes a key from the cache and keeps loads in progress from storing
+// an outdated value. It ignores the cancellation of ctx, because the value has
+// already changed.
 func (s *Store) Forget(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 	defer cancel()
-	s.answered(ctx, s.client.Del(ctx, key).Err())
+	s.responded(ctx, s.client.Del(ctx, key).Err())
 
-	// Whoever asks from now on does not join a load that began before.
+	// Later callers must not join a load that started before the change.
 	s.loads.Forget(key)
 }
 
-// Stats returns what the store did so far.
+// Stats returns the current counters.
 func (s *Store) Stats() Stats {
 	return Stats{Hits: s.hits.Load(), Misses: s.misses.Load(), Errors: s.errors.Load()}
 }
 
-// A miss takes a lease on its key: a mark that is exchanged for the value once
-// that is loaded. Forget removes values and leases alike, so a value that was
-// loaded before a change finds no lease after it, and is not kept.
+// On a miss, the loader first stores a lease under the key. It replaces the
+// lease with the value after loading. Forget removes values and leases, so a
+// value that was loaded before a change finds no lease and is not cached.
 const leasePrefix = "lease:"
 
 var (
-	// takeLease returns the value of a key, or leases the key if it has none.
+	// takeLease returns the value of a key, or stores a lease if there is no
+	// value.
 	takeLease = redis.NewScript(`
 local value = redis.call("GET", KEYS[1])
 if not value then
@@ -119,7 +123,7 @@ if not value then
 end
 return value`)
 
-	// settleLease exchanges a lease for a value, or for nothing.
+	// settleLease replaces a lease with a value, or removes it.
 	settleLease = redis.NewScript(`
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then
 	return 0
@@ -131,7 +135,8 @@ redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 return 1`)
 )
 
-// loadAndKeep returns what another replica has just kept, or else loads it.
+// loadAndKeep returns the value that another replica has just cached, or loads
+// it.
 func loadAndKeep[T any](ctx context.Context, s *Store, key string, load func(context.Context) (T, error)) (T, error) {
 	lease := leasePrefix + uuid.NewString()
 	text, leased := s.lease(ctx, key, lease)
@@ -139,7 +144,7 @@ func loadAndKeep[T any](ctx context.Context, s *Store, key string, load func(con
 		return value, nil
 	}
 	if text != "" && !strings.HasPrefix(text, leasePrefix) {
-		s.Forget(ctx, key) // another version of the service has kept it
+		s.Forget(ctx, key) // cached by another version of the service
 	}
 	value, err := guarded(ctx, load)
 	if leased {
@@ -148,8 +153,8 @@ func loadAndKeep[T any](ctx context.Context, s *Store, key string, load func(con
 	return value, err
 }
 
-// guarded calls load. A panic becomes an error: here, on a goroutine of no
-// request, it would end the process.
+// guarded calls load and converts a panic to an error. The call runs outside
+// the goroutine of a request, so a panic would end the process.
 func guarded[T any](ctx context.Context, load func(context.Context) (T, error)) (value T, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -159,42 +164,42 @@ func guarded[T any](ctx context.Context, load func(context.Context) (T, error)) 
 	return load(ctx)
 }
 
-// get returns the text of a key, if it has one, and whether Redis answered.
+// get returns the cached text of a key, if any, and whether Redis responded.
 func (s *Store) get(ctx context.Context, key string) (text string, reachable bool) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	text, err := s.client.Get(ctx, key).Result()
-	return text, s.answered(ctx, err)
+	return text, s.responded(ctx, err)
 }
 
-// lease returns the text of a key, or takes a lease on it.
+// lease returns the cached text of a key, or takes a lease on it.
 func (s *Store) lease(ctx context.Context, key, lease string) (text string, leased bool) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	text, err := takeLease.Run(ctx, s.client, []string{key}, lease, loadTimeout.Milliseconds()).Text()
-	s.answered(ctx, err)
+	s.responded(ctx, err)
 	return text, errors.Is(err, redis.Nil)
 }
 
-// settle exchanges a lease for a text, or for nothing.
+// settle replaces a lease with a text, or removes it if the text is empty.
 func (s *Store) settle(ctx context.Context, key, lease, text string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 	defer cancel()
-	s.answered(ctx, settleLease.Run(ctx, s.client, []string{key}, lease, text, s.expiry().Milliseconds()).Err())
+	s.responded(ctx, settleLease.Run(ctx, s.client, []string{key}, lease, text, s.expiry().Milliseconds()).Err())
 }
 
-// expiry returns the TTL give or take a tenth: values that were kept together
-// do not expire together.
+// expiry returns the TTL plus or minus ten percent, so that values that were
+// cached at the same time do not expire at the same time.
 func (s *Store) expiry() time.Duration {
-	//nolint:gosec // Nobody gains anything by foreseeing this number.
+	//nolint:gosec // The number does not need to be unpredictable.
 	return s.ttl*9/10 + rand.N(s.ttl/5+1)
 }
 
-// answered tells whether Redis did, and counts it if not.
-func (s *Store) answered(ctx context.Context, err error) bool {
+// responded reports whether Redis responded, and records failures.
+func (s *Store) responded(ctx context.Context, err error) bool {
 	if err == nil || errors.Is(err, redis.Nil) {
 		if s.failing.CompareAndSwap(true, false) {
-			s.log.InfoContext(ctx, "the cache answers again")
+			s.log.InfoContext(ctx, "the cache is available again")
 		}
 		return true
 	}
@@ -203,7 +208,7 @@ func (s *Store) answered(ctx context.Context, err error) bool {
 	}
 	s.errors.Add(1)
 	if s.failing.CompareAndSwap(false, true) {
-		s.log.WarnContext(ctx, "the cache does not answer", "error", err)
+		s.log.WarnContext(ctx, "the cache is unavailable", "error", err)
 	}
 	return false
 }

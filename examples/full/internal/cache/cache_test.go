@@ -20,7 +20,7 @@ type thing struct {
 	Count *int64
 }
 
-// newStore returns a store in a Redis of the test's own.
+// newStore returns a store with its own Redis server.
 func newStore(t testing.TB) (*cache.Store, *miniredis.Miniredis) {
 	t.Helper()
 	server := miniredis.RunT(t)
@@ -36,7 +36,7 @@ func openStore(t testing.TB, addr string) *cache.Store {
 	return cache.New(client, cfg, slog.New(slog.DiscardHandler))
 }
 
-// source counts how often it was asked.
+// source counts how often it is loaded.
 type source struct {
 	loads atomic.Int64
 	value thing
@@ -48,7 +48,7 @@ func (s *source) load(context.Context) (thing, error) {
 	return s.value, s.err
 }
 
-func TestAValueIsLoadedOnceAndThenKept(t *testing.T) {
+func TestFetchCachesValue(t *testing.T) {
 	store, _ := newStore(t)
 	from := &source{value: thing{Name: "Zoë", Count: new(int64(1 << 60))}}
 	for range 3 {
@@ -60,7 +60,7 @@ func TestAValueIsLoadedOnceAndThenKept(t *testing.T) {
 	require.Equal(t, cache.Stats{Hits: 2, Misses: 1}, store.Stats())
 }
 
-func TestAValueExpires(t *testing.T) {
+func TestValueExpires(t *testing.T) {
 	store, server := newStore(t)
 	from := &source{}
 	for range 2 {
@@ -74,7 +74,7 @@ func TestAValueExpires(t *testing.T) {
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-func TestAForgottenValueIsLoadedAgain(t *testing.T) {
+func TestForgottenValueIsReloaded(t *testing.T) {
 	store, _ := newStore(t)
 	from := &source{}
 	for range 2 {
@@ -85,7 +85,7 @@ func TestAForgottenValueIsLoadedAgain(t *testing.T) {
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-func TestForgetWorksThoughTheClientHasLeft(t *testing.T) {
+func TestForgetIgnoresCancellation(t *testing.T) {
 	store, server := newStore(t)
 	_, err := cache.Fetch(t.Context(), store, "key", new(source).load)
 	require.NoError(t, err)
@@ -96,9 +96,9 @@ func TestForgetWorksThoughTheClientHasLeft(t *testing.T) {
 	require.False(t, server.Exists("key"))
 }
 
-// The load reads the old value, then the value changes and the key is
-// forgotten, and only then does the load come back.
-func TestAValueThatChangesWhileItIsLoadedIsNotKept(t *testing.T) {
+// The load reads the old value. Then the value changes and the key is
+// forgotten, and only then the load returns.
+func TestOutdatedLoadIsNotCached(t *testing.T) {
 	server := miniredis.RunT(t)
 	replica, other := openStore(t, server.Addr()), openStore(t, server.Addr())
 	for name, changed := range map[string]*cache.Store{"by this replica": replica, "by another replica": other} {
@@ -120,7 +120,7 @@ func TestAValueThatChangesWhileItIsLoadedIsNotKept(t *testing.T) {
 	}
 }
 
-func TestWhoAsksAfterAChangeDoesNotJoinALoadFromBefore(t *testing.T) {
+func TestFetchAfterForgetStartsNewLoad(t *testing.T) {
 	store, _ := newStore(t)
 	began, finish, finished := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
@@ -146,7 +146,7 @@ func TestWhoAsksAfterAChangeDoesNotJoinALoadFromBefore(t *testing.T) {
 	require.Equal(t, "new", value)
 }
 
-func TestParallelMissesLoadOnce(t *testing.T) {
+func TestConcurrentMissesLoadOnce(t *testing.T) {
 	store, _ := newStore(t)
 	from := &source{value: thing{Name: "one"}}
 	const readers = 200
@@ -163,7 +163,7 @@ func TestParallelMissesLoadOnce(t *testing.T) {
 	require.EqualValues(t, 1, from.loads.Load())
 }
 
-func TestAReaderWhoLeavesDoesNotFailTheOthers(t *testing.T) {
+func TestCanceledFetchDoesNotAffectOthers(t *testing.T) {
 	store, _ := newStore(t)
 	began, finish := make(chan struct{}), make(chan struct{})
 	fetch := func(ctx context.Context) chan error {
@@ -189,7 +189,7 @@ func TestAReaderWhoLeavesDoesNotFailTheOthers(t *testing.T) {
 	require.NoError(t, <-second)
 }
 
-func TestAnErrorIsNotKept(t *testing.T) {
+func TestErrorIsNotCached(t *testing.T) {
 	store, server := newStore(t)
 	from := &source{err: errors.New("no")}
 	for range 2 {
@@ -200,13 +200,13 @@ func TestAnErrorIsNotKept(t *testing.T) {
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-func TestALoadThatPanicsIsAnError(t *testing.T) {
+func TestPanicInLoadIsReturnedAsError(t *testing.T) {
 	store, _ := newStore(t)
 	_, err := cache.Fetch(t.Context(), store, "key", func(context.Context) (string, error) { panic("no") })
 	require.ErrorContains(t, err, "panic: no")
 }
 
-func TestAValueOfAnotherVersionOfTheServiceIsReplaced(t *testing.T) {
+func TestValueOfOtherVersionIsReplaced(t *testing.T) {
 	store, _ := newStore(t)
 	type older struct{ Name string }
 	_, err := cache.Fetch(t.Context(), store, "key", func(context.Context) (older, error) {
@@ -223,7 +223,7 @@ func TestAValueOfAnotherVersionOfTheServiceIsReplaced(t *testing.T) {
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-func TestWithoutRedisEverythingIsLoaded(t *testing.T) {
+func TestFetchWithoutRedis(t *testing.T) {
 	store, server := newStore(t)
 	server.Close()
 	from := &source{value: thing{Name: "one"}}
@@ -241,8 +241,8 @@ func TestWithoutRedisEverythingIsLoaded(t *testing.T) {
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-// A server that accepts connections and says nothing is worse than none.
-func TestARedisThatHangsCostsOneTimeout(t *testing.T) {
+// A server that accepts connections but never responds is the worst case.
+func TestFetchWithUnresponsiveRedis(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, listener.Close()) }()
@@ -259,7 +259,7 @@ func TestARedisThatHangsCostsOneTimeout(t *testing.T) {
 	require.Less(t, time.Since(asked), 3*timeout)
 }
 
-func TestOpenRefusesAnURLThatIsNone(t *testing.T) {
+func TestOpenRejectsInvalidURL(t *testing.T) {
 	_, err := cache.Open("http://127.0.0.1", time.Second, nil)
 	require.Error(t, err)
 }

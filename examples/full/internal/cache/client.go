@@ -11,21 +11,21 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Open returns a client for a redis:// URL that gives up any call after the
-// timeout. It connects only when it has to, so it succeeds while Redis is away.
-// Every call of a trace becomes a span of tracers, without its arguments; nil
-// means no spans.
+// Open returns a client for a redis:// URL that limits each command to the
+// timeout. It connects on demand, so it succeeds even if Redis is down.
+// Commands within a trace create spans with tracers, without arguments. If
+// tracers is nil, no spans are created.
 func Open(url string, timeout time.Duration, tracers trace.TracerProvider) (*redis.Client, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		return nil, errors.New("the Redis URL is not valid") // err may quote the password
+		return nil, errors.New("the Redis URL is not valid") // err may contain the password
 	}
 	options.DialTimeout = timeout
 	options.ReadTimeout = timeout
 	options.WriteTimeout = timeout
 	options.PoolTimeout = timeout
 	options.ContextTimeoutEnabled = true
-	// What Redis does not give at once is cheaper to get elsewhere.
+	// A retry would cost more than loading the value from its source.
 	options.MaxRetries = -1
 	options.DialerRetries = 1
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
@@ -35,7 +35,7 @@ func Open(url string, timeout time.Duration, tracers trace.TracerProvider) (*red
 		return client, nil
 	}
 	err = redisotel.InstrumentTracing(client,
-		redisotel.WithTracerProvider(joining{tracers}),
+		redisotel.WithTracerProvider(childProvider{tracers}),
 		redisotel.WithDBStatement(false),
 	)
 	if err != nil {

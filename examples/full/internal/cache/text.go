@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// encode returns the text to keep for a value: the shape of its type, and the
-// value as JSON. There is none for an error.
+// encode returns the text to cache for a value: a fingerprint of its type,
+// followed by the value as JSON. For an error it returns an empty text.
 func encode[T any](value T, err error) string {
 	if err != nil {
 		return ""
@@ -23,9 +23,9 @@ func encode[T any](value T, err error) string {
 	return shapeOf[T]() + string(text)
 }
 
-// decode reads the text of a key. A lease cannot be read, nor can what another
-// version of the service has kept, whose T had other fields: during a rollout
-// both of them run.
+// decode parses the text of a key. It returns false for a lease, and for a
+// value cached by another version of the service in which T has other fields.
+// During a rollout, both versions run at the same time.
 func decode[T any](text string) (T, bool) {
 	var value T
 	text, ok := strings.CutPrefix(text, shapeOf[T]())
@@ -38,8 +38,8 @@ func decode[T any](text string) (T, bool) {
 
 var shapes sync.Map // from reflect.Type to string
 
-// shapeOf returns a digest of the name of T, and of the names and types of its
-// fields.
+// shapeOf returns a fingerprint of T: a hash of its name and of the names and
+// types of its fields.
 func shapeOf[T any]() string {
 	typ := reflect.TypeFor[T]()
 	if known, ok := shapes.Load(typ); ok {

@@ -8,18 +8,19 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// minSecretBytes is the size of the hash that HS256 is built on: a shorter
-// secret is weaker than the signature (RFC 7518, section 3.2).
+// minSecretBytes is the size of the hash in HS256. A shorter secret is weaker
+// than the signature (RFC 7518, section 3.2).
 const minSecretBytes = 32
 
-// Auth is about the tokens that the service issues, and about signing in.
+// Auth holds the settings of issued tokens and of sign-in.
 type Auth struct {
 	// PrivateKey (Ed25519, PKCS#8 in PEM) or Secret signs the access tokens.
-	// Both may be empty in development: a key is then made at start-up.
+	// Both may be empty in development. A temporary key is then generated at
+	// startup.
 	PrivateKey Secret `env:"JWT_PRIVATE_KEY"`
 	Secret     Secret `env:"JWT_SECRET"`
 
-	// The previous keys still verify tokens while the key is being changed.
+	// The previous keys verify tokens during a key rotation.
 	PreviousPublicKey Secret `env:"JWT_PREVIOUS_PUBLIC_KEY"`
 	PreviousSecret    Secret `env:"JWT_PREVIOUS_SECRET"`
 
@@ -29,9 +30,10 @@ type Auth struct {
 	AccessTTL  time.Duration `env:"JWT_ACCESS_TTL" envDefault:"15m"`
 	RefreshTTL time.Duration `env:"JWT_REFRESH_TTL" envDefault:"720h"`
 
-	// How often one client may register, sign in or refresh, and how often all
-	// clients together may try to sign in to one account. The latter is more, so
-	// that no client by itself can keep a user out.
+	// RateLimitRequests limits how often one client may register, sign in or
+	// refresh. AccountLimitRequests limits how often all clients together may
+	// try to sign in to one account. It is higher, so that no single client can
+	// lock a user out.
 	RateLimitRequests    int           `env:"AUTH_RATE_LIMIT_REQUESTS" envDefault:"10"`
 	AccountLimitRequests int           `env:"AUTH_ACCOUNT_LIMIT_REQUESTS" envDefault:"100"`
 	RateLimitPeriod      time.Duration `env:"AUTH_RATE_LIMIT_PERIOD" envDefault:"1m"`

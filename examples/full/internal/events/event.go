@@ -1,5 +1,5 @@
-// Package events tells the rest of the service about changes, off the path of
-// the request: a bounded queue, and workers that empty it.
+// Package events delivers change events to handlers in the background, through
+// a bounded queue and a pool of workers.
 package events
 
 import (
@@ -10,23 +10,23 @@ import (
 	"github.com/google/uuid"
 )
 
-// Event says that something was changed.
+// Event describes a change of a resource.
 type Event struct {
-	// Type is the resource and what happened to it: order.created.
+	// Type is the name of the resource and the action, such as order.created.
 	Type string
 
-	// Resource and ID name what was changed.
+	// Resource and ID identify the changed item.
 	Resource string
 	ID       uuid.UUID
 
-	// ActorID is the user who changed it.
+	// ActorID is the user who made the change.
 	ActorID uuid.UUID
 
 	At time.Time
 }
 
-// Audit returns a handler that writes every event to the log, with the request
-// that the context carries.
+// Audit returns a handler that writes each event to the log. The log entry
+// includes the request ID from the context.
 func Audit(log *slog.Logger) func(context.Context, Event) error {
 	return func(ctx context.Context, event Event) error {
 		log.LogAttrs(ctx, slog.LevelInfo, "audit",

@@ -6,14 +6,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// Customer is one customer as it is stored.
+// Customer is a customer as stored in the database.
 type Customer struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it; nobody else sees it.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
-	// Version counts the changes; it starts at 1.
+	// Version starts at 1 and is incremented with each change.
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -21,8 +21,8 @@ type Customer struct {
 	CustomerFields
 }
 
-// CustomerFields is the part of a Customer that its owner writes.
-// A nil pointer is a field that was not given.
+// CustomerFields contains the fields of a Customer that clients can set.
+// A nil pointer is a field that is not set.
 type CustomerFields struct {
 	Email      string
 	Name       string
@@ -30,7 +30,7 @@ type CustomerFields struct {
 	Newsletter bool
 }
 
-// CustomerFilter says which customers a list holds. A nil pointer matches all.
+// CustomerFilter selects customers by their fields. A nil pointer matches all values.
 type CustomerFilter struct {
 	OwnerID uuid.UUID
 	Email   *string

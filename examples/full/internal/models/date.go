@@ -7,34 +7,37 @@ import (
 	"time"
 )
 
-// Date is a day of the calendar, without a time of day and without a zone. Two
-// dates are equal by ==. The zero Date is the first of January of the year 1.
+// Date is a calendar date without a time of day or a time zone. Dates can be
+// compared with ==. The zero Date is January 1 of year 1.
 type Date struct {
-	// midnight is always in UTC, which is what makes == right.
+	// midnight is always in UTC, so that == works.
 	midnight time.Time
 }
 
-// NewDate returns the date of a day; 31 June is 1 July, as for time.Date.
+// NewDate returns a date. Like time.Date, it normalizes its arguments: June 31
+// becomes July 1.
 func NewDate(year int, month time.Month, day int) Date {
 	return Date{midnight: time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}
 }
 
-// ParseDate reads a date as String writes it, of the years 1 to 9999.
+// ParseDate parses a date in the format of String. Its year must be between 1
+// and 9999.
 func ParseDate(text string) (Date, error) {
 	midnight, err := time.Parse(time.DateOnly, text)
 	if err != nil || midnight.Year() < 1 {
-		return Date{}, errors.New("must be a date like 2006-01-02")
+		return Date{}, errors.New("must be a date such as 2006-01-02")
 	}
 	return Date{midnight: midnight}, nil
 }
 
-// String returns the date as 2006-01-02.
+// String returns the date in the format 2006-01-02.
 func (d Date) String() string { return d.midnight.Format(time.DateOnly) }
 
-// MarshalText implements encoding.TextMarshaler, and so JSON.
+// MarshalText implements encoding.TextMarshaler, which is also used for JSON.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText implements encoding.TextUnmarshaler, and so JSON.
+// UnmarshalText implements encoding.TextUnmarshaler, which is also used for
+// JSON.
 func (d *Date) UnmarshalText(text []byte) error {
 	parsed, err := ParseDate(string(text))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-func TestDateIsWrittenAndReadAsADay(t *testing.T) {
+func TestDateAsTextAndJSON(t *testing.T) {
 	day := models.NewDate(2024, time.February, 29)
 
 	text, err := json.Marshal(day)
@@ -22,7 +22,7 @@ func TestDateIsWrittenAndReadAsADay(t *testing.T) {
 	require.Equal(t, day, read)
 }
 
-func TestParseDateRefusesWhatIsNoDate(t *testing.T) {
+func TestParseDateRejectsInvalidDates(t *testing.T) {
 	for _, text := range []string{
 		"", "2024", "2024-2-9", "2023-02-29", "0000-01-01", "-001-01-01", "10000-01-01",
 		"2024-02-29T00:00:00Z", " 2024-02-29", "2024-02-29 ", "29.02.2024",
@@ -32,7 +32,7 @@ func TestParseDateRefusesWhatIsNoDate(t *testing.T) {
 	}
 }
 
-func TestDateIsStoredAsATime(t *testing.T) {
+func TestDateInDatabase(t *testing.T) {
 	day := models.NewDate(9999, time.December, 31)
 
 	stored, err := day.Value()

@@ -7,14 +7,14 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Order is one order as it is stored.
+// Order is an order as stored in the database.
 type Order struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it; nobody else sees it.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
-	// Version counts the changes; it starts at 1.
+	// Version starts at 1 and is incremented with each change.
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -22,8 +22,8 @@ type Order struct {
 	OrderFields
 }
 
-// OrderFields is the part of an Order that its owner writes.
-// A nil pointer is a field that was not given.
+// OrderFields contains the fields of an Order that clients can set.
+// A nil pointer is a field that is not set.
 type OrderFields struct {
 	CustomerID uuid.UUID
 	Total      decimal.Decimal
@@ -36,14 +36,14 @@ type OrderFields struct {
 // OrderStatus is the status of an Order.
 type OrderStatus string
 
-// The values that OrderStatus may have.
+// The values of OrderStatus.
 const (
 	OrderStatusNew  OrderStatus = "new"
 	OrderStatusPaid OrderStatus = "paid"
 	OrderStatusSent OrderStatus = "sent"
 )
 
-// OrderFilter says which orders a list holds. A nil pointer matches all.
+// OrderFilter selects orders by their fields. A nil pointer matches all values.
 type OrderFilter struct {
 	OwnerID    uuid.UUID
 	CustomerID *uuid.UUID

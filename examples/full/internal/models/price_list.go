@@ -6,14 +6,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// PriceList is one price list as it is stored.
+// PriceList is a price list as stored in the database.
 type PriceList struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it; nobody else sees it.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
-	// Version counts the changes; it starts at 1.
+	// Version starts at 1 and is incremented with each change.
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -21,8 +21,8 @@ type PriceList struct {
 	PriceListFields
 }
 
-// PriceListFields is the part of a PriceList that its owner writes.
-// A nil pointer is a field that was not given.
+// PriceListFields contains the fields of a PriceList that clients can set.
+// A nil pointer is a field that is not set.
 type PriceListFields struct {
 	Title     string
 	Currency  PriceListCurrency
@@ -33,14 +33,14 @@ type PriceListFields struct {
 // PriceListCurrency is the currency of a PriceList.
 type PriceListCurrency string
 
-// The values that PriceListCurrency may have.
+// The values of PriceListCurrency.
 const (
 	PriceListCurrencyEur PriceListCurrency = "eur"
 	PriceListCurrencyUsd PriceListCurrency = "usd"
 	PriceListCurrencyGbp PriceListCurrency = "gbp"
 )
 
-// PriceListFilter says which price lists a list holds. A nil pointer matches all.
+// PriceListFilter selects price lists by their fields. A nil pointer matches all values.
 type PriceListFilter struct {
 	OwnerID  uuid.UUID
 	Currency *PriceListCurrency

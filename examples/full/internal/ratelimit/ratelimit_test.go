@@ -15,7 +15,7 @@ import (
 
 var perMinute = ratelimit.Rate{Requests: 3, Per: time.Minute}
 
-func TestLocalRefusesWhoHasUsedUpTheLimit(t *testing.T) {
+func TestLocalEnforcesLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := ratelimit.NewLocal(perMinute)
 
@@ -30,11 +30,11 @@ func TestLocalRefusesWhoHasUsedUpTheLimit(t *testing.T) {
 		require.Equal(t, 20*time.Second, refused.RetryAfter)
 		require.Equal(t, time.Minute, refused.Reset)
 
-		require.True(t, limiter.Allow(t.Context(), "b").Allowed, "another client is not concerned")
+		require.True(t, limiter.Allow(t.Context(), "b").Allowed, "other clients must not be affected")
 	})
 }
 
-func TestLocalAllowsAgainAfterTheWait(t *testing.T) {
+func TestLocalAllowsAfterRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := ratelimit.NewLocal(perMinute)
 		for range 3 {
@@ -48,7 +48,7 @@ func TestLocalAllowsAgainAfterTheWait(t *testing.T) {
 	})
 }
 
-func TestLocalCountsParallelRequestsOnce(t *testing.T) {
+func TestLocalCountsConcurrentRequests(t *testing.T) {
 	limiter := ratelimit.NewLocal(ratelimit.Rate{Requests: 5, Per: time.Hour})
 	var allowed atomic.Int64
 	var clients sync.WaitGroup

@@ -11,50 +11,49 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// CustomerRepository stores customers. One that does not exist is
-// apperr.NotFound, a unique field that is taken is apperr.Conflict and names
-// the field, and a database that does not answer is apperr.Unavailable.
-// What another owner has is not taken.
+// CustomerRepository stores customers. Its methods return apperr.NotFound if
+// the item does not exist, apperr.Conflict with the name of the field if the value
+// of a unique field is taken, and apperr.Unavailable if the database does not
+// respond.
+// Values that belong to another owner are not taken.
 type CustomerRepository interface {
 	// Create stores a new customer.
 	Create(ctx context.Context, item models.Customer) error
 
-	// Get returns the customer with an id.
+	// Get returns the customer with the given ID.
 	Get(ctx context.Context, id uuid.UUID) (models.Customer, error)
 
-	// List returns up to page.Limit of the customers that match the filter,
-	// newest first.
+	// List returns up to page.Limit customers that match the filter, newest first.
 	List(ctx context.Context, filter models.CustomerFilter, page models.PageRequest) ([]models.Customer, error)
 
-	// Update changes one customer atomically and returns what it became: no
-	// other change comes between what change is given and what it makes of it.
-	// An error of change is returned as it is, and nothing is stored. Change
-	// must not touch the ID, nor call the repository, and may be called more
+	// Update changes one customer atomically and returns the result. No other
+	// change can occur between the value passed to change and the update. If change
+	// returns an error, Update returns it unmodified and stores nothing. Change must
+	// not modify the ID or call the repository. It may be called more than once.
 	// than once.
 	Update(ctx context.Context, id uuid.UUID, change func(item *models.Customer) error) (models.Customer, error)
 
-	// Delete deletes one customer, unless check objects to it as it is now.
-	// An error of check is returned as it is. Check, too, may be called more
-	// than once.
+	// Delete deletes one customer, unless check returns an error for its current
+	// state, which Delete returns unmodified. Check may be called more than once.
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.Customer) error) error
 }
 
-// Customers holds the use cases of customers.
+// Customers implements the use cases of customers.
 type Customers struct {
 	repo   CustomerRepository
 	events Publisher
 }
 
-// NewCustomers returns the use cases of the customers in repo.
+// NewCustomers returns the use cases for the customers in repo.
 func NewCustomers(repo CustomerRepository, events Publisher) *Customers {
 	return &Customers{repo: repo, events: events}
 }
 
-// Create stores a new customer that belongs to the caller.
+// Create stores a new customer that the caller owns.
 func (s *Customers) Create(ctx context.Context, fields models.CustomerFields) (models.Customer, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return models.Customer{}, fmt.Errorf("draw an id: %w", err)
+		return models.Customer{}, fmt.Errorf("generate an ID: %w", err)
 	}
 	created := now()
 	item := models.Customer{ID: id, Version: 1, CreatedAt: created, UpdatedAt: created}
@@ -67,7 +66,7 @@ func (s *Customers) Create(ctx context.Context, fields models.CustomerFields) (m
 	return item, nil
 }
 
-// Get returns one customer.
+// Get returns the customer with the given ID.
 func (s *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, error) {
 	item, err := s.repo.Get(ctx, id)
 	if err != nil {
@@ -79,10 +78,10 @@ func (s *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, err
 	return item, nil
 }
 
-// List returns one page of the caller's customers that match the filter.
+// List returns a page of the caller's customers that match the filter.
 func (s *Customers) List(ctx context.Context, filter models.CustomerFilter, page models.PageRequest) (models.Page[models.Customer], error) {
 	filter.OwnerID = reqctx.From(ctx).UserID
-	// One item more than the page holds tells whether there is a next page.
+	// Request one more item, to find out whether there is another page.
 	items, err := s.repo.List(ctx, filter, models.PageRequest{Limit: page.Limit + 1, After: page.After})
 	if err != nil {
 		return models.Page[models.Customer]{}, err
@@ -92,9 +91,9 @@ func (s *Customers) List(ctx context.Context, filter models.CustomerFilter, page
 	}), nil
 }
 
-// Update replaces the fields of one customer. A version other than 0 is the one
-// that the caller has seen; if it is not the current one any more, Update
-// returns apperr.Stale.
+// Update replaces the fields of one customer. Version is the version that the
+// caller has seen, or 0 for any. If it is not the current version, Update returns
+// apperr.Stale.
 func (s *Customers) Update(ctx context.Context, id uuid.UUID, version int64, fields models.CustomerFields) (models.Customer, error) {
 	item, err := s.repo.Update(ctx, id, func(item *models.Customer) error {
 		if err := s.checkOwner(ctx, *item); err != nil {
@@ -115,7 +114,7 @@ func (s *Customers) Update(ctx context.Context, id uuid.UUID, version int64, fie
 	return item, nil
 }
 
-// Delete deletes one customer. The version is that of Update.
+// Delete deletes one customer. Version has the same meaning as in Update.
 func (s *Customers) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	err := s.repo.Delete(ctx, id, func(item models.Customer) error {
 		if err := s.checkOwner(ctx, item); err != nil {
@@ -130,8 +129,8 @@ func (s *Customers) Delete(ctx context.Context, id uuid.UUID, version int64) err
 	return nil
 }
 
-// checkOwner returns the error of a customer that does not exist, if it is
-// not the caller's: nobody learns which ids are in use.
+// checkOwner returns apperr.NotFound if the caller is not the owner of the
+// customer, so that callers cannot find out which IDs exist.
 func (s *Customers) checkOwner(ctx context.Context, item models.Customer) error {
 	if item.OwnerID != reqctx.From(ctx).UserID {
 		return apperr.New(apperr.NotFound, "customer not found")

@@ -13,13 +13,13 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// newCustomers returns the use cases of no customers, and what they announce.
+// newCustomers returns use cases with an empty repository, and the events that they publish.
 func newCustomers() (*services.Customers, *announcements) {
 	announced := &announcements{}
 	return services.NewCustomers(memory.NewCustomers(), announced), announced
 }
 
-func TestACustomerIsCreatedReadChangedAndDeleted(t *testing.T) {
+func TestCustomerCreateReadUpdateDelete(t *testing.T) {
 	service, announced := newCustomers()
 	ctx, caller := call(t)
 	created, err := service.Create(ctx, repositorytest.SampleCustomer(1).CustomerFields)
@@ -54,7 +54,7 @@ func TestACustomerIsCreatedReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
-func TestACustomerThatWasChangedMeanwhileIsStale(t *testing.T) {
+func TestCustomerUpdateOfStaleVersion(t *testing.T) {
 	service, announced := newCustomers()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleCustomer(1).CustomerFields
@@ -72,7 +72,7 @@ func TestACustomerThatWasChangedMeanwhileIsStale(t *testing.T) {
 	require.NoError(t, service.Delete(ctx, seen.ID, 0))
 }
 
-func TestACustomerOfSomebodyElseDoesNotExist(t *testing.T) {
+func TestCustomerOfOtherOwnerIsNotFound(t *testing.T) {
 	service, _ := newCustomers()
 	owner, _ := call(t)
 	stranger, _ := call(t)
@@ -96,7 +96,7 @@ func TestACustomerOfSomebodyElseDoesNotExist(t *testing.T) {
 	require.Equal(t, item, unchanged)
 }
 
-func TestPagesOfCustomersEndWithTheLastOne(t *testing.T) {
+func TestListOfCustomersHasLastPage(t *testing.T) {
 	service, _ := newCustomers()
 	ctx, _ := call(t)
 	for n := range 4 {
@@ -123,7 +123,7 @@ func TestPagesOfCustomersEndWithTheLastOne(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
-func TestNothingIsAnnouncedOfCustomersThatWereNotStored(t *testing.T) {
+func TestFailedCustomersAreNotPublished(t *testing.T) {
 	service, announced := newCustomers()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.CustomerFields{})

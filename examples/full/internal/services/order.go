@@ -11,49 +11,48 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// OrderRepository stores orders. One that does not exist is
-// apperr.NotFound, a unique field that is taken is apperr.Conflict and names
-// the field, and a database that does not answer is apperr.Unavailable.
+// OrderRepository stores orders. Its methods return apperr.NotFound if
+// the item does not exist, apperr.Conflict with the name of the field if the value
+// of a unique field is taken, and apperr.Unavailable if the database does not
+// respond.
 type OrderRepository interface {
 	// Create stores a new order.
 	Create(ctx context.Context, item models.Order) error
 
-	// Get returns the order with an id.
+	// Get returns the order with the given ID.
 	Get(ctx context.Context, id uuid.UUID) (models.Order, error)
 
-	// List returns up to page.Limit of the orders that match the filter,
-	// newest first.
+	// List returns up to page.Limit orders that match the filter, newest first.
 	List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) ([]models.Order, error)
 
-	// Update changes one order atomically and returns what it became: no
-	// other change comes between what change is given and what it makes of it.
-	// An error of change is returned as it is, and nothing is stored. Change
-	// must not touch the ID, nor call the repository, and may be called more
+	// Update changes one order atomically and returns the result. No other
+	// change can occur between the value passed to change and the update. If change
+	// returns an error, Update returns it unmodified and stores nothing. Change must
+	// not modify the ID or call the repository. It may be called more than once.
 	// than once.
 	Update(ctx context.Context, id uuid.UUID, change func(item *models.Order) error) (models.Order, error)
 
-	// Delete deletes one order, unless check objects to it as it is now.
-	// An error of check is returned as it is. Check, too, may be called more
-	// than once.
+	// Delete deletes one order, unless check returns an error for its current
+	// state, which Delete returns unmodified. Check may be called more than once.
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.Order) error) error
 }
 
-// Orders holds the use cases of orders.
+// Orders implements the use cases of orders.
 type Orders struct {
 	repo   OrderRepository
 	events Publisher
 }
 
-// NewOrders returns the use cases of the orders in repo.
+// NewOrders returns the use cases for the orders in repo.
 func NewOrders(repo OrderRepository, events Publisher) *Orders {
 	return &Orders{repo: repo, events: events}
 }
 
-// Create stores a new order that belongs to the caller.
+// Create stores a new order that the caller owns.
 func (s *Orders) Create(ctx context.Context, fields models.OrderFields) (models.Order, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return models.Order{}, fmt.Errorf("draw an id: %w", err)
+		return models.Order{}, fmt.Errorf("generate an ID: %w", err)
 	}
 	created := now()
 	item := models.Order{ID: id, Version: 1, CreatedAt: created, UpdatedAt: created}
@@ -66,7 +65,7 @@ func (s *Orders) Create(ctx context.Context, fields models.OrderFields) (models.
 	return item, nil
 }
 
-// Get returns one order.
+// Get returns the order with the given ID.
 func (s *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
 	item, err := s.repo.Get(ctx, id)
 	if err != nil {
@@ -78,10 +77,10 @@ func (s *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
 	return item, nil
 }
 
-// List returns one page of the caller's orders that match the filter.
+// List returns a page of the caller's orders that match the filter.
 func (s *Orders) List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) (models.Page[models.Order], error) {
 	filter.OwnerID = reqctx.From(ctx).UserID
-	// One item more than the page holds tells whether there is a next page.
+	// Request one more item, to find out whether there is another page.
 	items, err := s.repo.List(ctx, filter, models.PageRequest{Limit: page.Limit + 1, After: page.After})
 	if err != nil {
 		return models.Page[models.Order]{}, err
@@ -91,9 +90,9 @@ func (s *Orders) List(ctx context.Context, filter models.OrderFilter, page model
 	}), nil
 }
 
-// Update replaces the fields of one order. A version other than 0 is the one
-// that the caller has seen; if it is not the current one any more, Update
-// returns apperr.Stale.
+// Update replaces the fields of one order. Version is the version that the
+// caller has seen, or 0 for any. If it is not the current version, Update returns
+// apperr.Stale.
 func (s *Orders) Update(ctx context.Context, id uuid.UUID, version int64, fields models.OrderFields) (models.Order, error) {
 	item, err := s.repo.Update(ctx, id, func(item *models.Order) error {
 		if err := s.checkOwner(ctx, *item); err != nil {
@@ -114,7 +113,7 @@ func (s *Orders) Update(ctx context.Context, id uuid.UUID, version int64, fields
 	return item, nil
 }
 
-// Delete deletes one order. The version is that of Update.
+// Delete deletes one order. Version has the same meaning as in Update.
 func (s *Orders) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	err := s.repo.Delete(ctx, id, func(item models.Order) error {
 		if err := s.checkOwner(ctx, item); err != nil {
@@ -129,8 +128,8 @@ func (s *Orders) Delete(ctx context.Context, id uuid.UUID, version int64) error 
 	return nil
 }
 
-// checkOwner returns the error of an order that does not exist, if it is
-// not the caller's: nobody learns which ids are in use.
+// checkOwner returns apperr.NotFound if the caller is not the owner of the
+// order, so that callers cannot find out which IDs exist.
 func (s *Orders) checkOwner(ctx context.Context, item models.Order) error {
 	if item.OwnerID != reqctx.From(ctx).UserID {
 		return apperr.New(apperr.NotFound, "order not found")
@@ -138,7 +137,7 @@ func (s *Orders) checkOwner(ctx context.Context, item models.Order) error {
 	return nil
 }
 
-// storedOrder returns the fields the way a database gives them back.
+// storedOrder returns the fields in the form that databases return.
 func storedOrder(fields models.OrderFields) models.OrderFields {
 	fields.PlacedAt = stored(fields.PlacedAt)
 	return fields

@@ -14,13 +14,13 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// newOrders returns the use cases of no orders, and what they announce.
+// newOrders returns use cases with an empty repository, and the events that they publish.
 func newOrders() (*services.Orders, *announcements) {
 	announced := &announcements{}
 	return services.NewOrders(memory.NewOrders(), announced), announced
 }
 
-func TestAnOrderIsCreatedReadChangedAndDeleted(t *testing.T) {
+func TestOrderCreateReadUpdateDelete(t *testing.T) {
 	service, announced := newOrders()
 	ctx, caller := call(t)
 	created, err := service.Create(ctx, repositorytest.SampleOrder(1).OrderFields)
@@ -55,7 +55,7 @@ func TestAnOrderIsCreatedReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
-func TestAnOrderThatWasChangedMeanwhileIsStale(t *testing.T) {
+func TestOrderUpdateOfStaleVersion(t *testing.T) {
 	service, announced := newOrders()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleOrder(1).OrderFields
@@ -73,7 +73,7 @@ func TestAnOrderThatWasChangedMeanwhileIsStale(t *testing.T) {
 	require.NoError(t, service.Delete(ctx, seen.ID, 0))
 }
 
-func TestAnOrderOfSomebodyElseDoesNotExist(t *testing.T) {
+func TestOrderOfOtherOwnerIsNotFound(t *testing.T) {
 	service, _ := newOrders()
 	owner, _ := call(t)
 	stranger, _ := call(t)
@@ -97,7 +97,7 @@ func TestAnOrderOfSomebodyElseDoesNotExist(t *testing.T) {
 	require.Equal(t, item, unchanged)
 }
 
-func TestPagesOfOrdersEndWithTheLastOne(t *testing.T) {
+func TestListOfOrdersHasLastPage(t *testing.T) {
 	service, _ := newOrders()
 	ctx, _ := call(t)
 	for n := range 4 {
@@ -124,7 +124,7 @@ func TestPagesOfOrdersEndWithTheLastOne(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
-func TestNothingIsAnnouncedOfOrdersThatWereNotStored(t *testing.T) {
+func TestFailedOrdersAreNotPublished(t *testing.T) {
 	service, announced := newOrders()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.OrderFields{})
@@ -133,7 +133,7 @@ func TestNothingIsAnnouncedOfOrdersThatWereNotStored(t *testing.T) {
 	require.Empty(t, announced.events)
 }
 
-func TestPlacedAtOfAnOrderIsKeptToTheMicrosecondInUTC(t *testing.T) {
+func TestPlacedAtOfOrderIsStoredAsUTCMicroseconds(t *testing.T) {
 	service, _ := newOrders()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleOrder(1).OrderFields

@@ -11,50 +11,49 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// PriceListRepository stores price lists. One that does not exist is
-// apperr.NotFound, a unique field that is taken is apperr.Conflict and names
-// the field, and a database that does not answer is apperr.Unavailable.
-// What another owner has is not taken.
+// PriceListRepository stores price lists. Its methods return apperr.NotFound if
+// the item does not exist, apperr.Conflict with the name of the field if the value
+// of a unique field is taken, and apperr.Unavailable if the database does not
+// respond.
+// Values that belong to another owner are not taken.
 type PriceListRepository interface {
 	// Create stores a new price list.
 	Create(ctx context.Context, item models.PriceList) error
 
-	// Get returns the price list with an id.
+	// Get returns the price list with the given ID.
 	Get(ctx context.Context, id uuid.UUID) (models.PriceList, error)
 
-	// List returns up to page.Limit of the price lists that match the filter,
-	// newest first.
+	// List returns up to page.Limit price lists that match the filter, newest first.
 	List(ctx context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error)
 
-	// Update changes one price list atomically and returns what it became: no
-	// other change comes between what change is given and what it makes of it.
-	// An error of change is returned as it is, and nothing is stored. Change
-	// must not touch the ID, nor call the repository, and may be called more
+	// Update changes one price list atomically and returns the result. No other
+	// change can occur between the value passed to change and the update. If change
+	// returns an error, Update returns it unmodified and stores nothing. Change must
+	// not modify the ID or call the repository. It may be called more than once.
 	// than once.
 	Update(ctx context.Context, id uuid.UUID, change func(item *models.PriceList) error) (models.PriceList, error)
 
-	// Delete deletes one price list, unless check objects to it as it is now.
-	// An error of check is returned as it is. Check, too, may be called more
-	// than once.
+	// Delete deletes one price list, unless check returns an error for its current
+	// state, which Delete returns unmodified. Check may be called more than once.
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.PriceList) error) error
 }
 
-// PriceLists holds the use cases of price lists.
+// PriceLists implements the use cases of price lists.
 type PriceLists struct {
 	repo   PriceListRepository
 	events Publisher
 }
 
-// NewPriceLists returns the use cases of the price lists in repo.
+// NewPriceLists returns the use cases for the price lists in repo.
 func NewPriceLists(repo PriceListRepository, events Publisher) *PriceLists {
 	return &PriceLists{repo: repo, events: events}
 }
 
-// Create stores a new price list that belongs to the caller.
+// Create stores a new price list that the caller owns.
 func (s *PriceLists) Create(ctx context.Context, fields models.PriceListFields) (models.PriceList, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return models.PriceList{}, fmt.Errorf("draw an id: %w", err)
+		return models.PriceList{}, fmt.Errorf("generate an ID: %w", err)
 	}
 	created := now()
 	item := models.PriceList{ID: id, Version: 1, CreatedAt: created, UpdatedAt: created}
@@ -67,7 +66,7 @@ func (s *PriceLists) Create(ctx context.Context, fields models.PriceListFields) 
 	return item, nil
 }
 
-// Get returns one price list.
+// Get returns the price list with the given ID.
 func (s *PriceLists) Get(ctx context.Context, id uuid.UUID) (models.PriceList, error) {
 	item, err := s.repo.Get(ctx, id)
 	if err != nil {
@@ -79,10 +78,10 @@ func (s *PriceLists) Get(ctx context.Context, id uuid.UUID) (models.PriceList, e
 	return item, nil
 }
 
-// List returns one page of the caller's price lists that match the filter.
+// List returns a page of the caller's price lists that match the filter.
 func (s *PriceLists) List(ctx context.Context, filter models.PriceListFilter, page models.PageRequest) (models.Page[models.PriceList], error) {
 	filter.OwnerID = reqctx.From(ctx).UserID
-	// One item more than the page holds tells whether there is a next page.
+	// Request one more item, to find out whether there is another page.
 	items, err := s.repo.List(ctx, filter, models.PageRequest{Limit: page.Limit + 1, After: page.After})
 	if err != nil {
 		return models.Page[models.PriceList]{}, err
@@ -92,9 +91,9 @@ func (s *PriceLists) List(ctx context.Context, filter models.PriceListFilter, pa
 	}), nil
 }
 
-// Update replaces the fields of one price list. A version other than 0 is the one
-// that the caller has seen; if it is not the current one any more, Update
-// returns apperr.Stale.
+// Update replaces the fields of one price list. Version is the version that the
+// caller has seen, or 0 for any. If it is not the current version, Update returns
+// apperr.Stale.
 func (s *PriceLists) Update(ctx context.Context, id uuid.UUID, version int64, fields models.PriceListFields) (models.PriceList, error) {
 	item, err := s.repo.Update(ctx, id, func(item *models.PriceList) error {
 		if err := s.checkOwner(ctx, *item); err != nil {
@@ -115,7 +114,7 @@ func (s *PriceLists) Update(ctx context.Context, id uuid.UUID, version int64, fi
 	return item, nil
 }
 
-// Delete deletes one price list. The version is that of Update.
+// Delete deletes one price list. Version has the same meaning as in Update.
 func (s *PriceLists) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	err := s.repo.Delete(ctx, id, func(item models.PriceList) error {
 		if err := s.checkOwner(ctx, item); err != nil {
@@ -130,8 +129,8 @@ func (s *PriceLists) Delete(ctx context.Context, id uuid.UUID, version int64) er
 	return nil
 }
 
-// checkOwner returns the error of a price list that does not exist, if it is
-// not the caller's: nobody learns which ids are in use.
+// checkOwner returns apperr.NotFound if the caller is not the owner of the
+// price list, so that callers cannot find out which IDs exist.
 func (s *PriceLists) checkOwner(ctx context.Context, item models.PriceList) error {
 	if item.OwnerID != reqctx.From(ctx).UserID {
 		return apperr.New(apperr.NotFound, "price list not found")

@@ -13,13 +13,13 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// newPriceLists returns the use cases of no price lists, and what they announce.
+// newPriceLists returns use cases with an empty repository, and the events that they publish.
 func newPriceLists() (*services.PriceLists, *announcements) {
 	announced := &announcements{}
 	return services.NewPriceLists(memory.NewPriceLists(), announced), announced
 }
 
-func TestAPriceListIsCreatedReadChangedAndDeleted(t *testing.T) {
+func TestPriceListCreateReadUpdateDelete(t *testing.T) {
 	service, announced := newPriceLists()
 	ctx, caller := call(t)
 	created, err := service.Create(ctx, repositorytest.SamplePriceList(1).PriceListFields)
@@ -54,7 +54,7 @@ func TestAPriceListIsCreatedReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
-func TestAPriceListThatWasChangedMeanwhileIsStale(t *testing.T) {
+func TestPriceListUpdateOfStaleVersion(t *testing.T) {
 	service, announced := newPriceLists()
 	ctx, _ := call(t)
 	fields := repositorytest.SamplePriceList(1).PriceListFields
@@ -72,7 +72,7 @@ func TestAPriceListThatWasChangedMeanwhileIsStale(t *testing.T) {
 	require.NoError(t, service.Delete(ctx, seen.ID, 0))
 }
 
-func TestAPriceListOfSomebodyElseDoesNotExist(t *testing.T) {
+func TestPriceListOfOtherOwnerIsNotFound(t *testing.T) {
 	service, _ := newPriceLists()
 	owner, _ := call(t)
 	stranger, _ := call(t)
@@ -96,7 +96,7 @@ func TestAPriceListOfSomebodyElseDoesNotExist(t *testing.T) {
 	require.Equal(t, item, unchanged)
 }
 
-func TestPagesOfPriceListsEndWithTheLastOne(t *testing.T) {
+func TestListOfPriceListsHasLastPage(t *testing.T) {
 	service, _ := newPriceLists()
 	ctx, _ := call(t)
 	for n := range 4 {
@@ -123,7 +123,7 @@ func TestPagesOfPriceListsEndWithTheLastOne(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
-func TestNothingIsAnnouncedOfPriceListsThatWereNotStored(t *testing.T) {
+func TestFailedPriceListsAreNotPublished(t *testing.T) {
 	service, announced := newPriceLists()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.PriceListFields{})

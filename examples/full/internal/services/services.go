@@ -1,5 +1,5 @@
-// Package services holds the use cases: what a caller may do, whichever way
-// the call came in and wherever things are stored.
+// Package services implements the use cases of the service. It does not depend
+// on how requests arrive or where data is stored.
 package services
 
 import (
@@ -14,13 +14,13 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// Publisher hears of every change, once it is stored. It reports no failure:
-// what is stored stays stored.
+// Publisher publishes changes after they have been stored. It returns no error,
+// because a failure must not undo the change.
 type Publisher interface {
 	Publish(ctx context.Context, event events.Event)
 }
 
-// announce publishes what the caller did to an item.
+// announce publishes a change that the caller made to an item.
 func announce(ctx context.Context, publisher Publisher, resource, action string, id uuid.UUID) {
 	publisher.Publish(ctx, events.Event{
 		Type:     resource + "." + action,
@@ -31,26 +31,28 @@ func announce(ctx context.Context, publisher Publisher, resource, action string,
 	})
 }
 
-// now returns the time to the microsecond, which is what a database keeps.
+// now returns the current time in microseconds, which is the precision of
+// databases.
 func now() time.Time {
 	return stored(time.Now())
 }
 
-// stored returns t the way a database gives it back.
+// stored returns the time in the form that databases return.
 func stored(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
-// checkVersion returns apperr.Stale if the caller has seen another version than
-// the current one. A caller who asks for version 0 takes what there is.
+// checkVersion returns apperr.Stale if the caller has not seen the current
+// version. The version 0 matches any version.
 func checkVersion(seen, current int64) error {
 	if seen != 0 && seen != current {
-		return apperr.New(apperr.Stale, "it has been changed since you read it")
+		return apperr.New(apperr.Stale, "the resource has changed since you read it")
 	}
 	return nil
 }
 
-// pageOf cuts a page out of items that were asked for with one more than limit.
+// pageOf returns the page with the first limit items. The caller must have
+// requested one item more than limit.
 func pageOf[T any](items []T, limit int, id func(T) uuid.UUID) models.Page[T] {
 	if len(items) <= limit {
 		return models.Page[T]{Items: items}

@@ -10,7 +10,7 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// announcements is a publisher that remembers.
+// announcements is a Publisher that records events.
 type announcements struct {
 	events   []events.Event
 	requests []string
@@ -29,7 +29,7 @@ func (a *announcements) types() []string {
 	return types
 }
 
-// call returns the context of a request of a user of its own.
+// call returns the context of a request from a new user.
 func call(t *testing.T) (context.Context, *reqctx.Info) {
 	t.Helper()
 	caller := &reqctx.Info{ID: uuid.NewString(), UserID: uuid.New()}

@@ -1,3 +1,3 @@
-// Package telemetry shows what the service is doing while it runs. It keeps no
-// global state: whatever is measured or traced is handed what it needs.
+// Package telemetry provides metrics and traces of the service. It has no
+// global state: everything is passed explicitly.
 package telemetry

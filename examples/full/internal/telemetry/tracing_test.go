@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAReceiverThatFailsIsLogged(t *testing.T) {
+func TestExportFailureIsLogged(t *testing.T) {
 	receiver := httptest.NewServer(http.NotFoundHandler())
 	defer receiver.Close()
 	var log bytes.Buffer
@@ -21,10 +21,10 @@ func TestAReceiverThatFailsIsLogged(t *testing.T) {
 	span.End()
 	require.NoError(t, tracing.Shutdown(t.Context()))
 
-	require.Contains(t, log.String(), "spans were not sent")
+	require.Contains(t, log.String(), "failed to send spans")
 }
 
-func TestWithoutAReceiverThereAreStillTraceIDs(t *testing.T) {
+func TestTraceIDsWithoutEndpoint(t *testing.T) {
 	tracing, err := NewTracing(t.Context(), TracingConfig{SampleRatio: 1}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 

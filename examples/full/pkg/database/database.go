@@ -1,4 +1,4 @@
-// Package database opens PostgreSQL and keeps its schema up to date.
+// Package database connects to PostgreSQL and keeps its schema up to date.
 package database
 
 import (
@@ -14,38 +14,39 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Config says where the database is and how much of it to use.
+// Config configures the connection to the database.
 type Config struct {
-	// URL is a postgres:// URL. What it says about pool, time-outs and other
-	// parameters is overruled by the fields below. Behind a PgBouncer that
-	// pools transactions, it needs default_query_exec_mode=exec, and the
-	// PgBouncer needs ignore_startup_parameters = statement_timeout,
-	// idle_in_transaction_session_timeout: Open sends both, and it would refuse
-	// the connections. The limits are then those of the database's role.
+	// URL is a postgres:// URL. The fields below override its pool, timeout and
+	// other parameters. Behind PgBouncer in transaction pooling mode, the URL
+	// needs default_query_exec_mode=exec, and PgBouncer needs
+	// ignore_startup_parameters = statement_timeout,
+	// idle_in_transaction_session_timeout. Open sends both parameters, and
+	// PgBouncer would otherwise reject the connection. The limits of the
+	// database role then apply instead.
 	URL string
 
-	// MaxConns and MinConns bound the pool.
+	// MaxConns and MinConns limit the connection pool.
 	MaxConns int32
 	MinConns int32
 
-	// ConnLifetime and ConnIdleTime are how long a connection is kept at most.
+	// ConnLifetime and ConnIdleTime limit how long a connection stays open.
 	ConnLifetime time.Duration
 	ConnIdleTime time.Duration
 
-	// ConnectTimeout bounds the making of one connection.
+	// ConnectTimeout limits how long opening a connection may take.
 	ConnectTimeout time.Duration
 
-	// StatementTimeout is when PostgreSQL gives up a statement, even if the
-	// service has died and nobody waits for it.
+	// StatementTimeout is when PostgreSQL cancels a statement, even if the
+	// service has crashed in the meantime.
 	StatementTimeout time.Duration
 
-	// TracerProvider gets a span for every statement, without its arguments;
-	// nil means no spans.
+	// TracerProvider creates a span for each statement, without its arguments.
+	// If nil, no spans are created.
 	TracerProvider trace.TracerProvider
 }
 
-// Open returns a pool of connections. It connects only when it has to, so it
-// succeeds while the database is away.
+// Open returns a connection pool. It connects on demand, so it succeeds even if
+// the database is down.
 func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(cfg.URL)
 	if err != nil {
@@ -74,12 +75,13 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-// registerTypes adapts how a connection reads and writes two types.
+// registerTypes configures how a connection encodes and decodes uuid and
+// timestamptz.
 func registerTypes(_ context.Context, conn *pgx.Conn) error {
 	types := conn.TypeMap()
 	types.RegisterType(&pgtype.Type{Name: "uuid", OID: pgtype.UUIDOID, Codec: uuidCodec{}})
 
-	// A timestamptz is the same time.Time wherever the service runs.
+	// Return timestamptz values in UTC, independent of the local time zone.
 	inUTC := &pgtype.TimestamptzCodec{ScanLocation: time.UTC}
 	types.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: inUTC})
 	return nil

@@ -12,7 +12,7 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// account is what somebody signs in with.
+// account holds the credentials of a user.
 type account struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
@@ -22,7 +22,7 @@ func newAccount() account {
 	return account{Email: uuid.NewString() + "@example.com", Password: "correct horse battery"}
 }
 
-// register makes an account.
+// register creates an account.
 func register(t *testing.T, s *service) (*client, account) {
 	t.Helper()
 	c, a := &client{t: t, service: s}, newAccount()
@@ -30,7 +30,7 @@ func register(t *testing.T, s *service) (*client, account) {
 	return c, a
 }
 
-// login signs in, and returns the refresh token.
+// login signs in and returns the refresh token.
 func (c *client) login(a account) (refreshToken string) {
 	c.t.Helper()
 	tokens := c.call(http.StatusOK, http.MethodPost, "/api/v1/auth/login", a).body
@@ -58,7 +58,7 @@ func checkAccounts(t *testing.T, s *service) {
 		require.Contains(t, refused.text, `"field":"role"`)
 	})
 
-	t.Run("a wrong password and an unknown email look the same", func(t *testing.T) {
+	t.Run("a wrong password and an unknown email give the same response", func(t *testing.T) {
 		c := c.in(t)
 		wrong := c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/login", account{ann.Email, "hunter2hunter2"})
 		unknown := c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/login", account{newAccount().Email, "hunter2hunter2"})
@@ -66,7 +66,7 @@ func checkAccounts(t *testing.T, s *service) {
 		require.True(t, strings.HasPrefix(wrong.header.Get("WWW-Authenticate"), "Bearer"))
 	})
 
-	t.Run("a token tells who calls", func(t *testing.T) {
+	t.Run("an access token identifies the caller", func(t *testing.T) {
 		c := c.in(t)
 		c.call(http.StatusUnauthorized, http.MethodGet, "/api/v1/me", nil)
 		c.login(ann)
@@ -79,7 +79,7 @@ func checkAccounts(t *testing.T, s *service) {
 		require.Contains(t, refused.header.Get("WWW-Authenticate"), "invalid_token")
 	})
 
-	t.Run("a refresh token is good for one exchange", func(t *testing.T) {
+	t.Run("a refresh token can be used once", func(t *testing.T) {
 		c := c.in(t)
 		first := c.login(ann)
 		next := c.call(http.StatusOK, http.MethodPost, "/api/v1/auth/refresh", refreshing(first)).body
@@ -89,14 +89,14 @@ func checkAccounts(t *testing.T, s *service) {
 		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(next["refresh_token"].(string)))
 	})
 
-	t.Run("signing out ends it", func(t *testing.T) {
+	t.Run("signing out revokes the refresh token", func(t *testing.T) {
 		c := c.in(t)
 		token := c.login(ann)
 		c.call(http.StatusNoContent, http.MethodPost, "/api/v1/auth/logout", refreshing(token))
 		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(token))
 	})
 
-	t.Run("the list of users is for admins", func(t *testing.T) {
+	t.Run("only admins can list users", func(t *testing.T) {
 		c := c.in(t)
 		c.login(ann)
 		c.call(http.StatusForbidden, http.MethodGet, "/api/v1/users", nil)
@@ -111,7 +111,7 @@ func checkAccounts(t *testing.T, s *service) {
 
 func TestSignInsAreLimited(t *testing.T) {
 	s := start(t, "AUTH_RATE_LIMIT_REQUESTS=3", "AUTH_ACCOUNT_LIMIT_REQUESTS=6", "AUTH_RATE_LIMIT_PERIOD=1h", "HTTP_TRUSTED_PROXIES=127.0.0.0/8")
-	// All of them are after one account.
+	// All attempts are for the same account.
 	c, victim := &client{t: t, service: s}, newAccount()
 	try := func(status int, address string) answer {
 		return c.call(status, http.MethodPost, "/api/v1/auth/login", victim, "X-Forwarded-For", address)
@@ -128,7 +128,7 @@ func TestSignInsAreLimited(t *testing.T) {
 	require.NotEmpty(t, try(http.StatusTooManyRequests, someAddress()).header.Get("Retry-After"))
 }
 
-// someAddress returns an address that no limit remembers.
+// someAddress returns an address that is not rate limited yet.
 func someAddress() string {
 	return "2001:db8:" + uuid.NewString()[:4] + ":" + uuid.NewString()[:4] + "::1"
 }

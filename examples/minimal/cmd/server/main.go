@@ -1,4 +1,4 @@
-// Command server runs the service, and the jobs around it: see "server help".
+// Command server runs the service and its maintenance jobs. See "server help".
 package main
 
 import (
@@ -13,7 +13,8 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal asks for a clean end; a second one ends the process.
+	// The first signal starts a graceful shutdown. A second one stops the
+	// process immediately.
 	context.AfterFunc(ctx, stop)
 
 	p := process{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}

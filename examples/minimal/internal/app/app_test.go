@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// load returns the configuration of a service that needs nothing.
+// load returns the configuration of a service without external dependencies.
 func load(t *testing.T, environ ...string) config.Config {
 	t.Helper()
 	cfg, err := config.Load(append([]string{"HTTP_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0"}, environ...))
@@ -30,7 +30,7 @@ func load(t *testing.T, environ ...string) config.Config {
 	return cfg
 }
 
-// build returns a service that does not run so far.
+// build returns a service that is not running yet.
 func build(t *testing.T, environ ...string) *App {
 	t.Helper()
 	a, err := New(t.Context(), load(t, environ...), "test", quiet)
@@ -38,8 +38,8 @@ func build(t *testing.T, environ ...string) *App {
 	return a
 }
 
-// run runs a service. The function that it returns stops it, and returns what
-// Run returned.
+// run runs a service. The returned function stops it and returns the result of
+// Run.
 func run(t *testing.T, a *App) (stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -51,7 +51,7 @@ func run(t *testing.T, a *App) (stop func() error) {
 	})
 }
 
-// start runs a service until the end of the test, or until it is stopped.
+// start runs a service until it is stopped or the test ends.
 func start(t *testing.T, environ ...string) (a *App, stop func() error) {
 	t.Helper()
 	a = build(t, environ...)
@@ -60,23 +60,23 @@ func start(t *testing.T, environ ...string) (a *App, stop func() error) {
 	return a, stop
 }
 
-// newClient returns a client that makes a connection for each request.
+// newClient returns a client that opens a new connection for each request.
 func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
 }
 
-// get returns the status of an answer and its body.
+// get returns the status and the body of a response.
 func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
-	answer, err := newClient().Get(url)
+	response, err := newClient().Get(url)
 	require.NoError(t, err)
-	defer answer.Body.Close()
-	content, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	return answer.StatusCode, string(content)
+	return response.StatusCode, string(content)
 }
 
-func TestTheServiceStartsWithNothing(t *testing.T) {
+func TestServiceStartsWithoutDependencies(t *testing.T) {
 	a, _ := start(t)
 
 	status, _ := get(t, "http://"+a.Addr()+"/readyz")
@@ -84,7 +84,7 @@ func TestTheServiceStartsWithNothing(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 }
 
-func TestTheAdminPortIsApart(t *testing.T) {
+func TestAdminListenerIsSeparate(t *testing.T) {
 	a, _ := start(t)
 	for _, path := range []string{"/debug/pprof/"} {
 		status, body := get(t, "http://"+a.AdminAddr()+path)
@@ -98,7 +98,7 @@ func TestTheAdminPortIsApart(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status)
 }
 
-func TestAnAddressThatIsTakenIsAnError(t *testing.T) {
+func TestAddressInUse(t *testing.T) {
 	a, _ := start(t)
 	for _, variable := range []string{"HTTP_ADDR=" + a.Addr(), "ADMIN_ADDR=" + a.AdminAddr()} {
 		_, err := New(t.Context(), load(t, variable), "test", quiet)
@@ -107,9 +107,9 @@ func TestAnAddressThatIsTakenIsAnError(t *testing.T) {
 	}
 }
 
-func TestNoRequestFailsWhileTheServiceStops(t *testing.T) {
+func TestShutdownDoesNotFailRequests(t *testing.T) {
 	a, stop := start(t, "SHUTDOWN_DELAY=2s")
-	// As load balancers do, the clients go on for a while.
+	// Like those behind a load balancer, the clients continue for a while.
 	clients, leave := context.WithCancel(t.Context())
 	defer leave()
 	var running sync.WaitGroup
@@ -136,35 +136,35 @@ func TestNoRequestFailsWhileTheServiceStops(t *testing.T) {
 	close(results)
 
 	require.NoError(t, <-stopped)
-	answered := 0
+	succeeded := 0
 	for err := range results {
 		require.NoError(t, err)
-		answered++
+		succeeded++
 	}
-	require.Greater(t, answered, 10)
+	require.Greater(t, succeeded, 10)
 }
 
 func request(client *http.Client, url string) error {
-	answer, err := client.Get(url)
+	response, err := client.Get(url)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return errors.New(answer.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return errors.New(response.Status)
 	}
 	return nil
 }
 
-func TestConnectionsAreNotKeptWhileTheServiceStops(t *testing.T) {
+func TestShutdownClosesConnections(t *testing.T) {
 	a, stop := start(t, "SHUTDOWN_DELAY=1s")
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	ask := func() (asksToClose bool) {
-		answer, err := client.Get("http://" + a.Addr() + "/livez")
+		response, err := client.Get("http://" + a.Addr() + "/livez")
 		require.NoError(t, err)
-		require.NoError(t, answer.Body.Close())
-		return answer.Close
+		require.NoError(t, response.Body.Close())
+		return response.Close
 	}
 	require.False(t, ask())
 
@@ -175,7 +175,7 @@ func TestConnectionsAreNotKeptWhileTheServiceStops(t *testing.T) {
 	require.NoError(t, <-stopped)
 }
 
-func TestARequestThatHasBegunIsFinished(t *testing.T) {
+func TestShutdownCompletesRequests(t *testing.T) {
 	a := build(t)
 	begun := make(chan struct{})
 	a.public.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -195,7 +195,7 @@ func TestARequestThatHasBegunIsFinished(t *testing.T) {
 	require.NoError(t, stop())
 }
 
-func TestARequestThatDoesNotEndIsCutOff(t *testing.T) {
+func TestShutdownAbortsHangingRequests(t *testing.T) {
 	a := build(t, "SHUTDOWN_TIMEOUT=100ms")
 	begun, ended := make(chan struct{}), make(chan struct{})
 	a.public.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

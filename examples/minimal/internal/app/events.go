@@ -7,7 +7,7 @@ import (
 	"example.com/hello-api/internal/events"
 )
 
-// openEvents starts the workers that are told about changes.
+// openEvents starts the workers that handle change events.
 func (a *App) openEvents(context.Context) error {
 	a.events = events.NewQueue(events.Config{
 		Capacity: a.cfg.Events.Capacity,

@@ -6,7 +6,8 @@ import (
 	"example.com/hello-api/internal/ratelimit"
 )
 
-// newLimiter returns a limiter of this process: every replica counts for itself.
+// newLimiter returns a limiter for this process. Every replica counts on its
+// own.
 func newLimiter(requests int, period time.Duration) ratelimit.Limiter {
 	return ratelimit.NewLocal(ratelimit.Rate{Requests: requests, Per: period})
 }

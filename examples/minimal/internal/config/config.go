@@ -1,5 +1,6 @@
-// Package config reads the service's settings from the environment and checks
-// them, so that a wrong one is found at start-up and not by a request.
+// Package config reads the settings of the service from the environment and
+// validates them, so that a wrong setting is found at startup and not by a
+// request.
 package config
 
 import (
@@ -14,7 +15,7 @@ import (
 	"time"
 )
 
-// Config is every setting of the service, one section per concern.
+// Config holds all settings of the service, with one section per concern.
 type Config struct {
 	App       App
 	HTTP      HTTP
@@ -24,17 +25,17 @@ type Config struct {
 	Events    Events
 }
 
-// Env is the kind of environment that the service runs in.
+// Env is the type of environment that the service runs in.
 type Env string
 
-// The environments. Development starts with nothing configured; production
-// insists on what a real deployment needs.
+// The environments. Development needs no configuration. Production requires the
+// settings that a real deployment needs.
 const (
 	Development Env = "development"
 	Production  Env = "production"
 )
 
-// UnmarshalText accepts the names of the environments only.
+// UnmarshalText accepts only the names of the environments.
 func (e *Env) UnmarshalText(text []byte) error {
 	*e = Env(text)
 	if *e != Development && *e != Production {
@@ -43,13 +44,13 @@ func (e *Env) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// App is about the service as a whole.
+// App holds the settings of the service as a whole.
 type App struct {
 	Env Env `env:"APP_ENV" envDefault:"development"`
 }
 
-// HTTP is about the two listeners: the public one for clients, and the admin
-// one for operators.
+// HTTP holds the settings of the two listeners: the public one for clients and
+// the admin one for operators.
 type HTTP struct {
 	Addr      string `env:"HTTP_ADDR" envDefault:":8080"`
 	AdminAddr string `env:"ADMIN_ADDR"`
@@ -59,14 +60,14 @@ type HTTP struct {
 	WriteTimeout      time.Duration `env:"HTTP_WRITE_TIMEOUT" envDefault:"30s"`
 	IdleTimeout       time.Duration `env:"HTTP_IDLE_TIMEOUT" envDefault:"120s"`
 
-	// RequestTimeout bounds the work on one request. It is shorter than
-	// WriteTimeout, so that there is time left to say that it has passed.
+	// RequestTimeout limits the handling of a request. It is shorter than
+	// WriteTimeout so that there is time left to send a timeout response.
 	RequestTimeout time.Duration `env:"HTTP_REQUEST_TIMEOUT" envDefault:"10s"`
 
 	MaxBodyBytes   int64 `env:"HTTP_MAX_BODY_BYTES" envDefault:"1048576"`
 	MaxHeaderBytes int   `env:"HTTP_MAX_HEADER_BYTES" envDefault:"65536"`
 
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks from which X-Forwarded-For is trusted.
 	TrustedProxies Networks `env:"HTTP_TRUSTED_PROXIES"`
 
 	TLSCertFile string `env:"TLS_CERT_FILE"`
@@ -108,7 +109,7 @@ func (h *HTTP) check(Env) error {
 	return errors.Join(problems...)
 }
 
-// RateLimit is how often one client may call.
+// RateLimit limits the number of requests per client.
 type RateLimit struct {
 	Requests int           `env:"RATE_LIMIT_REQUESTS" envDefault:"600"`
 	Period   time.Duration `env:"RATE_LIMIT_PERIOD" envDefault:"1m"`
@@ -121,14 +122,14 @@ func (r *RateLimit) check(Env) error {
 	)
 }
 
-// Shutdown is about ending without losing a request.
+// Shutdown holds the settings of graceful shutdown.
 type Shutdown struct {
 	// Delay is the time between reporting "not ready" and closing the
-	// listeners: what load balancers need to stop sending.
+	// listeners. Load balancers need it to stop sending requests.
 	Delay time.Duration `env:"SHUTDOWN_DELAY"`
 
-	// Timeout is how long the requests in flight have, after Delay; what is
-	// stopped after them has time-outs of its own.
+	// Timeout is how long requests in flight may take after Delay. The
+	// components that stop after them have their own timeouts.
 	Timeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s"`
 }
 
@@ -146,7 +147,7 @@ func (s *Shutdown) check(Env) error {
 	return problem
 }
 
-// Log is about the service's own log.
+// Log holds the settings of the log.
 type Log struct {
 	Level slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 }
@@ -154,7 +155,7 @@ type Log struct {
 // Networks is a comma-separated list of IP networks.
 type Networks []netip.Prefix
 
-// UnmarshalText reads 10.0.0.0/8,192.0.2.1/32.
+// UnmarshalText parses a list such as 10.0.0.0/8,192.0.2.1/32.
 func (n *Networks) UnmarshalText(text []byte) error {
 	for part := range strings.SplitSeq(string(text), ",") {
 		network, err := netip.ParsePrefix(strings.TrimSpace(part))
@@ -192,8 +193,8 @@ func keyPair(names, certFile, keyFile string) error {
 	return fmt.Errorf("%s: %w", names, err)
 }
 
-// origin accepts what browsers send as Origin, and * for any of them. There are
-// no patterns: a part of the origins would be trusted, and not known.
+// origin accepts a value of the Origin header, or * for any origin. Wildcard
+// patterns are rejected, because they would trust origins that are not known.
 func origin(name, value string) error {
 	if value == "*" {
 		return nil

@@ -25,10 +25,10 @@ func TestReady(t *testing.T) {
 		status string
 		ready  bool
 	}{
-		{"nothing to depend on", nil, health.OK, true},
+		{"no dependencies", nil, health.OK, true},
 		{"all up", []health.Check{{Name: "store", Probe: up}, {Name: "cache", Probe: up, Optional: true}}, health.OK, true},
-		{"an optional one down", []health.Check{{Name: "store", Probe: up}, {Name: "cache", Probe: down, Optional: true}}, health.Degraded, true},
-		{"a needed one down", []health.Check{{Name: "store", Probe: down}, {Name: "cache", Probe: up, Optional: true}}, health.Unavailable, false},
+		{"an optional dependency down", []health.Check{{Name: "store", Probe: up}, {Name: "cache", Probe: down, Optional: true}}, health.Degraded, true},
+		{"a required dependency down", []health.Check{{Name: "store", Probe: down}, {Name: "cache", Probe: up, Optional: true}}, health.Unavailable, false},
 		{"all down", []health.Check{{Name: "store", Probe: down}, {Name: "cache", Probe: down, Optional: true}}, health.Unavailable, false},
 	}
 	for _, test := range tests {
@@ -42,7 +42,7 @@ func TestReady(t *testing.T) {
 	}
 }
 
-func TestReadySaysWhyToTheLogOnly(t *testing.T) {
+func TestReadyDoesNotDiscloseReason(t *testing.T) {
 	report := health.New(health.Check{Name: "store", Probe: down}).Ready(t.Context())
 
 	require.Equal(t, map[string]string{"store": health.Unavailable}, report.Checks)
@@ -50,7 +50,7 @@ func TestReadySaysWhyToTheLogOnly(t *testing.T) {
 	require.ErrorContains(t, report.Err, "store")
 }
 
-func TestDrainIsNotReadyAtOnce(t *testing.T) {
+func TestDrainTakesEffectImmediately(t *testing.T) {
 	checker := health.New(health.Check{Name: "store", Probe: up})
 	require.True(t, checker.Ready(t.Context()).Ready())
 
@@ -60,7 +60,7 @@ func TestDrainIsNotReadyAtOnce(t *testing.T) {
 	require.Equal(t, health.Report{Status: health.Draining}, checker.Ready(t.Context()))
 }
 
-func TestReadyGivesUpOnACheckThatHangs(t *testing.T) {
+func TestReadyTimesOutHangingCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		checker := health.New(health.Check{Name: "store", Probe: func(ctx context.Context) error {
 			<-ctx.Done()
@@ -73,7 +73,7 @@ func TestReadyGivesUpOnACheckThatHangs(t *testing.T) {
 	})
 }
 
-func TestReadyDoesNotAskTheDependenciesEachTime(t *testing.T) {
+func TestReadyReusesRecentReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
 		checker := health.New(health.Check{Name: "store", Probe: func(context.Context) error { asked++; return nil }})

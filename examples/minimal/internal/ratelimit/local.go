@@ -10,21 +10,21 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxClients bounds the memory of a Local: the clients that were seen last are
-// remembered, about 10 MB of them.
+// maxClients limits the memory of a Local to about 10 MB. It tracks the clients
+// that were seen most recently.
 const maxClients = 1 << 16
 
-// Local is a Limiter that counts for this process alone.
+// Local is a Limiter that counts requests in this process only.
 type Local struct {
 	rate    Rate
 	clients *lru.Cache[string, *rate.Limiter]
 }
 
-// NewLocal returns a Local.
+// NewLocal returns a Local with the given rate.
 func NewLocal(r Rate) *Local {
 	clients, err := lru.New[string, *rate.Limiter](maxClients)
 	if err != nil {
-		panic(fmt.Sprintf("ratelimit: %v", err)) // only a size below 1 is refused
+		panic(fmt.Sprintf("ratelimit: %v", err)) // only happens for a size below 1
 	}
 	return &Local{rate: r, clients: clients}
 }
@@ -35,7 +35,8 @@ func (l *Local) Allow(_ context.Context, key string) Decision {
 	client, ok := l.clients.Get(key)
 	if !ok {
 		client = rate.NewLimiter(rate.Limit(perSecond), l.rate.Requests)
-		// Of two first requests at the same time, one finds the other's limiter.
+		// If two first requests are concurrent, one uses the limiter of the
+		// other.
 		if first, found, _ := l.clients.PeekOrAdd(key, client); found {
 			client = first
 		}
@@ -56,7 +57,8 @@ func (l *Local) Allow(_ context.Context, key string) Decision {
 	return decision
 }
 
-// seconds rounds up to whole milliseconds, so that nobody comes back too early.
+// seconds rounds up to whole milliseconds, so that clients do not retry too
+// early.
 func seconds(s float64) time.Duration {
 	return time.Duration(math.Ceil(s*1000)) * time.Millisecond
 }

@@ -1,4 +1,4 @@
-// Package ratelimit counts what each client may still ask for.
+// Package ratelimit limits the number of requests per client.
 package ratelimit
 
 import (
@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// Rate is how often something may happen. All of it may happen at once; after
-// that it comes back bit by bit.
+// Rate is a number of requests per period. They may be made in a single burst.
+// After that, the budget refills continuously.
 type Rate struct {
 	Requests int
 	Per      time.Duration
 }
 
-// Decision is a limiter's answer.
+// Decision is the result of a Limiter.
 type Decision struct {
 	Allowed bool
 
-	// RetryAfter is how long a refused client has to wait.
+	// RetryAfter is how long a rejected client has to wait.
 	RetryAfter time.Duration
 
-	// Limit is how many requests may come at once, Remaining how many of them
-	// are left, and Reset how long it takes until all of them are back.
+	// Limit is the size of a burst, Remaining is how much of it is left, and
+	// Reset is the time until it is completely refilled.
 	Limit     int
 	Remaining int
 	Reset     time.Duration
 }
 
-// Limiter decides whether whoever a key stands for may go on.
+// Limiter decides whether a request with the given key is allowed.
 type Limiter interface {
 	Allow(ctx context.Context, key string) Decision
 }
 
-// ClientKey returns the key of a client's address. A client has a whole /64 of
-// IPv6 addresses to choose from, so these share one key.
+// ClientKey returns the key for the address of a client. IPv6 clients usually
+// have a whole /64 network, so its addresses share one key.
 func ClientKey(ip string) string {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil || addr.Is4() {

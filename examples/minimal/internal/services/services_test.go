@@ -10,7 +10,7 @@ import (
 	"example.com/hello-api/internal/reqctx"
 )
 
-// announcements is a publisher that remembers.
+// announcements is a Publisher that records events.
 type announcements struct {
 	events   []events.Event
 	requests []string

@@ -14,13 +14,13 @@ import (
 	"example.com/hello-api/internal/services"
 )
 
-// newTasks returns the use cases of no tasks, and what they announce.
+// newTasks returns use cases with an empty repository, and the events that they publish.
 func newTasks() (*services.Tasks, *announcements) {
 	announced := &announcements{}
 	return services.NewTasks(memory.NewTasks(), announced), announced
 }
 
-func TestATaskIsCreatedReadChangedAndDeleted(t *testing.T) {
+func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	service, announced := newTasks()
 	ctx, caller := call(t)
 	created, err := service.Create(ctx, repositorytest.SampleTask(1).TaskFields)
@@ -53,7 +53,7 @@ func TestATaskIsCreatedReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
-func TestATaskThatWasChangedMeanwhileIsStale(t *testing.T) {
+func TestTaskUpdateOfStaleVersion(t *testing.T) {
 	service, announced := newTasks()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleTask(1).TaskFields
@@ -71,7 +71,7 @@ func TestATaskThatWasChangedMeanwhileIsStale(t *testing.T) {
 	require.NoError(t, service.Delete(ctx, seen.ID, 0))
 }
 
-func TestPagesOfTasksEndWithTheLastOne(t *testing.T) {
+func TestListOfTasksHasLastPage(t *testing.T) {
 	service, _ := newTasks()
 	ctx, _ := call(t)
 	for n := range 4 {
@@ -98,7 +98,7 @@ func TestPagesOfTasksEndWithTheLastOne(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
-func TestNothingIsAnnouncedOfTasksThatWereNotStored(t *testing.T) {
+func TestFailedTasksAreNotPublished(t *testing.T) {
 	service, announced := newTasks()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.TaskFields{})
@@ -107,7 +107,7 @@ func TestNothingIsAnnouncedOfTasksThatWereNotStored(t *testing.T) {
 	require.Empty(t, announced.events)
 }
 
-func TestDueAtOfATaskIsKeptToTheMicrosecondInUTC(t *testing.T) {
+func TestDueAtOfTaskIsStoredAsUTCMicroseconds(t *testing.T) {
 	service, _ := newTasks()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleTask(1).TaskFields

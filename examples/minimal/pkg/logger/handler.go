@@ -5,12 +5,13 @@ import (
 	"log/slog"
 )
 
-// newHandler returns the back end of the log; it writes records of every level.
+// newHandler returns the logging backend. It writes records of all levels.
 func newHandler(w io.Writer) slog.Handler {
 	return slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: readableDuration})
 }
 
-// readableDuration writes 1.5s instead of a number of nanoseconds.
+// readableDuration formats durations as 1.5s instead of a number of
+// nanoseconds.
 func readableDuration(_ []string, attr slog.Attr) slog.Attr {
 	if attr.Value.Kind() == slog.KindDuration {
 		attr.Value = slog.StringValue(attr.Value.Duration().String())

@@ -28,7 +28,7 @@ func lines(t *testing.T, log *bytes.Buffer) []map[string]any {
 	}
 }
 
-func TestHandlerKeepsTheContractOfSlog(t *testing.T) {
+func TestHandlerConformsToSlog(t *testing.T) {
 	var log bytes.Buffer
 	handler := New(&log, Config{}).Handler()
 
@@ -37,7 +37,7 @@ func TestHandlerKeepsTheContractOfSlog(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestALineHasTheCommonFields(t *testing.T) {
+func TestLineHasStandardFields(t *testing.T) {
 	var log bytes.Buffer
 	New(&log, Config{}).Warn("slow", "took", 1500*time.Millisecond, "error", errors.New("late"), "count", 3)
 
@@ -54,7 +54,7 @@ func TestALineHasTheCommonFields(t *testing.T) {
 	}, line)
 }
 
-func TestOneRecordIsOneLine(t *testing.T) {
+func TestRecordIsWrittenAsOneLine(t *testing.T) {
 	var log bytes.Buffer
 	New(&log, Config{}).Info("first\nsecond", "path", "/a\r\n{\"level\":\"ERROR\"}")
 
@@ -62,14 +62,14 @@ func TestOneRecordIsOneLine(t *testing.T) {
 	require.Equal(t, "first\nsecond", lines(t, &log)[0]["msg"])
 }
 
-func TestAGroupWithoutAttributesLeavesNoTrace(t *testing.T) {
+func TestEmptyGroupIsOmitted(t *testing.T) {
 	var log bytes.Buffer
 	New(&log, Config{}).WithGroup("empty").Info("hello", slog.Group("inner"))
 
 	require.NotContains(t, lines(t, &log)[0], "empty")
 }
 
-func TestLevelHidesWhatIsBelow(t *testing.T) {
+func TestLevelFiltersRecords(t *testing.T) {
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
 		log := New(io.Discard, Config{Level: level})
 

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exercise calls every operation of a resource. The n-th sample is a body
-// that creates one; what has to be unique differs from sample to sample.
+// exercise calls all operations of a resource. Sample returns a valid request
+// body, in which unique fields differ for each n.
 func exercise(t *testing.T, s *service, path string, sample func(n int) map[string]any) {
 	t.Helper()
 	n := 0
@@ -21,7 +21,7 @@ func exercise(t *testing.T, s *service, path string, sample func(n int) map[stri
 	created := c.call(http.StatusCreated, http.MethodPost, path, next())
 	place := created.header.Get("Location")
 
-	t.Run("what is created can be read", func(t *testing.T) {
+	t.Run("a created item can be read", func(t *testing.T) {
 		c := c.in(t)
 		require.Equal(t, path+"/"+created.body["id"].(string), place)
 		read := c.call(http.StatusOK, http.MethodGet, place, nil)
@@ -32,7 +32,7 @@ func exercise(t *testing.T, s *service, path string, sample func(n int) map[stri
 		c.call(http.StatusBadRequest, http.MethodGet, path+"/1", nil)
 	})
 
-	t.Run("what is not described is refused", func(t *testing.T) {
+	t.Run("undefined fields are rejected", func(t *testing.T) {
 		c := c.in(t)
 		body := next()
 		body["surprise"] = true
@@ -42,7 +42,7 @@ func exercise(t *testing.T, s *service, path string, sample func(n int) map[stri
 		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, next(), "Content-Type", "text/plain")
 	})
 
-	t.Run("a list goes page by page, newest first", func(t *testing.T) {
+	t.Run("a list is paginated, newest first", func(t *testing.T) {
 		c := c.in(t)
 		newest := c.call(http.StatusCreated, http.MethodPost, path, next()).body["id"]
 		first := c.call(http.StatusOK, http.MethodGet, path+"?limit=1", nil).body
@@ -52,7 +52,7 @@ func exercise(t *testing.T, s *service, path string, sample func(n int) map[stri
 		c.call(http.StatusBadRequest, http.MethodGet, path+"?limit=0", nil)
 	})
 
-	t.Run("of two who replace the same version, one wins", func(t *testing.T) {
+	t.Run("only one of two updates of the same version succeeds", func(t *testing.T) {
 		c := c.in(t)
 		replaced := c.call(http.StatusOK, http.MethodPut, place, next(), "If-Match", created.header.Get("ETag"))
 		require.InDelta(t, 2, replaced.body["version"], 0)
@@ -60,7 +60,7 @@ func exercise(t *testing.T, s *service, path string, sample func(n int) map[stri
 		require.Equal(t, replaced.body, c.call(http.StatusOK, http.MethodGet, place, nil).body)
 	})
 
-	t.Run("what is deleted is gone", func(t *testing.T) {
+	t.Run("a deleted item is not found", func(t *testing.T) {
 		c := c.in(t)
 		c.call(http.StatusPreconditionFailed, http.MethodDelete, place, nil, "If-Match", created.header.Get("ETag"))
 		c.call(http.StatusNoContent, http.MethodDelete, place, nil)

@@ -15,24 +15,24 @@ import (
 	"example.com/shop-api/pkg/logger"
 )
 
-// The exit codes.
+// The exit codes of the program.
 const (
 	exitOK     = 0
 	exitFailed = 1
-	exitUsage  = 2 // a wrong command line or configuration
+	exitUsage  = 2 // invalid command line or configuration
 )
 
-// errUsage is the error of a command that was given the wrong arguments.
-var errUsage = errors.New("wrong arguments")
+// errUsage means that a command was called with invalid arguments.
+var errUsage = errors.New("invalid arguments")
 
-// process is what the commands see of the process that they run in.
+// process is the environment of a command.
 type process struct {
 	environ []string
 	stdout  io.Writer
 	stderr  io.Writer
 }
 
-// command is one thing that the program can do.
+// command is a subcommand of the program.
 type command struct {
 	name string
 	args string
@@ -40,20 +40,19 @@ type command struct {
 	run  func(ctx context.Context, args []string) error
 }
 
-// commands returns what the program can do. The first command is the one that
-// runs when none is named.
+// commands returns the subcommands. The first one is the default.
 func (p process) commands() []command {
 	return []command{
-		{"serve", "", "answer requests until SIGTERM or SIGINT", p.serve},
-		{"migrate", "[up|down|status]", "bring the schema of the database up to date, or take a step back", p.migrate},
-		{"set-role", "EMAIL admin|user", "make a user an admin, or take that back", p.setRole},
-		{"healthcheck", "", "ask the service on this machine whether it is alive", p.healthcheck},
+		{"serve", "", "serve HTTP requests until SIGTERM or SIGINT", p.serve},
+		{"migrate", "[up|down|status]", "apply the pending migrations, roll back one, or list all", p.migrate},
+		{"set-role", "EMAIL admin|user", "set the role of a user", p.setRole},
+		{"healthcheck", "", "check that the service on this machine is alive", p.healthcheck},
 		{"version", "", "print the version", p.printVersion},
-		{"help", "", "print this", p.printHelp},
+		{"help", "", "print this help", p.printHelp},
 	}
 }
 
-// run runs the command that args name, and returns the exit code.
+// run runs the command in args and returns its exit code.
 func (p process) run(ctx context.Context, args []string) int {
 	if len(args) == 0 {
 		args = []string{"serve"}
@@ -62,7 +61,7 @@ func (p process) run(ctx context.Context, args []string) int {
 	all := p.commands()
 	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
 	if i < 0 {
-		fmt.Fprintf(p.stderr, "server: there is no command %q, see \"server help\"\n", args[0])
+		fmt.Fprintf(p.stderr, "server: unknown command %q, see \"server help\"\n", args[0])
 		return exitUsage
 	}
 
@@ -83,7 +82,7 @@ func (p process) run(ctx context.Context, args []string) int {
 	}
 }
 
-// configure reads the configuration, and opens the log that it asks for.
+// configure loads the configuration and creates the logger.
 func (p process) configure() (config.Config, *slog.Logger, error) {
 	cfg, err := config.Load(p.environ)
 	if err != nil {
@@ -104,7 +103,7 @@ func (p process) printHelp(context.Context, []string) error {
 	for _, c := range p.commands() {
 		fmt.Fprintf(&text, "  %-26s%s\n", c.name+" "+c.args, c.help)
 	}
-	text.WriteString("\nWithout a command it serves. It is configured by the environment: see README.md.\n")
+	text.WriteString("\nThe default command is serve. Settings are read from the environment, see README.md.\n")
 	_, err := io.WriteString(p.stdout, text.String())
 	return err
 }

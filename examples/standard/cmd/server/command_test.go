@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// execute runs a command line in an environment.
+// execute runs a command line with the given environment.
 func execute(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
@@ -25,7 +25,7 @@ func execute(t *testing.T, environ []string, args ...string) (code int, stdout, 
 	return code, out.String(), err.String()
 }
 
-func TestEveryCommandIsInTheHelp(t *testing.T) {
+func TestHelpListsAllCommands(t *testing.T) {
 	code, stdout, _ := execute(t, nil, "--help")
 
 	require.Equal(t, exitOK, code)
@@ -42,7 +42,7 @@ func TestVersion(t *testing.T) {
 	require.Contains(t, stdout, "shop-api dev (go")
 }
 
-func TestAWrongCommandLineIsRefused(t *testing.T) {
+func TestInvalidCommandLine(t *testing.T) {
 	for _, args := range [][]string{
 		{"sevre"},
 		{"serve", "now"},
@@ -59,7 +59,7 @@ func TestAWrongCommandLineIsRefused(t *testing.T) {
 	}
 }
 
-func TestAWrongConfigurationIsReportedWhole(t *testing.T) {
+func TestInvalidConfiguration(t *testing.T) {
 	code, stdout, stderr := execute(t, []string{"HTTP_ADDR=8080", "LOG_LEVEL=loud"})
 
 	require.Equal(t, exitUsage, code)
@@ -67,14 +67,14 @@ func TestAWrongConfigurationIsReportedWhole(t *testing.T) {
 	require.Contains(t, stderr, "\n  LOG_LEVEL: ")
 }
 
-func TestAnAddressThatCannotBeBoundIsAFailure(t *testing.T) {
+func TestAddressInUse(t *testing.T) {
 	code, _, stderr := execute(t, []string{"HTTP_ADDR=192.0.2.1:80", "ADMIN_ADDR=127.0.0.1:0"})
 
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "192.0.2.1:80")
 }
 
-func TestJobsNeedADatabase(t *testing.T) {
+func TestJobsRequireDatabase(t *testing.T) {
 	for _, args := range [][]string{
 		{"migrate"},
 		{"migrate", "down"},
@@ -111,15 +111,15 @@ func TestServeAndHealthcheck(t *testing.T) {
 	require.Contains(t, stderr, "connection refused")
 }
 
-// listening reads the log until it says where the service listens. The rest of
-// the log is thrown away.
+// listening returns the address of the service from its log. It discards the
+// rest of the log.
 func listening(t *testing.T, log io.Reader) string {
 	t.Helper()
 	for decoder := json.NewDecoder(log); ; {
 		var line struct{ Msg, Addr string }
 		err := decoder.Decode(&line)
 		if errors.Is(err, io.EOF) {
-			t.Fatal("the service ended before it listened")
+			t.Fatal("the service stopped before it was listening")
 		}
 		require.NoError(t, err)
 		if line.Msg == "listening" {

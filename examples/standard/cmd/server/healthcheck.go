@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// healthTimeout is less than what the Dockerfile gives the command.
+// healthTimeout is shorter than the timeout of the health check in the
+// Dockerfile.
 const healthTimeout = 2 * time.Second
 
-// healthcheck asks the service on this machine whether it is alive. It is for
-// containers, whose image has no curl.
+// healthcheck checks that the service on this machine is alive. It is used in
+// containers, because the image does not contain curl.
 func (p process) healthcheck(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return errUsage
@@ -44,16 +45,16 @@ func ask(ctx context.Context, url string) error {
 		return err
 	}
 	client := &http.Client{Transport: &http.Transport{
-		// The certificate is for another name than localhost.
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // it asks itself
+		// The certificate is not valid for localhost.
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the service checks itself
 	}}
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s", url, answer.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s responded with %s", url, response.Status)
 	}
 	return nil
 }

@@ -9,13 +9,13 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// livez tells an orchestrator that the process need not be restarted. It asks
-// no dependency: restarting would bring none of them back.
+// livez is the liveness probe. It does not check dependencies, because a
+// restart of the service would not help if one is down.
 func livez(w http.ResponseWriter, _ *http.Request) {
 	writeState(w, http.StatusOK, state{Status: health.OK})
 }
 
-// readyz tells an orchestrator whether to send requests here.
+// readyz is the readiness probe.
 func readyz(checker *health.Checker) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		report := checker.Ready(r.Context())
@@ -28,7 +28,7 @@ func readyz(checker *health.Checker) http.HandlerFunc {
 	}
 }
 
-// state is the JSON of the service's health.
+// state is the JSON representation of the health of the service.
 type state struct {
 	Status string            `json:"status"`
 	Checks map[string]string `json:"checks,omitempty"`
@@ -38,11 +38,11 @@ func writeState(w http.ResponseWriter, status int, body state) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 
-	// Only a client who has gone away would miss it.
+	// This only fails if the client has disconnected.
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// openAPI returns the document that describes this API.
+// openAPI serves the OpenAPI spec.
 func openAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")
 	_, _ = w.Write(spec.OpenAPI)

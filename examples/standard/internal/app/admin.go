@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// profileTimeout leaves the time to take a CPU profile or a trace.
+// profileTimeout allows enough time for a CPU profile or a trace.
 const profileTimeout = 2 * time.Minute
 
-// openAdmin opens the listener for operators. What it serves must not be
-// reachable by clients.
+// openAdmin opens the listener for operators. It must not be reachable by
+// clients.
 func (a *App) openAdmin(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", a.metrics.Handler())
@@ -38,7 +38,7 @@ func (a *App) openAdmin(ctx context.Context) error {
 	a.cleanups.add("admin server", time.Second, func(ctx context.Context) error {
 		err := admin.stop(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil // Nobody waits for the end of a profile.
+			return nil // profiles in progress may be aborted
 		}
 		return err
 	})

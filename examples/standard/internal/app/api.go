@@ -9,7 +9,7 @@ import (
 	"example.com/shop-api/internal/services"
 )
 
-// openAPI opens the listener for clients.
+// openAPI opens the public listener.
 func (a *App) openAPI(ctx context.Context) error {
 	a.health = health.New(a.checks...)
 	handler := api.New(a.apiDeps())
@@ -23,7 +23,8 @@ func (a *App) openAPI(ctx context.Context) error {
 		IdleTimeout:       a.cfg.HTTP.IdleTimeout,
 		MaxHeaderBytes:    a.cfg.HTTP.MaxHeaderBytes,
 
-		// OPTIONS * gets the headers of every other answer.
+		// Let the handler respond to OPTIONS *, so that the response has the
+		// usual headers.
 		DisableGeneralOptionsHandler: true,
 	}
 	if a.cfg.HTTP.TLSCertFile != "" {

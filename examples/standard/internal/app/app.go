@@ -1,4 +1,4 @@
-// Package app puts the service together, runs it, and takes it apart again.
+// Package app assembles the service, runs it, and shuts it down.
 package app
 
 import (
@@ -17,15 +17,15 @@ import (
 	"example.com/shop-api/internal/telemetry"
 )
 
-// App is the service. It can be connected to from the moment that New returns
-// it, and answers while Run runs.
+// App is the service. Its listeners accept connections when New returns, and
+// requests are handled while Run is running.
 type App struct {
 	cfg      config.Config
 	version  string
 	log      *slog.Logger
 	cleanups cleanups
 
-	// Each step of New makes some of these for the steps after it.
+	// Each step of New sets some of these fields for the following steps.
 	tracing      *sdktrace.TracerProvider
 	metrics      *telemetry.Metrics
 	repositories repositories
@@ -39,8 +39,8 @@ type App struct {
 	public       *server
 }
 
-// New builds the service and opens its listeners. When it fails, it leaves
-// nothing behind. The version is told to whoever observes the service.
+// New creates the service and opens its listeners. If it fails, it releases all
+// resources. The version is reported in logs and traces.
 func New(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (*App, error) {
 	a := &App{cfg: cfg, version: version, log: log}
 	for _, step := range []func(context.Context) error{
@@ -68,9 +68,10 @@ func (a *App) Addr() string { return a.public.listener.Addr().String() }
 // AdminAddr returns the address of the admin listener.
 func (a *App) AdminAddr() string { return a.admin.listener.Addr().String() }
 
-// Run answers requests until the context is done, then drains: it says that it
-// is not ready, waits until nobody sends new requests, finishes the ones that
-// it has, and ends what it has begun. A clean end is no error.
+// Run handles requests until the context is done. It then shuts down
+// gracefully: it reports "not ready", keeps serving during the shutdown delay,
+// completes the requests in flight, and stops the components. It returns nil
+// after a graceful shutdown.
 func (a *App) Run(ctx context.Context) error {
 	ended := make(chan error, 2)
 	for _, s := range []*server{a.public, a.admin} {
@@ -89,8 +90,8 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// drain tells load balancers to send new requests elsewhere, and keeps serving
-// until they have had the time to notice.
+// drain reports "not ready" and waits, so that load balancers stop sending new
+// requests.
 func (a *App) drain(ctx context.Context) {
 	a.log.InfoContext(ctx, "draining", "delay", a.cfg.Shutdown.Delay)
 	a.health.Drain()

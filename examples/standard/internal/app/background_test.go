@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestATaskInTheBackgroundIsStopped(t *testing.T) {
+func TestBackgroundTaskIsStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rounds := 0
 		var c cleanups

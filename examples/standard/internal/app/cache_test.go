@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheServiceDoesWithoutRedis(t *testing.T) {
+func TestServiceStartsWithoutRedis(t *testing.T) {
 	a, _ := start(t, "REDIS_URL=redis://127.0.0.1:1")
 
 	status, body := get(t, "http://"+a.Addr()+"/readyz")
@@ -17,10 +17,10 @@ func TestTheServiceDoesWithoutRedis(t *testing.T) {
 	require.Contains(t, body, `"status":"degraded"`)
 
 	status, _ = get(t, "http://"+a.Addr()+"/openapi.yaml")
-	require.Equal(t, http.StatusOK, status, "rates are limited without Redis, too")
+	require.Equal(t, http.StatusOK, status, "rate limiting must work without Redis")
 }
 
-func TestServicesInOneRedisDoNotLimitEachOther(t *testing.T) {
+func TestRateLimitKeysContainServiceName(t *testing.T) {
 	server := miniredis.RunT(t)
 	a, _ := start(t, "REDIS_URL=redis://"+server.Addr())
 

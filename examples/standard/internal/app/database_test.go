@@ -9,10 +9,10 @@ import (
 	"example.com/shop-api/internal/config"
 )
 
-// nowhere is the address of a database that is away.
+// nowhere is the URL of a database that is down.
 const nowhere = "postgres://user:password@127.0.0.1:1/service"
 
-func TestADatabaseThatIsAwayDoesNotEndTheService(t *testing.T) {
+func TestServiceStartsWithoutDatabase(t *testing.T) {
 	a, _ := start(t, "DATABASE_URL="+nowhere)
 
 	status, _ := get(t, "http://"+a.Addr()+"/livez")
@@ -25,7 +25,7 @@ func TestADatabaseThatIsAwayDoesNotEndTheService(t *testing.T) {
 	require.NotContains(t, body, "password")
 }
 
-func TestJobsSayThatTheDatabaseIsAway(t *testing.T) {
+func TestJobsFailWithoutDatabase(t *testing.T) {
 	cfg := load(t, "DATABASE_URL="+nowhere)
 	for name, job := range map[string]func(config.Config) error{
 		"migrate up":   func(cfg config.Config) error { return MigrateUp(t.Context(), cfg, quiet) },

@@ -19,14 +19,14 @@ func MigrateUp(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	})
 }
 
-// MigrateDown takes back the migration that was applied last.
+// MigrateDown rolls back the last applied migration.
 func MigrateDown(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	return withPool(ctx, cfg, func(pool *pgxpool.Pool) error {
 		return database.MigrateDown(ctx, pool, migrations.FS, log)
 	})
 }
 
-// MigrationStatus returns all migrations, oldest version first.
+// MigrationStatus returns all migrations in order of version.
 func MigrationStatus(ctx context.Context, cfg config.Config) ([]database.Migration, error) {
 	var status []database.Migration
 	err := withPool(ctx, cfg, func(pool *pgxpool.Pool) (err error) {
@@ -36,7 +36,7 @@ func MigrationStatus(ctx context.Context, cfg config.Config) ([]database.Migrati
 	return status, err
 }
 
-// withPool does something with the database that cfg names.
+// withPool calls do with a pool for the configured database.
 func withPool(ctx context.Context, cfg config.Config, do func(pool *pgxpool.Pool) error) error {
 	if cfg.Database.URL == "" {
 		return errors.New("DATABASE_URL must be set")

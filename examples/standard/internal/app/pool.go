@@ -13,8 +13,8 @@ import (
 	"example.com/shop-api/pkg/database"
 )
 
-// openPool opens the connections to PostgreSQL, and brings its schema up to
-// date.
+// openPool opens the PostgreSQL connection pool and migrates the schema if that
+// is enabled.
 func (a *App) openPool(ctx context.Context) (*pgxpool.Pool, error) {
 	pool, err := database.Open(ctx, databaseConfig(a.cfg.Database, a.tracing))
 	if err != nil {
@@ -44,7 +44,7 @@ func databaseConfig(cfg config.Database, tracing trace.TracerProvider) database.
 	}
 }
 
-// closing makes a cleanup of a function that waits for as long as it takes.
+// closing converts a blocking function to a cleanup.
 func closing(closeAll func()) func(context.Context) error {
 	return func(ctx context.Context) error {
 		done := make(chan struct{})

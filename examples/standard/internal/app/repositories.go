@@ -6,14 +6,15 @@ import (
 	"example.com/shop-api/internal/services"
 )
 
-// repositories is where the service keeps what it is told.
+// repositories holds the repositories of the service.
 type repositories struct {
 	Users         auth.UserRepository
 	RefreshTokens auth.RefreshTokenRepository
 	Tasks         services.TaskRepository
 }
 
-// memoryRepositories forget everything at the end of the process.
+// memoryRepositories returns repositories that lose their data when the process
+// stops.
 func memoryRepositories() repositories {
 	var r repositories
 	r.Users = memory.NewUsers()

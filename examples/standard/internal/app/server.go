@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// server is an http.Server and the listener that it serves.
+// server is an http.Server with its listener.
 type server struct {
 	*http.Server
 
@@ -19,7 +19,8 @@ type server struct {
 	abort context.CancelFunc
 }
 
-// listen opens the listener of a server. When it returns, clients can connect.
+// listen opens the listener of a server. Clients can connect as soon as it
+// returns.
 func listen(ctx context.Context, httpServer *http.Server, log *slog.Logger) (*server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", httpServer.Addr)
 	if err != nil {
@@ -31,7 +32,7 @@ func listen(ctx context.Context, httpServer *http.Server, log *slog.Logger) (*se
 	return &server{Server: httpServer, listener: listener, abort: abort}, nil
 }
 
-// serve serves until the server is stopped.
+// serve handles requests until the server is stopped.
 func (s *server) serve() error {
 	var err error
 	if s.TLSConfig == nil {
@@ -45,15 +46,15 @@ func (s *server) serve() error {
 	return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
 }
 
-// stop takes no new requests and waits for the others. Those that are not done
-// in time are cut off.
+// stop stops accepting requests and waits for those in flight. If ctx is done
+// first, it aborts them.
 func (s *server) stop(ctx context.Context) error {
 	defer s.abort()
 	err := s.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.Close())
 	}
-	// Shutdown does not know the listener of a server that never served.
+	// Shutdown does not close the listener of a server that never served.
 	closeErr := s.listener.Close()
 	if errors.Is(closeErr, net.ErrClosed) {
 		closeErr = nil

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// certificateAge is how long a certificate is used before its files are looked
-// at again.
+// certificateAge is the minimum interval between checks for a new certificate.
 const certificateAge = time.Second
 
-// certificate is a TLS certificate that may be renewed while the service runs.
-// Its files are looked at when a client connects, so nothing has to watch them.
+// certificate is a TLS certificate that can be renewed while the service is
+// running. The files are checked when a client connects, so no watcher is
+// needed.
 type certificate struct {
 	certFile string
 	keyFile  string
@@ -27,14 +27,14 @@ type certificate struct {
 	checked time.Time
 }
 
-// fileVersion tells whether a file was replaced.
+// fileVersion is used to detect whether a file has been replaced.
 type fileVersion struct {
 	modified time.Time
 	size     int64
 }
 
-// newTLSConfig returns a configuration that serves the certificate in certFile
-// and the key in keyFile.
+// newTLSConfig returns a configuration with the given certificate and key
+// files.
 func newTLSConfig(certFile, keyFile string, log *slog.Logger) (*tls.Config, error) {
 	c := &certificate{certFile: certFile, keyFile: keyFile, log: log}
 	err := c.reload()
@@ -47,15 +47,15 @@ func newTLSConfig(certFile, keyFile string, log *slog.Logger) (*tls.Config, erro
 	}, nil
 }
 
-// current returns the certificate to serve. One that cannot be loaded, because
-// it is just being written perhaps, does not replace the one that was.
+// current returns the current certificate. If the files cannot be loaded, for
+// example because they are being written, it keeps the previous certificate.
 func (c *certificate) current() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.checked) >= certificateAge {
 		err := c.reload()
 		if err != nil {
-			c.log.Error("the TLS certificate was not reloaded", "error", err)
+			c.log.Error("failed to reload the TLS certificate", "error", err)
 		}
 	}
 	return c.loaded
@@ -78,7 +78,7 @@ func (c *certificate) reload() error {
 		return err
 	}
 	if c.loaded != nil {
-		c.log.Info("the TLS certificate was reloaded")
+		c.log.Info("reloaded the TLS certificate")
 	}
 	c.loaded, c.version = &loaded, version
 	return nil

@@ -15,15 +15,16 @@ import (
 	"example.com/shop-api/internal/apperr"
 )
 
-// cost is what a hash takes. It is stored with each hash, so that it can be
-// raised: the old hashes stay valid, each until its user signs in.
+// cost holds the parameters of a hash. They are stored with each hash, so that
+// they can be raised later. Old hashes remain valid and are upgraded when the
+// user signs in.
 type cost struct {
 	memory  uint32 // KiB
 	passes  uint32
 	threads uint8
 }
 
-// standardCost is what OWASP recommends for argon2id.
+// standardCost is the OWASP recommendation for argon2id.
 var standardCost = cost{memory: 19 * 1024, passes: 2, threads: 1}
 
 const (
@@ -31,13 +32,13 @@ const (
 	hashBytes = 32
 )
 
-// Hasher hashes passwords. A hash takes tens of milliseconds and 19 MiB, so
-// only a few are worked on at a time, and the other callers wait.
+// Hasher hashes passwords. A hash takes tens of milliseconds and 19 MiB, so the
+// number of concurrent hashes is limited. Other callers wait.
 type Hasher struct {
 	slots *semaphore.Weighted
 }
 
-// NewHasher returns a Hasher that works on up to parallel hashes at a time.
+// NewHasher returns a Hasher that computes up to parallel hashes concurrently.
 func NewHasher(parallel int) *Hasher {
 	return &Hasher{slots: semaphore.NewWeighted(int64(parallel))}
 }
@@ -45,7 +46,7 @@ func NewHasher(parallel int) *Hasher {
 // Hash returns the hash of a password in the PHC string format.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
-	_, _ = rand.Read(salt) // It never fails.
+	_, _ = rand.Read(salt) // never fails
 	digest, err := h.digest(ctx, password, salt, standardCost)
 	if err != nil {
 		return "", err
@@ -55,7 +56,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 		standardCost.memory, standardCost.passes, standardCost.threads, encode(salt), encode(digest)), nil
 }
 
-// Matches reports whether a hash was made from a password.
+// Matches reports whether a hash belongs to a password.
 func (h *Hasher) Matches(ctx context.Context, hash, password string) (bool, error) {
 	c, salt, want, err := parseHash(hash)
 	if err != nil {
@@ -71,13 +72,14 @@ func (h *Hasher) Matches(ctx context.Context, hash, password string) (bool, erro
 func (h *Hasher) digest(ctx context.Context, password string, salt []byte, c cost) ([]byte, error) {
 	err := h.slots.Acquire(ctx, 1)
 	if err != nil {
-		return nil, apperr.Wrap(apperr.Unavailable, "too many sign-ins at once", err)
+		return nil, apperr.Wrap(apperr.Unavailable, "too many concurrent sign-ins", err)
 	}
 	defer h.slots.Release(1)
 	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.threads, hashBytes), nil
 }
 
-// outdated reports whether a hash has another cost than those that are made now.
+// outdated reports whether a hash was computed with another cost than the
+// current one.
 func outdated(hash string) bool {
 	c, _, _, err := parseHash(hash)
 	return err != nil || c != standardCost
@@ -86,19 +88,19 @@ func outdated(hash string) bool {
 func parseHash(hash string) (c cost, salt, digest []byte, err error) {
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
-		return cost{}, nil, nil, errors.New("it is not an argon2id hash")
+		return cost{}, nil, nil, errors.New("not an argon2id hash")
 	}
 	_, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.passes, &c.threads)
 	if err != nil {
-		return cost{}, nil, nil, fmt.Errorf("read its cost: %w", err)
+		return cost{}, nil, nil, fmt.Errorf("parse the cost: %w", err)
 	}
 	salt, err = base64.RawStdEncoding.DecodeString(parts[4])
 	if err != nil {
-		return cost{}, nil, nil, fmt.Errorf("decode its salt: %w", err)
+		return cost{}, nil, nil, fmt.Errorf("decode the salt: %w", err)
 	}
 	digest, err = base64.RawStdEncoding.DecodeString(parts[5])
 	if err != nil {
-		return cost{}, nil, nil, fmt.Errorf("decode its digest: %w", err)
+		return cost{}, nil, nil, fmt.Errorf("decode the digest: %w", err)
 	}
 	return c, salt, digest, nil
 }

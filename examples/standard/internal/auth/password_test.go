@@ -10,7 +10,7 @@ import (
 	"example.com/shop-api/internal/apperr"
 )
 
-func TestAHashMatchesItsPasswordOnly(t *testing.T) {
+func TestMatches(t *testing.T) {
 	hasher := NewHasher(1)
 	hash, err := hasher.Hash(t.Context(), "correct horse")
 	require.NoError(t, err)
@@ -25,7 +25,7 @@ func TestAHashMatchesItsPasswordOnly(t *testing.T) {
 	require.False(t, matches)
 }
 
-func TestTheSamePasswordHasManyHashes(t *testing.T) {
+func TestHashIsSalted(t *testing.T) {
 	hasher := NewHasher(1)
 	first, err := hasher.Hash(t.Context(), "correct horse")
 	require.NoError(t, err)
@@ -35,8 +35,8 @@ func TestTheSamePasswordHasManyHashes(t *testing.T) {
 	require.NotEqual(t, first, second)
 }
 
-func TestAHashOfAnotherCostStillMatches(t *testing.T) {
-	// From the tests of the reference implementation.
+func TestMatchesHashWithOtherCost(t *testing.T) {
+	// This hash is from the tests of the reference implementation.
 	hash := "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
 
 	matches, err := NewHasher(1).Matches(t.Context(), hash, "password")
@@ -45,7 +45,7 @@ func TestAHashOfAnotherCostStillMatches(t *testing.T) {
 	require.True(t, matches)
 }
 
-func TestABrokenHashIsAnError(t *testing.T) {
+func TestMatchesRejectsMalformedHash(t *testing.T) {
 	for _, hash := range []string{
 		"",
 		"$2a$10$abcdefghijklmnopqrstuv",
@@ -60,7 +60,7 @@ func TestABrokenHashIsAnError(t *testing.T) {
 	}
 }
 
-func TestWhoeverCannotWaitForAHashIsTurnedAway(t *testing.T) {
+func TestHashStopsWhenContextIsDone(t *testing.T) {
 	hasher := NewHasher(1)
 	require.NoError(t, hasher.slots.Acquire(t.Context(), 1))
 	ctx, cancel := context.WithCancel(t.Context())

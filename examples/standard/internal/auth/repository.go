@@ -9,52 +9,54 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// UserRepository stores the accounts. A user who does not exist is
-// apperr.NotFound; a database that does not answer is apperr.Unavailable.
+// UserRepository stores accounts. The methods return apperr.NotFound if the
+// user does not exist, and apperr.Unavailable if the database does not respond.
 type UserRepository interface {
-	// Create stores a new user. An email that is taken is apperr.Conflict, and
-	// names the field.
+	// Create stores a new user. If the email is taken, it returns
+	// apperr.Conflict with the name of the field.
 	Create(ctx context.Context, user models.User) error
 
-	// Get returns the user with an id.
+	// Get returns the user with the given ID.
 	Get(ctx context.Context, id uuid.UUID) (models.User, error)
 
-	// ByEmail returns the user with an email, which is in lower case.
+	// ByEmail returns the user with the given email, which must be in lower
+	// case.
 	ByEmail(ctx context.Context, email string) (models.User, error)
 
 	// List returns up to page.Limit users, newest first.
 	List(ctx context.Context, page models.PageRequest) ([]models.User, error)
 
-	// SetRole gives the user with an email a role.
+	// SetRole sets the role of the user with the given email.
 	SetRole(ctx context.Context, email, role string) error
 
-	// ReplacePasswordHash gives a user a hash in place of an old one. A user who
-	// has yet another one by now keeps it.
+	// ReplacePasswordHash replaces the password hash of a user. It does nothing
+	// if the current hash is not old.
 	ReplacePasswordHash(ctx context.Context, id uuid.UUID, old, hash string) error
 }
 
-// RefreshTokenRepository stores the refresh tokens. Those of a family expire at
-// the same time. A database that does not answer is apperr.Unavailable.
+// RefreshTokenRepository stores refresh tokens. All tokens of a family expire
+// at the same time. The methods return apperr.Unavailable if the database does
+// not respond.
 type RefreshTokenRepository interface {
 	// Create stores a new token.
 	Create(ctx context.Context, token models.RefreshToken) error
 
-	// ByHash returns the token with a hash. RevokedAt is set when any token of
-	// the family was revoked, so that one created while the family is being
-	// revoked is revoked as well. A hash that nobody knows is apperr.NotFound.
+	// ByHash returns the token with the given hash, or apperr.NotFound.
+	// RevokedAt is set if any token of the family was revoked, so that a token
+	// created while its family is being revoked is revoked as well.
 	ByHash(ctx context.Context, hash []byte) (models.RefreshToken, error)
 
-	// Exchange marks the token with a hash as used and stores the next one of
-	// its family. When it fails, the token is as good as before. Of all callers,
-	// parallel ones too, exactly one gets no error; the others get apperr.Stale,
-	// which means that somebody has the token who should not. A token that has
-	// been revoked is apperr.Stale, too.
+	// Exchange marks the token with the given hash as used and stores the next
+	// token of its family. If it fails, the token remains usable. Of several
+	// concurrent callers exactly one succeeds. The others get apperr.Stale,
+	// which means that the token has leaked. A revoked token is apperr.Stale,
+	// too.
 	Exchange(ctx context.Context, hash []byte, next models.RefreshToken, now time.Time) error
 
-	// RevokeFamily revokes every token of a family.
+	// RevokeFamily revokes all tokens of a family.
 	RevokeFamily(ctx context.Context, familyID uuid.UUID, now time.Time) error
 
-	// DeleteExpired deletes tokens that have expired, up to limit of them, and
-	// returns how many these were.
+	// DeleteExpired deletes up to limit expired tokens and returns the number
+	// of deleted tokens.
 	DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error)
 }

@@ -16,24 +16,23 @@ import (
 )
 
 const (
-	// tokenType keeps tokens that were made for another purpose from being
-	// taken for access tokens (RFC 9068).
+	// tokenType is the type of access tokens (RFC 9068). It keeps tokens with
+	// another purpose from being accepted.
 	tokenType = "at+jwt"
 
-	// leeway is how far the clocks of two replicas may be apart.
+	// leeway is the accepted clock difference between two replicas.
 	leeway = 5 * time.Second
 )
 
-// Config configures the tokens. Exactly one of PrivateKey and Secret signs
-// access tokens.
+// Config configures the tokens. Set exactly one of PrivateKey and Secret.
 type Config struct {
-	// PrivateKey is an Ed25519 key, as PKCS#8 in PEM.
+	// PrivateKey is an Ed25519 key, as PKCS#8 in PEM. It signs access tokens.
 	PrivateKey string
 
-	// Secret is a key for HS256.
+	// Secret is a key for HS256. It signs access tokens.
 	Secret string
 
-	// The previous keys, which may be empty, verify tokens and sign none.
+	// The previous keys, which may be empty, only verify tokens.
 	PreviousPublicKey string
 	PreviousSecret    string
 
@@ -43,11 +42,11 @@ type Config struct {
 	// AccessTTL is how long an access token is valid.
 	AccessTTL time.Duration
 
-	// RefreshTTL is how long a sign-in lasts, however often it is refreshed.
+	// RefreshTTL is how long a sign-in lasts, even if it is refreshed.
 	RefreshTTL time.Duration
 }
 
-// Claims is what a valid access token says about the caller.
+// Claims holds the claims of a valid access token.
 type Claims struct {
 	UserID uuid.UUID
 	Role   string
@@ -61,7 +60,7 @@ type Tokens struct {
 	parser  *jwt.Parser
 }
 
-// key is one key, under the id that the header of a token names it by.
+// key is a key and the ID that refers to it in the header of a token.
 type key struct {
 	id     string
 	method jwt.SigningMethod
@@ -76,7 +75,7 @@ type payload struct {
 	Role string `json:"role"`
 }
 
-// NewTokens returns Tokens that use the keys of cfg.
+// NewTokens returns Tokens with the keys of cfg.
 func NewTokens(cfg Config) (*Tokens, error) {
 	signing, err := signingKey(cfg)
 	if err != nil {
@@ -107,7 +106,7 @@ func NewTokens(cfg Config) (*Tokens, error) {
 
 func signingKey(cfg Config) (key, error) {
 	if (cfg.PrivateKey == "") == (cfg.Secret == "") {
-		return key{}, errors.New("access tokens need either a private key or a secret")
+		return key{}, errors.New("set either a private key or a secret for access tokens")
 	}
 	if cfg.Secret != "" {
 		return secretKey(cfg.Secret), nil
@@ -154,8 +153,8 @@ func publicKey(public ed25519.PublicKey) key {
 	}
 }
 
-// thumbprint names a key after itself: a replica that has the key knows the
-// name, and nobody has to hand out names.
+// thumbprint derives a key ID from the key itself, so that all replicas use the
+// same ID without coordination.
 func thumbprint(kind, material string) string {
 	digest := sha256.Sum256([]byte(kind + ":" + material))
 	return base64.RawURLEncoding.EncodeToString(digest[:12])
@@ -184,8 +183,9 @@ func (t *Tokens) Issue(user models.User, now time.Time) (string, error) {
 	return signed, nil
 }
 
-// Verify returns what an access token says. Whatever is wrong with the token,
-// the error is apperr.Unauthenticated and does not tell the client.
+// Verify returns the claims of an access token. If the token is invalid, the
+// error is apperr.Unauthenticated and does not disclose the reason to the
+// client.
 func (t *Tokens) Verify(token string) (Claims, error) {
 	var body payload
 	_, err := t.parser.ParseWithClaims(token, &body, t.key)
@@ -199,8 +199,8 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 	return Claims{UserID: id, Role: body.Role}, nil
 }
 
-// key returns the key that the header of a token names. The algorithm is the
-// key's: a token cannot choose another for it.
+// key returns the key for a token. The algorithm is bound to the key, so a
+// token cannot select another one.
 func (t *Tokens) key(token *jwt.Token) (any, error) {
 	_, critical := token.Header["crit"]
 	if token.Header["typ"] != tokenType || critical {
@@ -209,7 +209,7 @@ func (t *Tokens) key(token *jwt.Token) (any, error) {
 	id, _ := token.Header["kid"].(string)
 	k, known := t.keys[id]
 	if !known || k.method.Alg() != token.Method.Alg() {
-		return nil, errors.New("the token was not signed by a known key")
+		return nil, errors.New("the token was not signed with a known key")
 	}
 	return k.verify, nil
 }

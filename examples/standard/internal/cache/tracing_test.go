@@ -12,7 +12,7 @@ import (
 	"example.com/shop-api/internal/cache"
 )
 
-func TestACallJoinsATraceAndStartsNone(t *testing.T) {
+func TestTracingCreatesOnlyChildSpans(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
 	client, err := cache.Open("redis://"+miniredis.RunT(t).Addr(), time.Second, provider)
@@ -20,7 +20,7 @@ func TestACallJoinsATraceAndStartsNone(t *testing.T) {
 	defer func() { require.NoError(t, client.Close()) }()
 
 	require.NoError(t, client.Ping(t.Context()).Err())
-	require.Empty(t, spans.Started(), "a service that is only probed has nothing to tell")
+	require.Empty(t, spans.Started(), "probes must not create traces")
 
 	ctx, request := provider.Tracer("test").Start(t.Context(), "request")
 	require.NoError(t, client.Ping(ctx).Err())

@@ -8,9 +8,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Database is about PostgreSQL.
+// Database holds the settings of PostgreSQL.
 type Database struct {
-	// URL may be empty in development: everything is then kept in memory.
+	// URL may be empty in development. Data is then kept in memory.
 	URL Secret `env:"DATABASE_URL"`
 
 	MaxConns     int32         `env:"DATABASE_MAX_CONNS" envDefault:"10"`
@@ -21,8 +21,8 @@ type Database struct {
 	ConnectTimeout   time.Duration `env:"DATABASE_CONNECT_TIMEOUT" envDefault:"3s"`
 	StatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"5s"`
 
-	// Migrate brings the schema up to date at start-up. In production that is
-	// the job of "server migrate", before the new version starts.
+	// Migrate updates the schema at startup. In production, run "server
+	// migrate" before the new version starts instead.
 	Migrate bool `env:"DATABASE_MIGRATE"`
 }
 
@@ -37,7 +37,7 @@ func (d *Database) check(env Env) error {
 		positive("DATABASE_CONN_IDLE_TIME", d.ConnIdleTime),
 		positive("DATABASE_CONNECT_TIMEOUT", d.ConnectTimeout),
 	}
-	// PostgreSQL counts milliseconds, and takes none of them for no limit.
+	// PostgreSQL counts in milliseconds and interprets 0 as no limit.
 	if d.StatementTimeout < time.Millisecond {
 		problems = append(problems, fmt.Errorf("DATABASE_STATEMENT_TIMEOUT: must be at least 1ms, not %s", d.StatementTimeout))
 	}

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// Secret is a setting that must not be shown: however it is printed, logged or
-// encoded, only its presence is told. Convert it to a string to use it.
+// Secret is a setting that must not be disclosed. When printed, logged or
+// encoded it only shows whether it is set. Convert it to a string to use it.
 type Secret string
 
 func (s Secret) redacted() string {
@@ -17,7 +17,7 @@ func (s Secret) redacted() string {
 	return "[redacted]"
 }
 
-// Format hides the secret from every verb of package fmt.
+// Format hides the secret from all verbs of package fmt.
 func (s Secret) Format(state fmt.State, _ rune) {
 	_, _ = io.WriteString(state, s.redacted())
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSecretsAreNotShown(t *testing.T) {
+func TestSecretIsRedacted(t *testing.T) {
 	secret := Secret("hunter2")
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "secret", secret, "group", struct{ Secret Secret }{secret})

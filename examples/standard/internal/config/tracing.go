@@ -6,14 +6,16 @@ import (
 	"net/url"
 )
 
-// Tracing is about OpenTelemetry. The exporter itself also reads the standard
-// OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and _CERTIFICATE.
+// Tracing holds the settings of OpenTelemetry. The exporter itself also reads
+// the standard variables OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and
+// _CERTIFICATE.
 type Tracing struct {
-	// Endpoint may be empty: trace ids are then logged, and no span is sent.
+	// Endpoint may be empty. Trace IDs are then logged, but no spans are sent.
 	Endpoint    string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 	ServiceName string `env:"OTEL_SERVICE_NAME" envDefault:"shop-api"`
 
-	// SampleRatio is the share of the traces that start here and are recorded.
+	// SampleRatio is the fraction of traces that start in this service to
+	// record.
 	SampleRatio float64 `env:"TRACE_SAMPLE_RATIO"`
 }
 

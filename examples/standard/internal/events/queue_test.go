@@ -30,8 +30,8 @@ func event() events.Event {
 	return events.Event{Type: "thing.created", Resource: "thing", ID: uuid.New(), At: time.Now()}
 }
 
-func TestEveryEventIsHandledBeforeStopReturns(t *testing.T) {
-	// In the bubble, no publisher waits in vain because the machine is slow.
+func TestStopWaitsForQueuedEvents(t *testing.T) {
+	// With synctest, publishers do not time out on a slow machine.
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		handled := map[uuid.UUID]int{}
@@ -63,7 +63,7 @@ func TestEveryEventIsHandledBeforeStopReturns(t *testing.T) {
 	})
 }
 
-func TestPublishWaitsForRoomAndThenDrops(t *testing.T) {
+func TestPublishDropsEventAfterTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		queue := events.NewQueue(events.Config{Capacity: 1, Workers: 4},
 			func(context.Context, events.Event) error { return nil }, quiet)
@@ -85,7 +85,7 @@ func TestPublishWaitsForRoomAndThenDrops(t *testing.T) {
 	})
 }
 
-func TestAnEventIsHandledThoughTheClientHasLeft(t *testing.T) {
+func TestPublishIgnoresCancellation(t *testing.T) {
 	handled := make(chan events.Event, 1)
 	queue := events.NewQueue(events.Config{Capacity: 1, Workers: 1}, func(ctx context.Context, event events.Event) error {
 		handled <- event
@@ -103,7 +103,7 @@ func TestAnEventIsHandledThoughTheClientHasLeft(t *testing.T) {
 	require.Zero(t, queue.Stats().Failed)
 }
 
-func TestAnEventKnowsItsRequest(t *testing.T) {
+func TestEventKeepsContextValues(t *testing.T) {
 	var out bytes.Buffer
 	log := logger.New(&out, logger.Config{Context: reqctx.Attrs})
 	queue := events.NewQueue(events.Config{Capacity: 2, Workers: 1}, func(ctx context.Context, event events.Event) error {
@@ -122,7 +122,7 @@ func TestAnEventKnowsItsRequest(t *testing.T) {
 	}
 }
 
-func TestAHandlerThatFailsOrPanicsCostsOneEvent(t *testing.T) {
+func TestHandlerFailureAffectsOneEvent(t *testing.T) {
 	calls := 0
 	queue := events.NewQueue(events.Config{Capacity: 3, Workers: 1}, func(context.Context, events.Event) error {
 		calls++
@@ -144,7 +144,7 @@ func TestAHandlerThatFailsOrPanicsCostsOneEvent(t *testing.T) {
 	require.EqualValues(t, 2, queue.Stats().Failed)
 }
 
-func TestStopGivesUpWhenItsContextIsDone(t *testing.T) {
+func TestStopReturnsWhenContextIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		queue := events.NewQueue(events.Config{Capacity: 3, Workers: 1}, func(ctx context.Context, _ events.Event) error {
 			<-ctx.Done()
@@ -174,7 +174,7 @@ func TestEventsAfterStopAreDropped(t *testing.T) {
 	require.EqualValues(t, 1, queue.Stats().Dropped)
 }
 
-func TestAuditWritesTheEvent(t *testing.T) {
+func TestAuditLogsEvent(t *testing.T) {
 	var out bytes.Buffer
 	published := event()
 	require.NoError(t, events.Audit(slog.New(slog.NewJSONHandler(&out, nil)))(t.Context(), published))

@@ -1,3 +1,3 @@
-// Package models holds the domain: what the service stores and hands between
-// its layers. It knows neither HTTP nor a database.
+// Package models defines the domain types, which the layers of the service
+// exchange. It does not depend on HTTP or on a database.
 package models

@@ -6,14 +6,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// Task is one task as it is stored.
+// Task is a task as stored in the database.
 type Task struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it; nobody else sees it.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
-	// Version counts the changes; it starts at 1.
+	// Version starts at 1 and is incremented with each change.
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -21,8 +21,8 @@ type Task struct {
 	TaskFields
 }
 
-// TaskFields is the part of a Task that its owner writes.
-// A nil pointer is a field that was not given.
+// TaskFields contains the fields of a Task that clients can set.
+// A nil pointer is a field that is not set.
 type TaskFields struct {
 	Title  string
 	Notes  *string
@@ -33,14 +33,14 @@ type TaskFields struct {
 // TaskStatus is the status of a Task.
 type TaskStatus string
 
-// The values that TaskStatus may have.
+// The values of TaskStatus.
 const (
 	TaskStatusTodo  TaskStatus = "todo"
 	TaskStatusDoing TaskStatus = "doing"
 	TaskStatusDone  TaskStatus = "done"
 )
 
-// TaskFilter says which tasks a list holds. A nil pointer matches all.
+// TaskFilter selects tasks by their fields. A nil pointer matches all values.
 type TaskFilter struct {
 	OwnerID uuid.UUID
 	Status  *TaskStatus

@@ -6,20 +6,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// The roles that a user may have.
+// The roles of users.
 const (
 	RoleUser  = "user"
 	RoleAdmin = "admin"
 )
 
-// User is one account.
+// User is an account.
 type User struct {
 	ID uuid.UUID
 
-	// Email is in lower case; no two users share one.
+	// Email is in lower case and unique.
 	Email string
 
-	// PasswordHash holds the hash with its parameters, never the password.
+	// PasswordHash contains the hash and its parameters.
 	PasswordHash string
 
 	// Role is RoleUser or RoleAdmin.

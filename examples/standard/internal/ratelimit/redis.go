@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// redisTimeout bounds what a decision may cost a request.
+	// redisTimeout limits how long a decision may delay a request.
 	redisTimeout = 100 * time.Millisecond
 
-	// redisPause is how long Redis is left alone after it has failed, so that
-	// an outage costs one request per pause its time, and not every request.
+	// redisPause is how long Redis is not used after a failure, so that during
+	// an outage only one request per pause is delayed.
 	redisPause = time.Second
 )
 
-// Redis is a Limiter that counts for all replicas of the service together.
+// Redis is a Limiter that counts requests across all replicas of the service.
 type Redis struct {
 	name     string
 	limit    redis_rate.Limit
@@ -27,12 +27,12 @@ type Redis struct {
 	fallback Limiter
 	log      *slog.Logger
 
-	// pausedUntil is a Unix time in nanoseconds; 0 while Redis answers.
+	// pausedUntil is a Unix time in nanoseconds, or 0 while Redis is available.
 	pausedUntil atomic.Int64
 }
 
-// NewRedis returns a Redis. The name keeps its counts apart from those of
-// others in the same Redis; the fallback decides while Redis does not answer.
+// NewRedis returns a Redis. The name separates its counters from those of other
+// limiters in the same Redis. The fallback decides while Redis is unavailable.
 func NewRedis(client redis.UniversalClient, name string, r Rate, fallback Limiter, log *slog.Logger) *Redis {
 	return &Redis{
 		name:     name,
@@ -49,18 +49,18 @@ func (l *Redis) Allow(ctx context.Context, key string) Decision {
 		return l.fallback.Allow(ctx, key)
 	}
 
-	// Redis is judged by its own time-out, never by a client who goes away.
+	// Do not count the cancellation of a request as a failure of Redis.
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
 	defer cancel()
 	result, err := l.limiter.Allow(limited, l.name+":"+key, l.limit)
 	if err != nil {
 		if l.pausedUntil.Swap(time.Now().Add(redisPause).UnixNano()) == 0 {
-			l.log.WarnContext(ctx, "redis does not answer, requests are limited per replica", "limiter", l.name, "error", err)
+			l.log.WarnContext(ctx, "redis is unavailable, requests are limited per replica", "limiter", l.name, "error", err)
 		}
 		return l.fallback.Allow(ctx, key)
 	}
 	if l.pausedUntil.Swap(0) != 0 {
-		l.log.InfoContext(ctx, "redis answers again, requests are limited across replicas", "limiter", l.name)
+		l.log.InfoContext(ctx, "redis is available again, requests are limited across replicas", "limiter", l.name)
 	}
 	return Decision{
 		Allowed:    result.Allowed > 0,

@@ -19,7 +19,7 @@ func newRedis(t *testing.T, server *miniredis.Miniredis, log *slog.Logger) *rate
 	return ratelimit.NewRedis(client, "clients", perMinute, ratelimit.NewLocal(perMinute), log)
 }
 
-func TestRedisCountsForAllReplicas(t *testing.T) {
+func TestRedisCountsAcrossReplicas(t *testing.T) {
 	server := miniredis.RunT(t)
 	one := newRedis(t, server, slog.New(slog.DiscardHandler))
 	two := newRedis(t, server, slog.New(slog.DiscardHandler))
@@ -38,7 +38,7 @@ func TestRedisCountsForAllReplicas(t *testing.T) {
 	require.True(t, two.Allow(t.Context(), "b").Allowed)
 }
 
-func TestRedisAwayLimitsLocallyAndSaysSoOnce(t *testing.T) {
+func TestRedisFallsBackAndLogsOnce(t *testing.T) {
 	server := miniredis.RunT(t)
 	var log strings.Builder
 	limiter := newRedis(t, server, slog.New(slog.NewTextHandler(&log, nil)))
@@ -48,10 +48,10 @@ func TestRedisAwayLimitsLocallyAndSaysSoOnce(t *testing.T) {
 		require.True(t, limiter.Allow(t.Context(), "a").Allowed)
 	}
 	require.False(t, limiter.Allow(t.Context(), "a").Allowed)
-	require.Equal(t, 1, strings.Count(log.String(), "does not answer"))
+	require.Equal(t, 1, strings.Count(log.String(), "redis is unavailable"))
 }
 
-func TestRedisIsUsedAgainWhenItIsBack(t *testing.T) {
+func TestRedisIsUsedAgainAfterOutage(t *testing.T) {
 	server := miniredis.RunT(t)
 	var log strings.Builder
 	limiter := newRedis(t, server, slog.New(slog.NewTextHandler(&log, nil)))
@@ -61,6 +61,6 @@ func TestRedisIsUsedAgainWhenItIsBack(t *testing.T) {
 
 	require.Eventually(t, func() bool {
 		limiter.Allow(t.Context(), "a")
-		return strings.Contains(log.String(), "answers again")
+		return strings.Contains(log.String(), "redis is available again")
 	}, 5*time.Second, 50*time.Millisecond)
 }

@@ -11,49 +11,48 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// TaskRepository stores tasks. One that does not exist is
-// apperr.NotFound, a unique field that is taken is apperr.Conflict and names
-// the field, and a database that does not answer is apperr.Unavailable.
+// TaskRepository stores tasks. Its methods return apperr.NotFound if
+// the item does not exist, apperr.Conflict with the name of the field if the value
+// of a unique field is taken, and apperr.Unavailable if the database does not
+// respond.
 type TaskRepository interface {
 	// Create stores a new task.
 	Create(ctx context.Context, item models.Task) error
 
-	// Get returns the task with an id.
+	// Get returns the task with the given ID.
 	Get(ctx context.Context, id uuid.UUID) (models.Task, error)
 
-	// List returns up to page.Limit of the tasks that match the filter,
-	// newest first.
+	// List returns up to page.Limit tasks that match the filter, newest first.
 	List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) ([]models.Task, error)
 
-	// Update changes one task atomically and returns what it became: no
-	// other change comes between what change is given and what it makes of it.
-	// An error of change is returned as it is, and nothing is stored. Change
-	// must not touch the ID, nor call the repository, and may be called more
+	// Update changes one task atomically and returns the result. No other
+	// change can occur between the value passed to change and the update. If change
+	// returns an error, Update returns it unmodified and stores nothing. Change must
+	// not modify the ID or call the repository. It may be called more than once.
 	// than once.
 	Update(ctx context.Context, id uuid.UUID, change func(item *models.Task) error) (models.Task, error)
 
-	// Delete deletes one task, unless check objects to it as it is now.
-	// An error of check is returned as it is. Check, too, may be called more
-	// than once.
+	// Delete deletes one task, unless check returns an error for its current
+	// state, which Delete returns unmodified. Check may be called more than once.
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.Task) error) error
 }
 
-// Tasks holds the use cases of tasks.
+// Tasks implements the use cases of tasks.
 type Tasks struct {
 	repo   TaskRepository
 	events Publisher
 }
 
-// NewTasks returns the use cases of the tasks in repo.
+// NewTasks returns the use cases for the tasks in repo.
 func NewTasks(repo TaskRepository, events Publisher) *Tasks {
 	return &Tasks{repo: repo, events: events}
 }
 
-// Create stores a new task that belongs to the caller.
+// Create stores a new task that the caller owns.
 func (s *Tasks) Create(ctx context.Context, fields models.TaskFields) (models.Task, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return models.Task{}, fmt.Errorf("draw an id: %w", err)
+		return models.Task{}, fmt.Errorf("generate an ID: %w", err)
 	}
 	created := now()
 	item := models.Task{ID: id, Version: 1, CreatedAt: created, UpdatedAt: created}
@@ -66,7 +65,7 @@ func (s *Tasks) Create(ctx context.Context, fields models.TaskFields) (models.Ta
 	return item, nil
 }
 
-// Get returns one task.
+// Get returns the task with the given ID.
 func (s *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
 	item, err := s.repo.Get(ctx, id)
 	if err != nil {
@@ -78,10 +77,10 @@ func (s *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
 	return item, nil
 }
 
-// List returns one page of the caller's tasks that match the filter.
+// List returns a page of the caller's tasks that match the filter.
 func (s *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) (models.Page[models.Task], error) {
 	filter.OwnerID = reqctx.From(ctx).UserID
-	// One item more than the page holds tells whether there is a next page.
+	// Request one more item, to find out whether there is another page.
 	items, err := s.repo.List(ctx, filter, models.PageRequest{Limit: page.Limit + 1, After: page.After})
 	if err != nil {
 		return models.Page[models.Task]{}, err
@@ -91,9 +90,9 @@ func (s *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.
 	}), nil
 }
 
-// Update replaces the fields of one task. A version other than 0 is the one
-// that the caller has seen; if it is not the current one any more, Update
-// returns apperr.Stale.
+// Update replaces the fields of one task. Version is the version that the
+// caller has seen, or 0 for any. If it is not the current version, Update returns
+// apperr.Stale.
 func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields models.TaskFields) (models.Task, error) {
 	item, err := s.repo.Update(ctx, id, func(item *models.Task) error {
 		if err := s.checkOwner(ctx, *item); err != nil {
@@ -114,7 +113,7 @@ func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields 
 	return item, nil
 }
 
-// Delete deletes one task. The version is that of Update.
+// Delete deletes one task. Version has the same meaning as in Update.
 func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	err := s.repo.Delete(ctx, id, func(item models.Task) error {
 		if err := s.checkOwner(ctx, item); err != nil {
@@ -129,8 +128,8 @@ func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	return nil
 }
 
-// checkOwner returns the error of a task that does not exist, if it is
-// not the caller's: nobody learns which ids are in use.
+// checkOwner returns apperr.NotFound if the caller is not the owner of the
+// task, so that callers cannot find out which IDs exist.
 func (s *Tasks) checkOwner(ctx context.Context, item models.Task) error {
 	if item.OwnerID != reqctx.From(ctx).UserID {
 		return apperr.New(apperr.NotFound, "task not found")
@@ -138,7 +137,7 @@ func (s *Tasks) checkOwner(ctx context.Context, item models.Task) error {
 	return nil
 }
 
-// storedTask returns the fields the way a database gives them back.
+// storedTask returns the fields in the form that databases return.
 func storedTask(fields models.TaskFields) models.TaskFields {
 	if fields.DueAt != nil {
 		fields.DueAt = new(stored(*fields.DueAt))

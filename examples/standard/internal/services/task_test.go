@@ -14,13 +14,13 @@ import (
 	"example.com/shop-api/internal/services"
 )
 
-// newTasks returns the use cases of no tasks, and what they announce.
+// newTasks returns use cases with an empty repository, and the events that they publish.
 func newTasks() (*services.Tasks, *announcements) {
 	announced := &announcements{}
 	return services.NewTasks(memory.NewTasks(), announced), announced
 }
 
-func TestATaskIsCreatedReadChangedAndDeleted(t *testing.T) {
+func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	service, announced := newTasks()
 	ctx, caller := call(t)
 	created, err := service.Create(ctx, repositorytest.SampleTask(1).TaskFields)
@@ -55,7 +55,7 @@ func TestATaskIsCreatedReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
-func TestATaskThatWasChangedMeanwhileIsStale(t *testing.T) {
+func TestTaskUpdateOfStaleVersion(t *testing.T) {
 	service, announced := newTasks()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleTask(1).TaskFields
@@ -73,7 +73,7 @@ func TestATaskThatWasChangedMeanwhileIsStale(t *testing.T) {
 	require.NoError(t, service.Delete(ctx, seen.ID, 0))
 }
 
-func TestATaskOfSomebodyElseDoesNotExist(t *testing.T) {
+func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
 	service, _ := newTasks()
 	owner, _ := call(t)
 	stranger, _ := call(t)
@@ -97,7 +97,7 @@ func TestATaskOfSomebodyElseDoesNotExist(t *testing.T) {
 	require.Equal(t, item, unchanged)
 }
 
-func TestPagesOfTasksEndWithTheLastOne(t *testing.T) {
+func TestListOfTasksHasLastPage(t *testing.T) {
 	service, _ := newTasks()
 	ctx, _ := call(t)
 	for n := range 4 {
@@ -124,7 +124,7 @@ func TestPagesOfTasksEndWithTheLastOne(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
-func TestNothingIsAnnouncedOfTasksThatWereNotStored(t *testing.T) {
+func TestFailedTasksAreNotPublished(t *testing.T) {
 	service, announced := newTasks()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.TaskFields{})
@@ -133,7 +133,7 @@ func TestNothingIsAnnouncedOfTasksThatWereNotStored(t *testing.T) {
 	require.Empty(t, announced.events)
 }
 
-func TestDueAtOfATaskIsKeptToTheMicrosecondInUTC(t *testing.T) {
+func TestDueAtOfTaskIsStoredAsUTCMicroseconds(t *testing.T) {
 	service, _ := newTasks()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleTask(1).TaskFields

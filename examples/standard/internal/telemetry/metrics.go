@@ -10,11 +10,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// unmatched stands for the routes of requests that no route matched, so that
-// clients cannot make up label values.
+// unmatched is the route label of requests that match no route. It keeps
+// clients from creating arbitrary label values.
 const unmatched = "unmatched"
 
-// Metrics are the numbers that Prometheus collects.
+// Metrics holds the Prometheus metrics of the service.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -22,23 +22,23 @@ type Metrics struct {
 	inFlight prometheus.Gauge
 }
 
-// NewMetrics returns metrics of the HTTP requests, the Go runtime and the
-// process, in a registry of their own.
+// NewMetrics creates metrics for HTTP requests, the Go runtime and the process,
+// in a registry of its own.
 func NewMetrics() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "http_requests_total",
-			Help: "Requests answered.",
+			Help: "HTTP requests handled.",
 		}, []string{"method", "route", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "http_request_duration_seconds",
-			Help:    "Time from the first byte of a request to the end of its answer.",
+			Help:    "Time from the first byte of a request to the end of the response.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"method", "route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "http_requests_in_flight",
-			Help: "Requests being answered.",
+			Help: "HTTP requests in progress.",
 		}),
 	}
 	m.registry.MustRegister(
@@ -52,13 +52,13 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-// RequestStarted counts a request in.
+// RequestStarted records the start of a request.
 func (m *Metrics) RequestStarted() {
 	m.inFlight.Inc()
 }
 
-// RequestFinished counts a request out. The route is the template of its path,
-// empty when there is none.
+// RequestFinished records the end of a request. The route is the path template,
+// or empty if no route matched.
 func (m *Metrics) RequestFinished(method, route string, status int, took time.Duration) {
 	if route == "" {
 		route = unmatched
@@ -69,22 +69,22 @@ func (m *Metrics) RequestFinished(method, route string, status int, took time.Du
 	m.duration.WithLabelValues(method, route).Observe(took.Seconds())
 }
 
-// Handler serves the metrics to Prometheus.
+// Handler returns the handler that serves the metrics to Prometheus.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// gauge publishes a number that is read when Prometheus asks.
+// gauge registers a gauge whose value is read at each scrape.
 func (m *Metrics) gauge(name, help string, value func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 }
 
-// counter publishes a number that only grows, and is read when Prometheus asks.
+// counter registers a counter whose value is read at each scrape.
 func (m *Metrics) counter(name, help string, value func() float64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, value))
 }
 
-// knownMethod keeps made-up methods from becoming label values.
+// knownMethod keeps arbitrary methods from becoming label values.
 func knownMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,

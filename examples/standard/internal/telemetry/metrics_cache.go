@@ -2,12 +2,12 @@ package telemetry
 
 import "example.com/shop-api/internal/cache"
 
-// Cache publishes how well the cache does.
+// Cache publishes the statistics of the cache.
 func (m *Metrics) Cache(stats func() cache.Stats) {
-	m.counter("cache_hits_total", "Reads that the cache answered.",
+	m.counter("cache_hits_total", "Reads served from the cache.",
 		func() float64 { return float64(stats().Hits) })
-	m.counter("cache_misses_total", "Reads that went on to the database.",
+	m.counter("cache_misses_total", "Reads that had to query the database.",
 		func() float64 { return float64(stats().Misses) })
-	m.counter("cache_errors_total", "Calls of the cache that failed or took too long.",
+	m.counter("cache_errors_total", "Cache operations that failed or timed out.",
 		func() float64 { return float64(stats().Errors) })
 }

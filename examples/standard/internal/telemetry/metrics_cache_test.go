@@ -8,7 +8,7 @@ import (
 	"example.com/shop-api/internal/cache"
 )
 
-func TestMetricsOfTheCache(t *testing.T) {
+func TestCacheMetrics(t *testing.T) {
 	m := NewMetrics()
 	m.Cache(func() cache.Stats { return cache.Stats{Hits: 3, Misses: 2, Errors: 1} })
 

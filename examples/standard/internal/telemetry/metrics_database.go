@@ -4,15 +4,15 @@ import "github.com/jackc/pgx/v5/pgxpool"
 
 // Database publishes the state of the connection pool.
 func (m *Metrics) Database(stat func() *pgxpool.Stat) {
-	m.gauge("db_pool_connections_max", "Connections that the pool may open.",
+	m.gauge("db_pool_connections_max", "Maximum number of connections.",
 		func() float64 { return float64(stat().MaxConns()) })
-	m.gauge("db_pool_connections_open", "Connections that are open.",
+	m.gauge("db_pool_connections_open", "Open connections.",
 		func() float64 { return float64(stat().TotalConns()) })
-	m.gauge("db_pool_connections_in_use", "Connections that requests are using.",
+	m.gauge("db_pool_connections_in_use", "Connections in use.",
 		func() float64 { return float64(stat().AcquiredConns()) })
 	m.counter("db_pool_acquires_total", "Connections taken from the pool.",
 		func() float64 { return float64(stat().AcquireCount()) })
-	m.counter("db_pool_waits_total", "Connections that had to be waited for, because all were in use.",
+	m.counter("db_pool_waits_total", "Connections that callers had to wait for because all were in use.",
 		func() float64 { return float64(stat().EmptyAcquireCount()) })
 	m.counter("db_pool_wait_seconds_total", "Time spent waiting for connections.",
 		func() float64 { return stat().EmptyAcquireWaitTime().Seconds() })

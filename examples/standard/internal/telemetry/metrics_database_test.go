@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMetricsOfTheDatabase(t *testing.T) {
-	// The pool connects to nobody before it has to.
+func TestDatabaseMetrics(t *testing.T) {
+	// The pool connects on demand, so this needs no server.
 	pool, err := pgxpool.New(t.Context(), "postgres://localhost/service?pool_max_conns=7")
 	require.NoError(t, err)
 	defer pool.Close()

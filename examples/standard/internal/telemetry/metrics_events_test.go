@@ -8,7 +8,7 @@ import (
 	"example.com/shop-api/internal/events"
 )
 
-func TestMetricsOfTheEvents(t *testing.T) {
+func TestEventMetrics(t *testing.T) {
 	m := NewMetrics()
 	m.Events(func() events.Stats {
 		return events.Stats{Depth: 5, Capacity: 8, Published: 13, Dropped: 2, Failed: 1}

@@ -30,7 +30,7 @@ func TestMetricsCountRequestsByRoute(t *testing.T) {
 	require.Contains(t, text, `go_goroutines`)
 }
 
-func TestClientsCannotMakeUpLabels(t *testing.T) {
+func TestUnknownRequestsShareLabels(t *testing.T) {
 	m := NewMetrics()
 	m.RequestStarted()
 	m.RequestFinished("BREW", "", http.StatusNotFound, time.Millisecond)

@@ -11,7 +11,7 @@ import (
 	"example.com/shop-api/pkg/database"
 )
 
-func TestOpenSucceedsWhileTheDatabaseIsAway(t *testing.T) {
+func TestOpenSucceedsWhenDatabaseIsDown(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, listener.Close())
@@ -32,13 +32,13 @@ func TestOpenSucceedsWhileTheDatabaseIsAway(t *testing.T) {
 	require.Error(t, pool.Ping(t.Context()))
 }
 
-func TestOpenRefusesAnURLThatIsNone(t *testing.T) {
+func TestOpenRejectsInvalidURL(t *testing.T) {
 	_, err := database.Open(t.Context(), database.Config{URL: "postgres://user:secret@host:port/"})
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "secret")
 }
 
-func TestNothingToMigrateIsNoError(t *testing.T) {
+func TestMigrationStatusWithoutMigrations(t *testing.T) {
 	pool, err := database.Open(t.Context(), database.Config{URL: "postgres://127.0.0.1:1/service", MaxConns: 1, ConnLifetime: time.Hour, ConnIdleTime: time.Hour})
 	require.NoError(t, err)
 	defer pool.Close()

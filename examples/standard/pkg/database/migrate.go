@@ -14,20 +14,21 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// Migration is one numbered change of the schema.
+// Migration is a versioned change of the schema.
 type Migration struct {
 	Name string
 
-	// AppliedAt is when it was applied; the zero time is one that is pending.
+	// AppliedAt is when the migration was applied. It is zero if the migration
+	// is pending.
 	AppliedAt time.Time
 }
 
-// Migrate applies the pending migrations among the SQL files of fsys. Replicas
-// that start together take turns: the first one does the work.
+// Migrate applies the pending migrations in the SQL files of fsys. A lock
+// ensures that only one replica applies them.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, log *slog.Logger) error {
 	return withProvider(pool, fsys, func(provider *goose.Provider) error {
 		applied, err := provider.Up(ctx)
-		// Those before a migration that fails stay applied.
+		// If a migration fails, the previous ones remain applied.
 		if partial := (*goose.PartialError)(nil); errors.As(err, &partial) {
 			applied = partial.Applied
 		}
@@ -38,7 +39,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, log *slog.Logg
 	})
 }
 
-// MigrateDown takes back the migration that was applied last, if there is one.
+// MigrateDown rolls back the last applied migration, if there is one.
 func MigrateDown(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, log *slog.Logger) error {
 	return withProvider(pool, fsys, func(provider *goose.Provider) error {
 		result, err := provider.Down(ctx)
@@ -48,12 +49,12 @@ func MigrateDown(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS, log *slog.
 		if err != nil {
 			return err
 		}
-		log.InfoContext(ctx, "migration taken back", "migration", result.Source.Path, "duration", result.Duration)
+		log.InfoContext(ctx, "migration rolled back", "migration", result.Source.Path, "duration", result.Duration)
 		return nil
 	})
 }
 
-// MigrationStatus returns all migrations, oldest version first.
+// MigrationStatus returns all migrations in order of version.
 func MigrationStatus(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS) ([]Migration, error) {
 	var migrations []Migration
 	err := withProvider(pool, fsys, func(provider *goose.Provider) error {
@@ -69,8 +70,8 @@ func MigrationStatus(ctx context.Context, pool *pgxpool.Pool, fsys fs.FS) ([]Mig
 	return migrations, err
 }
 
-// withProvider calls do with connections of their own, since a migration may
-// take longer than the pool allows a statement to.
+// withProvider calls do with a separate set of connections, because a migration
+// may take longer than the statement timeout of the pool.
 func withProvider(pool *pgxpool.Pool, fsys fs.FS, do func(*goose.Provider) error) (err error) {
 	config := pool.Config().ConnConfig
 	config.RuntimeParams["statement_timeout"] = "0"
@@ -78,14 +79,15 @@ func withProvider(pool *pgxpool.Pool, fsys fs.FS, do func(*goose.Provider) error
 	db := stdlib.OpenDB(*config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 
-	// Look every second, for up to ten minutes, whether the others are done.
+	// Check every second, for up to ten minutes, whether another replica is
+	// done.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600))
 	if err != nil {
 		return fmt.Errorf("prepare the migration lock: %w", err)
 	}
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, fsys,
 		goose.WithSessionLocker(locker),
-		// A feature that is added later may bring migrations with lower numbers.
+		// A feature added later may bring migrations with lower numbers.
 		goose.WithAllowOutofOrder(true),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithLogger(goose.NopLogger()),
@@ -99,7 +101,7 @@ func withProvider(pool *pgxpool.Pool, fsys fs.FS, do func(*goose.Provider) error
 	if err := do(provider); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
-	// Connections that are open may have prepared statements of the old schema.
+	// Open connections may have prepared statements for the old schema.
 	pool.Reset()
 	return nil
 }

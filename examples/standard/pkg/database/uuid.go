@@ -5,8 +5,8 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// uuidCodec reads and writes uuid.UUID as the 16 bytes that it is. Without it
-// pgx takes the detour by the text of database/sql.
+// uuidCodec encodes and decodes uuid.UUID directly as 16 bytes. Without it, pgx
+// converts the value to text and back through the database/sql interfaces.
 type uuidCodec struct{ pgtype.UUIDCodec }
 
 // PlanEncode implements pgtype.Codec.

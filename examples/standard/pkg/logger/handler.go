@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// newHandler returns the back end of the log; it writes records of every level.
+// newHandler returns the logging backend. It writes records of all levels.
 func newHandler(w io.Writer) slog.Handler {
 	encoder := zapcore.NewJSONEncoder(zapcore.EncoderConfig{
 		TimeKey:        slog.TimeKey,
@@ -21,6 +21,6 @@ func newHandler(w io.Writer) slog.Handler {
 	})
 	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), zapcore.DebugLevel)
 
-	// A stack trace belongs to a panic, not to every error.
+	// Stack traces are useful for panics, not for every error.
 	return zapslog.NewHandler(core, zapslog.AddStacktraceAt(math.MaxInt))
 }

@@ -16,7 +16,7 @@ import (
 	"example.com/shop-api/api"
 )
 
-// contract is a transport that holds every request and its answer against
+// contract is a transport that validates all requests and responses against
 // api/openapi.yaml.
 type contract struct {
 	t        testing.TB
@@ -44,20 +44,20 @@ func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.next.RoundTrip(r)
+	response, err := c.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	received, err := drain(&answer.Body)
+	received, err := drain(&response.Body)
 	if err != nil {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(sent))
-	c.check(r, answer, received)
-	return answer, nil
+	c.check(r, response, received)
+	return response, nil
 }
 
-// drain reads a body, and puts one that can be read again in its place.
+// drain reads a body and replaces it with one that can be read again.
 func drain(body *io.ReadCloser) ([]byte, error) {
 	if *body == nil {
 		return nil, nil
@@ -71,10 +71,10 @@ func drain(body *io.ReadCloser) ([]byte, error) {
 	return content, err
 }
 
-func (c *contract) check(r *http.Request, answer *http.Response, received []byte) {
+func (c *contract) check(r *http.Request, response *http.Response, received []byte) {
 	route, params, err := c.router.FindRoute(r)
 	if err != nil {
-		return // The document does not have it: it says nothing about the answer.
+		return // the spec does not describe this path
 	}
 	c.mu.Lock()
 	c.called[route.Operation.OperationID] = true
@@ -86,26 +86,25 @@ func (c *contract) check(r *http.Request, answer *http.Response, received []byte
 		MultiError:            true,
 	}
 	request := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: options}
-	if answer.StatusCode < http.StatusBadRequest {
+	if response.StatusCode < http.StatusBadRequest {
 		err := openapi3filter.ValidateRequest(r.Context(), request)
 		if err != nil {
-			c.t.Errorf("%s %s was accepted with %d, though the document refuses it: %v", r.Method, r.URL, answer.StatusCode, err)
+			c.t.Errorf("%s %s was accepted with status %d, but is invalid according to the spec: %v", r.Method, r.URL, response.StatusCode, err)
 		}
 	}
 	err = openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: request,
-		Status:                 answer.StatusCode,
-		Header:                 answer.Header,
+		Status:                 response.StatusCode,
+		Header:                 response.Header,
 		Body:                   io.NopCloser(bytes.NewReader(received)),
 		Options:                options,
 	})
 	if err != nil {
-		c.t.Errorf("%s %s was answered with %d, which the document does not describe: %v\n%s", r.Method, r.URL, answer.StatusCode, err, received)
+		c.t.Errorf("%s %s has a response with status %d that does not conform to the spec: %v\n%s", r.Method, r.URL, response.StatusCode, err, received)
 	}
 }
 
-// requireEveryOperation fails the test if the document has an operation that
-// was not called.
+// requireEveryOperation requires that every operation in the spec was called.
 func (c *contract) requireEveryOperation() {
 	for path, item := range c.document.Paths.Map() {
 		for method, operation := range item.Operations() {

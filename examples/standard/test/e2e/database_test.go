@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newSchema returns the URL of an empty schema in the real database, which is
-// dropped when the test ends; without a database, it returns nothing.
+// newSchema returns the URL of an empty schema in the configured database,
+// which is dropped when the test ends. Without a database, it returns an empty
+// string.
 func newSchema(t *testing.T) string {
 	t.Helper()
 	address := os.Getenv("DATABASE_URL")
@@ -33,7 +34,7 @@ func newSchema(t *testing.T) string {
 
 func execute(t *testing.T, address, statement string) {
 	t.Helper()
-	ctx := context.Background() // that of the test is done when it cleans up
+	ctx := context.Background() // the context of the test is done during cleanup
 	conn, err := pgx.Connect(ctx, address)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close(ctx)) }()

@@ -17,7 +17,7 @@ import (
 	"example.com/shop-api/internal/services"
 )
 
-// openCache returns a store in the real Redis.
+// openCache returns a store that uses the configured Redis.
 func openCache(t testing.TB) *cache.Store {
 	t.Helper()
 	address := os.Getenv("REDIS_URL")
@@ -31,7 +31,7 @@ func openCache(t testing.TB) *cache.Store {
 	return cache.New(client, cfg, slog.New(slog.DiscardHandler))
 }
 
-func TestAValueThatChangesWhileItIsLoadedIsNotKept(t *testing.T) {
+func TestOutdatedLoadIsNotCached(t *testing.T) {
 	replica, other := openCache(t), openCache(t)
 	key := "test:" + uuid.NewString()
 	for _, expected := range []string{"old", "new", "new"} {

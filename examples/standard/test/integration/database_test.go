@@ -1,5 +1,5 @@
-// Package integration_test runs against the real servers that the environment
-// names, and skips what needs one that it does not.
+// Package integration_test tests against real servers. It skips the tests for
+// which the environment does not configure a server.
 package integration_test
 
 import (
@@ -24,8 +24,8 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// openDatabase returns a pool whose connections see a new, empty schema, which
-// is dropped when the test ends.
+// openDatabase returns a pool that uses a new, empty schema, which is dropped
+// when the test ends.
 func openDatabase(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	address := os.Getenv("DATABASE_URL")
@@ -57,7 +57,7 @@ func openDatabase(t testing.TB) *pgxpool.Pool {
 
 func execute(t testing.TB, address, statement string) {
 	t.Helper()
-	ctx := context.Background() // the test's own is done when it cleans up
+	ctx := context.Background() // the context of the test is done during cleanup
 	conn, err := pgx.Connect(ctx, address)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close(ctx)) }()
@@ -65,7 +65,7 @@ func execute(t testing.TB, address, statement string) {
 	require.NoError(t, err)
 }
 
-// migrated returns a pool with the tables in place.
+// migrated returns a pool for a migrated schema.
 func migrated(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	pool := openDatabase(t)
@@ -73,14 +73,14 @@ func migrated(t testing.TB) *pgxpool.Pool {
 	return pool
 }
 
-// empty removes every row of a table.
+// empty deletes all rows of a table.
 func empty(t testing.TB, pool *pgxpool.Pool, table string) {
 	t.Helper()
 	_, err := pool.Exec(t.Context(), "TRUNCATE "+pgx.Identifier{table}.Sanitize()+" CASCADE")
 	require.NoError(t, err)
 }
 
-// pending returns how many migrations are not applied.
+// pending returns the number of pending migrations.
 func pending(t testing.TB, pool *pgxpool.Pool) int {
 	t.Helper()
 	status, err := database.MigrationStatus(t.Context(), pool, migrations.FS)
@@ -94,7 +94,7 @@ func pending(t testing.TB, pool *pgxpool.Pool) int {
 	return count
 }
 
-func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
+func TestMigrationsUpAndDown(t *testing.T) {
 	pool := openDatabase(t)
 	all := pending(t, pool)
 	for range 2 {
@@ -108,7 +108,7 @@ func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
 	}
 }
 
-func TestReplicasThatStartTogetherMigrateOnce(t *testing.T) {
+func TestConcurrentMigrationsRunOnce(t *testing.T) {
 	pool := openDatabase(t)
 	const replicas = 4
 	failures := make(chan error, replicas)
@@ -125,7 +125,7 @@ func TestReplicasThatStartTogetherMigrateOnce(t *testing.T) {
 	require.Zero(t, pending(t, pool))
 }
 
-func TestAMigrationThatComesLateMayHaveALowerNumber(t *testing.T) {
+func TestMigrationsCanBeOutOfOrder(t *testing.T) {
 	pool := openDatabase(t)
 	files := fstest.MapFS{"00009_nine.sql": {Data: []byte("-- +goose Up\nCREATE TABLE nine ();\n")}}
 	require.NoError(t, database.Migrate(t.Context(), pool, files, quiet))
@@ -137,12 +137,12 @@ func TestAMigrationThatComesLateMayHaveALowerNumber(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestExpiredTokensAreFoundByAnIndex(t *testing.T) {
+func TestDeleteExpiredUsesAnIndex(t *testing.T) {
 	pool := migrated(t)
 	conn, err := pool.Acquire(t.Context())
 	require.NoError(t, err)
 	defer conn.Release()
-	// For a table that is empty, an index is not worth its price.
+	// The planner would not use an index for an empty table.
 	_, err = conn.Exec(t.Context(), "SET enable_seqscan = off")
 	require.NoError(t, err)
 
@@ -153,14 +153,14 @@ func TestExpiredTokensAreFoundByAnIndex(t *testing.T) {
 	require.Contains(t, strings.Join(plan, "\n"), "refresh_tokens__expires_at_idx")
 }
 
-func TestAStatementIsGivenUp(t *testing.T) {
+func TestStatementTimeoutCancelsStatement(t *testing.T) {
 	pool := openDatabase(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err := pool.Exec(ctx, "SELECT pg_sleep(10)")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 
-	// The server has stopped as well.
+	// The server must have canceled the statement, too.
 	require.Eventually(t, func() bool {
 		var sleeping int
 		err := pool.QueryRow(t.Context(), `

@@ -16,7 +16,7 @@ _LETTERS = re.compile(r"[a-z]+")
 
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
-#: Words that Go writes in one case (staticcheck ST1003); parts/names.jinja holds the same.
+#: Words that Go writes in one case (staticcheck ST1003); macros/names.jinja holds the same.
 INITIALISMS = frozenset(
     "acl api ascii cpu css dns eof guid html http https id ip json qps ram rpc sla smtp sql ssh "
     "tcp tls ttl udp ui gid uid uuid uri url utf8 vm xml xmpp xsrf xss sip rtp amqp db ts".split()

@@ -2,13 +2,13 @@ package middleware
 
 import "net/http"
 
-// Drainer knows whether the service is about to stop.
+// Drainer reports whether the service is about to stop.
 type Drainer interface {
 	Draining() bool
 }
 
-// Drain asks clients for another connection next time, once the service is
-// about to stop: they find another replica, and none is cut off.
+// Drain closes connections after the response once the service is about to
+// stop, so that clients reconnect to another replica.
 func Drain(service Drainer) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -21,10 +21,10 @@ import (
 )
 
 const (
-	// Audience is what the provider calls the service.
+	// Audience is the audience of access tokens for the service.
 	Audience = "test-service"
 
-	// PublicURL is where browsers find the service.
+	// PublicURL is the URL of the service as browsers see it.
 	PublicURL = "https://service.example.com"
 )
 
@@ -37,13 +37,13 @@ type Provider struct {
 	keysAsked atomic.Int64
 }
 
-// Start starts a provider that knows the service as a client.
+// Start starts a provider that has the service registered as a client.
 func Start(t testing.TB) *Provider {
 	t.Helper()
 	mock, err := mockoidc.NewServer(nil)
 	require.NoError(t, err)
 	p := &Provider{t: t, mock: mock}
-	require.NoError(t, mock.AddMiddleware(p.strictly))
+	require.NoError(t, mock.AddMiddleware(p.strict))
 
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -52,10 +52,10 @@ func Start(t testing.TB) *Provider {
 	return p
 }
 
-// strictly adds to the provider what it lacks: it insists on PKCE and on a
-// nonce, names itself in its answers (RFC 9207), takes the client's secret as a
-// password, and can be away.
-func (p *Provider) strictly(next http.Handler) http.Handler {
+// strict adds what the mock lacks: it requires PKCE and a nonce, sends the iss
+// parameter (RFC 9207), accepts the client secret in basic authentication, and
+// can simulate an outage.
+func (p *Provider) strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p.away.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -82,10 +82,10 @@ func (p *Provider) strictly(next http.Handler) http.Handler {
 }
 
 func (p *Provider) discovery(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	answer := httptest.NewRecorder()
-	next.ServeHTTP(answer, r)
+	response := httptest.NewRecorder()
+	next.ServeHTTP(response, r)
 	var metadata map[string]any
-	_ = json.Unmarshal(answer.Body.Bytes(), &metadata)
+	_ = json.Unmarshal(response.Body.Bytes(), &metadata)
 	metadata["authorization_response_iss_parameter_supported"] = true
 	metadata["end_session_endpoint"] = p.Issuer() + "/logout"
 	w.Header().Set("Content-Type", "application/json")
@@ -95,28 +95,29 @@ func (p *Provider) discovery(w http.ResponseWriter, r *http.Request, next http.H
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	query := r.URL.Query()
 	if query.Get("nonce") == "" || query.Get("code_challenge") == "" || query.Get("code_challenge_method") != "S256" {
-		http.Error(w, "a nonce and a code challenge are needed", http.StatusBadRequest)
+		http.Error(w, "a nonce and a code challenge are required", http.StatusBadRequest)
 		return
 	}
-	answer := httptest.NewRecorder()
-	next.ServeHTTP(answer, r)
-	maps.Copy(w.Header(), answer.Header())
-	if location, err := answer.Result().Location(); err == nil {
+	response := httptest.NewRecorder()
+	next.ServeHTTP(response, r)
+	maps.Copy(w.Header(), response.Header())
+	if location, err := response.Result().Location(); err == nil {
 		w.Header().Set("Location", With(location.String(), "iss", p.Issuer()))
 	}
-	w.WriteHeader(answer.Code)
+	w.WriteHeader(response.Code)
 }
 
-// Issuer returns the URL of the provider.
+// Issuer returns the issuer URL of the provider.
 func (p *Provider) Issuer() string { return p.mock.Issuer() }
 
-// ClientID returns what the provider knows the service as.
+// ClientID returns the client ID of the service.
 func (p *Provider) ClientID() string { return p.mock.ClientID }
 
-// ClientSecret returns the secret of the service.
+// ClientSecret returns the client secret of the service.
 func (p *Provider) ClientSecret() string { return p.mock.ClientSecret }
 
-// Environ returns the environment of a service that uses the provider.
+// Environ returns the environment variables for a service that uses the
+// provider.
 func (p *Provider) Environ() []string {
 	return []string{
 		"OIDC_ISSUER=" + p.Issuer(),
@@ -127,16 +128,16 @@ func (p *Provider) Environ() []string {
 	}
 }
 
-// Leave makes the provider answer nothing until it is back.
+// Leave makes the provider fail all requests until Return is called.
 func (p *Provider) Leave() { p.away.Store(true) }
 
-// Return makes the provider answer again.
+// Return makes the provider available again.
 func (p *Provider) Return() { p.away.Store(false) }
 
-// KeysAsked returns how often the provider was asked for its keys.
+// KeysAsked returns how often the keys of the provider were requested.
 func (p *Provider) KeysAsked() int { return int(p.keysAsked.Load()) }
 
-// Rotate makes the provider sign with another key, and forget the last one.
+// Rotate makes the provider sign with a new key and forget the previous one.
 func (p *Provider) Rotate() {
 	p.t.Helper()
 	keys, err := mockoidc.RandomKeypair(2048)
@@ -144,7 +145,7 @@ func (p *Provider) Rotate() {
 	p.mock.Keypair = keys
 }
 
-// Token is an access token before it is signed: a test may change anything.
+// Token is an unsigned access token. Tests may modify any part of it.
 type Token struct {
 	Header map[string]any
 	Claims map[string]any
@@ -152,7 +153,7 @@ type Token struct {
 	Key    any
 }
 
-// Token returns an access token of a subject, with everything right.
+// Token returns a valid access token for a subject.
 func (p *Provider) Token(subject string) *Token {
 	p.t.Helper()
 	id, err := p.mock.Keypair.KeyID()
@@ -174,7 +175,7 @@ func (p *Provider) Token(subject string) *Token {
 	}
 }
 
-// Sign returns the token as it is sent.
+// Sign returns the signed token.
 func (t *Token) Sign(tb testing.TB) string {
 	tb.Helper()
 	token := jwt.NewWithClaims(t.Method, jwt.MapClaims(t.Claims))
@@ -184,13 +185,13 @@ func (t *Token) Sign(tb testing.TB) string {
 	return signed
 }
 
-// AccessToken returns an access token of a subject.
+// AccessToken returns a signed access token for a subject.
 func (p *Provider) AccessToken(subject string) string {
 	p.t.Helper()
 	return p.Token(subject).Sign(p.t)
 }
 
-// OtherKey returns a key that the provider does not know.
+// OtherKey returns a key that is unknown to the provider.
 func OtherKey(t testing.TB) *rsa.PrivateKey {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -198,23 +199,24 @@ func OtherKey(t testing.TB) *rsa.PrivateKey {
 	return key
 }
 
-// SignIn follows a browser to the provider, where somebody signs in, and
-// returns where it is sent back to. The claims go into the ID token, also in
-// the place of those that the provider makes.
+// SignIn signs a user in at the authorization URL, as a browser would, and
+// returns the URL that the provider redirects to. The claims are added to the
+// ID token and override those of the provider.
 func (p *Provider) SignIn(location string, claims map[string]any) (callback string) {
 	p.t.Helper()
 	p.mock.QueueUser(user(claims))
 	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, location, nil)
 	require.NoError(p.t, err)
 	transport := &http.Transport{DisableKeepAlives: true}
-	answer, err := transport.RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	require.NoError(p.t, err)
-	defer answer.Body.Close()
-	require.Equal(p.t, http.StatusFound, answer.StatusCode)
-	return answer.Header.Get("Location")
+	defer response.Body.Close()
+	require.Equal(p.t, http.StatusFound, response.StatusCode)
+	return response.Header.Get("Location")
 }
 
-// With returns a URL with another value of a parameter; an empty one removes it.
+// With returns a URL with a query parameter set to value, or removed if value
+// is empty.
 func With(address, parameter, value string) string {
 	parsed, err := url.Parse(address)
 	if err != nil {
@@ -229,7 +231,7 @@ func With(address, parameter, value string) string {
 	return parsed.String()
 }
 
-// user is somebody who signs in: the claims about them.
+// user is a user of the provider, represented by the claims about them.
 type user map[string]any
 
 // ID implements mockoidc.User.

@@ -1,3 +1,3 @@
-// Package cached answers reads by id from a cache. What is not there, and
-// everything else, goes to the repository behind it.
+// Package cached adds a cache to repositories. Reads by ID use the cache. All
+// other operations go directly to the underlying repository.
 package cached

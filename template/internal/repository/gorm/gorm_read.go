@@ -9,15 +9,15 @@ import (
 	"gorm.io/gorm/schema"
 )
 
-// statement returns what GORM makes of a query, and does not run it.
+// statement builds a query with GORM without running it.
 func (t *table[T, R]) statement(build func(db *gorm.DB) *gorm.DB) *gorm.Statement {
 	return build(t.db.Session(&gorm.Session{DryRun: true})).Find(&[]R{}).Statement
 }
 
-// readAll runs a statement of GORM's at the pool, which scans each row straight
-// into its struct. By way of database/sql, which converts each value twice and
-// watches each context from a goroutine, a read by key takes half as long again.
-// Neither the hooks nor the serializers of a row are asked.
+// readAll runs a GORM statement directly on the pool, which scans rows straight
+// into structs. Through database/sql, which converts each value twice and
+// watches each context in a goroutine, a read by key takes 50% longer. Hooks
+// and serializers of rows are not called.
 func (t *table[T, R]) readAll(ctx context.Context, sql string, values ...any) ([]T, error) {
 	rows, err := t.pool.Query(ctx, sql, values...)
 	if err != nil {
@@ -26,7 +26,7 @@ func (t *table[T, R]) readAll(ctx context.Context, sql string, values ...any) ([
 	return pgx.CollectRows(rows, t.scan)
 }
 
-// readOne does the same for one row.
+// readOne is like readAll for a single row.
 func (t *table[T, R]) readOne(ctx context.Context, sql string, values ...any) (T, error) {
 	rows, err := t.pool.Query(ctx, sql, values...)
 	if err != nil {
@@ -47,7 +47,8 @@ func (t *table[T, R]) scan(row pgx.CollectableRow) (T, error) {
 	return read.model(), err
 }
 
-// columnsOf returns the fields of a row, in the order in which GORM selects them.
+// columnsOf returns the fields of a row in the order in which GORM selects
+// them.
 func columnsOf(of *schema.Schema) []*schema.Field {
 	columns := make([]*schema.Field, len(of.DBNames))
 	for i, name := range of.DBNames {

@@ -110,7 +110,7 @@ func (h *Auth) Users(c *gin.Context) {
 	c.JSON(http.StatusOK, listOf(found, accountOf))
 }
 
-// AuthService is what the handlers need of the accounts.
+// AuthService manages the accounts.
 type AuthService interface {
 	Register(ctx context.Context, email, password string) (models.User, error)
 	Login(ctx context.Context, email, password string) (auth.Grant, error)
@@ -120,14 +120,14 @@ type AuthService interface {
 	Users(ctx context.Context, page models.PageRequest) (models.Page[models.User], error)
 }
 
-// registration is what a new account is made of.
+// registration is the request body for a new account.
 type registration struct {
 	Email    string `json:"email" validate:"required,max=254,email"`
 	Password string `json:"password" validate:"required,min=8,max=128,text"`
 }
 
-// credentials are what a user signs in with. They may be older than the rules
-// for new ones.
+// credentials is the request body for a sign-in. The validation is less strict,
+// because accounts may be older than the rules for new ones.
 type credentials struct {
 	Email    string `json:"email" validate:"required,max=254,text"`
 	Password string `json:"password" validate:"required,max=128,text"`
@@ -137,7 +137,7 @@ type refreshToken struct {
 	RefreshToken string `json:"refresh_token" validate:"required,max=512,text"`
 }
 
-// grant is the JSON of tokens, as OAuth 2.0 has it.
+// grant is the JSON representation of tokens, as in OAuth 2.0.
 type grant struct {
 	AccessToken  string `json:"access_token"`
 	TokenType    string `json:"token_type"`
@@ -154,7 +154,7 @@ func grantOf(granted auth.Grant) grant {
 	}
 }
 
-// account is the JSON of a user.
+// account is the JSON representation of a user.
 type account struct {
 	ID        uuid.UUID `json:"id"`
 	Email     string    `json:"email"`

@@ -21,26 +21,26 @@ const (
 	logoutPath   = "/api/v1/auth/logout"
 )
 
-// signInAs is the body of those who register or sign in.
+// signInAs returns a request body for registration or sign-in.
 func signInAs(email, password string) map[string]any {
 	return map[string]any{"email": email, "password": password}
 }
 
-// anonymous returns a client who is not signed in.
+// anonymous returns a client that is not signed in.
 func (c *client) anonymous() *client {
 	other := *c
 	other.token = ""
 	return &other
 }
 
-// bearing returns a client with an access token.
+// bearing returns a client that sends the given access token.
 func (c *client) bearing(token any) *client {
 	other := *c
 	other.token, _ = token.(string)
 	return &other
 }
 
-func TestAUserRegistersSignsInAndSignsOut(t *testing.T) {
+func TestRegisterSignInAndSignOut(t *testing.T) {
 	c := newClient(t).anonymous()
 	user := c.call(http.StatusCreated, http.MethodPost, registerPath, signInAs("Jo@Example.com", "correct horse"))
 	require.Equal(t, "jo@example.com", user.body["email"])
@@ -64,7 +64,7 @@ func TestAUserRegistersSignsInAndSignsOut(t *testing.T) {
 	c.call(http.StatusUnauthorized, http.MethodPost, refreshPath, signOut)
 }
 
-func TestARefreshTokenIsGoodForOneExchange(t *testing.T) {
+func TestRefreshTokenCanBeUsedOnce(t *testing.T) {
 	c := newClient(t).anonymous()
 	c.call(http.StatusCreated, http.MethodPost, registerPath, signInAs("jo@example.com", "correct horse"))
 	tokens := c.call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
@@ -75,7 +75,7 @@ func TestARefreshTokenIsGoodForOneExchange(t *testing.T) {
 	c.call(http.StatusUnauthorized, http.MethodPost, refreshPath, map[string]any{"refresh_token": next.body["refresh_token"]})
 }
 
-func TestRegisteringIsRefusedWithWhatIsWrong(t *testing.T) {
+func TestRegisterReportsInvalidFields(t *testing.T) {
 	c := newClient(t).anonymous()
 	c.call(http.StatusCreated, http.MethodPost, registerPath, signInAs("jo@example.com", "correct horse"))
 	require.Equal(t, []string{"email"}, c.call(http.StatusConflict, http.MethodPost, registerPath, signInAs("JO@example.com", "correct horse")).fields())
@@ -98,7 +98,7 @@ func TestRegisteringIsRefusedWithWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestSigningInDoesNotTellWhatIsWrong(t *testing.T) {
+func TestSignInDoesNotDiscloseReason(t *testing.T) {
 	c := newClient(t).anonymous()
 	c.call(http.StatusCreated, http.MethodPost, registerPath, signInAs("jo@example.com", "correct horse"))
 
@@ -108,7 +108,7 @@ func TestSigningInDoesNotTellWhatIsWrong(t *testing.T) {
 	require.Equal(t, "Bearer", wrongEmail.header.Get("WWW-Authenticate"))
 }
 
-func TestSigningInIsLimitedForEachClient(t *testing.T) {
+func TestSignInIsLimitedPerClient(t *testing.T) {
 	deps := newDeps(t)
 	deps.AuthLimiter = ratelimit.NewLocal(ratelimit.Rate{Requests: 1, Per: time.Hour})
 	c := newClientOf(t, deps).anonymous()
@@ -122,7 +122,7 @@ func TestSigningInIsLimitedForEachClient(t *testing.T) {
 	c.call(http.StatusOK, http.MethodGet, "/livez", nil)
 }
 
-func TestOnlyAnAdminListsTheUsers(t *testing.T) {
+func TestListUsersRequiresAdmin(t *testing.T) {
 	c := newClient(t)
 	ids := make([]string, 2)
 	for n, email := range []string{"jo@example.com", "al@example.com"} {
@@ -140,11 +140,11 @@ func TestOnlyAnAdminListsTheUsers(t *testing.T) {
 	require.Equal(t, []string{"limit"}, admin.call(http.StatusBadRequest, http.MethodGet, "/api/v1/users?limit=0", nil).fields())
 }
 
-func TestATokenOutlivesItsUserInVain(t *testing.T) {
+func TestTokenOfDeletedUserIsRejected(t *testing.T) {
 	newClient(t).call(http.StatusUnauthorized, http.MethodGet, "/api/v1/me", nil)
 }
 
-func TestWhoIsNotSignedInGetsNowhere(t *testing.T) {
+func TestSignInIsRequired(t *testing.T) {
 	c := newClient(t)
 	public := []string{registerPath, loginPath, refreshPath, logoutPath}
 	for path, item := range document(t).Paths.Map() {

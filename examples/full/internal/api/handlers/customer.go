@@ -132,8 +132,8 @@ func (h *Customers) remove(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
-// customerInput is the JSON of a customer that is written. A member that is not
-// given, or null, is a nil pointer.
+// customerInput is the JSON representation of a customer in requests. Members that
+// are missing or null are nil pointers.
 type customerInput struct {
 	Email      *string `json:"email" validate:"required,min=1,max=254,text"`
 	Name       *string `json:"name" validate:"required,min=1,max=120,text"`
@@ -141,7 +141,7 @@ type customerInput struct {
 	Newsletter *bool   `json:"newsletter" validate:"required"`
 }
 
-// fields returns what an input that is valid stands for.
+// fields converts a valid input to the fields of the domain.
 func (in customerInput) fields() models.CustomerFields {
 	var fields models.CustomerFields
 	fields.Email = *in.Email
@@ -151,7 +151,7 @@ func (in customerInput) fields() models.CustomerFields {
 	return fields
 }
 
-// customerOutput is the JSON of a customer that is read.
+// customerOutput is the JSON representation of a customer in responses.
 type customerOutput struct {
 	ID         uuid.UUID    `json:"id"`
 	Email      string       `json:"email"`
@@ -178,7 +178,7 @@ func customerOutputFrom(item models.Customer) customerOutput {
 	return out
 }
 
-// customerQuery reads which customers a list is to hold.
+// customerQuery parses the filter and the page in the query of a request.
 func customerQuery(r *http.Request) (models.CustomerFilter, models.PageRequest, error) {
 	var filter models.CustomerFilter
 	query := request.NewQuery(r)

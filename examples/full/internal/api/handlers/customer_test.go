@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// customerSample returns the n-th of some bodies that are right.
+// customerSample returns a valid request body whose unique fields differ for each n.
 func customerSample(n int) map[string]any {
 	sample := map[string]any{}
 	sample["email"] = numbered(n, 0, 254)
@@ -23,7 +23,7 @@ func customerSample(n int) map[string]any {
 func TestCustomers(t *testing.T) {
 	const path = "/api/v1/customers"
 
-	t.Run("are created, read, replaced and deleted", func(t *testing.T) {
+	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
 		created := c.call(http.StatusCreated, http.MethodPost, path, customerSample(1))
 		require.Subset(t, created.body, asJSON(t, customerSample(1)))
@@ -49,7 +49,7 @@ func TestCustomers(t *testing.T) {
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
 	})
 
-	t.Run("are listed page by page, newest first", func(t *testing.T) {
+	t.Run("list pages, newest first", func(t *testing.T) {
 		c := newClient(t)
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
 		ids := make([]string, 3)
@@ -68,7 +68,7 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
 	})
 
-	t.Run("are chosen by email", func(t *testing.T) {
+	t.Run("filter by email", func(t *testing.T) {
 		c := newClient(t)
 		sample := customerSample(1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
@@ -82,7 +82,7 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, []string{"email"}, c.call(http.StatusBadRequest, http.MethodGet, choose("\x00"), nil).fields())
 	})
 
-	t.Run("are refused with what is wrong", func(t *testing.T) {
+	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
 		wrong := map[string][]any{}
 		wrong["email"] = []any{1, "\x00", strings.Repeat("x", 255), ""}
@@ -102,7 +102,7 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
 	})
 
-	t.Run("need what is required and no more", func(t *testing.T) {
+	t.Run("required and optional fields", func(t *testing.T) {
 		c := newClient(t)
 		body := customerSample(1)
 		body["birthday"] = nil
@@ -119,7 +119,7 @@ func TestCustomers(t *testing.T) {
 		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "newsletter")
 	})
 
-	t.Run("share no email", func(t *testing.T) {
+	t.Run("email is unique", func(t *testing.T) {
 		c := newClient(t)
 		c.call(http.StatusCreated, http.MethodPost, path, customerSample(1))
 		body := customerSample(2)
@@ -129,7 +129,7 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, []string{"email"}, c.call(http.StatusConflict, http.MethodPut, path+"/"+other, body).fields())
 	})
 
-	t.Run("are seen by their owner only", func(t *testing.T) {
+	t.Run("only the owner has access", func(t *testing.T) {
 		owner := newClient(t)
 		created := owner.call(http.StatusCreated, http.MethodPost, path, customerSample(1))
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
@@ -142,7 +142,7 @@ func TestCustomers(t *testing.T) {
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
 
-	t.Run("are not found by requests that are malformed", func(t *testing.T) {
+	t.Run("malformed requests are rejected", func(t *testing.T) {
 		c := newClient(t)
 		item := c.call(http.StatusCreated, http.MethodPost, path, customerSample(1)).header.Get("Location")
 

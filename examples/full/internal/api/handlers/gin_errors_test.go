@@ -27,7 +27,7 @@ func TestAnAnswerThatCannotBeWrittenAsJSONIsAProblem(t *testing.T) {
 	require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
 	var body map[string]any
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
-	require.Equal(t, "something went wrong, it has been logged", body["detail"])
+	require.Equal(t, "an internal error occurred and has been logged", body["detail"])
 	var unsupported *json.UnsupportedValueError
 	require.ErrorAs(t, info.Err, &unsupported)
 }

@@ -1,4 +1,4 @@
-// Package handlers_test calls the API as its clients do.
+// Package handlers_test tests the API over HTTP.
 package handlers_test
 
 import (
@@ -32,8 +32,8 @@ import (
 	"example.com/market-api/internal/telemetry"
 )
 
-// client is somebody who calls a service of their own, with the real use cases
-// and with repositories in memory.
+// client is a client of its own service, which uses the real use cases and
+// repositories in memory.
 type client struct {
 	t       testing.TB
 	handler http.Handler
@@ -75,13 +75,13 @@ func newDeps(t testing.TB) api.Deps {
 	return deps
 }
 
-// nobody hears of the events.
+// nobody is a publisher that discards all events.
 type nobody struct{}
 
 func (nobody) Publish(context.Context, events.Event) {}
 
-// answer is what a client is answered.
-type answer struct {
+// response is a response to a client.
+type response struct {
 	header http.Header
 	text   string
 
@@ -89,8 +89,8 @@ type answer struct {
 	body map[string]any
 }
 
-// send sends a request. A body that is no string is sent as JSON; the headers
-// are pairs of a name and a value.
+// send sends a request. If the body is not a string, it is encoded as JSON. The
+// headers are pairs of names and values.
 func (c *client) send(method, path string, body any, headers ...string) *httptest.ResponseRecorder {
 	c.t.Helper()
 	text, ok := body.(string)
@@ -114,13 +114,13 @@ func (c *client) send(method, path string, body any, headers ...string) *httptes
 	return w
 }
 
-// call sends a request that must be answered with a status.
-func (c *client) call(status int, method, path string, body any, headers ...string) answer {
+// call sends a request and requires a response with the given status.
+func (c *client) call(status int, method, path string, body any, headers ...string) response {
 	c.t.Helper()
 	w := c.send(method, path, body, headers...)
 	require.Equal(c.t, status, w.Code, "%s %s: %s", method, path, w.Body)
 
-	result := answer{header: w.Header(), text: w.Body.String()}
+	result := response{header: w.Header(), text: w.Body.String()}
 	if bytes.HasPrefix(w.Body.Bytes(), []byte("{")) {
 		require.NoError(c.t, json.Unmarshal(w.Body.Bytes(), &result.body))
 	}
@@ -131,32 +131,32 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 	return result
 }
 
-// id returns the id of what was answered.
-func (a answer) id() string {
-	id, _ := a.body["id"].(string)
+// id returns the ID of the item in a response.
+func (r response) id() string {
+	id, _ := r.body["id"].(string)
 	return id
 }
 
 // items returns the items of a list.
-func (a answer) items() []any {
-	items, _ := a.body["items"].([]any)
+func (r response) items() []any {
+	items, _ := r.body["items"].([]any)
 	return items
 }
 
-// ids returns the ids of the items of a list.
-func (a answer) ids() []string {
+// ids returns the IDs of the items of a list.
+func (r response) ids() []string {
 	ids := []string{}
-	for _, item := range a.items() {
+	for _, item := range r.items() {
 		members, _ := item.(map[string]any)
-		ids = append(ids, answer{body: members}.id())
+		ids = append(ids, response{body: members}.id())
 	}
 	return ids
 }
 
-// fields returns the names that the errors of a problem give.
-func (a answer) fields() []string {
+// fields returns the names of the invalid fields in a problem.
+func (r response) fields() []string {
 	names := []string{}
-	errors, _ := a.body["errors"].([]any)
+	errors, _ := r.body["errors"].([]any)
 	for _, e := range errors {
 		members, _ := e.(map[string]any)
 		name, _ := members["field"].(string)
@@ -165,7 +165,7 @@ func (a answer) fields() []string {
 	return names
 }
 
-// asJSON returns a body as it is when it comes back.
+// asJSON returns a body in the form in which it is returned by the API.
 func asJSON(t testing.TB, body map[string]any) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(body)
@@ -175,13 +175,14 @@ func asJSON(t testing.TB, body map[string]any) map[string]any {
 	return decoded
 }
 
-// numbered returns a text of a length, which differs for each n up to 9.
+// numbered returns a text that differs for each n up to 9, with a length within
+// the given limits.
 func numbered(n, least, most int) string {
 	text := fmt.Sprintf("%ssample %d", strings.Repeat("x", max(0, least-len("sample 0"))), n)
 	return text[max(0, len(text)-most):]
 }
 
-// document returns the OpenAPI document.
+// document returns the OpenAPI spec.
 func document(t testing.TB) *openapi3.T {
 	t.Helper()
 	loaded, err := openapi3.NewLoader().LoadFromData(spec.OpenAPI)
@@ -190,7 +191,7 @@ func document(t testing.TB) *openapi3.T {
 	return loaded
 }
 
-func TestTheDocumentNamesEveryMethodOfEveryPath(t *testing.T) {
+func TestOpenAPIListsAllMethods(t *testing.T) {
 	c := newClient(t)
 	require.Equal(t, string(spec.OpenAPI), c.call(http.StatusOK, http.MethodGet, "/openapi.yaml", nil).text)
 	for path, item := range document(t).Paths.Map() {
@@ -202,12 +203,12 @@ func TestTheDocumentNamesEveryMethodOfEveryPath(t *testing.T) {
 			}
 		}
 		slices.Sort(methods)
-		answered := c.call(http.StatusNoContent, http.MethodOptions, path, nil)
-		require.Equal(t, strings.Join(methods, ", "), answered.header.Get("Allow"), path)
+		allowed := c.call(http.StatusNoContent, http.MethodOptions, path, nil)
+		require.Equal(t, strings.Join(methods, ", "), allowed.header.Get("Allow"), path)
 	}
 }
 
-func TestPathsAreTakenAsTheyAre(t *testing.T) {
+func TestPathsAreNotNormalized(t *testing.T) {
 	c := newClient(t)
 	for _, path := range []string{"/", "/nowhere", "/livez/", "//livez", "/livez%2F", "/LIVEZ", "/%6Civez", "/./livez", "/api/v1", "/api/v1/", "/api/v1/nowhere"} {
 		c.call(http.StatusNotFound, http.MethodGet, path, nil)
@@ -225,7 +226,7 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 	require.Equal(t, "application/json", head.header.Get("Content-Type"))
 }
 
-func TestEveryAnswerIsGuarded(t *testing.T) {
+func TestSecurityHeadersAreAlwaysSet(t *testing.T) {
 	c := newClient(t)
 	for _, path := range []string{"/livez", "/nowhere", "/openapi.yaml"} {
 		header := c.send(http.MethodGet, path, nil, "X-Request-ID", "r1").Header()
@@ -236,7 +237,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	}
 }
 
-func TestReadyzReportsWhatIsAway(t *testing.T) {
+func TestReadyzReportsUnavailableDependencies(t *testing.T) {
 	deps := newDeps(t)
 	deps.Health = health.New(health.Check{Name: "store", Probe: func(context.Context) error { return nil }})
 	require.JSONEq(t, `{"status":"ok","checks":{"store":"ok"}}`, newClientOf(t, deps).call(http.StatusOK, http.MethodGet, "/readyz", nil).text)
@@ -247,7 +248,7 @@ func TestReadyzReportsWhatIsAway(t *testing.T) {
 	require.JSONEq(t, `{"status":"unavailable","checks":{"store":"unavailable"}}`, refused.Body.String())
 }
 
-func TestAServiceThatDrainsIsNotReadyButAnswers(t *testing.T) {
+func TestDrainingServiceHandlesRequests(t *testing.T) {
 	deps := newDeps(t)
 	deps.Health.Drain()
 	c := newClientOf(t, deps)
@@ -257,7 +258,7 @@ func TestAServiceThatDrainsIsNotReadyButAnswers(t *testing.T) {
 	require.Equal(t, "close", live.header.Get("Connection"))
 }
 
-func TestDocsAreServedFromTheProgram(t *testing.T) {
+func TestDocsAreSelfContained(t *testing.T) {
 	c := newClient(t)
 	page := c.call(http.StatusOK, http.MethodGet, "/docs", nil)
 	require.Contains(t, page.header.Get("Content-Security-Policy"), "script-src 'self'")
@@ -271,7 +272,7 @@ func TestDocsAreServedFromTheProgram(t *testing.T) {
 	newClientOf(t, deps).call(http.StatusNotFound, http.MethodGet, "/docs", nil)
 }
 
-// BenchmarkChain measures what every request passes.
+// BenchmarkChain measures the overhead of the middleware.
 func BenchmarkChain(b *testing.B) {
 	handler := api.New(newDeps(b))
 	r := httptest.NewRequest(http.MethodGet, "/openapi.yaml", nil)
@@ -281,7 +282,7 @@ func BenchmarkChain(b *testing.B) {
 	}
 }
 
-// BenchmarkHandler measures a whole request, as far as the repository in memory.
+// BenchmarkHandler measures a complete request with a repository in memory.
 func BenchmarkHandler(b *testing.B) {
 	c := newClient(b)
 	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(1)).header.Get("Location")
@@ -293,7 +294,7 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-// discard is a ResponseWriter that costs nothing.
+// discard is a ResponseWriter that discards everything.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header { return d.header }

@@ -133,8 +133,8 @@ func (h *Orders) remove(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
-// orderInput is the JSON of an order that is written. A member that is not
-// given, or null, is a nil pointer.
+// orderInput is the JSON representation of an order in requests. Members that
+// are missing or null are nil pointers.
 type orderInput struct {
 	CustomerID *string      `json:"customer_id" validate:"required,uuid"`
 	Total      *string      `json:"total" validate:"required,decimal,decimalmin=0"`
@@ -144,7 +144,7 @@ type orderInput struct {
 	PlacedAt   *string      `json:"placed_at" validate:"required,timestamp"`
 }
 
-// fields returns what an input that is valid stands for.
+// fields converts a valid input to the fields of the domain.
 func (in orderInput) fields() models.OrderFields {
 	var fields models.OrderFields
 	fields.CustomerID = *request.Parsed(in.CustomerID, request.UUID)
@@ -156,7 +156,7 @@ func (in orderInput) fields() models.OrderFields {
 	return fields
 }
 
-// orderOutput is the JSON of an order that is read.
+// orderOutput is the JSON representation of an order in responses.
 type orderOutput struct {
 	ID         uuid.UUID          `json:"id"`
 	CustomerID uuid.UUID          `json:"customer_id"`
@@ -187,7 +187,7 @@ func orderOutputFrom(item models.Order) orderOutput {
 	return out
 }
 
-// orderQuery reads which orders a list is to hold.
+// orderQuery parses the filter and the page in the query of a request.
 func orderQuery(r *http.Request) (models.OrderFilter, models.PageRequest, error) {
 	var filter models.OrderFilter
 	query := request.NewQuery(r)

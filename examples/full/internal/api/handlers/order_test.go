@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// orderSample returns the n-th of some bodies that are right.
+// orderSample returns a valid request body.
 func orderSample(_ int) map[string]any {
 	sample := map[string]any{}
 	sample["customer_id"] = "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90"
@@ -26,7 +26,7 @@ func orderSample(_ int) map[string]any {
 func TestOrders(t *testing.T) {
 	const path = "/api/v1/orders"
 
-	t.Run("are created, read, replaced and deleted", func(t *testing.T) {
+	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
 		created := c.call(http.StatusCreated, http.MethodPost, path, orderSample(1))
 		require.Subset(t, created.body, asJSON(t, orderSample(1)))
@@ -52,7 +52,7 @@ func TestOrders(t *testing.T) {
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
 	})
 
-	t.Run("are listed page by page, newest first", func(t *testing.T) {
+	t.Run("list pages, newest first", func(t *testing.T) {
 		c := newClient(t)
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
 		ids := make([]string, 3)
@@ -71,7 +71,7 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
 	})
 
-	t.Run("are chosen by customer_id", func(t *testing.T) {
+	t.Run("filter by customer_id", func(t *testing.T) {
 		c := newClient(t)
 		sample := orderSample(1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
@@ -83,7 +83,7 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, []string{"customer_id"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
-	t.Run("are chosen by status", func(t *testing.T) {
+	t.Run("filter by status", func(t *testing.T) {
 		c := newClient(t)
 		sample := orderSample(1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
@@ -95,7 +95,7 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
-	t.Run("are refused with what is wrong", func(t *testing.T) {
+	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
 		wrong := map[string][]any{}
 		wrong["customer_id"] = []any{1, "x"}
@@ -117,7 +117,7 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
 	})
 
-	t.Run("need what is required and no more", func(t *testing.T) {
+	t.Run("required and optional fields", func(t *testing.T) {
 		c := newClient(t)
 		body := orderSample(1)
 		body["note"] = nil
@@ -140,7 +140,7 @@ func TestOrders(t *testing.T) {
 		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "placed_at")
 	})
 
-	t.Run("are seen by their owner only", func(t *testing.T) {
+	t.Run("only the owner has access", func(t *testing.T) {
 		owner := newClient(t)
 		created := owner.call(http.StatusCreated, http.MethodPost, path, orderSample(1))
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
@@ -153,7 +153,7 @@ func TestOrders(t *testing.T) {
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
 
-	t.Run("are not found by requests that are malformed", func(t *testing.T) {
+	t.Run("malformed requests are rejected", func(t *testing.T) {
 		c := newClient(t)
 		item := c.call(http.StatusCreated, http.MethodPost, path, orderSample(1)).header.Get("Location")
 

@@ -132,8 +132,8 @@ func (h *PriceLists) remove(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
-// priceListInput is the JSON of a price list that is written. A member that is not
-// given, or null, is a nil pointer.
+// priceListInput is the JSON representation of a price list in requests. Members that
+// are missing or null are nil pointers.
 type priceListInput struct {
 	Title     *string  `json:"title" validate:"required,min=1,max=80,text"`
 	Currency  *string  `json:"currency" validate:"required,oneof=eur usd gbp"`
@@ -141,7 +141,7 @@ type priceListInput struct {
 	ValidFrom *string  `json:"valid_from" validate:"required,date"`
 }
 
-// fields returns what an input that is valid stands for.
+// fields converts a valid input to the fields of the domain.
 func (in priceListInput) fields() models.PriceListFields {
 	var fields models.PriceListFields
 	fields.Title = *in.Title
@@ -151,7 +151,7 @@ func (in priceListInput) fields() models.PriceListFields {
 	return fields
 }
 
-// priceListOutput is the JSON of a price list that is read.
+// priceListOutput is the JSON representation of a price list in responses.
 type priceListOutput struct {
 	ID        uuid.UUID                `json:"id"`
 	Title     string                   `json:"title"`
@@ -178,7 +178,7 @@ func priceListOutputFrom(item models.PriceList) priceListOutput {
 	return out
 }
 
-// priceListQuery reads which price lists a list is to hold.
+// priceListQuery parses the filter and the page in the query of a request.
 func priceListQuery(r *http.Request) (models.PriceListFilter, models.PageRequest, error) {
 	var filter models.PriceListFilter
 	query := request.NewQuery(r)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// priceListSample returns the n-th of some bodies that are right.
+// priceListSample returns a valid request body whose unique fields differ for each n.
 func priceListSample(n int) map[string]any {
 	sample := map[string]any{}
 	sample["title"] = numbered(n, 0, 80)
@@ -23,7 +23,7 @@ func priceListSample(n int) map[string]any {
 func TestPriceLists(t *testing.T) {
 	const path = "/api/v1/price-lists"
 
-	t.Run("are created, read, replaced and deleted", func(t *testing.T) {
+	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
 		created := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(1))
 		require.Subset(t, created.body, asJSON(t, priceListSample(1)))
@@ -49,7 +49,7 @@ func TestPriceLists(t *testing.T) {
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
 	})
 
-	t.Run("are listed page by page, newest first", func(t *testing.T) {
+	t.Run("list pages, newest first", func(t *testing.T) {
 		c := newClient(t)
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
 		ids := make([]string, 3)
@@ -68,7 +68,7 @@ func TestPriceLists(t *testing.T) {
 		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
 	})
 
-	t.Run("are chosen by currency", func(t *testing.T) {
+	t.Run("filter by currency", func(t *testing.T) {
 		c := newClient(t)
 		sample := priceListSample(1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
@@ -80,7 +80,7 @@ func TestPriceLists(t *testing.T) {
 		require.Equal(t, []string{"currency"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
-	t.Run("are chosen by title", func(t *testing.T) {
+	t.Run("filter by title", func(t *testing.T) {
 		c := newClient(t)
 		sample := priceListSample(1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
@@ -94,7 +94,7 @@ func TestPriceLists(t *testing.T) {
 		require.Equal(t, []string{"title"}, c.call(http.StatusBadRequest, http.MethodGet, choose("\x00"), nil).fields())
 	})
 
-	t.Run("are refused with what is wrong", func(t *testing.T) {
+	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
 		wrong := map[string][]any{}
 		wrong["title"] = []any{1, "\x00", strings.Repeat("x", 81), ""}
@@ -114,7 +114,7 @@ func TestPriceLists(t *testing.T) {
 		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
 	})
 
-	t.Run("need what is required and no more", func(t *testing.T) {
+	t.Run("required and optional fields", func(t *testing.T) {
 		c := newClient(t)
 		body := priceListSample(1)
 		body["discount"] = nil
@@ -131,7 +131,7 @@ func TestPriceLists(t *testing.T) {
 		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "valid_from")
 	})
 
-	t.Run("share no title", func(t *testing.T) {
+	t.Run("title is unique", func(t *testing.T) {
 		c := newClient(t)
 		c.call(http.StatusCreated, http.MethodPost, path, priceListSample(1))
 		body := priceListSample(2)
@@ -141,7 +141,7 @@ func TestPriceLists(t *testing.T) {
 		require.Equal(t, []string{"title"}, c.call(http.StatusConflict, http.MethodPut, path+"/"+other, body).fields())
 	})
 
-	t.Run("are seen by their owner only", func(t *testing.T) {
+	t.Run("only the owner has access", func(t *testing.T) {
 		owner := newClient(t)
 		created := owner.call(http.StatusCreated, http.MethodPost, path, priceListSample(1))
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
@@ -154,7 +154,7 @@ func TestPriceLists(t *testing.T) {
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
 
-	t.Run("are not found by requests that are malformed", func(t *testing.T) {
+	t.Run("malformed requests are rejected", func(t *testing.T) {
 		c := newClient(t)
 		item := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(1)).header.Get("Location")
 

@@ -11,34 +11,37 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// Recover answers a request whose handler panics, and logs where it did.
+// Recover recovers from panics in handlers, logs them and responds with status
+// 500.
 func Recover(log *slog.Logger) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer := remember(w)
+			response := record(w)
 			defer func() {
 				value := recover()
 				if value == nil {
 					return
 				}
-				if value == http.ErrAbortHandler { //nolint:errorlint // net/http compares it like this, too
+				if value == http.ErrAbortHandler { //nolint:errorlint // net/http compares it in the same way
 					panic(value)
 				}
 
 				err := fmt.Errorf("panic: %v", value)
 				log.ErrorContext(r.Context(), "a handler panicked", "error", err, "stack", string(debug.Stack()))
-				if answer.started() {
-					// Half an answer must not look like a whole one.
+				if response.started() {
+					// An incomplete response must not look complete.
 					reqctx.From(r.Context()).Err = err
 					panic(http.ErrAbortHandler)
 				}
-				// Whatever the context says by now, it is a fault of the service.
-				problem.Write(answer, r.WithContext(context.WithoutCancel(r.Context())), err)
+				// A panic is always a fault of the service, even if the context
+				// is done.
+				problem.Write(response, r.WithContext(context.WithoutCancel(r.Context())), err)
 			}()
-			next.ServeHTTP(answer, r)
-			if !answer.started() {
-				// net/http would do so as well, but nobody here would hear of it.
-				answer.WriteHeader(http.StatusOK)
+			next.ServeHTTP(response, r)
+			if !response.started() {
+				// Like net/http, but in a way that the outer middleware can
+				// see.
+				response.WriteHeader(http.StatusOK)
 			}
 		})
 	}

@@ -10,19 +10,19 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// Customers puts a cache before a repository of customers.
+// Customers adds a cache to a repository of customers.
 type Customers struct {
 	services.CustomerRepository
 
 	store *cache.Store
 }
 
-// NewCustomers returns next behind the store.
+// NewCustomers returns a repository that caches reads from next in store.
 func NewCustomers(next services.CustomerRepository, store *cache.Store) *Customers {
 	return &Customers{CustomerRepository: next, store: store}
 }
 
-// Get returns the customer with an id, from the cache if it is there.
+// Get returns the customer with the given ID, from the cache if possible.
 func (r *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, error) {
 	return cache.Fetch(ctx, r.store, keyCustomer(id), func(ctx context.Context) (models.Customer, error) {
 		return r.CustomerRepository.Get(ctx, id)
@@ -31,12 +31,12 @@ func (r *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, err
 
 // Update changes one customer atomically.
 func (r *Customers) Update(ctx context.Context, id uuid.UUID, change func(*models.Customer) error) (models.Customer, error) {
-	// Even an error may come after the change: the answer to a commit gets lost.
+	// Even if there is an error, the change may have been committed.
 	defer r.store.Forget(ctx, keyCustomer(id))
 	return r.CustomerRepository.Update(ctx, id, change)
 }
 
-// Delete deletes one customer, unless check objects.
+// Delete deletes one customer, unless check returns an error.
 func (r *Customers) Delete(ctx context.Context, id uuid.UUID, check func(models.Customer) error) error {
 	defer r.store.Forget(ctx, keyCustomer(id))
 	return r.CustomerRepository.Delete(ctx, id, check)

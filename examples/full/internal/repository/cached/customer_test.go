@@ -29,7 +29,7 @@ func TestCustomersWithoutRedis(t *testing.T) {
 	})
 }
 
-func TestACustomerIsReadOnceUntilItChanges(t *testing.T) {
+func TestCustomerIsCachedUntilItChanges(t *testing.T) {
 	store := newStore(t, miniredis.RunT(t))
 	repo := cached.NewCustomers(memory.NewCustomers(), store)
 	item := repositorytest.SampleCustomer(1)

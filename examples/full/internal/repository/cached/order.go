@@ -10,19 +10,19 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// Orders puts a cache before a repository of orders.
+// Orders adds a cache to a repository of orders.
 type Orders struct {
 	services.OrderRepository
 
 	store *cache.Store
 }
 
-// NewOrders returns next behind the store.
+// NewOrders returns a repository that caches reads from next in store.
 func NewOrders(next services.OrderRepository, store *cache.Store) *Orders {
 	return &Orders{OrderRepository: next, store: store}
 }
 
-// Get returns the order with an id, from the cache if it is there.
+// Get returns the order with the given ID, from the cache if possible.
 func (r *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
 	return cache.Fetch(ctx, r.store, keyOrder(id), func(ctx context.Context) (models.Order, error) {
 		return r.OrderRepository.Get(ctx, id)
@@ -31,12 +31,12 @@ func (r *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
 
 // Update changes one order atomically.
 func (r *Orders) Update(ctx context.Context, id uuid.UUID, change func(*models.Order) error) (models.Order, error) {
-	// Even an error may come after the change: the answer to a commit gets lost.
+	// Even if there is an error, the change may have been committed.
 	defer r.store.Forget(ctx, keyOrder(id))
 	return r.OrderRepository.Update(ctx, id, change)
 }
 
-// Delete deletes one order, unless check objects.
+// Delete deletes one order, unless check returns an error.
 func (r *Orders) Delete(ctx context.Context, id uuid.UUID, check func(models.Order) error) error {
 	defer r.store.Forget(ctx, keyOrder(id))
 	return r.OrderRepository.Delete(ctx, id, check)

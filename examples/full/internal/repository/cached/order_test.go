@@ -29,7 +29,7 @@ func TestOrdersWithoutRedis(t *testing.T) {
 	})
 }
 
-func TestAnOrderIsReadOnceUntilItChanges(t *testing.T) {
+func TestOrderIsCachedUntilItChanges(t *testing.T) {
 	store := newStore(t, miniredis.RunT(t))
 	repo := cached.NewOrders(memory.NewOrders(), store)
 	item := repositorytest.SampleOrder(1)

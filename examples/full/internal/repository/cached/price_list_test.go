@@ -29,7 +29,7 @@ func TestPriceListsWithoutRedis(t *testing.T) {
 	})
 }
 
-func TestAPriceListIsReadOnceUntilItChanges(t *testing.T) {
+func TestPriceListIsCachedUntilItChanges(t *testing.T) {
 	store := newStore(t, miniredis.RunT(t))
 	repo := cached.NewPriceLists(memory.NewPriceLists(), store)
 	item := repositorytest.SamplePriceList(1)

@@ -8,12 +8,12 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// Customers keeps customers in memory.
+// Customers stores customers in memory.
 type Customers struct {
 	table *table[models.Customer]
 }
 
-// NewCustomers returns a repository without customers.
+// NewCustomers returns an empty repository.
 func NewCustomers() *Customers {
 	return &Customers{table: newTable("customer", copyCustomer,
 		newUnique("email", func(item models.Customer) any {
@@ -27,12 +27,12 @@ func (r *Customers) Create(_ context.Context, item models.Customer) error {
 	return r.table.create(item.ID, item)
 }
 
-// Get returns the customer with an id.
+// Get returns the customer with the given ID.
 func (r *Customers) Get(_ context.Context, id uuid.UUID) (models.Customer, error) {
 	return r.table.get(id)
 }
 
-// List returns one page of the customers that match the filter.
+// List returns a page of the customers that match the filter.
 func (r *Customers) List(_ context.Context, filter models.CustomerFilter, page models.PageRequest) ([]models.Customer, error) {
 	return r.table.list(page, func(item models.Customer) bool {
 		return item.OwnerID == filter.OwnerID &&
@@ -45,12 +45,12 @@ func (r *Customers) Update(_ context.Context, id uuid.UUID, change func(*models.
 	return r.table.update(id, change)
 }
 
-// Delete deletes one customer, unless check objects.
+// Delete deletes one customer, unless check returns an error.
 func (r *Customers) Delete(_ context.Context, id uuid.UUID, check func(models.Customer) error) error {
 	return r.table.delete(id, check)
 }
 
-// copyCustomer returns a copy of item that shares no memory with it.
+// copyCustomer returns a deep copy of an item.
 func copyCustomer(item models.Customer) models.Customer {
 	if item.Birthday != nil {
 		item.Birthday = new(*item.Birthday)

@@ -1,5 +1,5 @@
-// Package memory keeps everything in the process: for development, and for
-// tests. Nothing survives a restart, and replicas share nothing.
+// Package memory implements the repositories in memory, for development and
+// tests. The data is lost on restart and not shared between replicas.
 package memory
 
 import (
@@ -13,8 +13,8 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// table is what the repositories of this package have in common. A row goes in
-// and comes out as a copy, so that nobody changes one that is stored.
+// table implements what the repositories of this package have in common. It
+// stores and returns copies of rows, so that callers cannot modify stored rows.
 type table[T any] struct {
 	name   string
 	copyOf func(T) T
@@ -25,15 +25,16 @@ type table[T any] struct {
 	uniques []*unique[T]
 }
 
-// unique is a field that no two rows share.
+// unique is a field whose values are unique.
 type unique[T any] struct {
 	field string
 
-	// value returns what may be compared by ==; nil is a field that was not
-	// given, which any number of rows may have in common.
+	// value returns the value of the field in a form that is comparable with
+	// ==. It returns nil if the field is not set, which any number of rows may
+	// have.
 	value func(T) any
 
-	// holders has the id of the row that has a value.
+	// holders maps each value to the ID of its row.
 	holders map[any]uuid.UUID
 }
 
@@ -66,7 +67,7 @@ func (t *table[T]) get(id uuid.UUID) (T, error) {
 	return t.row(id)
 }
 
-// list returns the rows that match, from the greatest id down.
+// list returns the matching rows in descending order of ID.
 func (t *table[T]) list(page models.PageRequest, match func(T) bool) []T {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -125,7 +126,7 @@ func (t *table[T]) delete(id uuid.UUID, check func(T) error) error {
 	return nil
 }
 
-// row returns a copy of one row. The caller holds the lock.
+// row returns a copy of a row. The caller must hold the lock.
 func (t *table[T]) row(id uuid.UUID) (T, error) {
 	row, exists := t.rows[id]
 	if !exists {
@@ -134,8 +135,8 @@ func (t *table[T]) row(id uuid.UUID) (T, error) {
 	return t.copyOf(row), nil
 }
 
-// put stores a row, unless another one has one of its unique values. The
-// caller holds the lock.
+// put stores a row, unless another row has one of its unique values. The caller
+// must hold the lock.
 func (t *table[T]) put(id uuid.UUID, row T) error {
 	for _, field := range t.uniques {
 		holder, held := field.holders[field.value(row)]

@@ -8,12 +8,12 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// PriceLists keeps price lists in memory.
+// PriceLists stores price lists in memory.
 type PriceLists struct {
 	table *table[models.PriceList]
 }
 
-// NewPriceLists returns a repository without price lists.
+// NewPriceLists returns an empty repository.
 func NewPriceLists() *PriceLists {
 	return &PriceLists{table: newTable("price list", copyPriceList,
 		newUnique("title", func(item models.PriceList) any {
@@ -27,12 +27,12 @@ func (r *PriceLists) Create(_ context.Context, item models.PriceList) error {
 	return r.table.create(item.ID, item)
 }
 
-// Get returns the price list with an id.
+// Get returns the price list with the given ID.
 func (r *PriceLists) Get(_ context.Context, id uuid.UUID) (models.PriceList, error) {
 	return r.table.get(id)
 }
 
-// List returns one page of the price lists that match the filter.
+// List returns a page of the price lists that match the filter.
 func (r *PriceLists) List(_ context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error) {
 	return r.table.list(page, func(item models.PriceList) bool {
 		return item.OwnerID == filter.OwnerID &&
@@ -46,12 +46,12 @@ func (r *PriceLists) Update(_ context.Context, id uuid.UUID, change func(*models
 	return r.table.update(id, change)
 }
 
-// Delete deletes one price list, unless check objects.
+// Delete deletes one price list, unless check returns an error.
 func (r *PriceLists) Delete(_ context.Context, id uuid.UUID, check func(models.PriceList) error) error {
 	return r.table.delete(id, check)
 }
 
-// copyPriceList returns a copy of item that shares no memory with it.
+// copyPriceList returns a deep copy of an item.
 func copyPriceList(item models.PriceList) models.PriceList {
 	if item.Discount != nil {
 		item.Discount = new(*item.Discount)

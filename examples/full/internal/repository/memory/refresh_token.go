@@ -12,13 +12,13 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// RefreshTokens keeps the refresh tokens in memory.
+// RefreshTokens stores refresh tokens in memory.
 type RefreshTokens struct {
 	mu     sync.Mutex
 	tokens map[string]models.RefreshToken // by hash
 }
 
-// NewRefreshTokens returns a repository without tokens.
+// NewRefreshTokens returns an empty repository.
 func NewRefreshTokens() *RefreshTokens {
 	return &RefreshTokens{tokens: map[string]models.RefreshToken{}}
 }
@@ -31,7 +31,8 @@ func (r *RefreshTokens) Create(_ context.Context, token models.RefreshToken) err
 	return r.add(token)
 }
 
-// ByHash returns the token with a hash; see auth.RefreshTokenRepository.
+// ByHash returns the token with the given hash; see
+// auth.RefreshTokenRepository.
 func (r *RefreshTokens) ByHash(_ context.Context, hash []byte) (models.RefreshToken, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,7 +45,7 @@ func (r *RefreshTokens) ByHash(_ context.Context, hash []byte) (models.RefreshTo
 	return copyRefreshToken(token), nil
 }
 
-// Exchange spends a token for the next one; see auth.RefreshTokenRepository.
+// Exchange replaces a token with the next one; see auth.RefreshTokenRepository.
 func (r *RefreshTokens) Exchange(_ context.Context, hash []byte, next models.RefreshToken, now time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,7 +63,7 @@ func (r *RefreshTokens) Exchange(_ context.Context, hash []byte, next models.Ref
 	return nil
 }
 
-// RevokeFamily revokes every token of a family.
+// RevokeFamily revokes all tokens of a family.
 func (r *RefreshTokens) RevokeFamily(_ context.Context, familyID uuid.UUID, now time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,7 +77,7 @@ func (r *RefreshTokens) RevokeFamily(_ context.Context, familyID uuid.UUID, now 
 	return nil
 }
 
-// DeleteExpired deletes up to limit tokens that have expired.
+// DeleteExpired deletes up to limit expired tokens.
 func (r *RefreshTokens) DeleteExpired(_ context.Context, now time.Time, limit int) (int64, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -91,7 +92,7 @@ func (r *RefreshTokens) DeleteExpired(_ context.Context, now time.Time, limit in
 	return int64(deleted), nil
 }
 
-// add stores a token. The caller holds the lock.
+// add stores a token. The caller must hold the lock.
 func (r *RefreshTokens) add(token models.RefreshToken) error {
 	if _, exists := r.tokens[string(token.Hash)]; exists {
 		return apperr.New(apperr.Conflict, "refresh token already exists")
@@ -101,7 +102,7 @@ func (r *RefreshTokens) add(token models.RefreshToken) error {
 }
 
 // revokedAt returns when the first token of a family was revoked. The caller
-// holds the lock.
+// must hold the lock.
 func (r *RefreshTokens) revokedAt(familyID uuid.UUID) *time.Time {
 	var first *time.Time
 	for _, token := range r.tokens {
@@ -115,7 +116,7 @@ func (r *RefreshTokens) revokedAt(familyID uuid.UUID) *time.Time {
 	return first
 }
 
-// copyRefreshToken returns a copy of token that shares no memory with it.
+// copyRefreshToken returns a deep copy of a token.
 func copyRefreshToken(token models.RefreshToken) models.RefreshToken {
 	token.Hash = bytes.Clone(token.Hash)
 	if token.UsedAt != nil {

@@ -1,4 +1,4 @@
-// Package pgerr knows the errors of PostgreSQL.
+// Package pgerr translates errors of PostgreSQL.
 package pgerr
 
 import (
@@ -14,15 +14,15 @@ import (
 	"example.com/market-api/internal/apperr"
 )
 
-// Unique is a field that a constraint makes unique.
+// Unique is a field with a unique constraint.
 type Unique struct {
 	Field      string
 	Constraint string
 }
 
-// Translate turns what PostgreSQL and pgx say into what the callers know, and
-// leaves every other error as it is. Name is what the statement was about, and
-// uniques are the fields that it may say are taken.
+// Translate converts errors of PostgreSQL and pgx to application errors and
+// returns other errors unchanged. Name describes the row in messages, and
+// uniques are the fields that can have a conflict.
 func Translate(err error, name string, uniques ...Unique) error {
 	refused := (*pgconn.PgError)(nil)
 	switch {
@@ -47,18 +47,18 @@ func Translate(err error, name string, uniques ...Unique) error {
 	}
 }
 
-// unstorable tells whether a value was refused for what it is.
+// unstorable reports whether an error code means that a value cannot be stored.
 func unstorable(code string) bool {
-	// Class 22 is a value that the type of its column cannot hold, such as a
-	// text with a NUL (22021, 22P05). 54000 is one that is too long for the
-	// index of its column.
+	// Class 22 errors are values that the type of the column cannot hold, such
+	// as a string with a NUL byte (22021, 22P05). 54000 is a value that is too
+	// long for an index.
 	return strings.HasPrefix(code, "22") || code == "54000"
 }
 
-// unavailable tells whether the same statement may well succeed later.
+// unavailable reports whether a retry of the same statement may succeed.
 func unavailable(err error) bool {
 	if errors.Is(err, context.Canceled) {
-		return false // the caller has left
+		return false // the caller has gone away
 	}
 	if unconnected := (*pgconn.ConnectError)(nil); errors.As(err, &unconnected) {
 		return true
@@ -85,7 +85,8 @@ func unavailableCode(code string) bool {
 		"57014": // query_canceled: the statement_timeout has passed
 		return true
 	}
-	// Class 08 is a broken connection, 53 is a lack of resources (connections,
-	// disk, memory), and 57P is a server that shuts down or starts.
+	// Class 08 is a connection failure, class 53 is a lack of resources
+	// (connections, disk, memory), and 57P is a server that shuts down or
+	// starts.
 	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P")
 }

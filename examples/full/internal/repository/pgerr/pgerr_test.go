@@ -18,7 +18,7 @@ import (
 
 var unique = pgerr.Unique{Field: "code", Constraint: "things__code_key"}
 
-func TestTranslateTellsTheKind(t *testing.T) {
+func TestTranslateReturnsKind(t *testing.T) {
 	code := func(code string) error { return fmt.Errorf("query: %w", &pgconn.PgError{Code: code}) }
 	for _, test := range []struct {
 		err  error
@@ -48,7 +48,7 @@ func TestTranslateTellsTheKind(t *testing.T) {
 	}
 }
 
-func TestTranslateNamesTheFieldThatIsTaken(t *testing.T) {
+func TestTranslateReportsTakenField(t *testing.T) {
 	err := pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things__code_key"}, "thing", unique)
 
 	var conflict *apperr.Error
@@ -60,7 +60,7 @@ func TestTranslateNamesTheFieldThatIsTaken(t *testing.T) {
 	require.Empty(t, conflict.Fields)
 }
 
-func TestTranslateLeavesOtherErrorsAlone(t *testing.T) {
+func TestTranslateKeepsOtherErrors(t *testing.T) {
 	require.NoError(t, pgerr.Translate(nil, "thing", unique))
 	for _, err := range []error{
 		errors.New("aborted"),

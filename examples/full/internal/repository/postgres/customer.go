@@ -10,12 +10,12 @@ import (
 	"example.com/market-api/internal/repository/pgerr"
 )
 
-// Customers keeps customers in PostgreSQL.
+// Customers stores customers in PostgreSQL.
 type Customers struct {
 	table *table[models.Customer]
 }
 
-// NewCustomers returns a repository of the customers in the pool's database.
+// NewCustomers returns a repository of customers.
 func NewCustomers(pool *pgxpool.Pool) *Customers {
 	return &Customers{table: newTable(pool, "customers", "customer", columnsOfCustomer,
 		pgerr.Unique{Field: "email", Constraint: "customers__email_key"},
@@ -41,12 +41,12 @@ func (r *Customers) Create(ctx context.Context, item models.Customer) error {
 	return r.table.create(ctx, item)
 }
 
-// Get returns the customer with an id.
+// Get returns the customer with the given ID.
 func (r *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, error) {
 	return r.table.get(ctx, id)
 }
 
-// List returns one page of the customers that match the filter.
+// List returns a page of the customers that match the filter.
 func (r *Customers) List(ctx context.Context, filter models.CustomerFilter, page models.PageRequest) ([]models.Customer, error) {
 	var where conditions
 	where.add("owner_id", "=", filter.OwnerID)
@@ -61,7 +61,7 @@ func (r *Customers) Update(ctx context.Context, id uuid.UUID, change func(*model
 	return r.table.update(ctx, id, change)
 }
 
-// Delete deletes one customer, unless check objects.
+// Delete deletes one customer, unless check returns an error.
 func (r *Customers) Delete(ctx context.Context, id uuid.UUID, check func(models.Customer) error) error {
 	return r.table.delete(ctx, id, check)
 }

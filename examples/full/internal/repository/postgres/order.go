@@ -9,12 +9,12 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// Orders keeps orders in PostgreSQL.
+// Orders stores orders in PostgreSQL.
 type Orders struct {
 	table *table[models.Order]
 }
 
-// NewOrders returns a repository of the orders in the pool's database.
+// NewOrders returns a repository of orders.
 func NewOrders(pool *pgxpool.Pool) *Orders {
 	return &Orders{table: newTable(pool, "orders", "order", columnsOfOrder)}
 }
@@ -40,12 +40,12 @@ func (r *Orders) Create(ctx context.Context, item models.Order) error {
 	return r.table.create(ctx, item)
 }
 
-// Get returns the order with an id.
+// Get returns the order with the given ID.
 func (r *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
 	return r.table.get(ctx, id)
 }
 
-// List returns one page of the orders that match the filter.
+// List returns a page of the orders that match the filter.
 func (r *Orders) List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) ([]models.Order, error) {
 	var where conditions
 	where.add("owner_id", "=", filter.OwnerID)
@@ -63,7 +63,7 @@ func (r *Orders) Update(ctx context.Context, id uuid.UUID, change func(*models.O
 	return r.table.update(ctx, id, change)
 }
 
-// Delete deletes one order, unless check objects.
+// Delete deletes one order, unless check returns an error.
 func (r *Orders) Delete(ctx context.Context, id uuid.UUID, check func(models.Order) error) error {
 	return r.table.delete(ctx, id, check)
 }

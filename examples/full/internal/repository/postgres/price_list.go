@@ -10,12 +10,12 @@ import (
 	"example.com/market-api/internal/repository/pgerr"
 )
 
-// PriceLists keeps price lists in PostgreSQL.
+// PriceLists stores price lists in PostgreSQL.
 type PriceLists struct {
 	table *table[models.PriceList]
 }
 
-// NewPriceLists returns a repository of the price lists in the pool's database.
+// NewPriceLists returns a repository of price lists.
 func NewPriceLists(pool *pgxpool.Pool) *PriceLists {
 	return &PriceLists{table: newTable(pool, "price_lists", "price list", columnsOfPriceList,
 		pgerr.Unique{Field: "title", Constraint: "price_lists__title_key"},
@@ -41,12 +41,12 @@ func (r *PriceLists) Create(ctx context.Context, item models.PriceList) error {
 	return r.table.create(ctx, item)
 }
 
-// Get returns the price list with an id.
+// Get returns the price list with the given ID.
 func (r *PriceLists) Get(ctx context.Context, id uuid.UUID) (models.PriceList, error) {
 	return r.table.get(ctx, id)
 }
 
-// List returns one page of the price lists that match the filter.
+// List returns a page of the price lists that match the filter.
 func (r *PriceLists) List(ctx context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error) {
 	var where conditions
 	where.add("owner_id", "=", filter.OwnerID)
@@ -64,7 +64,7 @@ func (r *PriceLists) Update(ctx context.Context, id uuid.UUID, change func(*mode
 	return r.table.update(ctx, id, change)
 }
 
-// Delete deletes one price list, unless check objects.
+// Delete deletes one price list, unless check returns an error.
 func (r *PriceLists) Delete(ctx context.Context, id uuid.UUID, check func(models.PriceList) error) error {
 	return r.table.delete(ctx, id, check)
 }

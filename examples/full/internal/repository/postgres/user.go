@@ -10,12 +10,12 @@ import (
 	"example.com/market-api/internal/repository/pgerr"
 )
 
-// Users keeps the accounts in PostgreSQL.
+// Users stores accounts in PostgreSQL.
 type Users struct {
 	table *table[models.User]
 }
 
-// NewUsers returns a repository of the accounts in the pool's database.
+// NewUsers returns a repository of accounts.
 func NewUsers(pool *pgxpool.Pool) *Users {
 	return &Users{table: newTable(pool, "users", "user", columnsOfUser,
 		pgerr.Unique{Field: "email", Constraint: "users__email_key"},
@@ -37,22 +37,22 @@ func (r *Users) Create(ctx context.Context, user models.User) error {
 	return r.table.create(ctx, user)
 }
 
-// Get returns the user with an id.
+// Get returns the user with the given ID.
 func (r *Users) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
 	return r.table.get(ctx, id)
 }
 
-// ByEmail returns the user with an email.
+// ByEmail returns the user with the given email.
 func (r *Users) ByEmail(ctx context.Context, email string) (models.User, error) {
 	return r.table.getBy(ctx, "email", email)
 }
 
-// List returns one page of users.
+// List returns a page of users.
 func (r *Users) List(ctx context.Context, page models.PageRequest) ([]models.User, error) {
 	return r.table.list(ctx, page, conditions{})
 }
 
-// SetRole gives the user with an email a role.
+// SetRole sets the role of the user with the given email.
 func (r *Users) SetRole(ctx context.Context, email, role string) error {
 	user, err := r.ByEmail(ctx, email)
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *Users) SetRole(ctx context.Context, email, role string) error {
 	return err
 }
 
-// ReplacePasswordHash gives a user a hash in place of an old one.
+// ReplacePasswordHash replaces the password hash of a user, if it is still old.
 func (r *Users) ReplacePasswordHash(ctx context.Context, id uuid.UUID, old, hash string) error {
 	_, err := r.table.update(ctx, id, func(user *models.User) error {
 		if user.PasswordHash == old {

@@ -13,7 +13,7 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// Customers tests a repository of customers. NewRepo returns an empty one.
+// Customers tests a repository of customers. NewRepo returns an empty repository.
 func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerRepository) {
 	var c contract[models.Customer, services.CustomerRepository]
 	c.newRepo = newRepo
@@ -30,7 +30,7 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 	}
 	c.test(t)
 
-	t.Run("every value is read back as it was written", func(t *testing.T) {
+	t.Run("extreme values are stored exactly", func(t *testing.T) {
 		repo := newRepo(t)
 		for _, item := range extremesCustomer() {
 			require.NoError(t, repo.Create(t.Context(), item))
@@ -40,7 +40,7 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		}
 	})
 
-	t.Run("what is read is a copy of what is stored", func(t *testing.T) {
+	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
 		repo, item := newRepo(t), SampleCustomer(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		read, err := repo.Get(t.Context(), item.ID)
@@ -52,7 +52,7 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		sameCustomer(t, item, again)
 	})
 
-	t.Run("a value that is taken away is gone", func(t *testing.T) {
+	t.Run("an optional value can be removed", func(t *testing.T) {
 		repo, item := newRepo(t), SampleCustomer(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		_, err := repo.Update(t.Context(), item.ID, func(item *models.Customer) error {
@@ -67,7 +67,7 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		sameCustomer(t, item, read)
 	})
 
-	t.Run("no two customers of an owner share an email", func(t *testing.T) {
+	t.Run("email is unique per owner", func(t *testing.T) {
 		repo, first, second, third := newRepo(t), SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
 		require.NoError(t, repo.Create(t.Context(), first))
 		require.NoError(t, repo.Create(t.Context(), second))
@@ -85,7 +85,7 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		require.NoError(t, err)
 	})
 
-	t.Run("two owners may have customers with the same email", func(t *testing.T) {
+	t.Run("different owners can have the same email", func(t *testing.T) {
 		repo, mine, other, another := newRepo(t), SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
 		other.OwnerID, another.OwnerID = uuid.New(), uuid.New()
 		other.Email = mine.Email
@@ -100,7 +100,7 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		require.NoError(t, err)
 	})
 
-	t.Run("a list holds one owner's customers", func(t *testing.T) {
+	t.Run("a list contains the customers of one owner", func(t *testing.T) {
 		repo, mine, other := newRepo(t), SampleCustomer(1), SampleCustomer(2)
 		other.OwnerID = uuid.New()
 		require.NoError(t, repo.Create(t.Context(), mine))
@@ -127,8 +127,8 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 	})
 }
 
-// SampleCustomer returns a customer that differs from that of any other n. Its values
-// can be stored; the limits of the fields are not looked at.
+// SampleCustomer returns a customer that differs for each n. Its values can be
+// stored, but do not necessarily satisfy the constraints of the API.
 func SampleCustomer(n int) models.Customer {
 	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
 	item := models.Customer{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
@@ -140,8 +140,8 @@ func SampleCustomer(n int) models.Customer {
 	return item
 }
 
-// extremesCustomer returns customers with the least and the greatest values, and one
-// with none.
+// extremesCustomer returns customers with the lowest and the highest values, and one
+// without optional values.
 func extremesCustomer() []models.Customer {
 	least, greatest, none := SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
 	least.Email = awkward

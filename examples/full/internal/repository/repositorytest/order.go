@@ -15,7 +15,7 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// Orders tests a repository of orders. NewRepo returns an empty one.
+// Orders tests a repository of orders. NewRepo returns an empty repository.
 func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 	var c contract[models.Order, services.OrderRepository]
 	c.newRepo = newRepo
@@ -32,7 +32,7 @@ func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 	}
 	c.test(t)
 
-	t.Run("every value is read back as it was written", func(t *testing.T) {
+	t.Run("extreme values are stored exactly", func(t *testing.T) {
 		repo := newRepo(t)
 		for _, item := range extremesOrder() {
 			require.NoError(t, repo.Create(t.Context(), item))
@@ -42,7 +42,7 @@ func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 		}
 	})
 
-	t.Run("what is read is a copy of what is stored", func(t *testing.T) {
+	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
 		repo, item := newRepo(t), SampleOrder(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		read, err := repo.Get(t.Context(), item.ID)
@@ -54,7 +54,7 @@ func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 		sameOrder(t, item, again)
 	})
 
-	t.Run("a value that is taken away is gone", func(t *testing.T) {
+	t.Run("an optional value can be removed", func(t *testing.T) {
 		repo, item := newRepo(t), SampleOrder(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		_, err := repo.Update(t.Context(), item.ID, func(item *models.Order) error {
@@ -69,7 +69,7 @@ func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 		sameOrder(t, item, read)
 	})
 
-	t.Run("a list holds one owner's orders", func(t *testing.T) {
+	t.Run("a list contains the orders of one owner", func(t *testing.T) {
 		repo, mine, other := newRepo(t), SampleOrder(1), SampleOrder(2)
 		other.OwnerID = uuid.New()
 		require.NoError(t, repo.Create(t.Context(), mine))
@@ -110,8 +110,8 @@ func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 	})
 }
 
-// SampleOrder returns an order that differs from that of any other n. Its values
-// can be stored; the limits of the fields are not looked at.
+// SampleOrder returns an order that differs for each n. Its values can be
+// stored, but do not necessarily satisfy the constraints of the API.
 func SampleOrder(n int) models.Order {
 	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
 	item := models.Order{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
@@ -125,8 +125,8 @@ func SampleOrder(n int) models.Order {
 	return item
 }
 
-// extremesOrder returns orders with the least and the greatest values, and one
-// with none.
+// extremesOrder returns orders with the lowest and the highest values, and one
+// without optional values.
 func extremesOrder() []models.Order {
 	least, greatest, none := SampleOrder(1), SampleOrder(2), SampleOrder(3)
 	least.CustomerID = uuid.UUID{}
@@ -148,7 +148,7 @@ func extremesOrder() []models.Order {
 func sameOrder(t *testing.T, written, read models.Order) {
 	t.Helper()
 	if written.Total.Equal(read.Total) {
-		read.Total = written.Total // 1.5 and 1.500000 are the same
+		read.Total = written.Total // 1.5 equals 1.500000
 	}
 	require.Equal(t, written, read)
 }

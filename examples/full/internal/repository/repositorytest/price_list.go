@@ -14,7 +14,7 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// PriceLists tests a repository of price lists. NewRepo returns an empty one.
+// PriceLists tests a repository of price lists. NewRepo returns an empty repository.
 func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepository) {
 	var c contract[models.PriceList, services.PriceListRepository]
 	c.newRepo = newRepo
@@ -31,7 +31,7 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 	}
 	c.test(t)
 
-	t.Run("every value is read back as it was written", func(t *testing.T) {
+	t.Run("extreme values are stored exactly", func(t *testing.T) {
 		repo := newRepo(t)
 		for _, item := range extremesPriceList() {
 			require.NoError(t, repo.Create(t.Context(), item))
@@ -41,7 +41,7 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		}
 	})
 
-	t.Run("what is read is a copy of what is stored", func(t *testing.T) {
+	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
 		repo, item := newRepo(t), SamplePriceList(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		read, err := repo.Get(t.Context(), item.ID)
@@ -53,7 +53,7 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		samePriceList(t, item, again)
 	})
 
-	t.Run("a value that is taken away is gone", func(t *testing.T) {
+	t.Run("an optional value can be removed", func(t *testing.T) {
 		repo, item := newRepo(t), SamplePriceList(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		_, err := repo.Update(t.Context(), item.ID, func(item *models.PriceList) error {
@@ -68,7 +68,7 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		samePriceList(t, item, read)
 	})
 
-	t.Run("no two price lists of an owner share a title", func(t *testing.T) {
+	t.Run("title is unique per owner", func(t *testing.T) {
 		repo, first, second, third := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
 		require.NoError(t, repo.Create(t.Context(), first))
 		require.NoError(t, repo.Create(t.Context(), second))
@@ -86,7 +86,7 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		require.NoError(t, err)
 	})
 
-	t.Run("two owners may have price lists with the same title", func(t *testing.T) {
+	t.Run("different owners can have the same title", func(t *testing.T) {
 		repo, mine, other, another := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
 		other.OwnerID, another.OwnerID = uuid.New(), uuid.New()
 		other.Title = mine.Title
@@ -101,7 +101,7 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		require.NoError(t, err)
 	})
 
-	t.Run("a list holds one owner's price lists", func(t *testing.T) {
+	t.Run("a list contains the price lists of one owner", func(t *testing.T) {
 		repo, mine, other := newRepo(t), SamplePriceList(1), SamplePriceList(2)
 		other.OwnerID = uuid.New()
 		require.NoError(t, repo.Create(t.Context(), mine))
@@ -142,8 +142,8 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 	})
 }
 
-// SamplePriceList returns a price list that differs from that of any other n. Its values
-// can be stored; the limits of the fields are not looked at.
+// SamplePriceList returns a price list that differs for each n. Its values can be
+// stored, but do not necessarily satisfy the constraints of the API.
 func SamplePriceList(n int) models.PriceList {
 	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
 	item := models.PriceList{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
@@ -155,8 +155,8 @@ func SamplePriceList(n int) models.PriceList {
 	return item
 }
 
-// extremesPriceList returns price lists with the least and the greatest values, and one
-// with none.
+// extremesPriceList returns price lists with the lowest and the highest values, and one
+// without optional values.
 func extremesPriceList() []models.PriceList {
 	least, greatest, none := SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
 	least.Title = awkward

@@ -132,8 +132,8 @@ func (h *Tasks) remove(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
-// taskInput is the JSON of a task that is written. A member that is not
-// given, or null, is a nil pointer.
+// taskInput is the JSON representation of a task in requests. Members that
+// are missing or null are nil pointers.
 type taskInput struct {
 	Title  *string `json:"title" validate:"required,min=1,max=120,text"`
 	Notes  *string `json:"notes" validate:"omitnil,max=10000,text"`
@@ -141,7 +141,7 @@ type taskInput struct {
 	DueAt  *string `json:"due_at" validate:"omitnil,timestamp"`
 }
 
-// fields returns what an input that is valid stands for.
+// fields converts a valid input to the fields of the domain.
 func (in taskInput) fields() models.TaskFields {
 	var fields models.TaskFields
 	fields.Title = *in.Title
@@ -151,7 +151,7 @@ func (in taskInput) fields() models.TaskFields {
 	return fields
 }
 
-// taskOutput is the JSON of a task that is read.
+// taskOutput is the JSON representation of a task in responses.
 type taskOutput struct {
 	ID        uuid.UUID          `json:"id"`
 	Title     string             `json:"title"`
@@ -176,7 +176,7 @@ func taskOutputFrom(item models.Task) taskOutput {
 	return out
 }
 
-// taskQuery reads which tasks a list is to hold.
+// taskQuery parses the filter and the page in the query of a request.
 func taskQuery(r *http.Request) (models.TaskFilter, models.PageRequest, error) {
 	var filter models.TaskFilter
 	query := request.NewQuery(r)

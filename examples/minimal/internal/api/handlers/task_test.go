@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// taskSample returns the n-th of some bodies that are right.
+// taskSample returns a valid request body.
 func taskSample(_ int) map[string]any {
 	sample := map[string]any{}
 	sample["title"] = "Title of an example"
@@ -23,7 +23,7 @@ func taskSample(_ int) map[string]any {
 func TestTasks(t *testing.T) {
 	const path = "/api/v1/tasks"
 
-	t.Run("are created, read, replaced and deleted", func(t *testing.T) {
+	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
 		created := c.call(http.StatusCreated, http.MethodPost, path, taskSample(1))
 		require.Subset(t, created.body, asJSON(t, taskSample(1)))
@@ -49,7 +49,7 @@ func TestTasks(t *testing.T) {
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
 	})
 
-	t.Run("are listed page by page, newest first", func(t *testing.T) {
+	t.Run("list pages, newest first", func(t *testing.T) {
 		c := newClient(t)
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
 		ids := make([]string, 3)
@@ -68,7 +68,7 @@ func TestTasks(t *testing.T) {
 		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
 	})
 
-	t.Run("are chosen by status", func(t *testing.T) {
+	t.Run("filter by status", func(t *testing.T) {
 		c := newClient(t)
 		sample := taskSample(1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
@@ -80,7 +80,7 @@ func TestTasks(t *testing.T) {
 		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
-	t.Run("are refused with what is wrong", func(t *testing.T) {
+	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
 		wrong := map[string][]any{}
 		wrong["title"] = []any{1, "\x00", strings.Repeat("x", 121), ""}
@@ -100,7 +100,7 @@ func TestTasks(t *testing.T) {
 		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
 	})
 
-	t.Run("need what is required and no more", func(t *testing.T) {
+	t.Run("required and optional fields", func(t *testing.T) {
 		c := newClient(t)
 		body := taskSample(1)
 		body["notes"] = nil
@@ -113,7 +113,7 @@ func TestTasks(t *testing.T) {
 		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "title")
 	})
 
-	t.Run("are not found by requests that are malformed", func(t *testing.T) {
+	t.Run("malformed requests are rejected", func(t *testing.T) {
 		c := newClient(t)
 		item := c.call(http.StatusCreated, http.MethodPost, path, taskSample(1)).header.Get("Location")
 

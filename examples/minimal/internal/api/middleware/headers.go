@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// securityHeaders keep browsers from doing anything with the answers of an API
-// but giving them to its caller. All answers share the values.
+// securityHeaders tell browsers to do nothing with a response except pass it to
+// the caller. The values are shared between responses.
 var securityHeaders = http.Header{
 	"Cache-Control":           {"no-store"},
 	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
@@ -15,7 +15,7 @@ var securityHeaders = http.Header{
 	"X-Frame-Options":         {"DENY"},
 }
 
-// SecurityHeaders sets the headers that protect clients which are browsers.
+// SecurityHeaders sets headers that protect clients in browsers.
 func SecurityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		maps.Copy(w.Header(), securityHeaders)

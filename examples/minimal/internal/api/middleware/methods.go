@@ -9,17 +9,17 @@ import (
 	"example.com/hello-api/internal/api/problem"
 )
 
-// Methods answers what no handler should have to: HEAD with the headers of
-// GET, and OPTIONS * with nothing.
+// Methods handles HEAD requests, by discarding the body of the GET response,
+// and OPTIONS * requests.
 func Methods(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodHead:
 			get := r.WithContext(r.Context())
 			get.Method = http.MethodGet
-			answer := &headAnswer{ResponseWriter: w, status: http.StatusOK}
-			next.ServeHTTP(answer, get)
-			answer.finish()
+			response := &headResponse{ResponseWriter: w, status: http.StatusOK}
+			next.ServeHTTP(response, get)
+			response.finish()
 		case r.Method == http.MethodOptions && r.RequestURI == "*":
 			w.WriteHeader(http.StatusNoContent)
 		default:
@@ -28,33 +28,35 @@ func Methods(next http.Handler) http.Handler {
 	})
 }
 
-// headAnswer counts the body that it throws away.
-type headAnswer struct {
+// headResponse counts the bytes of the body and discards them.
+type headResponse struct {
 	http.ResponseWriter
 
 	status int
 	length int
 }
 
-func (a *headAnswer) WriteHeader(status int) { a.status = status }
+func (r *headResponse) WriteHeader(status int) { r.status = status }
 
-func (a *headAnswer) Write(data []byte) (int, error) {
-	a.length += len(data)
+func (r *headResponse) Write(data []byte) (int, error) {
+	r.length += len(data)
 	return len(data), nil
 }
 
-// Flush implements http.Flusher: there is nothing to send before the end.
-func (a *headAnswer) Flush() {}
+// Flush implements http.Flusher. It does nothing, because the headers are sent
+// at the end.
+func (r *headResponse) Flush() {}
 
-func (a *headAnswer) finish() {
-	if a.length > 0 {
-		a.Header().Set("Content-Length", strconv.Itoa(a.length))
+func (r *headResponse) finish() {
+	if r.length > 0 {
+		r.Header().Set("Content-Length", strconv.Itoa(r.length))
 	}
-	a.ResponseWriter.WriteHeader(a.status)
+	r.ResponseWriter.WriteHeader(r.status)
 }
 
-// MethodNotAllowed answers a request whose method its path does not have. The
-// router says which methods it has; OPTIONS is the request to be told these.
+// MethodNotAllowed responds to a request whose method the path does not
+// support, or to an OPTIONS request. Allow lists the methods that the router
+// knows. OPTIONS is always supported, and HEAD wherever GET is.
 func MethodNotAllowed(w http.ResponseWriter, r *http.Request, allow string) {
 	methods := append(strings.Split(allow, ", "), http.MethodOptions)
 	if slices.Contains(methods, http.MethodGet) {
@@ -67,5 +69,5 @@ func MethodNotAllowed(w http.ResponseWriter, r *http.Request, allow string) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	problem.Write(w, r, problem.New(http.StatusMethodNotAllowed, "the path does not have this method"))
+	problem.Write(w, r, problem.New(http.StatusMethodNotAllowed, "the path does not support this method"))
 }

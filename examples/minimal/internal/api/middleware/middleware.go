@@ -1,5 +1,5 @@
-// Package middleware holds what every request passes before it is routed. It
-// is net/http only.
+// Package middleware contains the middleware that handles requests before
+// routing. It only depends on net/http.
 package middleware
 
 import (
@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// Middleware puts something around a handler.
+// Middleware wraps a handler.
 type Middleware = func(next http.Handler) http.Handler
 
-// Chain puts middleware around a handler, the first one outermost.
+// Chain wraps a handler in middleware. The first one is the outermost.
 func Chain(handler http.Handler, chain ...Middleware) http.Handler {
 	for _, middleware := range slices.Backward(chain) {
 		handler = middleware(handler)
@@ -18,54 +18,56 @@ func Chain(handler http.Handler, chain ...Middleware) http.Handler {
 	return handler
 }
 
-// isProbe reports whether an orchestrator asks for the service's health. That
-// is neither limited nor worth a line in the log.
+// isProbe reports whether a request is a health check of an orchestrator. These
+// are not rate limited, and are only logged at debug level.
 func isProbe(r *http.Request) bool {
 	return r.URL.Path == "/livez" || r.URL.Path == "/readyz"
 }
 
-// answer is a ResponseWriter that remembers what was answered.
-type answer struct {
+// response is a ResponseWriter that records the status and the size of a
+// response.
+type response struct {
 	http.ResponseWriter
 
 	status int
 	bytes  int64
 }
 
-// remember returns w as an answer, which it may be already.
-func remember(w http.ResponseWriter) *answer {
-	if a, ok := w.(*answer); ok {
-		return a
+// record returns w as a response. It does not wrap w again if it already is
+// one.
+func record(w http.ResponseWriter) *response {
+	if r, ok := w.(*response); ok {
+		return r
 	}
-	return &answer{ResponseWriter: w}
+	return &response{ResponseWriter: w}
 }
 
-// started reports whether the client has been sent anything.
-func (a *answer) started() bool { return a.status != 0 }
+// started reports whether anything has been sent to the client.
+func (r *response) started() bool { return r.status != 0 }
 
 // WriteHeader implements http.ResponseWriter.
-func (a *answer) WriteHeader(status int) {
-	if a.status == 0 && status >= http.StatusOK {
-		a.status = status
+func (r *response) WriteHeader(status int) {
+	if r.status == 0 && status >= http.StatusOK {
+		r.status = status
 	}
-	a.ResponseWriter.WriteHeader(status)
+	r.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
-func (a *answer) Write(data []byte) (int, error) {
-	if a.status == 0 {
-		a.status = http.StatusOK
+func (r *response) Write(data []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
 	}
-	n, err := a.ResponseWriter.Write(data)
-	a.bytes += int64(n)
+	n, err := r.ResponseWriter.Write(data)
+	r.bytes += int64(n)
 	return n, err
 }
 
-// Flush implements http.Flusher, for handlers that look for it here.
-func (a *answer) Flush() {
-	// Where flushing is not possible, the answer is sent when it is complete.
-	_ = http.NewResponseController(a.ResponseWriter).Flush()
+// Flush implements http.Flusher, for handlers that check for it.
+func (r *response) Flush() {
+	// If the writer cannot flush, the response is sent when it is complete.
+	_ = http.NewResponseController(r.ResponseWriter).Flush()
 }
 
-// Unwrap lets http.ResponseController find what the writer underneath can do.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+// Unwrap gives http.ResponseController access to the underlying writer.
+func (r *response) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -23,12 +23,12 @@ import (
 	"example.com/hello-api/internal/reqctx"
 )
 
-// ok is the handler at the end of the chains.
+// ok is the innermost handler of the chains.
 var ok = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, "ok")
 })
 
-// serve sends a request through a chain that ends in a handler.
+// serve sends a request through a middleware chain.
 func serve(handler http.Handler, r *http.Request, chain ...middleware.Middleware) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	middleware.Chain(handler, chain...).ServeHTTP(w, r)
@@ -37,14 +37,14 @@ func serve(handler http.Handler, r *http.Request, chain ...middleware.Middleware
 
 func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, nil) }
 
-// requireProblem checks that an answer is a problem with a status.
+// requireProblem requires a problem response with the given status.
 func requireProblem(t *testing.T, status int, w *httptest.ResponseRecorder) {
 	t.Helper()
 	require.Equal(t, status, w.Code)
 	require.Equal(t, problem.ContentType, w.Header().Get("Content-Type"))
 }
 
-// logged reads the lines of a log in JSON.
+// logged parses a JSON log.
 func logged(t *testing.T, log *bytes.Buffer) []map[string]any {
 	t.Helper()
 	lines := []map[string]any{}
@@ -61,7 +61,7 @@ func newLog(to io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-func TestChainPutsTheFirstOutermost(t *testing.T) {
+func TestChainOrder(t *testing.T) {
 	var order []string
 	note := func(name string) middleware.Middleware {
 		return func(next http.Handler) http.Handler {
@@ -76,7 +76,7 @@ func TestChainPutsTheFirstOutermost(t *testing.T) {
 	require.Equal(t, []string{"a", "b", "c"}, order)
 }
 
-func TestContextTakesOverRequestIDsThatAreFitForLogs(t *testing.T) {
+func TestContextAcceptsValidRequestIDs(t *testing.T) {
 	for _, id := range []string{"a", "A-z_0.9", strings.Repeat("x", 128)} {
 		r := get("/")
 		r.Header.Set("X-Request-ID", id)
@@ -96,7 +96,7 @@ func TestContextTakesOverRequestIDsThatAreFitForLogs(t *testing.T) {
 	}
 }
 
-func TestContextFindsTheClient(t *testing.T) {
+func TestContextDeterminesClientIP(t *testing.T) {
 	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 	tests := []struct {
 		name      string
@@ -105,13 +105,13 @@ func TestContextFindsTheClient(t *testing.T) {
 		client    string
 	}{
 		{"no proxy", "192.0.2.1:1234", nil, "192.0.2.1"},
-		{"a peer who is not trusted", "192.0.2.1:1234", []string{"198.51.100.7"}, "192.0.2.1"},
+		{"an untrusted peer", "192.0.2.1:1234", []string{"198.51.100.7"}, "192.0.2.1"},
 		{"a proxy", "10.0.0.1:1234", []string{"198.51.100.7"}, "198.51.100.7"},
-		{"a proxy that says nothing", "10.0.0.1:1234", nil, "10.0.0.1"},
-		{"a client who makes up the start", "10.0.0.1:1234", []string{"1.1.1.1, 198.51.100.7"}, "198.51.100.7"},
+		{"a proxy without header", "10.0.0.1:1234", nil, "10.0.0.1"},
+		{"a client that forges addresses", "10.0.0.1:1234", []string{"1.1.1.1, 198.51.100.7"}, "198.51.100.7"},
 		{"two proxies", "10.0.0.1:1234", []string{"198.51.100.7, 10.0.0.2"}, "198.51.100.7"},
 		{"two headers", "10.0.0.1:1234", []string{"1.1.1.1", "198.51.100.7,10.0.0.2"}, "198.51.100.7"},
-		{"proxies all the way", "10.0.0.1:1234", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
+		{"only proxies", "10.0.0.1:1234", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
 		{"rubbish", "10.0.0.1:1234", []string{"198.51.100.7, rubbish"}, "10.0.0.1"},
 		{"an address with a port", "10.0.0.1:1234", []string{"198.51.100.7:80"}, "198.51.100.7"},
 		{"IPv6", "[fd00::1]:1234", []string{"[2001:db8::7]:80"}, "2001:db8::7"},
@@ -158,7 +158,7 @@ func TestAccessLogWritesOneLine(t *testing.T) {
 	require.NotContains(t, lines[0], "error")
 }
 
-func TestAccessLogSaysWhyARequestFailed(t *testing.T) {
+func TestAccessLogContainsError(t *testing.T) {
 	var log bytes.Buffer
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, errors.New("disk full")) })
 	serve(handler, get("/"), middleware.Context(nil), middleware.AccessLog(newLog(&log)))
@@ -168,7 +168,7 @@ func TestAccessLogSaysWhyARequestFailed(t *testing.T) {
 	require.Equal(t, "disk full", line["error"])
 }
 
-func TestAccessLogIsQuietAboutProbes(t *testing.T) {
+func TestAccessLogOmitsProbes(t *testing.T) {
 	stopping := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	var log bytes.Buffer
 	serve(ok, get("/livez"), middleware.Context(nil), middleware.AccessLog(newLog(&log)))
@@ -182,7 +182,7 @@ func TestAccessLogIsQuietAboutProbes(t *testing.T) {
 	}
 }
 
-func TestRecoverAnswersAPanic(t *testing.T) {
+func TestRecoverRespondsToPanic(t *testing.T) {
 	var log bytes.Buffer
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -201,7 +201,7 @@ func TestRecoverAnswersAPanic(t *testing.T) {
 	}
 }
 
-func TestRecoverBreaksAnAnswerThatHasBegun(t *testing.T) {
+func TestRecoverAbortsStartedResponse(t *testing.T) {
 	var log bytes.Buffer
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half")
@@ -213,7 +213,7 @@ func TestRecoverBreaksAnAnswerThatHasBegun(t *testing.T) {
 	require.Contains(t, logged(t, &log)[1]["error"], "a bug")
 }
 
-func TestRecoverLetsAHandlerAbort(t *testing.T) {
+func TestRecoverAllowsAbort(t *testing.T) {
 	var log bytes.Buffer
 	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 
@@ -223,7 +223,7 @@ func TestRecoverLetsAHandlerAbort(t *testing.T) {
 	require.Empty(t, log.String())
 }
 
-func TestRecoverCountsAnEmptyAnswerAs200(t *testing.T) {
+func TestRecoverSetsStatusOfEmptyResponse(t *testing.T) {
 	var log bytes.Buffer
 	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	serve(handler, get("/"), middleware.AccessLog(newLog(&log)), middleware.Recover(newLog(&log)))
@@ -273,7 +273,7 @@ func TestCORS(t *testing.T) {
 	require.Contains(t, w.Header().Get("Access-Control-Expose-Headers"), "Etag")
 
 	w = serve(ok, call, middleware.CORS(nil))
-	require.Empty(t, w.Header().Get("Access-Control-Allow-Origin"), "without origins there is no CORS")
+	require.Empty(t, w.Header().Get("Access-Control-Allow-Origin"), "without origins, CORS must be disabled")
 }
 
 type drainer bool
@@ -285,12 +285,12 @@ func TestDrainClosesConnections(t *testing.T) {
 	require.Equal(t, "close", serve(ok, get("/"), middleware.Drain(drainer(true))).Header().Get("Connection"))
 }
 
-func TestRateLimitRefusesAndSaysWhenToComeBack(t *testing.T) {
+func TestRateLimitSetsRetryAfter(t *testing.T) {
 	limit := middleware.RateLimit(ratelimit.NewLocal(ratelimit.Rate{Requests: 1, Per: time.Minute}))
 	from := func(peer string) *httptest.ResponseRecorder {
 		r := get("/")
 		r.RemoteAddr = peer
-		r.Header.Set("X-Forwarded-For", "203.0.113."+peer[len(peer)-1:]) // of no avail
+		r.Header.Set("X-Forwarded-For", "203.0.113."+peer[len(peer)-1:]) // must be ignored
 		return serve(ok, r, middleware.Context(nil), limit)
 	}
 
@@ -305,17 +305,17 @@ func TestRateLimitRefusesAndSaysWhenToComeBack(t *testing.T) {
 	require.Equal(t, "60", second.Header().Get("Retry-After"))
 
 	require.Equal(t, http.StatusOK, from("[2001:db8::1]:1").Code)
-	require.Equal(t, http.StatusTooManyRequests, from("[2001:db8::2]:1").Code, "it is the same network")
+	require.Equal(t, http.StatusTooManyRequests, from("[2001:db8::2]:1").Code, "addresses of the same network must share a limit")
 }
 
-func TestRateLimitLetsProbesPass(t *testing.T) {
+func TestRateLimitIgnoresProbes(t *testing.T) {
 	limit := middleware.RateLimit(ratelimit.NewLocal(ratelimit.Rate{Requests: 1, Per: time.Minute}))
 	for range 3 {
 		require.Equal(t, http.StatusOK, serve(ok, get("/readyz"), middleware.Context(nil), limit).Code)
 	}
 }
 
-func TestTimeoutEndsTheContext(t *testing.T) {
+func TestTimeoutCancelsContext(t *testing.T) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		problem.Write(w, r, r.Context().Err())
@@ -323,7 +323,7 @@ func TestTimeoutEndsTheContext(t *testing.T) {
 	requireProblem(t, http.StatusServiceUnavailable, serve(handler, get("/"), middleware.Timeout(time.Millisecond)))
 }
 
-func TestBodyLimitEndsTheBody(t *testing.T) {
+func TestBodyLimit(t *testing.T) {
 	var err error
 	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, err = io.ReadAll(r.Body) })
 
@@ -333,7 +333,7 @@ func TestBodyLimitEndsTheBody(t *testing.T) {
 	require.ErrorAs(t, err, new(*http.MaxBytesError))
 }
 
-func TestMethodsAnswersHEADLikeGET(t *testing.T) {
+func TestMethodsHandlesHEAD(t *testing.T) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"1"`)
 		w.WriteHeader(http.StatusAccepted)
@@ -347,7 +347,7 @@ func TestMethodsAnswersHEADLikeGET(t *testing.T) {
 	require.Empty(t, w.Body.String())
 }
 
-func TestMethodsAnswersHEADOfAStream(t *testing.T) {
+func TestMethodsHandlesHEADOfStream(t *testing.T) {
 	err := errors.New("not called")
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { err = http.NewResponseController(w).Flush() })
 	serve(handler, httptest.NewRequest(http.MethodHead, "/", nil), middleware.Methods)
@@ -355,11 +355,11 @@ func TestMethodsAnswersHEADOfAStream(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestMethodsAnswersOPTIONSForTheWholeServer(t *testing.T) {
+func TestMethodsHandlesOPTIONSOfServer(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, serve(http.NotFoundHandler(), httptest.NewRequest(http.MethodOptions, "*", nil), middleware.Methods).Code)
 }
 
-func TestMethodNotAllowedNamesTheMethods(t *testing.T) {
+func TestMethodNotAllowedListsMethods(t *testing.T) {
 	w := httptest.NewRecorder()
 	middleware.MethodNotAllowed(w, httptest.NewRequest(http.MethodPatch, "/", nil), "POST, GET")
 	requireProblem(t, http.StatusMethodNotAllowed, w)
@@ -371,7 +371,7 @@ func TestMethodNotAllowedNamesTheMethods(t *testing.T) {
 	require.Equal(t, "OPTIONS, PUT", w.Header().Get("Allow"))
 }
 
-func TestAnswersCanStillBeFlushed(t *testing.T) {
+func TestResponsesCanBeFlushed(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
 	flushers := map[string]func(w http.ResponseWriter) error{
 		"by assertion": func(w http.ResponseWriter) error {

@@ -1,5 +1,5 @@
-// Package problem answers the requests that fail, with problem details as RFC
-// 9457 has them. It is the one place where a failure becomes an HTTP status.
+// Package problem writes error responses as problem details (RFC 9457). It is
+// the only place that maps errors to HTTP status codes.
 package problem
 
 import (
@@ -14,14 +14,14 @@ import (
 	"example.com/hello-api/internal/reqctx"
 )
 
-// ContentType is the media type of every answer that Write gives.
+// ContentType is the media type of problem responses.
 const ContentType = "application/problem+json"
 
-// statusClientGone is what the log says of a client who did not wait for the
-// answer. Nobody receives it; it only must not count as a fault of the service.
+// statusClientGone is logged if the client disconnected before the response. It
+// is never sent. It distinguishes these requests from faults of the service.
 const statusClientGone = 499
 
-// statuses maps the kinds of failure that the domain knows.
+// statuses maps the kinds of application errors to status codes.
 var statuses = map[apperr.Kind]int{
 	apperr.Internal:        http.StatusInternalServerError,
 	apperr.Invalid:         http.StatusUnprocessableEntity,
@@ -34,7 +34,7 @@ var statuses = map[apperr.Kind]int{
 	apperr.Unavailable:     http.StatusServiceUnavailable,
 }
 
-// Error is a failure that only HTTP knows, such as a body that is not JSON.
+// Error is an error at the HTTP level, such as a body that is not valid JSON.
 type Error struct {
 	Status int
 	Detail string
@@ -51,7 +51,7 @@ func New(status int, detail string, fields ...apperr.Field) *Error {
 // Error returns the detail.
 func (e *Error) Error() string { return e.Detail }
 
-// body is the JSON of a problem.
+// body is the JSON representation of a problem.
 type body struct {
 	Type      string  `json:"type"`
 	Title     string  `json:"title"`
@@ -67,8 +67,8 @@ type field struct {
 	Message string `json:"message"`
 }
 
-// Write answers the request with the problem that err is, and keeps err for
-// the log.
+// Write responds to the request with a problem for err, and keeps err for the
+// log.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
 	info := reqctx.From(r.Context())
 	info.Err = err
@@ -90,18 +90,18 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	header.Set("Content-Type", ContentType)
 	switch failure.Status {
 	case http.StatusRequestEntityTooLarge:
-		// The rest of the body is not read, so the connection is of no more use.
+		// The rest of the body is not read, so the connection cannot be reused.
 		header.Set("Connection", "close")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		header.Set("Retry-After", strconv.Itoa(seconds(failure.retryAfter)))
 	}
 	w.WriteHeader(failure.Status)
 
-	// Only a client who has gone away would miss it.
+	// This only fails if the client has disconnected.
 	_ = json.NewEncoder(w).Encode(problem)
 }
 
-// describe turns any error into what the client may know of it.
+// describe converts an error to an Error that can be disclosed to the client.
 func describe(ctx context.Context, err error) *Error {
 	if failure := (*Error)(nil); errors.As(err, &failure) {
 		return failure
@@ -109,7 +109,7 @@ func describe(ctx context.Context, err error) *Error {
 
 	kind := apperr.KindOf(err)
 	if kind == apperr.Internal || kind == apperr.Unavailable {
-		// Whatever failed after the context had ended failed because of that.
+		// Failures after the context is done are caused by that.
 		switch ctx.Err() {
 		case context.Canceled:
 			return New(statusClientGone, "the client closed the connection")
@@ -120,14 +120,14 @@ func describe(ctx context.Context, err error) *Error {
 
 	known := (*apperr.Error)(nil)
 	if kind == apperr.Internal || !errors.As(err, &known) {
-		return New(statuses[kind], "something went wrong, it has been logged")
+		return New(statuses[kind], "an internal error occurred and has been logged")
 	}
 	failure := New(statuses[kind], known.Message, known.Fields...)
 	failure.retryAfter = known.RetryAfter
 	return failure
 }
 
-// seconds rounds up, so that nobody comes back too early.
+// seconds rounds up, so that clients do not retry too early.
 func seconds(d time.Duration) int {
 	return max(1, int((d+time.Second-1)/time.Second))
 }

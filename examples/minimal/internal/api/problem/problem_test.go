@@ -17,7 +17,7 @@ import (
 	"example.com/hello-api/internal/reqctx"
 )
 
-// write answers a request with err, and returns the answer and its body.
+// write responds to a request with err and returns the response and its body.
 func write(t *testing.T, r *http.Request, err error) (*httptest.ResponseRecorder, map[string]any) {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -34,7 +34,7 @@ func get(ctx context.Context) *http.Request {
 	return httptest.NewRequest(http.MethodGet, "/things/a%2Fb?secret=1", nil).WithContext(ctx)
 }
 
-func TestWriteMapsKindsToStatuses(t *testing.T) {
+func TestWriteMapsKindsToStatusCodes(t *testing.T) {
 	tests := map[apperr.Kind]int{
 		apperr.Invalid:         http.StatusUnprocessableEntity,
 		apperr.Unauthenticated: http.StatusUnauthorized,
@@ -58,33 +58,33 @@ func TestWriteMapsKindsToStatuses(t *testing.T) {
 	}
 }
 
-func TestWriteKeepsFaultsToItself(t *testing.T) {
+func TestWriteDoesNotDiscloseInternalErrors(t *testing.T) {
 	info := &reqctx.Info{ID: "r1"}
 	fault := errors.New("dial tcp 10.0.0.7: connection refused")
 	for _, err := range []error{fault, apperr.Wrap(apperr.Internal, "secret", fault)} {
 		w, body := write(t, get(reqctx.With(t.Context(), info)), err)
 
 		require.Equal(t, http.StatusInternalServerError, w.Code)
-		require.Equal(t, "something went wrong, it has been logged", body["detail"])
+		require.Equal(t, "an internal error occurred and has been logged", body["detail"])
 		require.Equal(t, "r1", body["request_id"])
-		require.ErrorIs(t, info.Err, fault, "the log is told")
+		require.ErrorIs(t, info.Err, fault, "the error must be logged")
 	}
 }
 
-func TestWriteNamesFields(t *testing.T) {
+func TestWriteListsFields(t *testing.T) {
 	_, body := write(t, get(t.Context()), problem.New(http.StatusBadRequest, "malformed", apperr.Field{Name: "limit", Reason: "must be a number"}))
 
 	require.Equal(t, []any{map[string]any{"field": "limit", "message": "must be a number"}}, body["errors"])
 }
 
-func TestWriteSaysWhenToComeBack(t *testing.T) {
+func TestWriteSetsRetryAfter(t *testing.T) {
 	tests := []struct {
 		err   error
 		after string
 	}{
 		{apperr.Limited("slow down", 1500*time.Millisecond), "2"},
 		{apperr.Limited("slow down", 0), "1"},
-		{apperr.New(apperr.Unavailable, "the database is away"), "1"},
+		{apperr.New(apperr.Unavailable, "the database is down"), "1"},
 		{apperr.New(apperr.NotFound, "not found"), ""},
 	}
 	for _, test := range tests {
@@ -93,20 +93,20 @@ func TestWriteSaysWhenToComeBack(t *testing.T) {
 	}
 }
 
-func TestWriteBlamesTheTimeLimit(t *testing.T) {
+func TestWriteReportsTimeout(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
 
-	for _, err := range []error{ctx.Err(), errors.New("read: i/o timeout"), apperr.New(apperr.Unavailable, "the database is away")} {
+	for _, err := range []error{ctx.Err(), errors.New("read: i/o timeout"), apperr.New(apperr.Unavailable, "the database is down")} {
 		w, body := write(t, get(ctx), err)
 		require.Equal(t, http.StatusServiceUnavailable, w.Code)
 		require.Equal(t, "the request took too long, try again later", body["detail"])
 	}
 	w, _ := write(t, get(ctx), apperr.New(apperr.NotFound, "not found"))
-	require.Equal(t, http.StatusNotFound, w.Code, "what is known already is not blamed on it")
+	require.Equal(t, http.StatusNotFound, w.Code, "other errors must keep their status")
 }
 
-func TestWriteDoesNotTakeAClientWhoLeftForAFault(t *testing.T) {
+func TestWriteReportsDisconnectedClient(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 

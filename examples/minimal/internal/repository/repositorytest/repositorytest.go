@@ -1,5 +1,5 @@
-// Package repositorytest says, as tests, what every implementation of a
-// repository has to do.
+// Package repositorytest contains tests that every implementation of a
+// repository must pass.
 package repositorytest
 
 import (
@@ -16,7 +16,7 @@ import (
 	"example.com/hello-api/internal/models"
 )
 
-// repository is what the repositories of all resources have in common.
+// repository contains the methods that the repositories of all resources have.
 type repository[T any] interface {
 	Create(ctx context.Context, item T) error
 	Get(ctx context.Context, id uuid.UUID) (T, error)
@@ -24,35 +24,36 @@ type repository[T any] interface {
 	Delete(ctx context.Context, id uuid.UUID, check func(item T) error) error
 }
 
-// contract is what repositories of items T have to do, whatever its fields are.
+// contract tests a repository of items of type T, independently of their
+// fields.
 type contract[T any, R repository[T]] struct {
 	// newRepo returns an empty repository.
 	newRepo func(t *testing.T) R
 
-	// sample returns an item that differs from that of any other n.
+	// sample returns an item that differs for each n.
 	sample func(n int) T
 
-	// id and version point into an item.
+	// id and version return pointers into an item.
 	id      func(item *T) *uuid.UUID
 	version func(item *T) *int64
 
-	// same requires that an item was read back as it was written.
+	// same requires that an item that was read equals the one that was written.
 	same func(t *testing.T, written, read T)
 
-	// list returns one page of all items.
+	// list returns a page of all items.
 	list func(ctx context.Context, repo R, page models.PageRequest) ([]T, error)
 }
 
 func (c contract[T, R]) test(t *testing.T) {
-	t.Run("what is created can be read", c.create)
-	t.Run("no two items have one id", c.createTwice)
-	t.Run("what does not exist is not found", c.notFound)
-	t.Run("a change is stored and returned", c.update)
-	t.Run("a change that fails is not stored", c.updateFails)
-	t.Run("of parallel changes none is lost", c.updateInParallel)
-	t.Run("what is deleted is gone", c.delete)
-	t.Run("a check that fails keeps the item", c.deleteFails)
-	t.Run("pages hold every item once, newest first", c.pages)
+	t.Run("a created item can be read", c.create)
+	t.Run("IDs are unique", c.createTwice)
+	t.Run("a missing item is not found", c.notFound)
+	t.Run("an update is stored and returned", c.update)
+	t.Run("a failed update is not stored", c.updateFails)
+	t.Run("concurrent updates are not lost", c.updateInParallel)
+	t.Run("a deleted item is not found", c.delete)
+	t.Run("a failed check prevents the deletion", c.deleteFails)
+	t.Run("pages contain every item once, newest first", c.pages)
 }
 
 func (c contract[T, R]) create(t *testing.T) {
@@ -77,13 +78,13 @@ func (c contract[T, R]) notFound(t *testing.T) {
 	requireKind(t, apperr.NotFound, err)
 
 	_, err = repo.Update(t.Context(), missing, func(*T) error {
-		t.Error("there is nothing to change")
+		t.Error("change must not be called")
 		return nil
 	})
 	requireKind(t, apperr.NotFound, err)
 
 	err = repo.Delete(t.Context(), missing, func(T) error {
-		t.Error("there is nothing to check")
+		t.Error("check must not be called")
 		return nil
 	})
 	requireKind(t, apperr.NotFound, err)
@@ -168,7 +169,7 @@ func (c contract[T, R]) delete(t *testing.T) {
 	_, err = repo.Get(t.Context(), *c.id(&other))
 	require.NoError(t, err)
 
-	// Its unique values are free again.
+	// Its unique values can be used again.
 	require.NoError(t, repo.Create(t.Context(), item))
 }
 
@@ -211,11 +212,12 @@ func (c contract[T, R]) pages(t *testing.T) {
 	require.Empty(t, items)
 }
 
-// awkward is what a text may be made of, short of NUL.
+// awkward contains unusual characters that a string may contain.
 const awkward = "Zoë 🦀 '\"`\\ %_ $1 {{}} <b> \t\r\n\u2028\u202e\x01"
 
-// long is a text as long as an indexed one may be: its characters take the most
-// bytes, and differ, so that a database cannot store them as fewer.
+// long is the longest string that an indexed field may have. Its characters
+// take the maximum number of bytes and vary, so that a database cannot compress
+// them.
 var long = func() string {
 	var text strings.Builder
 	for i := range 500 {
@@ -224,7 +226,7 @@ var long = func() string {
 	return text.String()
 }()
 
-// newID returns an id that is greater than those before.
+// newID returns an ID that is greater than all previous ones.
 func newID() uuid.UUID {
 	return uuid.Must(uuid.NewV7())
 }

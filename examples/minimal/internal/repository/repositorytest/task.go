@@ -13,7 +13,7 @@ import (
 	"example.com/hello-api/internal/services"
 )
 
-// Tasks tests a repository of tasks. NewRepo returns an empty one.
+// Tasks tests a repository of tasks. NewRepo returns an empty repository.
 func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
 	var c contract[models.Task, services.TaskRepository]
 	c.newRepo = newRepo
@@ -30,7 +30,7 @@ func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
 	}
 	c.test(t)
 
-	t.Run("every value is read back as it was written", func(t *testing.T) {
+	t.Run("extreme values are stored exactly", func(t *testing.T) {
 		repo := newRepo(t)
 		for _, item := range extremesTask() {
 			require.NoError(t, repo.Create(t.Context(), item))
@@ -40,7 +40,7 @@ func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
 		}
 	})
 
-	t.Run("what is read is a copy of what is stored", func(t *testing.T) {
+	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
 		repo, item := newRepo(t), SampleTask(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		read, err := repo.Get(t.Context(), item.ID)
@@ -52,7 +52,7 @@ func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
 		sameTask(t, item, again)
 	})
 
-	t.Run("a value that is taken away is gone", func(t *testing.T) {
+	t.Run("an optional value can be removed", func(t *testing.T) {
 		repo, item := newRepo(t), SampleTask(1)
 		require.NoError(t, repo.Create(t.Context(), item))
 		_, err := repo.Update(t.Context(), item.ID, func(item *models.Task) error {
@@ -84,8 +84,8 @@ func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
 	})
 }
 
-// SampleTask returns a task that differs from that of any other n. Its values
-// can be stored; the limits of the fields are not looked at.
+// SampleTask returns a task that differs for each n. Its values can be
+// stored, but do not necessarily satisfy the constraints of the API.
 func SampleTask(n int) models.Task {
 	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
 	item := models.Task{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
@@ -96,8 +96,8 @@ func SampleTask(n int) models.Task {
 	return item
 }
 
-// extremesTask returns tasks with the least and the greatest values, and one
-// with none.
+// extremesTask returns tasks with the lowest and the highest values, and one
+// without optional values.
 func extremesTask() []models.Task {
 	least, greatest, none := SampleTask(1), SampleTask(2), SampleTask(3)
 	least.Title = awkward

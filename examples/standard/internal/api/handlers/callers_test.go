@@ -15,10 +15,10 @@ import (
 	"example.com/shop-api/internal/repository/memory"
 )
 
-// issuer makes the access tokens of the clients.
+// issuer issues access tokens for the clients.
 type issuer = *auth.Tokens
 
-// addAuth lets a service keep accounts, in memory.
+// addAuth adds accounts, stored in memory, to a service.
 func addAuth(t testing.TB, deps *api.Deps, limiter ratelimit.Limiter) {
 	t.Helper()
 	tokens, err := auth.NewTokens(auth.Config{
@@ -39,13 +39,13 @@ func issuerOf(deps api.Deps) issuer {
 	return tokens
 }
 
-// stranger returns a client of the same service who is somebody else.
+// stranger returns a client of the same service with a different user.
 func (c *client) stranger() *client {
 	c.t.Helper()
 	return c.as(uuid.New(), models.RoleUser)
 }
 
-// as returns a client of the same service who is signed in as a user.
+// as returns a client of the same service that is signed in as a user.
 func (c *client) as(user uuid.UUID, role string) *client {
 	c.t.Helper()
 	token, err := c.issuer.Issue(models.User{ID: user, Role: role}, time.Now())

@@ -54,13 +54,13 @@ func fail(c *gin.Context, err error) {
 	c.Abort()
 }
 
-// list is the JSON of one page of a list.
+// list is the JSON representation of a page.
 type list[T any] struct {
 	Items      []T     `json:"items"`
 	NextCursor *string `json:"next_cursor"`
 }
 
-// listOf turns a page of the domain's values into JSON.
+// listOf converts a page to its JSON representation.
 func listOf[V, T any](page models.Page[V], output func(V) T) list[T] {
 	items := make([]T, len(page.Items))
 	for i, item := range page.Items {
@@ -69,7 +69,8 @@ func listOf[V, T any](page models.Page[V], output func(V) T) list[T] {
 	return list[T]{Items: items, NextCursor: request.Cursor(page.Next)}
 }
 
-// braced writes the parameters of a route as OpenAPI does: :id as {id}.
+// braced converts the parameters of a route to the syntax of OpenAPI: :id
+// becomes {id}.
 func braced(route string) string {
 	segments := strings.Split(route, "/")
 	for i, segment := range segments {

@@ -10,22 +10,22 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// Guard decides whether a request may go on to its handler. The routes name
-// the guards they have.
+// Guard decides whether a request may proceed to its handler. Each route lists
+// its guards.
 type Guard func(r *http.Request) error
 
-// TokenVerifier checks access tokens.
+// TokenVerifier verifies access tokens.
 type TokenVerifier interface {
 	Verify(token string) (auth.Claims, error)
 }
 
-// Authenticated lets callers with a valid access token pass, and remembers who
-// they are.
+// Authenticated allows callers with a valid access token, and adds their
+// identity to the request context.
 func Authenticated(tokens TokenVerifier) Guard {
 	return func(r *http.Request) error {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return apperr.New(apperr.Unauthenticated, "an access token is needed")
+			return apperr.New(apperr.Unauthenticated, "an access token is required")
 		}
 		claims, err := tokens.Verify(strings.TrimSpace(token))
 		if err != nil {
@@ -38,17 +38,17 @@ func Authenticated(tokens TokenVerifier) Guard {
 	}
 }
 
-// HasRole lets authenticated callers with a role pass.
+// HasRole allows authenticated callers with a role.
 func HasRole(role string) Guard {
 	return func(r *http.Request) error {
 		if reqctx.From(r.Context()).Role != role {
-			return apperr.New(apperr.Forbidden, "only for the role "+role)
+			return apperr.New(apperr.Forbidden, "the role "+role+" is required")
 		}
 		return nil
 	}
 }
 
-// Within lets clients pass who stay within a limit.
+// Within allows clients that stay within a rate limit.
 func Within(limiter ratelimit.Limiter) Guard {
 	return func(r *http.Request) error {
 		decision := limiter.Allow(r.Context(), ratelimit.ClientKey(reqctx.From(r.Context()).ClientIP))

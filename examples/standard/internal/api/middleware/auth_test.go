@@ -16,7 +16,7 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// tokens accepts one token.
+// tokens accepts a single token.
 type tokens map[string]auth.Claims
 
 func (t tokens) Verify(token string) (auth.Claims, error) {
@@ -27,7 +27,8 @@ func (t tokens) Verify(token string) (auth.Claims, error) {
 	return claims, nil
 }
 
-// guarded asks a guard about a request, and returns what is then known of it.
+// guarded runs a guard on a request and fills info with the identity of the
+// caller.
 func guarded(t *testing.T, guard middleware.Guard, info *reqctx.Info, authorization string) error {
 	t.Helper()
 	r := get("/")
@@ -37,7 +38,7 @@ func guarded(t *testing.T, guard middleware.Guard, info *reqctx.Info, authorizat
 	return guard(r.WithContext(reqctx.With(t.Context(), info)))
 }
 
-func TestAuthenticatedRemembersTheCaller(t *testing.T) {
+func TestAuthenticated(t *testing.T) {
 	caller := auth.Claims{UserID: uuid.New(), Role: "user"}
 	guard := middleware.Authenticated(tokens{"good": caller})
 	for _, authorization := range []string{"Bearer good", "bearer good", "BEARER  good "} {
@@ -70,7 +71,7 @@ func TestWithin(t *testing.T) {
 	require.NoError(t, guarded(t, guard, &reqctx.Info{ClientIP: "192.0.2.2"}, ""))
 }
 
-func TestAccessLogNamesTheUser(t *testing.T) {
+func TestAccessLogContainsUser(t *testing.T) {
 	var log bytes.Buffer
 	id := uuid.New()
 	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reqctx.From(r.Context()).UserID = id })

@@ -12,15 +12,15 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// requestIDHeader carries the id under which a request is logged.
+// requestIDHeader is the header with the request ID, which is also logged.
 const requestIDHeader = "X-Request-ID"
 
-// requestID is what an id must look like to be taken over from the client: it
-// ends up in logs.
+// requestID matches the request IDs that are accepted from clients. It is
+// restrictive, because the IDs are logged.
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 
-// Context puts a reqctx.Info into the context of each request. The addresses
-// of trusted proxies are looked through to find the client's.
+// Context adds a reqctx.Info to the context of each request. It determines the
+// address of the client behind trusted proxies.
 func Context(trustedProxies []netip.Prefix) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,9 +36,9 @@ func Context(trustedProxies []netip.Prefix) Middleware {
 	}
 }
 
-// clientIP returns the address that the request comes from. Only a trusted
-// proxy is believed about whom it speaks for: anybody can send the header, so
-// it is read from its end, up to the first address that is not such a proxy.
+// clientIP returns the address of the client. Clients can forge
+// X-Forwarded-For, so it is evaluated from right to left and only as long as
+// the sender is a trusted proxy.
 func clientIP(r *http.Request, trusted []netip.Prefix) string {
 	peer, ok := address(r.RemoteAddr)
 	if !ok {
@@ -58,7 +58,7 @@ func clientIP(r *http.Request, trusted []netip.Prefix) string {
 	return peer.String()
 }
 
-// address reads an address that may have a port.
+// address parses an address with an optional port.
 func address(text string) (netip.Addr, bool) {
 	if withPort, err := netip.ParseAddrPort(text); err == nil {
 		return withPort.Addr().Unmap(), true

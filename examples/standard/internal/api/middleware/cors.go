@@ -7,8 +7,8 @@ import (
 	"github.com/rs/cors"
 )
 
-// CORS lets pages of the allowed origins call the service; with none, no page
-// of another origin can.
+// CORS allows pages of the given origins to call the service. If there are
+// none, pages of other origins cannot call it.
 func CORS(origins []string) Middleware {
 	if len(origins) == 0 {
 		return func(next http.Handler) http.Handler { return next }

@@ -13,7 +13,7 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// RateLimit refuses the requests of clients who have sent too many.
+// RateLimit rejects requests of clients that exceed the rate limit.
 func RateLimit(limiter ratelimit.Limiter) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,8 +36,8 @@ func RateLimit(limiter ratelimit.Limiter) Middleware {
 	}
 }
 
-// Timeout ends the context of a request that takes too long. Whatever waits
-// for something else then fails, and the request is answered with that.
+// Timeout cancels the context of a request after a time limit. Operations that
+// use the context then fail, which ends the request.
 func Timeout(limit time.Duration) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +48,7 @@ func Timeout(limit time.Duration) Middleware {
 	}
 }
 
-// BodyLimit keeps handlers from reading more of a body than they should.
+// BodyLimit limits the size of request bodies.
 func BodyLimit(bytes int64) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

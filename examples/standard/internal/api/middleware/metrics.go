@@ -7,26 +7,26 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// RequestMetrics counts requests.
+// RequestMetrics records metrics of requests.
 type RequestMetrics interface {
 	RequestStarted()
 
-	// RequestFinished is told the template of the path, which is empty when no
+	// RequestFinished is called with the path template, which is empty if no
 	// route matched.
 	RequestFinished(method, route string, status int, took time.Duration)
 }
 
-// Metrics counts each request and measures how long it takes.
+// Metrics records the number and the duration of requests.
 func Metrics(metrics RequestMetrics) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			started := time.Now()
-			answer := remember(w)
+			response := record(w)
 			metrics.RequestStarted()
 			defer func() {
-				metrics.RequestFinished(r.Method, reqctx.From(r.Context()).Route, answer.status, time.Since(started))
+				metrics.RequestFinished(r.Method, reqctx.From(r.Context()).Route, response.status, time.Since(started))
 			}()
-			next.ServeHTTP(answer, r)
+			next.ServeHTTP(response, r)
 		})
 	}
 }

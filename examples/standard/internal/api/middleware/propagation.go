@@ -2,8 +2,8 @@ package middleware
 
 import "go.opentelemetry.io/otel/propagation"
 
-// propagator returns how clients tell the trace that they are in: as the W3C
-// specifies it.
+// propagator returns the trace context format that clients use: W3C Trace
+// Context.
 func propagator() propagation.TextMapPropagator {
 	return propagation.TraceContext{}
 }

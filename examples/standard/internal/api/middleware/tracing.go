@@ -10,7 +10,8 @@ import (
 	"example.com/shop-api/internal/reqctx"
 )
 
-// Tracing makes a span of each request, in the trace that the client is in.
+// Tracing creates a span for each request, in the trace of the client if there
+// is one.
 func Tracing(tracer trace.TracerProvider) Middleware {
 	return func(next http.Handler) http.Handler {
 		return otelhttp.NewHandler(named(next), "request",
@@ -21,7 +22,7 @@ func Tracing(tracer trace.TracerProvider) Middleware {
 	}
 }
 
-// named tells the log which span the request has, and the span which route.
+// named adds the IDs of the span to the log, and the route to the span.
 func named(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		span := trace.SpanFromContext(r.Context())
@@ -30,7 +31,8 @@ func named(next http.Handler) http.Handler {
 			info.TraceID = context.TraceID().String()
 			info.SpanID = context.SpanID().String()
 		}
-		// What a client says of itself is believed of trusted proxies only.
+		// Unlike the header, this address takes only trusted proxies into
+		// account.
 		span.SetAttributes(attribute.String("client.address", info.ClientIP))
 		defer func() {
 			if info.Route != "" {

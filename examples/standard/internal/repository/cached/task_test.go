@@ -29,7 +29,7 @@ func TestTasksWithoutRedis(t *testing.T) {
 	})
 }
 
-func TestATaskIsReadOnceUntilItChanges(t *testing.T) {
+func TestTaskIsCachedUntilItChanges(t *testing.T) {
 	store := newStore(t, miniredis.RunT(t))
 	repo := cached.NewTasks(memory.NewTasks(), store)
 	item := repositorytest.SampleTask(1)

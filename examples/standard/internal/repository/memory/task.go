@@ -8,12 +8,12 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// Tasks keeps tasks in memory.
+// Tasks stores tasks in memory.
 type Tasks struct {
 	table *table[models.Task]
 }
 
-// NewTasks returns a repository without tasks.
+// NewTasks returns an empty repository.
 func NewTasks() *Tasks {
 	return &Tasks{table: newTable("task", copyTask)}
 }
@@ -23,12 +23,12 @@ func (r *Tasks) Create(_ context.Context, item models.Task) error {
 	return r.table.create(item.ID, item)
 }
 
-// Get returns the task with an id.
+// Get returns the task with the given ID.
 func (r *Tasks) Get(_ context.Context, id uuid.UUID) (models.Task, error) {
 	return r.table.get(id)
 }
 
-// List returns one page of the tasks that match the filter.
+// List returns a page of the tasks that match the filter.
 func (r *Tasks) List(_ context.Context, filter models.TaskFilter, page models.PageRequest) ([]models.Task, error) {
 	return r.table.list(page, func(item models.Task) bool {
 		return item.OwnerID == filter.OwnerID &&
@@ -41,12 +41,12 @@ func (r *Tasks) Update(_ context.Context, id uuid.UUID, change func(*models.Task
 	return r.table.update(id, change)
 }
 
-// Delete deletes one task, unless check objects.
+// Delete deletes one task, unless check returns an error.
 func (r *Tasks) Delete(_ context.Context, id uuid.UUID, check func(models.Task) error) error {
 	return r.table.delete(id, check)
 }
 
-// copyTask returns a copy of item that shares no memory with it.
+// copyTask returns a deep copy of an item.
 func copyTask(item models.Task) models.Task {
 	if item.Notes != nil {
 		item.Notes = new(*item.Notes)

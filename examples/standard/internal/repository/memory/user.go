@@ -9,12 +9,12 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// Users keeps the accounts in memory.
+// Users stores accounts in memory.
 type Users struct {
 	table *table[models.User]
 }
 
-// NewUsers returns a repository without accounts.
+// NewUsers returns an empty repository.
 func NewUsers() *Users {
 	return &Users{table: newTable("user", func(user models.User) models.User { return user },
 		newUnique("email", func(user models.User) any { return user.Email }),
@@ -26,12 +26,12 @@ func (r *Users) Create(_ context.Context, user models.User) error {
 	return r.table.create(user.ID, user)
 }
 
-// Get returns the user with an id.
+// Get returns the user with the given ID.
 func (r *Users) Get(_ context.Context, id uuid.UUID) (models.User, error) {
 	return r.table.get(id)
 }
 
-// ByEmail returns the user with an email.
+// ByEmail returns the user with the given email.
 func (r *Users) ByEmail(_ context.Context, email string) (models.User, error) {
 	found := r.table.list(models.PageRequest{Limit: 1}, func(user models.User) bool {
 		return user.Email == email
@@ -42,12 +42,12 @@ func (r *Users) ByEmail(_ context.Context, email string) (models.User, error) {
 	return found[0], nil
 }
 
-// List returns one page of users.
+// List returns a page of users.
 func (r *Users) List(_ context.Context, page models.PageRequest) ([]models.User, error) {
 	return r.table.list(page, func(models.User) bool { return true }), nil
 }
 
-// SetRole gives the user with an email a role.
+// SetRole sets the role of the user with the given email.
 func (r *Users) SetRole(ctx context.Context, email, role string) error {
 	user, err := r.ByEmail(ctx, email)
 	if err != nil {
@@ -60,7 +60,7 @@ func (r *Users) SetRole(ctx context.Context, email, role string) error {
 	return err
 }
 
-// ReplacePasswordHash gives a user a hash in place of an old one.
+// ReplacePasswordHash replaces the password hash of a user, if it is still old.
 func (r *Users) ReplacePasswordHash(_ context.Context, id uuid.UUID, old, hash string) error {
 	_, err := r.table.update(id, func(user *models.User) error {
 		if user.PasswordHash == old {

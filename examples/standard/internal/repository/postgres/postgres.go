@@ -1,4 +1,4 @@
-// Package postgres keeps everything in PostgreSQL.
+// Package postgres implements the repositories with PostgreSQL.
 package postgres
 
 import (
@@ -16,9 +16,9 @@ import (
 	"example.com/shop-api/internal/repository/pgerr"
 )
 
-// table is what the repositories of this package have in common: statements
-// with a list of columns, never with a star, since a migration adds columns
-// while the version of the service before it still runs.
+// table implements what the repositories of this package have in common. Its
+// statements list the columns explicitly, because migrations may add columns
+// while the previous version of the service is still running.
 type table[T any] struct {
 	pool    *pgxpool.Pool
 	name    string
@@ -33,13 +33,14 @@ type table[T any] struct {
 	deleteSQL string
 }
 
-// column is a column of a row, and points to where it is kept in an item.
+// column is a column of a row and a pointer to its value in an item.
 type column struct {
 	name  string
 	field any
 }
 
-// newTable returns a table whose rows have an id. Each of them is a name.
+// newTable returns a table whose rows have an ID. The name describes a row in
+// error messages.
 func newTable[T any](pool *pgxpool.Pool, plural, name string, columns func(*T) []column, uniques ...pgerr.Unique) *table[T] {
 	var names, places []string
 	for i, column := range columns(new(T)) {
@@ -71,13 +72,13 @@ func (t *table[T]) get(ctx context.Context, id uuid.UUID) (T, error) {
 	return item, t.translate(err)
 }
 
-// getBy returns the row with a value in a unique column.
+// getBy returns the row with the given value in a unique column.
 func (t *table[T]) getBy(ctx context.Context, column string, value any) (T, error) {
 	item, err := t.queryOne(ctx, t.pool, t.selectSQL+" WHERE "+quote(column)+" = $1", value)
 	return item, t.translate(err)
 }
 
-// list returns the rows that meet the conditions, from the greatest id down.
+// list returns the rows that match all conditions, in descending order of ID.
 func (t *table[T]) list(ctx context.Context, page models.PageRequest, where conditions) ([]T, error) {
 	if page.After != uuid.Nil {
 		where.add("id", "<", page.After)
@@ -130,7 +131,7 @@ func (t *table[T]) delete(ctx context.Context, id uuid.UUID, check func(T) error
 	return t.translate(err)
 }
 
-// lock returns a row that nobody else changes until the transaction ends.
+// lock selects a row and locks it until the end of the transaction.
 func (t *table[T]) lock(ctx context.Context, tx pgx.Tx, id uuid.UUID) (T, error) {
 	return t.queryOne(ctx, tx, t.lockSQL, id)
 }
@@ -160,8 +161,8 @@ func (t *table[T]) scan(row pgx.CollectableRow) (T, error) {
 	return item, err
 }
 
-// values returns what an item has in its columns. To pgx, a pointer to a field
-// is not the same as its value: it asks a nil *decimal.Decimal in it for its text.
+// values returns the values of the columns of an item. They are dereferenced,
+// because pgx would call methods of a nil *decimal.Decimal behind a pointer.
 func (t *table[T]) values(item *T) []any {
 	columns := t.columns(item)
 	values := make([]any, len(columns), len(columns)+1)
@@ -175,7 +176,7 @@ func (t *table[T]) translate(err error) error {
 	return pgerr.Translate(err, t.name, t.uniques...)
 }
 
-// conditions grow into a WHERE that has to meet all of them.
+// conditions builds a WHERE clause in which all conditions must match.
 type conditions struct {
 	tests  []string
 	values []any

@@ -12,13 +12,12 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// RefreshTokens keeps the refresh tokens in PostgreSQL.
+// RefreshTokens stores refresh tokens in PostgreSQL.
 type RefreshTokens struct {
 	table *table[models.RefreshToken]
 }
 
-// NewRefreshTokens returns a repository of the refresh tokens in the pool's
-// database.
+// NewRefreshTokens returns a repository of refresh tokens.
 func NewRefreshTokens(pool *pgxpool.Pool) *RefreshTokens {
 	return &RefreshTokens{table: newTable(pool, "refresh_tokens", "refresh token", columnsOfRefreshToken)}
 }
@@ -41,9 +40,9 @@ func (r *RefreshTokens) Create(ctx context.Context, token models.RefreshToken) e
 	return r.table.create(ctx, token)
 }
 
-// ByHash returns the token with a hash. The others of a family count as revoked
-// with the first: one that is created while RevokeFamily runs would slip through
-// otherwise.
+// ByHash returns the token with the given hash. A token is considered revoked
+// if any token of its family is. Otherwise a token created while RevokeFamily
+// runs would stay valid.
 func (r *RefreshTokens) ByHash(ctx context.Context, hash []byte) (models.RefreshToken, error) {
 	token, err := r.table.getBy(ctx, "hash", hash)
 	if err != nil {
@@ -54,10 +53,11 @@ func (r *RefreshTokens) ByHash(ctx context.Context, hash []byte) (models.Refresh
 	return token, r.table.translate(err)
 }
 
-// Exchange spends a token for the next one; see auth.RefreshTokenRepository.
+// Exchange replaces a token with the next one; see auth.RefreshTokenRepository.
 func (r *RefreshTokens) Exchange(ctx context.Context, hash []byte, next models.RefreshToken, now time.Time) error {
 	err := pgx.BeginFunc(ctx, r.table.pool, func(tx pgx.Tx) error {
-		// Parallel calls wait here for the first one, and find the token used.
+		// Concurrent calls wait here for the first one and then find the token
+		// used.
 		used, err := tx.Exec(ctx, `
 			UPDATE "refresh_tokens" SET "used_at" = $1
 			WHERE "hash" = $2 AND "used_at" IS NULL AND "revoked_at" IS NULL`, now, hash)
@@ -73,15 +73,15 @@ func (r *RefreshTokens) Exchange(ctx context.Context, hash []byte, next models.R
 	return r.table.translate(err)
 }
 
-// RevokeFamily revokes every token of a family.
+// RevokeFamily revokes all tokens of a family.
 func (r *RefreshTokens) RevokeFamily(ctx context.Context, familyID uuid.UUID, now time.Time) error {
 	_, err := r.table.pool.Exec(ctx,
 		`UPDATE "refresh_tokens" SET "revoked_at" = $1 WHERE "family_id" = $2 AND "revoked_at" IS NULL`, now, familyID)
 	return r.table.translate(err)
 }
 
-// DeleteExpired deletes up to limit tokens that have expired. The order makes
-// PostgreSQL take the index, whatever it believes about how many there are.
+// DeleteExpired deletes up to limit expired tokens. The ORDER BY makes
+// PostgreSQL use the index regardless of its row estimate.
 func (r *RefreshTokens) DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error) {
 	result, err := r.table.pool.Exec(ctx, `
 		DELETE FROM "refresh_tokens" WHERE "id" = ANY (ARRAY(

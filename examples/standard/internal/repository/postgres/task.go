@@ -9,12 +9,12 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// Tasks keeps tasks in PostgreSQL.
+// Tasks stores tasks in PostgreSQL.
 type Tasks struct {
 	table *table[models.Task]
 }
 
-// NewTasks returns a repository of the tasks in the pool's database.
+// NewTasks returns a repository of tasks.
 func NewTasks(pool *pgxpool.Pool) *Tasks {
 	return &Tasks{table: newTable(pool, "tasks", "task", columnsOfTask)}
 }
@@ -38,12 +38,12 @@ func (r *Tasks) Create(ctx context.Context, item models.Task) error {
 	return r.table.create(ctx, item)
 }
 
-// Get returns the task with an id.
+// Get returns the task with the given ID.
 func (r *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
 	return r.table.get(ctx, id)
 }
 
-// List returns one page of the tasks that match the filter.
+// List returns a page of the tasks that match the filter.
 func (r *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) ([]models.Task, error) {
 	var where conditions
 	where.add("owner_id", "=", filter.OwnerID)
@@ -58,7 +58,7 @@ func (r *Tasks) Update(ctx context.Context, id uuid.UUID, change func(*models.Ta
 	return r.table.update(ctx, id, change)
 }
 
-// Delete deletes one task, unless check objects.
+// Delete deletes one task, unless check returns an error.
 func (r *Tasks) Delete(ctx context.Context, id uuid.UUID, check func(models.Task) error) error {
 	return r.table.delete(ctx, id, check)
 }

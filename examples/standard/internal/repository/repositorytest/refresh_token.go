@@ -14,11 +14,11 @@ import (
 )
 
 // RefreshTokens tests a repository of refresh tokens. NewRepo returns an empty
-// one, and the id of a user whom the tokens may belong to.
+// repository and the ID of a user that can own tokens.
 func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRepository, uuid.UUID)) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 
-	t.Run("a token is exchanged once", func(t *testing.T) {
+	t.Run("a token can be exchanged once", func(t *testing.T) {
 		repo, user := newRepo(t)
 		token := sampleRefreshToken(user, now)
 		next, late := successor(token, now), successor(token, now)
@@ -39,7 +39,7 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 		require.Equal(t, next, read)
 	})
 
-	t.Run("of parallel exchanges exactly one wins", func(t *testing.T) {
+	t.Run("exactly one of several concurrent exchanges succeeds", func(t *testing.T) {
 		repo, user := newRepo(t)
 		token := sampleRefreshToken(user, now)
 		require.NoError(t, repo.Create(t.Context(), token))
@@ -63,7 +63,7 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 		require.Equal(t, 1, won)
 	})
 
-	t.Run("an exchange that fails does not use the token up", func(t *testing.T) {
+	t.Run("a failed exchange does not use up the token", func(t *testing.T) {
 		repo, user := newRepo(t)
 		token := sampleRefreshToken(user, now)
 		next, impossible := successor(token, now), successor(token, now)
@@ -73,7 +73,7 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 		require.NoError(t, repo.Exchange(t.Context(), token.Hash, next, now))
 	})
 
-	t.Run("a token that was revoked is not exchanged", func(t *testing.T) {
+	t.Run("a revoked token cannot be exchanged", func(t *testing.T) {
 		repo, user := newRepo(t)
 		token := sampleRefreshToken(user, now)
 		require.NoError(t, repo.Create(t.Context(), token))
@@ -81,14 +81,14 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 		requireKind(t, apperr.Stale, repo.Exchange(t.Context(), token.Hash, successor(token, now), now))
 	})
 
-	t.Run("a token that nobody knows is not found", func(t *testing.T) {
+	t.Run("an unknown token is not found", func(t *testing.T) {
 		repo, user := newRepo(t)
 		_, err := repo.ByHash(t.Context(), []byte("unknown"))
 		requireKind(t, apperr.NotFound, err)
 		requireKind(t, apperr.Stale, repo.Exchange(t.Context(), []byte("unknown"), sampleRefreshToken(user, now), now))
 	})
 
-	t.Run("no two tokens share a hash", func(t *testing.T) {
+	t.Run("hashes are unique", func(t *testing.T) {
 		repo, user := newRepo(t)
 		token, other := sampleRefreshToken(user, now), sampleRefreshToken(user, now)
 		other.Hash = token.Hash
@@ -96,7 +96,7 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 		requireKind(t, apperr.Conflict, repo.Create(t.Context(), other))
 	})
 
-	t.Run("a family is revoked with those of its tokens that come later", func(t *testing.T) {
+	t.Run("revoking a family includes tokens created later", func(t *testing.T) {
 		repo, user := newRepo(t)
 		first, stranger := sampleRefreshToken(user, now), sampleRefreshToken(user, now)
 		second := successor(first, now)
@@ -116,7 +116,7 @@ func RefreshTokens(t *testing.T, newRepo func(t *testing.T) (auth.RefreshTokenRe
 		require.Nil(t, read.RevokedAt)
 	})
 
-	t.Run("tokens that have expired are deleted, some at a time", func(t *testing.T) {
+	t.Run("expired tokens are deleted in batches", func(t *testing.T) {
 		repo, user := newRepo(t)
 		alive := sampleRefreshToken(user, now)
 		require.NoError(t, repo.Create(t.Context(), alive))

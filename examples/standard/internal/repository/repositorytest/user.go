@@ -13,9 +13,9 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// Users tests a repository of accounts. NewRepo returns an empty one.
+// Users tests a repository of accounts. NewRepo returns an empty repository.
 func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
-	t.Run("a user is found by id and by email", func(t *testing.T) {
+	t.Run("a user is found by ID and by email", func(t *testing.T) {
 		repo, user := newRepo(t), SampleUser(1)
 		require.NoError(t, repo.Create(t.Context(), user))
 		require.NoError(t, repo.Create(t.Context(), SampleUser(2)))
@@ -28,7 +28,7 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 		require.Equal(t, user, read)
 	})
 
-	t.Run("a user who does not exist is not found", func(t *testing.T) {
+	t.Run("a missing user is not found", func(t *testing.T) {
 		repo := newRepo(t)
 		_, err := repo.Get(t.Context(), newID())
 		requireKind(t, apperr.NotFound, err)
@@ -37,14 +37,14 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 		requireKind(t, apperr.NotFound, repo.SetRole(t.Context(), "nobody@example.com", models.RoleAdmin))
 	})
 
-	t.Run("no two users share an email", func(t *testing.T) {
+	t.Run("emails are unique", func(t *testing.T) {
 		repo, user, other := newRepo(t), SampleUser(1), SampleUser(2)
 		other.Email = user.Email
 		require.NoError(t, repo.Create(t.Context(), user))
 		requireTaken(t, "email", repo.Create(t.Context(), other))
 	})
 
-	t.Run("a user gets another role", func(t *testing.T) {
+	t.Run("the role of a user can be changed", func(t *testing.T) {
 		repo, user := newRepo(t), SampleUser(1)
 		require.NoError(t, repo.Create(t.Context(), user))
 		require.NoError(t, repo.SetRole(t.Context(), user.Email, models.RoleAdmin))
@@ -54,7 +54,7 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 		require.Equal(t, models.RoleAdmin, read.Role)
 	})
 
-	t.Run("a password hash is replaced, unless another one was faster", func(t *testing.T) {
+	t.Run("a password hash is only replaced if it is the old one", func(t *testing.T) {
 		repo, user := newRepo(t), SampleUser(1)
 		require.NoError(t, repo.Create(t.Context(), user))
 		require.NoError(t, repo.ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "new"))
@@ -67,7 +67,7 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 		require.Equal(t, user, read)
 	})
 
-	t.Run("pages hold every user once, newest first", func(t *testing.T) {
+	t.Run("pages contain every user once, newest first", func(t *testing.T) {
 		repo := newRepo(t)
 		var newest []uuid.UUID
 		for n := range 5 {
@@ -90,7 +90,7 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 	})
 }
 
-// SampleUser returns a user who differs from that of any other n.
+// SampleUser returns a user that differs for each n.
 func SampleUser(n int) models.User {
 	return models.User{
 		ID:           newID(),
