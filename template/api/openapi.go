@@ -1,9 +1,9 @@
-// Package api holds the description of the HTTP API.
+// Package api contains the OpenAPI spec of the service.
 package api
 
-import _ "embed" // OpenAPI is a file
+import _ "embed" // for OpenAPI
 
-// OpenAPI is the API's OpenAPI document, in YAML.
+// OpenAPI is the OpenAPI spec of the service, in YAML.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte

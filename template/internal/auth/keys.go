@@ -40,12 +40,12 @@ type keySet struct {
 	url    string
 	client *http.Client
 
-	mu    sync.RWMutex
-	keys  []jose.JSONWebKey
-	asked time.Time
-	err   error // of the last request
+	mu        sync.RWMutex
+	keys      []jose.JSONWebKey
+	refreshed time.Time
+	err       error // of the last request
 
-	asking singleflight.Group
+	refreshing singleflight.Group
 }
 
 // verify returns the payload of a token that was signed with one of the keys.
@@ -59,7 +59,7 @@ func (k *keySet) verify(ctx context.Context, token *jose.JSONWebSignature) ([]by
 	}
 	// Without a key ID, the token may have been signed with a new key.
 	if len(keys) == 0 || header.KeyID == "" {
-		err := k.askAgain(ctx)
+		err := k.refreshIfDue(ctx)
 		if err != nil {
 			return nil, unavailable(err)
 		}
@@ -96,32 +96,32 @@ func (k *keySet) named(header jose.Header) []jose.JSONWebKey {
 	return keys
 }
 
-// askAgain fetches the keys, unless they were fetched a moment ago.
-func (k *keySet) askAgain(ctx context.Context) error {
+// refreshIfDue fetches the keys, unless they were fetched a moment ago.
+func (k *keySet) refreshIfDue(ctx context.Context) error {
 	k.mu.RLock()
-	recent, err := time.Since(k.asked) < keysPause, k.err
+	recent, err := time.Since(k.refreshed) < keysPause, k.err
 	k.mu.RUnlock()
 	if recent {
 		return err
 	}
-	return k.ask(ctx)
+	return k.refresh(ctx)
 }
 
-// ask fetches the keys from the provider. Concurrent callers share one request,
-// which continues if one of them gives up.
-func (k *keySet) ask(ctx context.Context) error {
-	asked := k.asking.DoChan("", func() (any, error) {
+// refresh fetches the keys from the provider. Concurrent callers share one
+// request, which continues if one of them gives up.
+func (k *keySet) refresh(ctx context.Context) error {
+	done := k.refreshing.DoChan("", func() (any, error) {
 		keys, err := k.fetch(context.WithoutCancel(ctx))
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.asked, k.err = time.Now(), err
+		k.refreshed, k.err = time.Now(), err
 		if err == nil {
 			k.keys = keys
 		}
 		return nil, err
 	})
 	select {
-	case result := <-asked:
+	case result := <-done:
 		return result.Err
 	case <-ctx.Done():
 		return ctx.Err()

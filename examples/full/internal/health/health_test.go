@@ -12,11 +12,11 @@ import (
 	"example.com/market-api/internal/health"
 )
 
-var errAway = errors.New("connection refused")
+var errUnavailable = errors.New("connection refused")
 
 func up(context.Context) error { return nil }
 
-func down(context.Context) error { return errAway }
+func down(context.Context) error { return errUnavailable }
 
 func TestReady(t *testing.T) {
 	tests := []struct {
@@ -46,7 +46,7 @@ func TestReadyDoesNotDiscloseReason(t *testing.T) {
 	report := health.New(health.Check{Name: "store", Probe: down}).Ready(t.Context())
 
 	require.Equal(t, map[string]string{"store": health.Unavailable}, report.Checks)
-	require.ErrorIs(t, report.Err, errAway)
+	require.ErrorIs(t, report.Err, errUnavailable)
 	require.ErrorContains(t, report.Err, "store")
 }
 

@@ -34,10 +34,10 @@ func (p process) healthcheck(ctx context.Context, args []string) error {
 	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return ask(ctx, scheme+"://"+net.JoinHostPort(host, port)+"/livez")
+	return probe(ctx, scheme+"://"+net.JoinHostPort(host, port)+"/livez")
 }
 
-func ask(ctx context.Context, url string) error {
+func probe(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

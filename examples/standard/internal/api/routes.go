@@ -11,10 +11,10 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// routes returns the router of everything that the service answers.
+// routes returns a router with all routes of the service.
 func routes(deps Deps) http.Handler {
 	router := newRouter()
-	root := router.Group("/", handlers.RecordRoute, handlers.AnswerFailures)
+	root := router.Group("/", handlers.RecordRoute, handlers.HandleErrors)
 
 	root.GET("/livez", gin.WrapF(livez))
 	root.GET("/readyz", gin.WrapF(readyz(deps.Health)))
@@ -42,20 +42,21 @@ func routes(deps Deps) http.Handler {
 	return router
 }
 
-// newRouter returns a gin that takes paths and headers as they are.
+// newRouter returns a Gin router that does not interpret paths and headers.
 func newRouter() *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 
-	// An escaped slash is a part of its segment, and another path is not this
-	// path: nothing is redirected.
+	// An escaped slash is part of a path segment, not a separator. Similar
+	// paths are different paths, so there are no redirects.
 	router.UseRawPath = true
 	router.RedirectTrailingSlash = false
 
-	// The context of a request is gin's own as well, so that both end together.
+	// Make the gin context end together with the request context.
 	router.ContextWithFallback = true
 
-	// Who the client is, the middleware has found out: gin trusts no header.
+	// The middleware already determines the client address, so gin must not
+	// trust any headers.
 	_ = router.SetTrustedProxies(nil)
 
 	router.NoRoute(handlers.NotFound)

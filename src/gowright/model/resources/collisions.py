@@ -30,7 +30,7 @@ NAMESPACES: Mapping[str, tuple[str, str]] = {
     ),
     "internal/api/handlers": (
         "New{Many} {Many} {One}Service {one}Input {one}Output {one}OutputFrom {one}Query",
-        "AnswerFailures Auth AuthService Fail Guarded MethodNotAllowed NewAuth NotFound RecordRoute",
+        "Auth AuthService Fail Guarded HandleErrors MethodNotAllowed NewAuth NotFound RecordRoute",
     ),
     "internal/api/handlers_test": (
         "Test{Many} {one}Sample",

@@ -14,17 +14,17 @@ import (
 	"example.com/market-api/internal/reqctx"
 )
 
-// Auth handles the accounts and the signing in.
+// Auth handles accounts and sign-in.
 type Auth struct {
 	service AuthService
 }
 
-// NewAuth returns the handlers of the accounts of a service.
+// NewAuth returns the handlers for the accounts of a service.
 func NewAuth(service AuthService) *Auth {
 	return &Auth{service: service}
 }
 
-// Register makes an account.
+// Register creates an account.
 func (h *Auth) Register(c *gin.Context) {
 	in, err := request.Decode[registration](c.Request)
 	if err != nil {
@@ -70,7 +70,7 @@ func (h *Auth) Refresh(c *gin.Context) {
 	c.JSON(http.StatusOK, grantOf(granted))
 }
 
-// Logout ends the sign-in that a refresh token belongs to.
+// Logout revokes the refresh token and all others of the same sign-in.
 func (h *Auth) Logout(c *gin.Context) {
 	in, err := request.Decode[refreshToken](c.Request)
 	if err != nil {
@@ -84,7 +84,7 @@ func (h *Auth) Logout(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
-// Me returns the caller's own account.
+// Me returns the account of the caller.
 func (h *Auth) Me(c *gin.Context) {
 	ctx := c.Request.Context()
 	user, err := h.service.User(ctx, reqctx.From(ctx).UserID)

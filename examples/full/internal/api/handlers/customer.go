@@ -12,7 +12,7 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// CustomerService is what the handlers need of the customers.
+// CustomerService provides the use cases of customers.
 type CustomerService interface {
 	Create(ctx context.Context, fields models.CustomerFields) (models.Customer, error)
 	Get(ctx context.Context, id uuid.UUID) (models.Customer, error)
@@ -26,7 +26,7 @@ type Customers struct {
 	service CustomerService
 }
 
-// NewCustomers returns the handlers of the customers of a service.
+// NewCustomers returns the handlers for the customers of a service.
 func NewCustomers(service CustomerService) *Customers {
 	return &Customers{service: service}
 }

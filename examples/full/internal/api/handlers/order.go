@@ -13,7 +13,7 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// OrderService is what the handlers need of the orders.
+// OrderService provides the use cases of orders.
 type OrderService interface {
 	Create(ctx context.Context, fields models.OrderFields) (models.Order, error)
 	Get(ctx context.Context, id uuid.UUID) (models.Order, error)
@@ -27,7 +27,7 @@ type Orders struct {
 	service OrderService
 }
 
-// NewOrders returns the handlers of the orders of a service.
+// NewOrders returns the handlers for the orders of a service.
 func NewOrders(service OrderService) *Orders {
 	return &Orders{service: service}
 }

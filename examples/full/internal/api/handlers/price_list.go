@@ -12,7 +12,7 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// PriceListService is what the handlers need of the price lists.
+// PriceListService provides the use cases of price lists.
 type PriceListService interface {
 	Create(ctx context.Context, fields models.PriceListFields) (models.PriceList, error)
 	Get(ctx context.Context, id uuid.UUID) (models.PriceList, error)
@@ -26,7 +26,7 @@ type PriceLists struct {
 	service PriceListService
 }
 
-// NewPriceLists returns the handlers of the price lists of a service.
+// NewPriceLists returns the handlers for the price lists of a service.
 func NewPriceLists(service PriceListService) *PriceLists {
 	return &PriceLists{service: service}
 }

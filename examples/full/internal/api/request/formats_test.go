@@ -13,8 +13,8 @@ import (
 	"example.com/market-api/internal/models"
 )
 
-// requireParses checks what a parser makes of texts; those that are mapped to
-// nothing it must refuse.
+// requireParses requires that a parser gives the mapped results, and that it
+// rejects texts that are mapped to an empty string.
 func requireParses[T any](t *testing.T, parse func(string) (T, error), show func(T) string, tests map[string]string) {
 	t.Helper()
 	for text, want := range tests {
@@ -125,7 +125,7 @@ func TestDecimal(t *testing.T) {
 	})
 }
 
-func TestDecimalsHaveBounds(t *testing.T) {
+func TestDecimalBounds(t *testing.T) {
 	type price struct {
 		Amount *string `json:"amount" validate:"omitnil,decimal,decimalmin=0,decimalmax=9.5"`
 	}
@@ -139,7 +139,7 @@ func TestDecimalsHaveBounds(t *testing.T) {
 	}
 }
 
-func TestParsedNeedsAValidText(t *testing.T) {
+func TestParsedPanicsForInvalidText(t *testing.T) {
 	require.Nil(t, request.Parsed(nil, request.UUID))
 	require.Panics(t, func() { request.Parsed(new("x"), request.UUID) })
 }

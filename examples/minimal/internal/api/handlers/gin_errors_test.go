@@ -14,10 +14,10 @@ import (
 	"example.com/hello-api/internal/reqctx"
 )
 
-func TestAnAnswerThatCannotBeWrittenAsJSONIsAProblem(t *testing.T) {
+func TestEncodingErrorsBecomeProblems(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
-	router.Use(handlers.AnswerFailures)
+	router.Use(handlers.HandleErrors)
 	router.GET("/", func(c *gin.Context) { c.JSON(http.StatusOK, math.NaN()) })
 	info := &reqctx.Info{}
 	w := httptest.NewRecorder()

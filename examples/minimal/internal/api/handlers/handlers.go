@@ -1,5 +1,5 @@
-// Package handlers answers the routes: each handler reads a request, calls a
-// service and writes what it returns.
+// Package handlers implements the HTTP handlers. Each handler decodes a
+// request, calls a service and encodes the result.
 package handlers
 
 import (
@@ -15,31 +15,32 @@ import (
 	"example.com/hello-api/internal/reqctx"
 )
 
-// RecordRoute notes which route a request has matched.
+// RecordRoute records the route of a request.
 func RecordRoute(c *gin.Context) {
 	reqctx.From(c.Request.Context()).Route = braced(c.FullPath())
 }
 
-// AnswerFailures answers for the handlers whose answer could not be written as
-// JSON: gin notes why, and would send a success without a body.
-func AnswerFailures(c *gin.Context) {
+// HandleErrors responds with a problem if a response could not be encoded as
+// JSON. In that case gin records the error, but would send a successful
+// response without a body.
+func HandleErrors(c *gin.Context) {
 	c.Next()
 	if err := c.Errors.Last(); err != nil && !c.Writer.Written() {
 		problem.Write(c.Writer, c.Request, err)
 	}
 }
 
-// NotFound answers for the paths that do not exist.
+// NotFound handles requests for unknown paths.
 func NotFound(c *gin.Context) {
-	fail(c, problem.New(http.StatusNotFound, "there is nothing at this path"))
+	fail(c, problem.New(http.StatusNotFound, "the path does not exist"))
 }
 
-// MethodNotAllowed answers for the methods that a path does not have.
+// MethodNotAllowed handles requests with unsupported methods.
 func MethodNotAllowed(c *gin.Context) {
 	middleware.MethodNotAllowed(c.Writer, c.Request, c.Writer.Header().Get("Allow"))
 }
 
-// fail answers with the problem that err is, and with nothing after it.
+// fail responds with a problem for err and skips the remaining handlers.
 func fail(c *gin.Context, err error) {
 	problem.Write(c.Writer, c.Request, err)
 	c.Abort()

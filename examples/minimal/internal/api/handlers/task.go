@@ -12,7 +12,7 @@ import (
 	"example.com/hello-api/internal/models"
 )
 
-// TaskService is what the handlers need of the tasks.
+// TaskService provides the use cases of tasks.
 type TaskService interface {
 	Create(ctx context.Context, fields models.TaskFields) (models.Task, error)
 	Get(ctx context.Context, id uuid.UUID) (models.Task, error)
@@ -26,7 +26,7 @@ type Tasks struct {
 	service TaskService
 }
 
-// NewTasks returns the handlers of the tasks of a service.
+// NewTasks returns the handlers for the tasks of a service.
 func NewTasks(service TaskService) *Tasks {
 	return &Tasks{service: service}
 }

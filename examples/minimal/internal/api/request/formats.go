@@ -10,10 +10,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// The parsers below read the formats that the OpenAPI document names, no more.
-// Their errors are meant for the client.
+// The following functions parse the formats in the OpenAPI spec, and reject all
+// other formats. Their errors are meant for clients.
 
-// Text lets any text pass that a database can store.
+// Text accepts any text that can be stored in a database.
 func Text(text string) (string, error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 		return "", errors.New("must be UTF-8 without U+0000")
@@ -21,7 +21,8 @@ func Text(text string) (string, error) {
 	return text, nil
 }
 
-// UUID reads a UUID in its usual form; uuid.Parse knows some more.
+// UUID parses a UUID in the standard form. In contrast, uuid.Parse accepts
+// several forms.
 func UUID(text string) (uuid.UUID, error) {
 	const length = len("00000000-0000-0000-0000-000000000000")
 	id, err := uuid.Parse(text)
@@ -31,21 +32,21 @@ func UUID(text string) (uuid.UUID, error) {
 	return id, nil
 }
 
-// timeForm is stricter than package time, which takes 1:00 and 01:00:00,5.
+// timeForm is stricter than package time, which accepts 1:00 and 01:00:00,5.
 var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 
-// Time reads a moment as RFC 3339 writes it, and returns it in UTC.
+// Time parses a time in RFC 3339 format and converts it to UTC.
 func Time(text string) (time.Time, error) {
 	moment, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
 	moment = moment.UTC()
 	if year := moment.Year(); err != nil || !timeForm.MatchString(text) || year < 1 || year > 9999 {
-		return time.Time{}, errors.New("must be a time like 2006-01-02T15:04:05Z")
+		return time.Time{}, errors.New("must be a time such as 2006-01-02T15:04:05Z")
 	}
 	return moment, nil
 }
 
-// Parsed returns what the parser makes of a text that Decode has validated by
-// the same parser; nil stays nil.
+// Parsed parses a text that Decode has already validated with the same parser.
+// It returns nil for nil.
 func Parsed[T any](text *string, parse func(string) (T, error)) *T {
 	if text == nil {
 		return nil

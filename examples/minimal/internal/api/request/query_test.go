@@ -20,7 +20,7 @@ func query(raw string) *request.Query {
 	return request.NewQuery(r)
 }
 
-// wrongParameters returns the parameters that an error names.
+// wrongParameters returns the names of the parameters in an error.
 func wrongParameters(t *testing.T, err error) []string {
 	t.Helper()
 	refused := (*problem.Error)(nil)
@@ -40,7 +40,7 @@ func TestPageHasDefaults(t *testing.T) {
 	require.NoError(t, q.Err())
 }
 
-func TestPageReadsTheCursorOfTheOneBefore(t *testing.T) {
+func TestPageParsesCursor(t *testing.T) {
 	id := uuid.New()
 	cursor := request.Cursor(id)
 	require.NotNil(t, cursor)
@@ -51,7 +51,7 @@ func TestPageReadsTheCursorOfTheOneBefore(t *testing.T) {
 	require.Nil(t, request.Cursor(uuid.Nil))
 }
 
-func TestPageRefusesOtherValues(t *testing.T) {
+func TestPageRejectsInvalidValues(t *testing.T) {
 	for _, raw := range []string{
 		"limit=0", "limit=101", "limit=-1", "limit=", "limit=x", "limit=+5", "limit=%2B5", "limit=5.5", "limit=1e9", "limit=%205", "limit=null", "limit=99999999999999999999",
 	} {
@@ -68,14 +68,14 @@ func TestPageRefusesOtherValues(t *testing.T) {
 	}
 }
 
-func TestQueryRefusesWhatNobodyAsksFor(t *testing.T) {
+func TestQueryRejectsUnknownParameters(t *testing.T) {
 	q := query("b=1&a=2&limit=5&limit=6&cursor=x")
 	q.Page()
 
 	require.Equal(t, []string{"a", "b", "cursor", "limit"}, wrongParameters(t, q.Err()))
 }
 
-func TestQueryRefusesWhatIsMalformed(t *testing.T) {
+func TestQueryRejectsMalformedQuery(t *testing.T) {
 	for _, raw := range []string{"a=%zz", "a;b"} {
 		require.Empty(t, wrongParameters(t, query(raw).Err()), raw)
 	}
@@ -90,7 +90,7 @@ func TestParam(t *testing.T) {
 	require.NoError(t, q.Err())
 }
 
-func TestParamRefusesWhatItsParserRefuses(t *testing.T) {
+func TestParamReturnsErrorOfParser(t *testing.T) {
 	q := query("nul=%00&utf8=%ff&int=1.5&float=NaN&bool=1&blank=%201&empty=&null=null")
 	request.Param(q, "nul", request.Text)
 	request.Param(q, "utf8", request.Text)

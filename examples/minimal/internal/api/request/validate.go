@@ -11,13 +11,13 @@ import (
 	"example.com/hello-api/internal/apperr"
 )
 
-// formats are the validate tags of this service, beside those of the validator.
+// formats maps the validate tags of this service to their checks.
 var formats = map[string]func(string) error{
 	"text":      parses(Text),
 	"timestamp": parses(Time),
 }
 
-// parses makes a check of a parser.
+// parses converts a parser to a check.
 func parses[T any](parse func(string) (T, error)) func(string) error {
 	return func(text string) error {
 		_, err := parse(text)
@@ -42,7 +42,7 @@ func register(v *validator.Validate, tag string, check validator.Func) {
 	}
 }
 
-// validate returns the fields of a struct that break the rules of their tags.
+// validate returns the fields of a struct that violate their validate tags.
 func validate(in any) []apperr.Field {
 	broken := validator.ValidationErrors{}
 	if err := validation.Struct(in); !errors.As(err, &broken) {
@@ -56,7 +56,7 @@ func validate(in any) []apperr.Field {
 	return fields
 }
 
-// reason says which rule a field breaks, in words for the client.
+// reason describes a violation to the client.
 func reason(b validator.FieldError) string {
 	if check, ok := formats[b.Tag()]; ok {
 		return check(fmt.Sprint(b.Value())).Error()
@@ -75,7 +75,7 @@ func reason(b validator.FieldError) string {
 	case "oneof":
 		return "must be one of " + strings.Join(strings.Fields(b.Param()), ", ")
 	default:
-		return "breaks the rule " + b.Tag()
+		return "violates the rule " + b.Tag()
 	}
 }
 

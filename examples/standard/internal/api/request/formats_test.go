@@ -11,8 +11,8 @@ import (
 	"example.com/shop-api/internal/api/request"
 )
 
-// requireParses checks what a parser makes of texts; those that are mapped to
-// nothing it must refuse.
+// requireParses requires that a parser gives the mapped results, and that it
+// rejects texts that are mapped to an empty string.
 func requireParses[T any](t *testing.T, parse func(string) (T, error), show func(T) string, tests map[string]string) {
 	t.Helper()
 	for text, want := range tests {
@@ -88,7 +88,7 @@ func TestTime(t *testing.T) {
 	})
 }
 
-func TestParsedNeedsAValidText(t *testing.T) {
+func TestParsedPanicsForInvalidText(t *testing.T) {
 	require.Nil(t, request.Parsed(nil, request.UUID))
 	require.Panics(t, func() { request.Parsed(new("x"), request.UUID) })
 }

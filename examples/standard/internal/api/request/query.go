@@ -16,14 +16,14 @@ import (
 	"example.com/shop-api/internal/models"
 )
 
-// The number of items on a page, unless the client asks for fewer or more.
+// The default and the maximum number of items on a page.
 const (
 	defaultLimit = 20
 	maxLimit     = 100
 )
 
-// Query reads the query parameters of a request one by one, and remembers what
-// is wrong with them until Err.
+// Query parses the query parameters of a request. It collects errors, which Err
+// returns.
 type Query struct {
 	values url.Values
 	wrong  []apperr.Field
@@ -36,7 +36,8 @@ func NewQuery(r *http.Request) *Query {
 	return &Query{values: values, err: err}
 }
 
-// Param reads one parameter; nil means that it was not given.
+// Param parses a query parameter. It returns nil if the parameter is not
+// present.
 func Param[T any](q *Query, name string, parse func(string) (T, error)) *T {
 	given, ok := q.values[name]
 	if !ok {
@@ -55,7 +56,7 @@ func Param[T any](q *Query, name string, parse func(string) (T, error)) *T {
 	return &value
 }
 
-// Page reads the parameters that choose a page of a list.
+// Page parses the parameters that select a page of a list.
 func (q *Query) Page() models.PageRequest {
 	page := models.PageRequest{Limit: defaultLimit}
 	if limit := Param(q, "limit", parseLimit); limit != nil {
@@ -67,14 +68,14 @@ func (q *Query) Page() models.PageRequest {
 	return page
 }
 
-// Page reads the query of a list that has no filters.
+// Page parses the query of a list without filters.
 func Page(r *http.Request) (models.PageRequest, error) {
 	query := NewQuery(r)
 	return query.Page(), query.Err()
 }
 
-// Err returns what is wrong with the parameters. One that nobody has asked for
-// is wrong as well: a filter with a typing error must not choose everything.
+// Err returns the errors of the parameters. Unknown parameters are errors too,
+// so that a misspelled filter does not select everything.
 func (q *Query) Err() error {
 	if q.err != nil {
 		return problem.New(http.StatusBadRequest, "the query is malformed")
@@ -86,18 +87,19 @@ func (q *Query) Err() error {
 		return nil
 	}
 	slices.SortFunc(q.wrong, func(a, b apperr.Field) int { return strings.Compare(a.Name, b.Name) })
-	return problem.New(http.StatusBadRequest, "the query has wrong parameters", q.wrong...)
+	return problem.New(http.StatusBadRequest, "the query has invalid parameters", q.wrong...)
 }
 
 func parseLimit(text string) (int, error) {
 	limit, err := Integer(text)
 	if err != nil || limit < 1 || limit > maxLimit {
-		return 0, errors.New("must be a whole number from 1 to " + strconv.Itoa(maxLimit))
+		return 0, errors.New("must be an integer from 1 to " + strconv.Itoa(maxLimit))
 	}
 	return int(limit), nil
 }
 
-// Cursor returns the cursor for the page after an id; nil for the zero id.
+// Cursor returns the cursor for the page after an ID. It returns nil for the
+// zero ID.
 func Cursor(after uuid.UUID) *string {
 	if after == uuid.Nil {
 		return nil
@@ -108,12 +110,12 @@ func Cursor(after uuid.UUID) *string {
 func parseCursor(text string) (uuid.UUID, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(raw) != len(uuid.Nil) || base64.RawURLEncoding.EncodedLen(len(raw)) != len(text) {
-		return uuid.Nil, errors.New("must be a next_cursor that a list has returned")
+		return uuid.Nil, errors.New("must be the next_cursor of a previous page")
 	}
 	return uuid.UUID(raw), nil
 }
 
-// OneOf returns the parser of a text that must be one of the values.
+// OneOf returns a parser that accepts only the given values.
 func OneOf[T ~string](values ...T) func(string) (T, error) {
 	return func(text string) (T, error) {
 		if !slices.Contains(values, T(text)) {
