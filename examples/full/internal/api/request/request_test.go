@@ -18,7 +18,8 @@ import (
 )
 
 type address struct {
-	Street *string `json:"street" validate:"required,min=1"`
+	Street *string      `json:"street" validate:"required,min=1"`
+	Number *request.Int `json:"number"`
 }
 
 type input struct {
@@ -103,6 +104,10 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		{"integer that overflows", `{"name":"a","amount":9223372036854775808}`, map[string]string{"amount": "must be a whole number of 64 bits"}},
 		{"number that overflows", `{"name":"a","ratio":1e309}`, map[string]string{"ratio": "must be a number"}},
 		{"string for boolean", `{"name":"a","gift":"true"}`, map[string]string{"gift": "must be true or false"}},
+		{"integer in an object", `{"name":"a","home":{"street":"b","number":1.5}}`, map[string]string{"home.number": "must be a whole number of 64 bits"}},
+		{"integer in an array", `{"name":"a","offices":[{"street":"b"},{"street":"c","number":"1"}]}`, map[string]string{"offices[1].number": "must be a whole number of 64 bits"}},
+		{"string in an array", `{"name":"a","offices":[{"street":1}]}`, map[string]string{"offices[0].street": "must be a string"}},
+		{"several of the wrong type", `{"name":1,"amount":1.5,"gift":null,"x":1}`, map[string]string{"name": "must be a string", "amount": "must be a whole number of 64 bits", "x": "is not a known field"}},
 		{"array for object", `{"name":"a","home":[]}`, map[string]string{"home": "must be an object"}},
 		{"object for array", `{"name":"a","offices":{}}`, map[string]string{"offices": "must be an array"}},
 		{"unknown", `{"name":"a","color":{"red":1}}`, map[string]string{"color": "is not a known field"}},

@@ -11,22 +11,25 @@ import (
 	"example.com/hello-api/internal/apperr"
 )
 
-// strayMembers returns the members of the objects in body that t does not have
+// wrongMembers returns the members of the objects in body that t does not have
 // or that occur twice. encoding/json lets both pass, and takes a name in any
-// case for the one that was meant.
+// case for the one that was meant. With mistyped, it also returns the members
+// whose values do not fit their types. An error of encoding/json is no source
+// for their paths: what it contains depends on the Go version.
 //
 // The body is known to be valid JSON, so the walk through it looks for no more
 // than where the names are.
-func strayMembers(body []byte, t reflect.Type) []apperr.Field {
-	walk := walker{rest: body}
+func wrongMembers(body []byte, t reflect.Type, mistyped bool) []apperr.Field {
+	walk := walker{rest: body, mistyped: mistyped}
 	walk.value(t, "")
-	return walk.stray
+	return walk.wrong
 }
 
 // walker goes through JSON and the type of its Go value side by side.
 type walker struct {
-	rest  []byte
-	stray []apperr.Field
+	rest     []byte
+	mistyped bool
+	wrong    []apperr.Field
 }
 
 // peek returns the first byte of what comes next.
@@ -37,21 +40,25 @@ func (w *walker) peek() byte {
 
 // value walks one value. A nil type is one that nothing is known of.
 func (w *walker) value(t reflect.Type, path string) {
-	t = deref(t)
-	first, known := w.peek(), members(t)
+	first, known, target := w.peek(), members(t), deref(t)
 	switch {
 	case first == '{' && known != nil:
 		w.object(known, path)
-	case first == '[' && t != nil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
-		w.array(t.Elem(), path)
+	case first == '[' && target != nil && (target.Kind() == reflect.Slice || target.Kind() == reflect.Array):
+		w.array(target.Elem(), path)
 	default:
-		w.skip()
+		value := w.skip()
+		if w.mistyped && t != nil && json.Unmarshal(value, reflect.New(t).Interface()) != nil {
+			w.wrong = append(w.wrong, apperr.Field{Name: path, Reason: "must be " + describe(target)})
+		}
 	}
 }
 
-// skip passes over one value in which no name is known. It neither calls itself
-// nor keeps a path: it is the client who chooses how deep the value is.
-func (w *walker) skip() {
+// skip passes over one value in which no name is known, and returns it. It
+// neither calls itself nor keeps a path: it is the client who chooses how deep
+// the value is.
+func (w *walker) skip() []byte {
+	start := w.rest
 	for depth := 0; ; {
 		switch w.peek() {
 		case '{', '[':
@@ -68,7 +75,7 @@ func (w *walker) skip() {
 			w.word()
 		}
 		if depth == 0 {
-			return
+			return start[:len(start)-len(w.rest)]
 		}
 	}
 }
@@ -89,9 +96,9 @@ func (w *walker) object(known map[string]reflect.Type, path string) {
 		member, ok := known[name]
 		switch {
 		case !ok:
-			w.stray = append(w.stray, apperr.Field{Name: inner, Reason: "is not a known field"})
+			w.wrong = append(w.wrong, apperr.Field{Name: inner, Reason: "is not a known field"})
 		case seen[name]:
-			w.stray = append(w.stray, apperr.Field{Name: inner, Reason: "is given more than once"})
+			w.wrong = append(w.wrong, apperr.Field{Name: inner, Reason: "is given more than once"})
 		}
 		seen[name] = true
 

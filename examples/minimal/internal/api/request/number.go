@@ -16,8 +16,7 @@ type Int int64
 func (i *Int) UnmarshalJSON(data []byte) error {
 	number, err := strconv.ParseInt(whole(string(data)), 10, 64)
 	if err != nil {
-		// encoding/json adds the field to errors of this type only.
-		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[Int]()}
+		return err
 	}
 	*i = Int(number)
 	return nil

@@ -27,21 +27,19 @@ func Decode[T any](r *http.Request) (T, error) {
 	}
 
 	err = json.Unmarshal(body, &in)
-	wrongType := (*json.UnmarshalTypeError)(nil)
-	if err != nil && !errors.As(err, &wrongType) {
+	if err != nil && !json.Valid(body) {
 		return in, problem.New(http.StatusBadRequest, "the body is not valid JSON: "+err.Error())
 	}
 	if bytes.TrimLeft(body, " \t\r\n")[0] != '{' {
 		return in, apperr.New(apperr.Invalid, "the body must be a JSON object")
 	}
 
-	fields := strayMembers(body, reflect.TypeFor[T]())
-	if wrongType != nil {
-		fields = append(fields, apperr.Field{Name: wrongType.Field, Reason: "must be " + describe(wrongType.Type)})
-	} else {
+	mistyped := err != nil
+	fields := wrongMembers(body, reflect.TypeFor[T](), mistyped)
+	if !mistyped {
 		fields = append(fields, validate(in)...)
 	}
-	if len(fields) > 0 {
+	if mistyped || len(fields) > 0 {
 		return in, apperr.New(apperr.Invalid, "the body does not follow its schema", fields...)
 	}
 	return in, nil
