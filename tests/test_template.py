@@ -69,7 +69,7 @@ def test_the_suffix_says_whether_a_file_has_tags() -> None:
     rendered = [f for f in (ROOT / "template").rglob("*.jinja") if not f.name.startswith(".git")]
     untagged = [f for f in rendered if not re.search(rb"\[[%\[#]", f.read_bytes())]
     assert paths(untagged) == [], "no tags: drop .jinja"
-    tagged = [f for f in FILES if f.suffix not in {".jinja", ".yml"} and tags.search(f.read_bytes())]
+    tagged = [f for f in FILES if f.suffix not in {".jinja", ".yml", ".md"} and tags.search(f.read_bytes())]
     assert paths(tagged) == [], "tags: add .jinja"
 
 
@@ -109,6 +109,16 @@ def test_no_question_is_secret_and_none_shows_an_emoji() -> None:
             if not name.startswith("_") and question.get("when") is not False:
                 assert "secret" not in question
                 assert question.get("qmark") == "?", f"{name}: add qmark"
+
+
+def test_every_file_of_a_choice_is_included_somewhere() -> None:
+    texts = "".join(f.read_text(encoding="utf-8") for f in FILES if f.suffix == ".jinja")
+    parts = {f.relative_to(ROOT / "choices").parts for f in FILES if f.is_relative_to(ROOT / "choices")}
+    fragments = {"/".join(part[2:]) for part in parts if len(part) > 3}
+    # What the include names by a variable ends at the quotation mark.
+    included = re.findall(r'include [^%]*?"(?:choices/\w+/[\w-]+)?/([^"]+)"(?: ~ [\w.]+ ~ "([^"]+)")?', texts)
+    patterns = [re.escape(start) + (f".*{re.escape(end)}" if end else "") for start, end in included]
+    assert [path for path in sorted(fragments) if not any(re.fullmatch(p, path) for p in patterns)] == []
 
 
 @pytest.fixture(scope="module")
