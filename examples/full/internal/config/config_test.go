@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// production is the least that a production environment sets.
+// production returns the minimum environment in production.
 func production() []string {
 	return []string{
 		"APP_ENV=production",
@@ -21,7 +21,7 @@ func production() []string {
 	}
 }
 
-func TestDevelopmentNeedsNothing(t *testing.T) {
+func TestDevelopmentDefaults(t *testing.T) {
 	cfg, err := Load(nil)
 
 	require.NoError(t, err)
@@ -34,7 +34,7 @@ func TestDevelopmentNeedsNothing(t *testing.T) {
 	require.Equal(t, slog.LevelInfo, cfg.Log.Level)
 }
 
-func TestProductionHasItsOwnDefaults(t *testing.T) {
+func TestProductionDefaults(t *testing.T) {
 	cfg, err := Load(production())
 
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestProductionHasItsOwnDefaults(t *testing.T) {
 	require.Equal(t, 5*time.Second, cfg.Shutdown.Delay)
 }
 
-func TestADefaultOfTheEnvironmentCanBeOverridden(t *testing.T) {
+func TestEnvironmentDefaultsCanBeOverridden(t *testing.T) {
 	cfg, err := Load(append(production(), "DOCS_ENABLED=true", "SHUTDOWN_DELAY=0s", "ADMIN_ADDR=127.0.0.1:0"))
 
 	require.NoError(t, err)
@@ -52,7 +52,7 @@ func TestADefaultOfTheEnvironmentCanBeOverridden(t *testing.T) {
 	require.Zero(t, cfg.Shutdown.Delay)
 }
 
-func TestEveryProblemIsReportedAtOnce(t *testing.T) {
+func TestLoadReportsAllProblems(t *testing.T) {
 	_, err := Load([]string{
 		"APP_ENV=staging",
 		"HTTP_ADDR=8080",
@@ -70,7 +70,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestLoadRefuses(t *testing.T) {
+func TestLoadRejects(t *testing.T) {
 	pem := filepath.Join(t.TempDir(), "key.pem")
 	require.NoError(t, os.WriteFile(pem, []byte("not a key"), 0o600))
 
@@ -80,31 +80,31 @@ func TestLoadRefuses(t *testing.T) {
 		problem     string
 	}{
 		{"an address without a port", []string{"HTTP_ADDR=localhost"}, "HTTP_ADDR: must look like"},
-		{"a request time-out that outlasts the write time-out", []string{"HTTP_REQUEST_TIMEOUT=1m"}, "HTTP_REQUEST_TIMEOUT: must be shorter"},
-		{"a certificate without its key", []string{"TLS_CERT_FILE=cert.pem"}, "TLS_CERT_FILE, TLS_KEY_FILE: must be set together"},
-		{"a certificate that is not there", []string{"TLS_CERT_FILE=missing", "TLS_KEY_FILE=missing"}, "TLS_CERT_FILE, TLS_KEY_FILE: open missing"},
+		{"a request timeout above the write timeout", []string{"HTTP_REQUEST_TIMEOUT=1m"}, "HTTP_REQUEST_TIMEOUT: must be shorter"},
+		{"a certificate without a key", []string{"TLS_CERT_FILE=cert.pem"}, "TLS_CERT_FILE, TLS_KEY_FILE: must be set together"},
+		{"a missing certificate", []string{"TLS_CERT_FILE=missing", "TLS_KEY_FILE=missing"}, "TLS_CERT_FILE, TLS_KEY_FILE: open missing"},
 		{"an origin with a path", []string{"CORS_ALLOWED_ORIGINS=https://a.example,https://b.example/x"}, "CORS_ALLOWED_ORIGINS: must be"},
-		{"a pattern of origins", []string{"CORS_ALLOWED_ORIGINS=https://*.example.com"}, "CORS_ALLOWED_ORIGINS: must be"},
+		{"a wildcard origin", []string{"CORS_ALLOWED_ORIGINS=https://*.example.com"}, "CORS_ALLOWED_ORIGINS: must be"},
 		{"any origin of a scheme", []string{"CORS_ALLOWED_ORIGINS=https://*"}, "CORS_ALLOWED_ORIGINS: must be"},
-		{"a limit of nothing", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
+		{"a limit of zero", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
 		{"a negative delay", []string{"SHUTDOWN_DELAY=-1s"}, "SHUTDOWN_DELAY: must not be negative"},
-		{"a value given twice", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
-		{"a file that is not there", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
-		{"a queue that fits into no memory", []string{"EVENTS_CAPACITY=2000000000"}, "EVENTS_CAPACITY: must be at most 1048576"},
+		{"a value and a file", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
+		{"a missing file", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
+		{"an excessive queue capacity", []string{"EVENTS_CAPACITY=2000000000"}, "EVENTS_CAPACITY: must be at most 1048576"},
 		{"production without a database", []string{"APP_ENV=production"}, "DATABASE_URL: must be set in production"},
-		{"a broken database URL", []string{"DATABASE_URL=postgres://shop:hunter2@:port/shop"}, "DATABASE_URL: "},
-		{"a statement time-out that PostgreSQL takes for none", []string{"DATABASE_STATEMENT_TIMEOUT=500us"}, "DATABASE_STATEMENT_TIMEOUT: must be at least 1ms, not 500"},
-		{"more idle connections than connections", []string{"DATABASE_MAX_CONNS=2", "DATABASE_MIN_CONNS=3"}, "DATABASE_MIN_CONNS: must be between"},
-		{"a broken Redis URL", []string{"REDIS_URL=redis://:hunter2@cache:port"}, "REDIS_URL: "},
+		{"an invalid database URL", []string{"DATABASE_URL=postgres://shop:hunter2@:port/shop"}, "DATABASE_URL: "},
+		{"a statement timeout that rounds to zero", []string{"DATABASE_STATEMENT_TIMEOUT=500us"}, "DATABASE_STATEMENT_TIMEOUT: must be at least 1ms, not 500"},
+		{"a minimum above the maximum of connections", []string{"DATABASE_MAX_CONNS=2", "DATABASE_MIN_CONNS=3"}, "DATABASE_MIN_CONNS: must be between"},
+		{"an invalid Redis URL", []string{"REDIS_URL=redis://:hunter2@cache:port"}, "REDIS_URL: "},
 		{"a Redis password that is not escaped", []string{"REDIS_URL=redis://:hunter2/3@cache:6379"}, "REDIS_URL: must look like"},
-		{"a Redis database that is none", []string{"REDIS_URL=redis://cache:6379/hunter2"}, "REDIS_URL: must look like"},
-		{"a Redis URL of another scheme", []string{"REDIS_URL=http://:hunter2@cache"}, "REDIS_URL: "},
+		{"an invalid Redis database", []string{"REDIS_URL=redis://cache:6379/hunter2"}, "REDIS_URL: must look like"},
+		{"a Redis URL with another scheme", []string{"REDIS_URL=http://:hunter2@cache"}, "REDIS_URL: "},
 		{"production without a key", []string{"APP_ENV=production"}, "JWT_PRIVATE_KEY, JWT_SECRET: one of them"},
 		{"a short secret", []string{"JWT_SECRET=hunter2"}, "JWT_SECRET: must have at least 32 bytes, not 7"},
-		{"a key that is none", []string{"JWT_PRIVATE_KEY_FILE=" + pem}, "JWT_PRIVATE_KEY: must be the output of"},
-		{"a previous key that is none", []string{"JWT_PREVIOUS_PUBLIC_KEY_FILE=" + pem}, "JWT_PREVIOUS_PUBLIC_KEY: must be the output of"},
-		{"an account that one client can close", []string{"AUTH_RATE_LIMIT_REQUESTS=100"}, "AUTH_ACCOUNT_LIMIT_REQUESTS: must be more than AUTH_RATE_LIMIT_REQUESTS (100), not 100"},
-		{"access that outlasts the sign-in", []string{"JWT_ACCESS_TTL=2h", "JWT_REFRESH_TTL=1h"}, "JWT_ACCESS_TTL: must not be longer"},
+		{"an invalid key", []string{"JWT_PRIVATE_KEY_FILE=" + pem}, "JWT_PRIVATE_KEY: must be the output of"},
+		{"an invalid previous key", []string{"JWT_PREVIOUS_PUBLIC_KEY_FILE=" + pem}, "JWT_PREVIOUS_PUBLIC_KEY: must be the output of"},
+		{"an account that one client can lock", []string{"AUTH_RATE_LIMIT_REQUESTS=100"}, "AUTH_ACCOUNT_LIMIT_REQUESTS: must be more than AUTH_RATE_LIMIT_REQUESTS (100), not 100"},
+		{"an access TTL above the refresh TTL", []string{"JWT_ACCESS_TTL=2h", "JWT_REFRESH_TTL=1h"}, "JWT_ACCESS_TTL: must not be longer"},
 		{"an endpoint without a scheme", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL"},
 		{"a ratio above one", []string{"TRACE_SAMPLE_RATIO=1.5"}, "TRACE_SAMPLE_RATIO: must be between 0 and 1"},
 	} {
@@ -117,7 +117,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-func TestASettingCanBeReadFromAFile(t *testing.T) {
+func TestLoadReadsFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "level")
 	require.NoError(t, os.WriteFile(path, []byte("debug\n"), 0o600))
 
@@ -127,7 +127,7 @@ func TestASettingCanBeReadFromAFile(t *testing.T) {
 	require.Equal(t, slog.LevelDebug, cfg.Log.Level)
 }
 
-func TestConfigLogsItsSettings(t *testing.T) {
+func TestConfigLogValue(t *testing.T) {
 	cfg, err := Load(append(production(), "HTTP_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1/32"))
 	require.NoError(t, err)
 
@@ -140,7 +140,7 @@ func TestConfigLogsItsSettings(t *testing.T) {
 	require.NotContains(t, log.String(), "0123456789abcdef")
 }
 
-// find returns what the groups of a pattern match in a file of the project.
+// find returns the groups of all matches of a pattern in a file of the project.
 func find(t *testing.T, path, pattern string) [][]string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("../..", path))
@@ -148,8 +148,8 @@ func find(t *testing.T, path, pattern string) [][]string {
 	return regexp.MustCompile(pattern).FindAllStringSubmatch(string(content), -1)
 }
 
-// Whoever adds a setting has to tell its users.
-func TestEverySettingIsDocumented(t *testing.T) {
+// All settings must be documented for users.
+func TestSettingsAreDocumented(t *testing.T) {
 	for path, pattern := range map[string]string{
 		"README.md":    "(?m)^\\| `([A-Z_]+)`",
 		".env.example": "(?m)^#([A-Z_]+)=",
@@ -162,7 +162,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	}
 }
 
-func TestTheDefaultsThatAreDocumentedAreTheDefaults(t *testing.T) {
+func TestDocumentedDefaultsAreCorrect(t *testing.T) {
 	defaults, err := Load(nil)
 	require.NoError(t, err)
 	for path, pattern := range map[string]string{

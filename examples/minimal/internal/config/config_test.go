@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// production is the least that a production environment sets.
+// production returns the minimum environment in production.
 func production() []string {
 	return []string{
 		"APP_ENV=production",
 	}
 }
 
-func TestDevelopmentNeedsNothing(t *testing.T) {
+func TestDevelopmentDefaults(t *testing.T) {
 	cfg, err := Load(nil)
 
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestDevelopmentNeedsNothing(t *testing.T) {
 	require.Equal(t, slog.LevelInfo, cfg.Log.Level)
 }
 
-func TestProductionHasItsOwnDefaults(t *testing.T) {
+func TestProductionDefaults(t *testing.T) {
 	cfg, err := Load(production())
 
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestProductionHasItsOwnDefaults(t *testing.T) {
 	require.Equal(t, 5*time.Second, cfg.Shutdown.Delay)
 }
 
-func TestADefaultOfTheEnvironmentCanBeOverridden(t *testing.T) {
+func TestEnvironmentDefaultsCanBeOverridden(t *testing.T) {
 	cfg, err := Load(append(production(), "DOCS_ENABLED=true", "SHUTDOWN_DELAY=0s", "ADMIN_ADDR=127.0.0.1:0"))
 
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestADefaultOfTheEnvironmentCanBeOverridden(t *testing.T) {
 	require.Zero(t, cfg.Shutdown.Delay)
 }
 
-func TestEveryProblemIsReportedAtOnce(t *testing.T) {
+func TestLoadReportsAllProblems(t *testing.T) {
 	_, err := Load([]string{
 		"APP_ENV=staging",
 		"HTTP_ADDR=8080",
@@ -68,7 +68,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestLoadRefuses(t *testing.T) {
+func TestLoadRejects(t *testing.T) {
 	pem := filepath.Join(t.TempDir(), "key.pem")
 	require.NoError(t, os.WriteFile(pem, []byte("not a key"), 0o600))
 
@@ -78,17 +78,17 @@ func TestLoadRefuses(t *testing.T) {
 		problem     string
 	}{
 		{"an address without a port", []string{"HTTP_ADDR=localhost"}, "HTTP_ADDR: must look like"},
-		{"a request time-out that outlasts the write time-out", []string{"HTTP_REQUEST_TIMEOUT=1m"}, "HTTP_REQUEST_TIMEOUT: must be shorter"},
-		{"a certificate without its key", []string{"TLS_CERT_FILE=cert.pem"}, "TLS_CERT_FILE, TLS_KEY_FILE: must be set together"},
-		{"a certificate that is not there", []string{"TLS_CERT_FILE=missing", "TLS_KEY_FILE=missing"}, "TLS_CERT_FILE, TLS_KEY_FILE: open missing"},
+		{"a request timeout above the write timeout", []string{"HTTP_REQUEST_TIMEOUT=1m"}, "HTTP_REQUEST_TIMEOUT: must be shorter"},
+		{"a certificate without a key", []string{"TLS_CERT_FILE=cert.pem"}, "TLS_CERT_FILE, TLS_KEY_FILE: must be set together"},
+		{"a missing certificate", []string{"TLS_CERT_FILE=missing", "TLS_KEY_FILE=missing"}, "TLS_CERT_FILE, TLS_KEY_FILE: open missing"},
 		{"an origin with a path", []string{"CORS_ALLOWED_ORIGINS=https://a.example,https://b.example/x"}, "CORS_ALLOWED_ORIGINS: must be"},
-		{"a pattern of origins", []string{"CORS_ALLOWED_ORIGINS=https://*.example.com"}, "CORS_ALLOWED_ORIGINS: must be"},
+		{"a wildcard origin", []string{"CORS_ALLOWED_ORIGINS=https://*.example.com"}, "CORS_ALLOWED_ORIGINS: must be"},
 		{"any origin of a scheme", []string{"CORS_ALLOWED_ORIGINS=https://*"}, "CORS_ALLOWED_ORIGINS: must be"},
-		{"a limit of nothing", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
+		{"a limit of zero", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
 		{"a negative delay", []string{"SHUTDOWN_DELAY=-1s"}, "SHUTDOWN_DELAY: must not be negative"},
-		{"a value given twice", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
-		{"a file that is not there", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
-		{"a queue that fits into no memory", []string{"EVENTS_CAPACITY=2000000000"}, "EVENTS_CAPACITY: must be at most 1048576"},
+		{"a value and a file", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
+		{"a missing file", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
+		{"an excessive queue capacity", []string{"EVENTS_CAPACITY=2000000000"}, "EVENTS_CAPACITY: must be at most 1048576"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Load(test.environment)
@@ -99,7 +99,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-func TestASettingCanBeReadFromAFile(t *testing.T) {
+func TestLoadReadsFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "level")
 	require.NoError(t, os.WriteFile(path, []byte("debug\n"), 0o600))
 
@@ -109,7 +109,7 @@ func TestASettingCanBeReadFromAFile(t *testing.T) {
 	require.Equal(t, slog.LevelDebug, cfg.Log.Level)
 }
 
-func TestConfigLogsItsSettings(t *testing.T) {
+func TestConfigLogValue(t *testing.T) {
 	cfg, err := Load(append(production(), "HTTP_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1/32"))
 	require.NoError(t, err)
 
@@ -122,7 +122,7 @@ func TestConfigLogsItsSettings(t *testing.T) {
 	require.NotContains(t, log.String(), "0123456789abcdef")
 }
 
-// find returns what the groups of a pattern match in a file of the project.
+// find returns the groups of all matches of a pattern in a file of the project.
 func find(t *testing.T, path, pattern string) [][]string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("../..", path))
@@ -130,8 +130,8 @@ func find(t *testing.T, path, pattern string) [][]string {
 	return regexp.MustCompile(pattern).FindAllStringSubmatch(string(content), -1)
 }
 
-// Whoever adds a setting has to tell its users.
-func TestEverySettingIsDocumented(t *testing.T) {
+// All settings must be documented for users.
+func TestSettingsAreDocumented(t *testing.T) {
 	for path, pattern := range map[string]string{
 		"README.md":    "(?m)^\\| `([A-Z_]+)`",
 		".env.example": "(?m)^#([A-Z_]+)=",
@@ -144,7 +144,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	}
 }
 
-func TestTheDefaultsThatAreDocumentedAreTheDefaults(t *testing.T) {
+func TestDocumentedDefaultsAreCorrect(t *testing.T) {
 	defaults, err := Load(nil)
 	require.NoError(t, err)
 	for path, pattern := range map[string]string{

@@ -113,7 +113,7 @@ func TestSignInsAreLimited(t *testing.T) {
 	s := start(t, "AUTH_RATE_LIMIT_REQUESTS=3", "AUTH_ACCOUNT_LIMIT_REQUESTS=6", "AUTH_RATE_LIMIT_PERIOD=1h", "HTTP_TRUSTED_PROXIES=127.0.0.0/8")
 	// All attempts are for the same account.
 	c, victim := &client{t: t, service: s}, newAccount()
-	try := func(status int, address string) answer {
+	try := func(status int, address string) response {
 		return c.call(status, http.MethodPost, "/api/v1/auth/login", victim, "X-Forwarded-For", address)
 	}
 

@@ -24,15 +24,15 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// service is a service that runs, and that is held against its document.
+// service is a running service whose responses are validated against the spec.
 type service struct {
 	cfg      config.Config
 	url      string
 	contract *contract
 }
 
-// start runs a service until the end of the test. Its limits are wide, as all
-// requests come from one client.
+// start runs a service until the end of the test. Its rate limits are high,
+// because all requests come from one client.
 func start(t *testing.T, environ ...string) *service {
 	t.Helper()
 	cfg, err := config.Load(append([]string{
@@ -62,22 +62,22 @@ func start(t *testing.T, environ ...string) *service {
 	return s
 }
 
-// client is somebody who calls the service.
+// client is a client of the service.
 type client struct {
 	t       testing.TB
 	service *service
 	token   string
 }
 
-// in returns the client for a part of its test.
+// in returns a copy of the client for a subtest.
 func (c *client) in(t *testing.T) *client {
 	inner := *c
 	inner.t = t
 	return &inner
 }
 
-// answer is what a client is answered.
-type answer struct {
+// response is a response to a client.
+type response struct {
 	header http.Header
 	text   string
 
@@ -85,9 +85,9 @@ type answer struct {
 	body map[string]any
 }
 
-// call sends a request, whose answer has to have a status. The headers are
-// pairs of a name and a value.
-func (c *client) call(status int, method, path string, body any, headers ...string) answer {
+// call sends a request and requires a response with the given status. The
+// headers are pairs of names and values.
+func (c *client) call(status int, method, path string, body any, headers ...string) response {
 	c.t.Helper()
 	var content io.Reader
 	if body != nil {
@@ -107,21 +107,21 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 		request.Header.Set(pair[0], pair[1])
 	}
 
-	response, err := c.service.contract.RoundTrip(request)
+	received, err := c.service.contract.RoundTrip(request)
 	require.NoError(c.t, err)
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
+	defer received.Body.Close()
+	text, err := io.ReadAll(received.Body)
 	require.NoError(c.t, err)
-	require.Equal(c.t, status, response.StatusCode, "%s %s: %s", method, path, text)
+	require.Equal(c.t, status, received.StatusCode, "%s %s: %s", method, path, text)
 
-	result := answer{header: response.Header, text: string(text)}
+	result := response{header: received.Header, text: string(text)}
 	if bytes.HasPrefix(text, []byte("{")) {
 		require.NoError(c.t, json.Unmarshal(text, &result.body))
 	}
 	return result
 }
 
-func TestTheServiceDoesWhatItsDocumentSays(t *testing.T) {
+func TestServiceConformsToSpec(t *testing.T) {
 	s := start(t)
 	t.Run("service", func(t *testing.T) { checkService(t, s) })
 	t.Run("accounts", func(t *testing.T) { checkAccounts(t, s) })
