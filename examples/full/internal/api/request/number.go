@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Int is a whole number of 64 bits in a body, however it is written: JSON
-// makes no difference between 5, 5.0 and 50e-1, and some clients do not either.
+// Int is a 64-bit integer in any JSON notation. In JSON, 5, 5.0 and 50e-1 are
+// the same number, and some clients use these notations.
 type Int int64
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -22,8 +22,9 @@ func (i *Int) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// whole writes a JSON number without fraction and exponent. One that is not
-// whole, or far too long, is returned as it is.
+// whole converts an integer in JSON notation to one without fraction and
+// exponent. It returns other numbers, and numbers that are far too long,
+// unmodified.
 func whole(number string) string {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
 	digits, negative := strings.CutPrefix(mantissa, "-")
@@ -54,13 +55,13 @@ func whole(number string) string {
 	return digits[:point]
 }
 
-// Integer reads a whole number of 64 bits in a query.
+// Integer parses a 64-bit integer in a query.
 func Integer(text string) (int64, error) {
 	number, err := Literal[Int](text)
 	return int64(number), err
 }
 
-// Literal reads a number, or true or false, as JSON writes it.
+// Literal parses a number, true or false in JSON notation.
 func Literal[T bool | float64 | Int](text string) (T, error) {
 	var value *T
 	err := json.Unmarshal([]byte(text), &value)

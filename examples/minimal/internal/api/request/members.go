@@ -12,33 +12,32 @@ import (
 )
 
 // wrongMembers returns the members of the objects in body that t does not have
-// or that occur twice. encoding/json lets both pass, and takes a name in any
-// case for the one that was meant. With mistyped, it also returns the members
-// whose values do not fit their types. An error of encoding/json is no source
-// for their paths: what it contains depends on the Go version.
+// or that occur more than once. Package encoding/json accepts both, and ignores
+// the case of names. If mistyped is set, wrongMembers also returns the members
+// whose values do not match their types. The errors of encoding/json cannot be
+// used for that, because their paths depend on the Go version.
 //
-// The body is known to be valid JSON, so the walk through it looks for no more
-// than where the names are.
+// The body must be valid JSON, so the walk does not check its syntax.
 func wrongMembers(body []byte, t reflect.Type, mistyped bool) []apperr.Field {
 	walk := walker{rest: body, mistyped: mistyped}
 	walk.value(t, "")
 	return walk.wrong
 }
 
-// walker goes through JSON and the type of its Go value side by side.
+// walker walks through JSON and the matching Go type in parallel.
 type walker struct {
 	rest     []byte
 	mistyped bool
 	wrong    []apperr.Field
 }
 
-// peek returns the first byte of what comes next.
+// peek skips white space and returns the next byte.
 func (w *walker) peek() byte {
 	w.rest = bytes.TrimLeft(w.rest, " \t\r\n")
 	return w.rest[0]
 }
 
-// value walks one value. A nil type is one that nothing is known of.
+// value walks through a value. The type is nil if it is unknown.
 func (w *walker) value(t reflect.Type, path string) {
 	first, known, target := w.peek(), members(t), deref(t)
 	switch {
@@ -54,9 +53,9 @@ func (w *walker) value(t reflect.Type, path string) {
 	}
 }
 
-// skip passes over one value in which no name is known, and returns it. It
-// neither calls itself nor keeps a path: it is the client who chooses how deep
-// the value is.
+// skip skips a value whose members do not need to be checked, and returns it.
+// It is not recursive and does not track paths, because clients determine the
+// depth of the value.
 func (w *walker) skip() []byte {
 	start := w.rest
 	for depth := 0; ; {
@@ -98,7 +97,7 @@ func (w *walker) object(known map[string]reflect.Type, path string) {
 		case !ok:
 			w.wrong = append(w.wrong, apperr.Field{Name: inner, Reason: "is not a known field"})
 		case seen[name]:
-			w.wrong = append(w.wrong, apperr.Field{Name: inner, Reason: "is given more than once"})
+			w.wrong = append(w.wrong, apperr.Field{Name: inner, Reason: "is specified more than once"})
 		}
 		seen[name] = true
 
@@ -120,7 +119,7 @@ func (w *walker) array(element reflect.Type, path string) {
 	w.rest = w.rest[1:]
 }
 
-// text walks one string and returns it as it is written.
+// text walks through a string and returns it with quotes and escapes.
 func (w *walker) text() []byte {
 	end := 1
 	for w.rest[end] != '"' {
@@ -134,7 +133,7 @@ func (w *walker) text() []byte {
 	return quoted
 }
 
-// word walks a number, true, false or null.
+// word walks through a number, true, false or null.
 func (w *walker) word() {
 	end := bytes.IndexAny(w.rest, ",]} \t\r\n")
 	if end < 0 {
@@ -148,15 +147,15 @@ func unquote(quoted []byte) string {
 		return string(quoted[1 : len(quoted)-1])
 	}
 	var text string
-	_ = json.Unmarshal(quoted, &text) // it is valid
+	_ = json.Unmarshal(quoted, &text) // the JSON is valid
 	return text
 }
 
-// memberTypes remembers what members returns, by type.
+// memberTypes caches the results of members by type.
 var memberTypes sync.Map
 
-// members returns the types of the members that the JSON of a struct has, by
-// name; nil when t is not a struct, or is one that decodes itself.
+// members returns the types of the members in the JSON of a struct, by name. It
+// returns nil if t is not a struct or implements json.Unmarshaler.
 func members(t reflect.Type) map[string]reflect.Type {
 	t = deref(t)
 	if t == nil || t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
@@ -175,7 +174,7 @@ func members(t reflect.Type) map[string]reflect.Type {
 	return known
 }
 
-// jsonName returns the name that the json tag of a field gives it.
+// jsonName returns the name in the json tag of a field.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if name == "-" {

@@ -45,7 +45,7 @@ func Param[T any](q *Query, name string, parse func(string) (T, error)) *T {
 	}
 	delete(q.values, name)
 	if len(given) > 1 {
-		q.wrong = append(q.wrong, apperr.Field{Name: name, Reason: "is given more than once"})
+		q.wrong = append(q.wrong, apperr.Field{Name: name, Reason: "is specified more than once"})
 		return nil
 	}
 	value, err := parse(given[0])

@@ -42,7 +42,7 @@ func decode(body string) (input, error) {
 	return request.Decode[input](post(body, "application/json"))
 }
 
-// wrong returns the fields that an error names, with what is wrong with them.
+// wrong returns the fields in an error and their reasons.
 func wrong(t *testing.T, err error) map[string]string {
 	t.Helper()
 	invalid := (*apperr.Error)(nil)
@@ -62,7 +62,7 @@ func requireStatus(t *testing.T, status int, err error) {
 	require.Equal(t, status, refused.Status)
 }
 
-func TestDecodeReadsWhatIsRight(t *testing.T) {
+func TestDecodeAcceptsValidBody(t *testing.T) {
 	in, err := decode(`{"name":"äöü","amount":7.0,"ratio":-1e3,"gift":true,"kind":"old","home":{"street":"a"},"offices":[{"street":"b"}]}`)
 
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestDecodeReadsWhatIsRight(t *testing.T) {
 	require.Equal(t, "b", *in.Offices[0].Street)
 }
 
-func TestDecodeTakesNullForNotGiven(t *testing.T) {
+func TestDecodeTreatsNullAsMissing(t *testing.T) {
 	in, err := decode(`{"name":"a","amount":null,"home":null}`)
 
 	require.NoError(t, err)
@@ -83,7 +83,7 @@ func TestDecodeTakesNullForNotGiven(t *testing.T) {
 	require.Nil(t, in.Home)
 }
 
-func TestDecodeNamesWhatIsWrong(t *testing.T) {
+func TestDecodeReportsInvalidFields(t *testing.T) {
 	tests := []struct {
 		name   string
 		body   string
@@ -98,21 +98,21 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		{"too large", `{"name":"a","amount":10}`, map[string]string{"amount": "must be at most 9"}},
 		{"none of the values", `{"name":"a","kind":"x"}`, map[string]string{"kind": "must be one of new, old"}},
 		{"number for string", `{"name":1}`, map[string]string{"name": "must be a string"}},
-		{"string for integer", `{"name":"a","amount":"1"}`, map[string]string{"amount": "must be a whole number of 64 bits"}},
-		{"fraction for integer", `{"name":"a","amount":1.5}`, map[string]string{"amount": "must be a whole number of 64 bits"}},
-		{"object for integer", `{"name":"a","amount":{"x":1}}`, map[string]string{"amount": "must be a whole number of 64 bits"}},
-		{"integer that overflows", `{"name":"a","amount":9223372036854775808}`, map[string]string{"amount": "must be a whole number of 64 bits"}},
+		{"string for integer", `{"name":"a","amount":"1"}`, map[string]string{"amount": "must be a 64-bit integer"}},
+		{"fraction for integer", `{"name":"a","amount":1.5}`, map[string]string{"amount": "must be a 64-bit integer"}},
+		{"object for integer", `{"name":"a","amount":{"x":1}}`, map[string]string{"amount": "must be a 64-bit integer"}},
+		{"integer that overflows", `{"name":"a","amount":9223372036854775808}`, map[string]string{"amount": "must be a 64-bit integer"}},
 		{"number that overflows", `{"name":"a","ratio":1e309}`, map[string]string{"ratio": "must be a number"}},
 		{"string for boolean", `{"name":"a","gift":"true"}`, map[string]string{"gift": "must be true or false"}},
-		{"integer in an object", `{"name":"a","home":{"street":"b","number":1.5}}`, map[string]string{"home.number": "must be a whole number of 64 bits"}},
-		{"integer in an array", `{"name":"a","offices":[{"street":"b"},{"street":"c","number":"1"}]}`, map[string]string{"offices[1].number": "must be a whole number of 64 bits"}},
+		{"integer in an object", `{"name":"a","home":{"street":"b","number":1.5}}`, map[string]string{"home.number": "must be a 64-bit integer"}},
+		{"integer in an array", `{"name":"a","offices":[{"street":"b"},{"street":"c","number":"1"}]}`, map[string]string{"offices[1].number": "must be a 64-bit integer"}},
 		{"string in an array", `{"name":"a","offices":[{"street":1}]}`, map[string]string{"offices[0].street": "must be a string"}},
-		{"several of the wrong type", `{"name":1,"amount":1.5,"gift":null,"x":1}`, map[string]string{"name": "must be a string", "amount": "must be a whole number of 64 bits", "x": "is not a known field"}},
+		{"several of the wrong type", `{"name":1,"amount":1.5,"gift":null,"x":1}`, map[string]string{"name": "must be a string", "amount": "must be a 64-bit integer", "x": "is not a known field"}},
 		{"array for object", `{"name":"a","home":[]}`, map[string]string{"home": "must be an object"}},
 		{"object for array", `{"name":"a","offices":{}}`, map[string]string{"offices": "must be an array"}},
 		{"unknown", `{"name":"a","color":{"red":1}}`, map[string]string{"color": "is not a known field"}},
 		{"another case", `{"Name":"a"}`, map[string]string{"Name": "is not a known field"}},
-		{"twice", `{"name":"a","name":"b"}`, map[string]string{"name": "is given more than once"}},
+		{"twice", `{"name":"a","name":"b"}`, map[string]string{"name": "is specified more than once"}},
 		{"in an object", `{"name":"a","home":{"street":"","x":1}}`, map[string]string{"home.street": "must not be empty", "home.x": "is not a known field"}},
 		{"in an array", `{"name":"a","offices":[{"street":"b"},{"x":[1,{"y":2}]}]}`, map[string]string{"offices[1].street": "is required", "offices[1].x": "is not a known field"}},
 		{"several", `{"name":"","amount":10,"x":1}`, map[string]string{"name": "must not be empty", "amount": "must be at most 9", "x": "is not a known field"}},
@@ -125,23 +125,23 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestDecodeWantsAnObject(t *testing.T) {
+func TestDecodeRequiresObject(t *testing.T) {
 	for _, body := range []string{`null`, `[]`, `"name"`, `1`, `true`} {
 		_, err := decode(body)
 		require.Empty(t, wrong(t, err), body)
 	}
 }
 
-func TestDecodeRefusesWhatIsNotJSON(t *testing.T) {
+func TestDecodeRejectsInvalidJSON(t *testing.T) {
 	for _, body := range []string{``, ` `, `{`, `{"name":"a"}x`, `{"name":"a"}{}`, `{name:"a"}`, `{"name":"` + "\xff" + `"}`, "\ufeff{}", strings.Repeat("[", 20000)} {
 		_, err := decode(body)
 		requireStatus(t, http.StatusBadRequest, err)
 	}
 }
 
-func TestDecodeTakesLittleForWhatIsDeep(t *testing.T) {
+func TestDecodeOfDeepValuesIsCheap(t *testing.T) {
 	const (
-		levels  = 9990 // encoding/json reads ten more
+		levels  = 9990 // the limit of encoding/json is 10000
 		largest = 16 << 20
 	)
 	object := `{"` + strings.Repeat("x", 99) + `":`
@@ -168,7 +168,7 @@ func TestDecodeTakesLittleForWhatIsDeep(t *testing.T) {
 	}
 }
 
-func TestDecodeWantsAContentTypeOfJSON(t *testing.T) {
+func TestDecodeRequiresJSONContentType(t *testing.T) {
 	for _, contentType := range []string{"application/json", "Application/JSON; charset=utf-8", `application/json;charset="UTF-8"`} {
 		_, err := request.Decode[input](post(`{"name":"a"}`, contentType))
 		require.NoError(t, err, contentType)
@@ -185,7 +185,7 @@ func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("connection r
 
 func (brokenBody) Close() error { return nil }
 
-func TestDecodeRefusesWhatItCannotRead(t *testing.T) {
+func TestDecodeReportsReadErrors(t *testing.T) {
 	large := post(`{"name":"a"}`, "application/json")
 	large.Body = http.MaxBytesReader(httptest.NewRecorder(), large.Body, 5)
 	_, err := request.Decode[input](large)
@@ -197,7 +197,7 @@ func TestDecodeRefusesWhatItCannotRead(t *testing.T) {
 	requireStatus(t, http.StatusBadRequest, err)
 }
 
-func TestIntIsReadHoweverItIsWritten(t *testing.T) {
+func TestIntAcceptsAllNotations(t *testing.T) {
 	type number struct {
 		N *request.Int `json:"n"`
 	}
@@ -222,7 +222,7 @@ func TestIntIsReadHoweverItIsWritten(t *testing.T) {
 	}
 	for _, text := range []string{"0.5", "1e-1", "1.000000000000000000001", "9223372036854775808", "1e19", "1e999999999", "1e-999999999", "1e99999999999999999999", `"7"`, "true", "[]"} {
 		_, err := request.Decode[number](post(`{"n":`+text+`}`, "application/json"))
-		require.Equal(t, map[string]string{"n": "must be a whole number of 64 bits"}, wrong(t, err), text)
+		require.Equal(t, map[string]string{"n": "must be a 64-bit integer"}, wrong(t, err), text)
 	}
 }
 
@@ -233,8 +233,8 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		in, err := decode(body)
 
-		// Whatever is let through keeps the rules, and whatever is not is the
-		// client's fault.
+		// Accepted input must be valid, and rejected input must be reported as
+		// an error of the client.
 		if err == nil {
 			require.NotNil(t, in.Name)
 			require.LessOrEqual(t, len([]rune(*in.Name)), 3)

@@ -1,5 +1,5 @@
-// Package request reads what clients send, and is strict about it: whatever it
-// lets through is what the OpenAPI document describes.
+// Package request decodes and validates requests. It accepts only requests that
+// conform to the OpenAPI spec.
 package request
 
 import (
@@ -17,8 +17,8 @@ import (
 	"example.com/shop-api/internal/apperr"
 )
 
-// Decode reads the JSON object in the body of a request into a T and validates
-// it by its validate tags. Its errors say which fields are wrong.
+// Decode decodes the JSON object in the body of a request and validates it by
+// its validate tags. Its errors list the invalid fields.
 func Decode[T any](r *http.Request) (T, error) {
 	var in T
 	body, err := read(r)
@@ -40,16 +40,16 @@ func Decode[T any](r *http.Request) (T, error) {
 		fields = append(fields, validate(in)...)
 	}
 	if mistyped || len(fields) > 0 {
-		return in, apperr.New(apperr.Invalid, "the body does not follow its schema", fields...)
+		return in, apperr.New(apperr.Invalid, "the body does not match its schema", fields...)
 	}
 	return in, nil
 }
 
-// read returns the body of a request that says it is JSON.
+// read returns the body of a request with the content type JSON.
 func read(r *http.Request) ([]byte, error) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" || !isUTF8(params["charset"]) {
-		return nil, problem.New(http.StatusUnsupportedMediaType, "the body must be sent as application/json")
+		return nil, problem.New(http.StatusUnsupportedMediaType, "the content type must be application/json")
 	}
 
 	body, err := io.ReadAll(r.Body)
@@ -58,11 +58,11 @@ func read(r *http.Request) ([]byte, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, problem.New(http.StatusBadRequest, "the body could not be read")
+		return nil, problem.New(http.StatusBadRequest, "failed to read the body")
 	case len(body) == 0:
 		return nil, problem.New(http.StatusBadRequest, "the body is empty")
 	case !utf8.Valid(body):
-		return nil, problem.New(http.StatusBadRequest, "the body is not UTF-8")
+		return nil, problem.New(http.StatusBadRequest, "the body is not valid UTF-8")
 	}
 	return body, nil
 }
@@ -71,7 +71,7 @@ func isUTF8(charset string) bool {
 	return charset == "" || strings.EqualFold(charset, "utf-8")
 }
 
-// describe names a Go type as JSON does.
+// describe returns the name of a Go type in terms of JSON.
 func describe(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
@@ -79,7 +79,7 @@ func describe(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return "a whole number of 64 bits"
+		return "a 64-bit integer"
 	case reflect.Float32, reflect.Float64:
 		return "a number"
 	case reflect.Slice, reflect.Array:
