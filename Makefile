@@ -31,6 +31,7 @@ check: $(READY)  ## ruff, mypy and the fast tests; under a minute
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python -m scripts.mentions
 	$(BIN)/pytest -q -n auto
 
 test: check  ## everything, against real servers

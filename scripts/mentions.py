@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment
-from pathspec import PathSpec
+from pathspec import GitIgnoreSpec
 
 from gowright.model.facts import read_facts
 from gowright.model.features import Feature, read_documents, read_features
@@ -32,7 +32,16 @@ BACKENDS = "src/gowright/verify/backends"
 
 #: What is part of the product, and what describes, tests or is derived from it.
 PRODUCTION = ("copier.yml", "presets.yml", "choices", "types", "macros", "template", "src", "scripts")
-ELSEWHERE = ("matrix.yml", "tests", "lock", "docs", "examples", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+ELSEWHERE = (
+    "matrix.yml",
+    "tests",
+    "lock",
+    "docs",
+    "examples",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+)
 DERIVED = {
     *("template/go.mod.jinja", "template/go.sum.jinja", "scripts/mentions.yml"),
     "src/gowright/releases.bundle",
@@ -58,7 +67,7 @@ class Choice:
     root: Path
     feature: Feature
     name: str
-    patterns: PathSpec
+    patterns: GitIgnoreSpec
 
     def owns(self, path: str) -> bool:
         """Whether a file is the choice's own."""
@@ -85,8 +94,7 @@ class Choice:
         if path.endswith(".py"):
             literals = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
             return sum(literal == self.name for literal in literals)
-        tags = re.findall(r"\[%.*?%\]|\[\[.*?\]\]", text, re.S) if path.startswith(("template", "macros", "choices", "types", "copier")) else []
-        return sum(f'"{self.name}"' in tag for tag in tags)
+        return sum(f'"{self.name}"' in tag for tag in re.findall(r"\[%.*?%\]|\[\[.*?\]\]", text, re.S))
 
 
 def files(root: Path, parts: Iterable[str]) -> Iterator[str]:
@@ -116,7 +124,7 @@ def choices(root: Path) -> Iterator[Choice]:
             if value != NOTHING:
                 rest = [left_out[other] for other in feature.values if other != value]
                 own = set.intersection(*rest) - left_out[value] if rest else set[str]()
-                yield Choice(root, feature, value, PathSpec.from_lines("gitwildmatch", sorted(own)))
+                yield Choice(root, feature, value, GitIgnoreSpec.from_lines(sorted(own)))
 
 
 def _excluded(root: Path, feature: str, value: str, traits: Iterable[str]) -> set[str]:
@@ -162,7 +170,10 @@ def problems(counted: Mapping[str, Count], ceilings: Mapping[str, Mapping[str, i
 def lowered(counted: Mapping[str, Count], ceilings: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
     """The ceilings, lowered to what was counted; a new choice gets what was counted."""
     return {
-        name: {what: min(number, ceilings.get(name, {}).get(what, number)) for what, number in vars(found).items()}
+        name: {
+            what: min(number, ceilings.get(name, {}).get(what, number))
+            for what, number in vars(found).items()
+        }
         for name, found in counted.items()
     }
 
@@ -188,7 +199,9 @@ def main() -> int:
     ceilings = yaml.safe_load(CEILINGS.read_text(encoding="utf-8")) if CEILINGS.exists() else {}
     if arguments.lower:
         text = yaml.safe_dump(lowered(counted, ceilings), sort_keys=False, default_flow_style=None)
-        CEILINGS.write_text(f"# Derived by scripts/mentions.py. A number may only fall.\n{text}", encoding="utf-8")
+        CEILINGS.write_text(
+            f"# Derived by scripts/mentions.py. A number may only fall.\n{text}", encoding="utf-8"
+        )
         return 0
     wrong = list(problems(counted, ceilings))
     print("".join(f"error: {problem}\n" for problem in wrong), end="", file=sys.stderr)
