@@ -323,11 +323,13 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
 
 
 def shell(command: str, toy: Template, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    # Of a user's environment: a variable such as PYTHONUNBUFFERED would change how streams are flushed.
     python = {"PYTHONPATH": str(ROOT / "src"), "GOWRIGHT_TEMPLATE": str(toy.root)}
+    python |= {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return subprocess.run(
         ["sh", "-c", command.replace("gowright", f"{sys.executable} -m gowright", 1)],
         cwd=cwd,
-        env=os.environ | python | environment,
+        env=python | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -342,6 +344,9 @@ def test_a_closed_stdin_asks_nothing(toy: Template, tmp_path: Path) -> None:
     ("command", "said"),
     [
         ("new shop >/dev/full", "could not be written to stdout"),
+        ("list features >/dev/full", "could not be written to stdout"),
+        ("--version >/dev/full", "could not be written to stdout"),
+        ("new --help >/dev/full", "could not be written to stdout"),
         ("list features -o json >/dev/full", "could not be written to stdout"),
         ("new toy -o json >/dev/full", "already exists"),
         ("new shop -o json >&-", "could not be written to stdout"),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, escape
 
@@ -20,17 +20,26 @@ _TRACEBACK = "GOWRIGHT_TRACEBACK"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; never raises, never shows a traceback."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    # What imports and renders makes hardly any garbage: looking for it took a fifth of the time.
+    # Imports and rendering create hardly any garbage, and looking for it took a fifth of the time.
     gc.set_threshold(100_000, 50, 50)
     for name in ("SIGTERM", "SIGHUP"):  # the latter does not exist on Windows
         with suppress(AttributeError, ValueError):
             number = getattr(signal, name)
-            # As nohup has it: who began this wants it to go on.
+            # Ignored, as under nohup, means that the caller wants the command to continue.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _interrupt)
     for stream in (sys.stdout, sys.stderr):  # None when it was closed before the start
         with suppress(AttributeError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code = _exit_code(arguments)
+    if (error := _flush(sys.stdout)) and code == Exit.DONE:
+        code = Exit.NO if isinstance(error, BrokenPipeError) else _fail(_unwritable(error), arguments)
+    _flush(sys.stderr)
+    return code
+
+
+def _exit_code(arguments: Sequence[str]) -> int:
+    """Run a command line, and report its errors."""
     try:
         code = _run(arguments)
     except ToolError as error:
@@ -38,12 +47,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     except Exception as error:
+        if isinstance(error, OSError) and (unwritten := _flush(sys.stdout)):
+            return _fail(_unwritable(unwritten), arguments)
         if os.environ.get(_TRACEBACK):
             raise
         return _fail(_unexpected(error), arguments)
     if code == Exit.INTERRUPTED:
         return _fail(_Interrupted("interrupted", "interrupted; nothing is left behind"), arguments)
     return code
+
+
+def _flush(stream: TextIO | None) -> OSError | None:
+    """Flush a stream; one that cannot be written leads to /dev/null from then on.
+
+    Otherwise the interpreter would flush it again at exit, fail, and replace the exit code with 120.
+    """
+    try:
+        if stream is not None:
+            stream.flush()
+    except OSError as error:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None
+
+
+def _unwritable(error: OSError) -> ToolError:
+    from gowright.console.stdout import unwritable
+
+    return unwritable(error)
 
 
 def _run(arguments: Sequence[str]) -> int:

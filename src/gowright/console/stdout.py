@@ -20,13 +20,13 @@ class Out(Console):
 
     def print(self, *objects: Any, **how: Any) -> None:
         """Print as Rich does."""
-        with _saying():
+        with _writing():
             super().print(*objects, **how)
 
 
 def write_json(data: Mapping[str, Any], indent: int | None = None) -> None:
     """Print a JSON document."""
-    with _saying():
+    with _writing():
         if sys.stdout is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         ascii_only = (getattr(sys.stdout, "encoding", None) or "").lower() not in ("utf-8", "utf8")
@@ -34,16 +34,21 @@ def write_json(data: Mapping[str, Any], indent: int | None = None) -> None:
         print(json.dumps(data, indent=indent, ensure_ascii=ascii_only), flush=True)
 
 
+def unwritable(error: OSError) -> ToolError:
+    """The error for a stdout that cannot be written."""
+    return ToolError(
+        "cannot-write-stdout",
+        "the result could not be written to stdout",
+        why=(error.strerror or str(error)).lower(),
+        fix="check what was written so far and redirect stdout to a writable location",
+    )
+
+
 @contextmanager
-def _saying() -> Iterator[None]:
+def _writing() -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:  # whoever read it has gone, and Typer ends quietly
+    except BrokenPipeError:  # the reader has gone, and Typer exits quietly
         raise
     except OSError as error:
-        raise ToolError(
-            "cannot-say",
-            "the result could not be written to stdout",
-            why=(error.strerror or str(error)).lower(),
-            fix="look at what is there already, and mend where stdout goes",
-        ) from error
+        raise unwritable(error) from error
