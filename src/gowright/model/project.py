@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from gowright.errors import BadAnswer, ToolError
+from gowright.model.facts import Facts
 from gowright.model.features import PROJECT_QUESTIONS
 from gowright.model.resources.resource import Resource, read_resource
-from gowright.model.template import ANSWERS_FILE
+from gowright.model.template import ANSWERS_FILE, Template
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Project:
     """A project and the answers that it was generated from."""
 
@@ -37,9 +39,16 @@ class Project:
             if not name.startswith("_") and name not in PROJECT_QUESTIONS
         }
 
-    def has(self, feature: str) -> bool:
-        """Whether the project has the feature: any choice but none."""
-        return bool(self.answers.get(feature, "none") != "none")
+    @cached_property
+    def facts(self) -> dict[str, Facts]:
+        """The facts of the choice of each feature, as the newest template has them."""
+        template = Template.head()
+        return {feature: template.facts(feature, choice) for feature, choice in self.choices.items()}
+
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        """What the choices make of the service; see choices/README.md."""
+        return frozenset().union(*(facts.traits for facts in self.facts.values()))
 
 
 def read_project(root: Path) -> Project:

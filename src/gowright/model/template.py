@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from gowright import PROJECT_URL, __version__
+from gowright.model.facts import Facts, read_facts
 from gowright.model.features import Feature, read_features
 from gowright.model.presets import Preset, read_presets
 from gowright.system import engine
@@ -27,7 +28,14 @@ ANSWERS_FILE = ".copier-answers.yml"
 TEMPLATE_ENV = "GOWRIGHT_TEMPLATE"
 
 #: What a release of the template consists of.
-PARTS = ("copier.yml", "presets.yml", "template", "choices", "macros")
+PARTS = (*engine.PARTS, "presets.yml")
+
+
+def builtin_root() -> Path:
+    """The folder of the built-in template: the wheel's, or the checkout's that this package runs from."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_template"
+    return installed if installed.exists() else package.parent.parent
 
 
 @dataclass(frozen=True)
@@ -39,12 +47,10 @@ class Template:
 
     @classmethod
     def head(cls) -> Template:
-        """The newest template: the wheel's, or the checkout's that this package runs from."""
+        """The newest template: the built-in one, or the one that TEMPLATE_ENV names."""
         if elsewhere := os.environ.get(TEMPLATE_ENV):
             return cls(Path(elsewhere))
-        package = Path(__file__).resolve().parent.parent
-        installed = package / "_template"
-        return cls(installed if installed.exists() else package.parent.parent)
+        return cls(builtin_root())
 
     @cached_property
     def _features(self) -> tuple[Feature, ...]:
@@ -53,6 +59,10 @@ class Template:
     def features(self) -> tuple[Feature, ...]:
         """The option axes, in the template's order."""
         return self._features
+
+    def facts(self, feature: str, choice: str) -> Facts:
+        """The facts of a choice; see read_facts."""
+        return read_facts(self.root, feature, choice)
 
     def presets(self) -> tuple[Preset, ...]:
         """The named variants."""

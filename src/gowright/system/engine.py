@@ -24,6 +24,9 @@ STOCK_ENGINE_ENV = "GOWRIGHT_STOCK_ENGINE"
 Answers = dict[str, Any]
 
 #: Copier changes process-wide state while it renders (the working directory, its warnings).
+#: What a template consists of; a test template can lack any but copier.yml and template.
+PARTS = ("copier.yml", "versions.yml", "template", "choices", "macros", "types")
+
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -138,7 +141,7 @@ def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Pat
             # Copier would clone a repository, without what is not committed; render what is here.
             source = copies
             with writing(copies.parent):
-                for name in ("copier.yml", "template", "choices", "macros"):
+                for name in PARTS:
                     if (template / name).exists():
                         _copy(template / name, source / name)
         # The user's own Copier settings may hold other defaults: answers alone decide.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from gowright.errors import BadAnswer, ToolError
 from gowright.model.project import Project, read_project
+from gowright.model.versions import oldest_go
 from gowright.verify import packages
 from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.result import Outcome, Result
@@ -139,7 +140,7 @@ def _require_go() -> Go:
 
     go = go_toolchain.find()
     if go is None:
-        oldest = ".".join(str(part) for part in go_toolchain.OLDEST)
+        oldest = ".".join(str(part) for part in oldest_go())
         raise ToolError(
             "tool-missing",
             f"there is no Go {oldest} or later",
@@ -153,19 +154,20 @@ def _require_servers(project: Project) -> None:
     """Refuse to go on without the servers that the service cannot do without."""
     from gowright.verify.backends import backends_of
 
-    for backend in backends_of(project).values():
-        if backend.optional:
+    for backend, facts in backends_of(project):
+        if backend.optional or facts.server is None:
             continue
-        named = [name for name in backend.variables if os.environ.get(name)]
-        if named and (reason := backend.refusal()):
+        variable = facts.server.variable
+        url = os.environ.get(variable, "")
+        if url and (reason := backend.refusal(url)):
             raise ToolError(
                 "server-refused",
-                f"verify cannot use the server that {named[0]} names",
+                f"verify cannot use the server that {variable} names",
                 why=reason,
-                fix=f"name another server in {named[0]}, or unset it: then verify starts one",
+                fix=f"name another server in {variable}, or unset it: then verify starts one",
             )
-        available = backend.availability()
-        if not named and available and available.missing:
+        available = backend.availability(facts)
+        if not url and available and available.missing:
             raise ToolError(
                 "tool-missing",
                 f"there is no {available.name} to verify the service on",

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gowright.model.features import Feature
+from gowright.model.facts import Facts
 from gowright.model.project import Project
+from gowright.model.template import Template
 
 if TYPE_CHECKING:
     from gowright.verify.backends.base import Backend
 
 
-def backend_of(feature: str, choice: str) -> type[Backend] | None:
-    """The backend of a choice; None for one that needs no server and no accounts."""
-    name = f"{__name__}.{feature}.{choice.replace('-', '_')}"
+def backend_of(feature: str, facts: Facts) -> type[Backend] | None:
+    """The backend of a choice or its family; None for one that needs neither a server nor accounts."""
+    name = f"{__name__}.{feature}.{facts.family.replace('-', '_')}"
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -25,22 +26,24 @@ def backend_of(feature: str, choice: str) -> type[Backend] | None:
     return getattr(module, "Backend", None)
 
 
-def backends_of(project: Project) -> dict[str, type[Backend]]:
-    """The backends of a project, by feature."""
-    found = {feature: backend_of(feature, choice) for feature, choice in project.choices.items()}
-    return {feature: backend for feature, backend in found.items() if backend is not None}
+def backends_of(project: Project) -> Iterator[tuple[type[Backend], Facts]]:
+    """The backends of a project, each with the facts of its choice."""
+    for feature, facts in project.facts.items():
+        if backend := backend_of(feature, facts):
+            yield backend, facts
 
 
-def all_backends(features: Iterable[Feature]) -> Iterator[type[Backend]]:
-    """The backends of all choices whose packages are installed; each class once."""
+def all_backends(template: Template) -> Iterator[tuple[type[Backend], Facts]]:
+    """The backends of all choices of a template whose packages are installed; each backend once."""
     seen = set()
-    for feature in features:
+    for feature in template.features():
         for choice in feature.values:
+            facts = template.facts(feature.name, choice)
             try:
-                backend = backend_of(feature.name, choice)
+                backend = backend_of(feature.name, facts)
             except ImportError:
                 # A package of the extra `verify` is missing, which `doctor` reports once.
                 continue
             if backend is not None and backend not in seen:
                 seen.add(backend)
-                yield backend
+                yield backend, facts

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from gowright.model import facts as facts_of
+from gowright.model.facts import Facts
 from gowright.model.project import Project
 from gowright.verify.children.lazy import Lazy
 from gowright.verify.children.processes import Processes
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
     from gowright.verify.backends.auth.tokens import Ed25519Key, RsaKey, Token
     from gowright.verify.backends.tracing.spans import Span
+
+#: The secret in the values of choices/*/*/facts.yml.
+_SECRET = "hunter2"
 
 #: Reports a long step while it runs.
 Progress = Callable[[str], None]
@@ -70,6 +75,13 @@ class Availability:
     fix: str = ""
 
 
+def server_of(facts: Facts) -> facts_of.Server:
+    """The server in the facts of a choice that needs one."""
+    if facts.server is None:
+        raise TypeError(f"the facts of {facts.name} have no server")
+    return facts.server
+
+
 class HttpClient(Protocol):
     """As much of harness.client.Client as backends use."""
 
@@ -82,26 +94,19 @@ class Backend(ABC):
 
     #: Whether a service works without it, and so do the checks that are not about it.
     optional: ClassVar[bool] = False
-    #: What the choice brings: `accounts` of the service itself, or a `provider` where users sign in.
-    traits: ClassVar[frozenset[str]] = frozenset()
-    #: The variables through which a service, and whoever runs verify, names a server.
-    variables: ClassVar[tuple[str, ...]] = ()
-    #: The variables that a service can read from files instead (`<NAME>_FILE`).
-    secret_variables: ClassVar[tuple[str, ...]] = ()
-    #: The variables without which a service refuses to start in production.
-    required_variables: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, facts: Facts) -> None:
         self.context = context
+        self.facts = facts
 
     @classmethod
-    def availability(cls) -> Availability | None:
+    def availability(cls, facts: Facts) -> Availability | None:  # noqa: ARG003 # overrides use it
         """Whether it can run on this machine; None when it needs nothing that can be missing."""
         return None
 
     @classmethod
-    def refusal(cls) -> str:
-        """Why the server that the environment names cannot be used; empty when it can, or when none is named."""
+    def refusal(cls, url: str) -> str:  # noqa: ARG003 # overrides use it
+        """Why the external server of a URL cannot be used; empty when it can."""
         return ""
 
     @abstractmethod
@@ -113,9 +118,20 @@ class Backend(ABC):
             Failed: when it cannot run on this machine, and a service needs it.
         """
 
-    @abstractmethod
     def wrong_environment(self, hidden: str) -> dict[str, str]:
-        """Variables with values that a service must refuse; `hidden` is a secret in one of them."""
+        """Variables with values that a service must refuse; `hidden` is the secret in some of them."""
+        wrong = {each.name: each.wrong for each in self.facts.variables if each.wrong}
+        return {name: value.replace(_SECRET, hidden) for name, value in wrong.items()}
+
+    @property
+    def secret_variables(self) -> tuple[str, ...]:
+        """The variables that a service can read from files instead (`<NAME>_FILE`)."""
+        return tuple(each.name for each in self.facts.variables if each.secret)
+
+    @property
+    def required_variables(self) -> tuple[str, ...]:
+        """The variables without which a service refuses to start in production."""
+        return tuple(each.name for each in self.facts.variables if each.required)
 
 
 class Server(Protocol):
@@ -144,16 +160,23 @@ class Server(Protocol):
 class ServerBackend(Backend):
     """A database or a cache: the server that a variable names, or one that is started for the run."""
 
-    #: The product's name.
-    name: ClassVar[str]
-    #: The variable that holds its URL.
-    variable: ClassVar[str]
-    #: A URL that a service must refuse; `{password}` is where a secret goes.
-    wrong_url: ClassVar[str]
-    #: The value of db.system.name in the spans of calls to it.
-    system: ClassVar[str]
     #: What a server that is started here cannot do although the real one can.
     managed_lacks: ClassVar[str] = ""
+
+    @property
+    def name(self) -> str:
+        """The product's name."""
+        return self.facts.name
+
+    @property
+    def variable(self) -> str:
+        """The variable that holds the server's URL."""
+        return server_of(self.facts).variable
+
+    @property
+    def system(self) -> str:
+        """The value of db.system.name in the spans of calls to it."""
+        return server_of(self.facts).system
 
     @abstractmethod
     def start_server(self) -> Server:
@@ -183,25 +206,30 @@ class ServerBackend(Backend):
         """See Backend."""
         return {self.variable: self.server.new_url()}
 
-    def wrong_environment(self, hidden: str) -> dict[str, str]:
-        """See Backend."""
-        return {self.variable: self.wrong_url.format(password=hidden)}
-
 
 class DatabaseBackend(ServerBackend):
     """A database."""
 
-    #: The variable that turns migrations at startup on and off.
-    migrate_variable: ClassVar[str]
-    #: The variable that limits the connections of a service.
-    connections_variable: ClassVar[str]
     #: Whether migrations can be reverted.
     migrates_down: ClassVar[bool] = True
+
+    @property
+    def migrate_variable(self) -> str:
+        """The variable that turns migrations at startup on and off."""
+        return self._variable_ending("_MIGRATE")
+
+    @property
+    def connections_variable(self) -> str:
+        """The variable that limits the connections of a service."""
+        return self._variable_ending("_MAX_CONNS")
 
     @property
     def unique_can_be_absent(self) -> bool:
         """Whether any number of one owner's objects can lack a unique value."""
         return True
+
+    def _variable_ending(self, end: str) -> str:
+        return next(each.name for each in self.facts.variables if each.name.endswith(end))
 
 
 class CacheBackend(ServerBackend):
@@ -222,10 +250,6 @@ class TracingBackend(Backend):
     def stored_name(self, name: str) -> str:
         """The name of a span or a service as the server stores it."""
         return name
-
-    def wrong_environment(self, hidden: str) -> dict[str, str]:  # noqa: ARG002 # an exporter's endpoint holds no secret
-        """See Backend."""
-        return {}
 
 
 class AuthBackend(Backend):

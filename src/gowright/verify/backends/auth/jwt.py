@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
 from uuid import uuid4
 
+from gowright.model.facts import Facts
 from gowright.verify.backends.auth.accounts import AUTH, Accounts
 from gowright.verify.backends.auth.roles import AccountsBackend
 from gowright.verify.backends.auth.tokens import Ed25519Key, SecretKey, Token
@@ -16,11 +16,9 @@ class Backend(AccountsBackend):
     """Users who have an account at the service."""
 
     public_routes = frozenset(f"POST {AUTH}/{name}" for name in ("register", "login", "refresh", "logout"))
-    secret_variables: ClassVar[tuple[str, ...]] = ("JWT_PRIVATE_KEY",)
-    required_variables: ClassVar[tuple[str, ...]] = ("JWT_PRIVATE_KEY",)
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
+    def __init__(self, context: Context, facts: Facts) -> None:
+        super().__init__(context, facts)
         self.accounts = Accounts(context.secrets)
         self._key = Ed25519Key()
 
@@ -41,10 +39,6 @@ class Backend(AccountsBackend):
             env["JWT_PREVIOUS_SECRET"] = previous.secret.decode()
         self.context.secrets.keep(*env.values())
         return env
-
-    def wrong_environment(self, hidden: str) -> dict[str, str]:
-        """See Backend."""
-        return {"JWT_SECRET": hidden}
 
     def token(self, client: HttpClient) -> str:
         """See AuthBackend."""

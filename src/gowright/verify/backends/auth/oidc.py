@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import ClassVar
 
+from gowright.model.facts import Facts
 from gowright.verify.backends.auth.accounts import AUTH
 from gowright.verify.backends.auth.authorization import PUBLIC_URL
 from gowright.verify.backends.auth.provider import Provider
@@ -19,11 +19,9 @@ class Backend(ProviderBackend):
     """Users whom an OpenID provider knows."""
 
     public_routes = frozenset((f"GET {AUTH}/login", f"GET {AUTH}/callback", f"POST {AUTH}/logout"))
-    secret_variables: ClassVar[tuple[str, ...]] = ("OIDC_CLIENT_SECRET", "SESSION_KEY")
-    required_variables: ClassVar[tuple[str, ...]] = ("OIDC_ISSUER", "PUBLIC_URL", "SESSION_KEY")
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
+    def __init__(self, context: Context, facts: Facts) -> None:
+        super().__init__(context, facts)
         self._session_key = SecretKey()
 
     @Lazy
@@ -61,10 +59,6 @@ class Backend(ProviderBackend):
             env["SESSION_PREVIOUS_KEY"] = previous.secret.decode()
         self.context.secrets.keep(*env.values())
         return env
-
-    def wrong_environment(self, hidden: str) -> dict[str, str]:
-        """See Backend."""
-        return {"SESSION_KEY": hidden, "OIDC_ISSUER": f"https://user:{hidden}@", "PUBLIC_URL": "nowhere"}
 
     def token(self, _: HttpClient) -> str:
         """See AuthBackend."""

@@ -13,7 +13,6 @@ from gowright.verify.backends.base import AuthBackend
 class AccountsBackend(AuthBackend):
     """The service has accounts, and issues its own tokens."""
 
-    traits = frozenset({"accounts"})
     accounts: Accounts
 
     @abstractmethod
@@ -24,7 +23,6 @@ class AccountsBackend(AuthBackend):
 class ProviderBackend(AuthBackend):
     """Users sign in at an OpenID provider, which issues the tokens."""
 
-    traits = frozenset({"provider"})
     #: The provider of all services that have none of their own.
     provider: Provider
 

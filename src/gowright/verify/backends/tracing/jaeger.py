@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from gowright.verify.backends.base import TracingBackend
+from gowright.verify.backends.base import TracingBackend, server_of
 from gowright.verify.children.lazy import Lazy
 
 if TYPE_CHECKING:
     from gowright.verify.backends.tracing.otlp import Receiver
     from gowright.verify.backends.tracing.spans import Span
 
-_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
-
 
 class Backend(TracingBackend):
     """An OTLP receiver."""
-
-    variables: ClassVar[tuple[str, ...]] = (_VARIABLE,)
 
     @Lazy
     def receiver(self) -> Receiver:
@@ -31,7 +27,7 @@ class Backend(TracingBackend):
 
     def environment(self) -> dict[str, str]:
         """See Backend."""
-        return {_VARIABLE: self.receiver.endpoint}
+        return {server_of(self.facts).variable: self.receiver.endpoint}
 
     def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:
         """See TracingBackend."""

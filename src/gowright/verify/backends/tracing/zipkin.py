@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from gowright.verify.backends.base import Availability, TracingBackend
+from gowright.model.facts import Facts
+from gowright.verify.backends.base import Availability, TracingBackend, server_of
 from gowright.verify.children import java
 from gowright.verify.children.lazy import Lazy
 
@@ -13,20 +14,16 @@ if TYPE_CHECKING:
     from gowright.verify.backends.tracing.spans import Span
     from gowright.verify.backends.tracing.zipkin_server import Zipkin
 
-_VARIABLE = "OTEL_EXPORTER_ZIPKIN_ENDPOINT"
-
 
 class Backend(TracingBackend):
     """A Zipkin server that keeps its spans in memory."""
 
-    variables: ClassVar[tuple[str, ...]] = (_VARIABLE,)
-
     @classmethod
-    def availability(cls) -> Availability:
+    def availability(cls, facts: Facts) -> Availability:
         """See Backend."""
         if reason := java.missing():
-            return Availability("Zipkin", missing=reason, fix="pip install 'gowright[verify]'")
-        return Availability("Zipkin", found="its server, from Maven Central at first use")
+            return Availability(facts.name, missing=reason, fix="pip install 'gowright[verify]'")
+        return Availability(facts.name, found="its server, from Maven Central at first use")
 
     @Lazy
     def server(self) -> Zipkin:
@@ -37,7 +34,7 @@ class Backend(TracingBackend):
 
     def environment(self) -> dict[str, str]:
         """See Backend."""
-        return {_VARIABLE: self.server.endpoint}
+        return {server_of(self.facts).variable: self.server.endpoint}
 
     def stored_name(self, name: str) -> str:
         """See TracingBackend; Zipkin stores names in lower case."""

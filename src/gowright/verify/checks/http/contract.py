@@ -38,7 +38,7 @@ def document(harness: Harness) -> str:
         for method, rest in _OPERATIONS:
             running.operation(method, resource.path + rest)
         _as_answered(running, resource)
-    for path in ("/livez", "/readyz", *(["/api/v1/me"] if harness.project.has("auth") else [])):
+    for path in ("/livez", "/readyz", *(["/api/v1/me"] if "callers" in harness.project.traits else [])):
         running.operation("GET", path)
     names = [each.definition.get("operationId") for each in served.operations]
     if len(set(names)) != len(names) or None in names:

@@ -134,7 +134,11 @@ def many_writers(harness: Harness) -> str:
 def unique_race(harness: Harness) -> str:
     """Of an owner's creations of the same unique value at once, exactly one succeeds."""
     running = harness.service
-    owners = [running.caller(), running.new_caller()] if harness.project.has("auth") else [running.caller()]
+    owners = (
+        [running.caller(), running.new_caller()]
+        if "callers" in harness.project.traits
+        else [running.caller()]
+    )
     fields = [(resource, field.name) for resource in running.resources for field in resource.unique]
     for resource, name in fields:
         answers = _create_together(running, resource, name, owners * _WRITERS)

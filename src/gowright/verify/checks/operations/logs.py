@@ -49,7 +49,7 @@ def _one_line(running: RunningService, path: str, status: int) -> None:
         raise Failed(f"GET {path}: its access line has no {', '.join(missing)}: {lines[0]}")
     if lines[0]["status"] != status or lines[0]["method"] != "GET":
         raise Failed(f"GET {path}: its access line tells something else: {lines[0]}")
-    if running.project.has("tracing") and lines[0].get("trace_id") != trace_id:
+    if "tracing" in running.project.traits and lines[0].get("trace_id") != trace_id:
         raise Failed(
             f"GET {path}: its access line has trace_id {lines[0].get('trace_id')!r}, not {trace_id!r}"
         )

@@ -76,7 +76,7 @@ def _lost(load: Load) -> str:
 @check("finishes", "pending spans and events are flushed at shutdown")
 def finishes(harness: Harness) -> str:
     """Before it ends, it hands over what it still holds: spans and events."""
-    changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if harness.project.has("tracing") else {}
+    changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if "tracing" in harness.project.traits else {}
     with harness.run_service({"SHUTDOWN_DELAY": "0s", "EVENTS_WORKERS": "1"} | changes) as running:
         trace_id = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}

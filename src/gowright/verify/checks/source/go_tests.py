@@ -79,7 +79,7 @@ def real_database(harness: Harness) -> str:
 
 def _test(harness: Harness, *flags: str, packages: str = "./...", **servers: str) -> Summary:
     # A developer's own servers must not decide how the tests run.
-    named = {name for backend in harness.backends for name in backend.variables}
+    named = {each.name for facts in harness.project.facts.values() for each in facts.variables}
     env = {name: value for name, value in harness.go.environment().items() if name not in named}
     command = ("go", "test", *flags, packages)
     # A check of its own vets the same code.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from shlex import join
 
 from gowright.verify.check import Reads, check
 from gowright.verify.harness.harness import Harness
-from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.outcomes import Failed
 
 _SHOWN_LINES = 60
 
@@ -25,32 +24,7 @@ def formatted(harness: Harness) -> str:
 @check("tidy", "go.mod and go.sum are tidy", reads=Reads.FILES)
 def tidy(harness: Harness) -> str:
     """The module files are what `go mod tidy` would write."""
-    return _clean(harness, ("go", "mod", "tidy", "-diff"), fix=("go", "mod", "tidy"))
-
-
-@check("modules", "downloaded modules match go.sum", reads=Reads.FILES)
-def modules(harness: Harness) -> str:
-    """The modules are the ones that go.sum names."""
-    return _clean(harness, ("go", "mod", "verify"))
-
-
-@check("vet", "go vet reports nothing", reads=Reads.FILES)
-def vet(harness: Harness) -> str:
-    """Nothing is suspicious to go vet."""
-    return _clean(harness, ("go", "vet", "./..."))
-
-
-@check("lint", "golangci-lint reports nothing", reads=Reads.FILES)
-def lint(harness: Harness) -> str:
-    """golangci-lint finds nothing, by the project's own rules."""
-    linter = shutil.which("golangci-lint")
-    if linter is None:
-        raise Skipped("golangci-lint is not on PATH")
-    # Several proofs may run at once; by default the linter refuses to.
-    done = harness.command(linter, "run", "--allow-parallel-runners", "./...")
-    if done.exit_code != 0:
-        raise Failed(last_lines(done.output), again(harness, "golangci-lint", "run", "./..."))
-    return ""
+    return go_command(harness, ("go", "mod", "tidy", "-diff"), fix=("go", "mod", "tidy"))
 
 
 @check("build", "the program builds", reads=Reads.FILES)
@@ -60,7 +34,8 @@ def build(harness: Harness) -> str:
     return f"{size / 1_000_000:.0f} MB"
 
 
-def _clean(harness: Harness, command: tuple[str, ...], fix: tuple[str, ...] = ()) -> str:
+def go_command(harness: Harness, command: tuple[str, ...], fix: tuple[str, ...] = ()) -> str:
+    """Run a command of Go that must succeed; `fix` is the command that repairs what it reports."""
     done = harness.command(harness.go.binary, *command[1:])
     if done.exit_code != 0:
         raise Failed(last_lines(done.output), again(harness, *(fix or command)))

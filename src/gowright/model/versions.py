@@ -1,0 +1,35 @@
+"""The versions of versions.yml, which stands beside the template."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import yaml
+
+from gowright.model.template import builtin_root
+
+
+@cache
+def _versions() -> dict[str, Any]:
+    versions: dict[str, Any] = yaml.safe_load((builtin_root() / "versions.yml").read_bytes())
+    return versions
+
+
+def oldest_go() -> tuple[int, ...]:
+    """The oldest Go that builds a generated service, such as (1, 26)."""
+    return _numbers(_versions()["go"]["oldest"])
+
+
+def newest_go() -> tuple[int, ...]:
+    """The newest Go that generated services are verified with."""
+    return _numbers(_versions()["go"]["newest"])
+
+
+def golangci_lint() -> str:
+    """The version of the linter that generated services pass, such as v2.15.0."""
+    return str(_versions()["golangci_lint"])
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))

@@ -1,0 +1,35 @@
+"""Static analysis of the Go code."""
+
+from __future__ import annotations
+
+import shutil
+
+from gowright.verify.check import Reads, check
+from gowright.verify.checks.source.go_tools import again, go_command, last_lines
+from gowright.verify.harness.harness import Harness
+from gowright.verify.outcomes import Failed, Skipped
+
+
+@check("modules", "downloaded modules match go.sum", reads=Reads.FILES)
+def modules(harness: Harness) -> str:
+    """The modules are the ones that go.sum names."""
+    return go_command(harness, ("go", "mod", "verify"))
+
+
+@check("vet", "go vet reports nothing", reads=Reads.FILES)
+def vet(harness: Harness) -> str:
+    """Nothing is suspicious to go vet."""
+    return go_command(harness, ("go", "vet", "./..."))
+
+
+@check("lint", "golangci-lint reports nothing", reads=Reads.FILES)
+def lint(harness: Harness) -> str:
+    """golangci-lint finds nothing, by the project's own rules."""
+    linter = shutil.which("golangci-lint")
+    if linter is None:
+        raise Skipped("golangci-lint is not on PATH")
+    # Several proofs may run at once; by default the linter refuses to.
+    done = harness.command(linter, "run", "--allow-parallel-runners", "./...")
+    if done.exit_code != 0:
+        raise Failed(last_lines(done.output), again(harness, "golangci-lint", "run", "./..."))
+    return ""
