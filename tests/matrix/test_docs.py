@@ -84,5 +84,5 @@ def test_gitlab_accepts_its_job(tmp_path: Path) -> None:
 
 def test_the_jobs_for_github_are_what_the_workflow_reads(cli: Cli) -> None:
     jobs = json.loads(cli("matrix", "--output", "github-matrix", "--shards", "4").out)["include"]
-    keys = set(re.findall(r"\$\{\{ matrix\.(\w+) \}\}", WORKFLOW.read_text(encoding="utf-8")))
+    keys = set(re.findall(r"\$\{\{ matrix\.part\.(\w+) \}\}", WORKFLOW.read_text(encoding="utf-8")))
     assert all(set(job) == keys for job in jobs)
