@@ -100,7 +100,7 @@ def test_another_folder_to_run_in(cli: Cli, tmp_path: Path) -> None:
     assert Path.cwd() == tmp_path / "elsewhere"
     assert cli("doctor", "-C", "missing").code == 2
     (tmp_path / "elsewhere").rmdir()
-    assert "the current folder is gone" in cli("new", "shop").err
+    assert "the current folder does not exist" in cli("new", "shop").err
 
 
 USAGE = {
@@ -167,7 +167,7 @@ def test_the_help_that_is_named_is_that_of_the_command(cli: Cli) -> None:
 
 def test_a_whole_resource_goes_in_quotes(cli: Cli) -> None:
     said = cli("new", "x", "--resource", "order", "customer:string")
-    assert 'put a whole resource in quotes: --resource "order customer:string"' in said.err
+    assert 'quote the whole resource: --resource "order customer:string"' in said.err
 
 
 def test_a_path_that_is_taken_is_exit_code_3(cli: Cli) -> None:
@@ -448,7 +448,7 @@ def on_a_terminal(
 
 
 def test_on_a_terminal_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
-    questions = (b"Its name?", b"module_path", b"description", b"Which color", b"Which resources")
+    questions = (b"Its name?", b"module_path", b"description", b"Which color", b"Resources, one per line")
     code, seen, out = on_a_terminal(toy, tmp_path, ["shop", "--lid", "none"], dict.fromkeys(questions, b"\r"))
     assert code == 0
     assert b"Has it a lid" not in seen

@@ -24,7 +24,7 @@ RESULTS = [
 
 
 @dataclass
-class FakeProof:
+class FakeVerification:
     closed: bool = False
 
     project = SimpleNamespace(name="shop")
@@ -33,8 +33,8 @@ class FakeProof:
         SimpleNamespace(name="x", title="X"),
     )
 
-    def results(self, *, keep_going: bool, tell: Callable[[str], None]) -> Iterator[Result]:
-        tell("downloading a server")
+    def results(self, *, keep_going: bool, progress: Callable[[str], None]) -> Iterator[Result]:
+        progress("downloading a server")
         try:
             yield from RESULTS
             if keep_going:
@@ -44,16 +44,18 @@ class FakeProof:
 
 
 @pytest.fixture
-def proof(monkeypatch: pytest.MonkeyPatch) -> FakeProof:
-    fake = FakeProof()
+def verification(monkeypatch: pytest.MonkeyPatch) -> FakeVerification:
+    fake = FakeVerification()
     monkeypatch.setattr(verify, "prepare", lambda _project, *, checks: fake)
     return fake
 
 
-def test_a_proof_shows_a_line_per_check_and_the_fix_of_what_fails(cli: Cli, proof: FakeProof) -> None:
-    said = cli("verify")
-    assert said.code == 1
-    assert said.out.splitlines() == [
+def test_verify_shows_a_line_per_check_and_the_fix_of_what_fails(
+    cli: Cli, verification: FakeVerification
+) -> None:
+    result = cli("verify")
+    assert result.code == 1
+    assert result.out.splitlines() == [
         "  passed     0.1 s  format  gofmt has nothing to change (88 files)",
         "  skipped    0.0 s  lint    the linter finds nothing (golangci-lint is not on PATH)",
         "  failed     2.0 s  build   the program builds",
@@ -63,31 +65,33 @@ def test_a_proof_shows_a_line_per_check_and_the_fix_of_what_fails(cli: Cli, proo
         "",
         "  1 passed, 1 failed, 1 skipped in 2 s",
     ]
-    assert said.err == "  1 more were not run: --keep-going runs them all\n"
-    assert proof.closed
+    assert result.err == "  1 not run; to run all checks, use --keep-going\n"
+    assert verification.closed
 
 
-def test_a_proof_says_json_and_junit(cli: Cli, proof: FakeProof) -> None:
-    said = cli("verify", "-o", "json", "--junit", "report.xml", "--keep-going")
-    document: dict[str, Any] = json.loads(said.out)
-    assert (said.code, document["passed"], len(document["checks"])) == (1, False, 4)
+def test_verify_prints_json_and_junit(cli: Cli, verification: FakeVerification) -> None:
+    result = cli("verify", "-o", "json", "--junit", "report.xml", "--keep-going")
+    report: dict[str, Any] = json.loads(result.out)
+    assert (result.code, report["passed"], len(report["checks"])) == (1, False, 4)
     suite = ET.parse("report.xml").getroot()
     assert suite[0].get("tests") == "4"
 
 
-def test_a_report_that_cannot_be_written_is_one_clear_error(cli: Cli, proof: FakeProof) -> None:
+def test_a_report_that_cannot_be_written_is_one_clear_error(cli: Cli, verification: FakeVerification) -> None:
     Path("taken").touch()
-    said = cli("verify", "--junit", "taken/report.xml")
-    assert said.code == 3
-    assert "cannot write taken/report.xml" in said.err
+    result = cli("verify", "--junit", "taken/report.xml")
+    assert result.code == 3
+    assert "cannot write taken/report.xml" in result.err
 
 
-def test_the_checks_that_apply_are_listed(cli: Cli, proof: FakeProof) -> None:
+def test_the_checks_that_apply_are_listed(cli: Cli, verification: FakeVerification) -> None:
     assert json.loads(cli("verify", "--list", "-o", "json").out)["checks"][0]["name"] == "format"
     assert "gofmt has nothing to change" in cli("verify", "--list").out
 
 
-def test_an_interrupted_proof_is_stopped(cli: Cli, proof: FakeProof, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_verification_is_stopped(
+    cli: Cli, verification: FakeVerification, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from gowright import console
 
     def interrupted(*_: Any) -> None:
@@ -95,4 +99,4 @@ def test_an_interrupted_proof_is_stopped(cli: Cli, proof: FakeProof, monkeypatch
 
     monkeypatch.setattr(console, "_result", interrupted)
     assert cli("verify").code == 130
-    assert proof.closed
+    assert verification.closed

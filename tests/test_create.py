@@ -63,7 +63,7 @@ def test_the_folder_names_the_project(toy: Template, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_names_nothing_needs_a_name(toy: Template, tmp_path: Path) -> None:
-    with pytest.raises(BadAnswer, match="no project name can be made"):
+    with pytest.raises(BadAnswer, match="cannot derive a project name"):
         create(ProjectSpec(tmp_path / "123"), toy)
     assert (
         create(ProjectSpec(tmp_path / "123", flags={"project_name": "a"}), toy).answers["project_name"] == "a"
@@ -105,17 +105,17 @@ def test_a_projects_answers_make_the_same_project(toy: Template, tmp_path: Path)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_what_another_projects_answers_call_the_new_one_is_said(toy: Template, tmp_path: Path) -> None:
+def test_a_hint_warns_of_the_name_of_another_project(toy: Template, tmp_path: Path) -> None:
     create(ProjectSpec(tmp_path / "shop"), toy)
     file = tmp_path / "shop" / ".copier-answers.yml"
     (hint,) = create(ProjectSpec(tmp_path / "billing", answers_file=file), toy).hints
     assert hint == (
-        "the project is called shop, as the answers say; "
-        "--project-name billing --module-path github.com/you/billing sets yours"
+        "the answers file names the project shop; "
+        "to change it, pass --project-name billing --module-path github.com/you/billing"
     )
     named = ProjectSpec(tmp_path / "other", {"project_name": "billing"}, answers_file=file)
     (hint,) = create(named, toy).hints
-    assert hint.startswith("the module path is example.com/shop, as the answers say; ")
+    assert hint.startswith("the answers file sets the module path example.com/shop; ")
     assert create(ProjectSpec(tmp_path / "again" / "shop", answers_file=file), toy).hints == ()
 
 
@@ -141,10 +141,10 @@ def test_a_dry_run_writes_nothing(toy: Template, tmp_path: Path) -> None:
     assert "README.md" in result.plan.paths(Action.CREATE)
     assert not result.committed
     assert not result.path.exists()
-    document = result.document()
+    document = result.as_dict()
     assert (document["written"], document["next"]) == (False, [])
     assert document["hints"] == list(result.hints) != []
-    assert create(ProjectSpec(tmp_path / "shop"), toy).document()["written"]
+    assert create(ProjectSpec(tmp_path / "shop"), toy).as_dict()["written"]
 
 
 def test_inside_a_repository_nothing_is_committed(toy: Template, tmp_path: Path) -> None:

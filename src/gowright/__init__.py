@@ -2,6 +2,6 @@
 
 __version__ = "0.4.0"
 
-#: Where the project is published. `.invalid` is reserved (RFC 2606), so nobody else can own the name; the owner sets the
-#: real URL here and in pyproject.toml. Generated projects record it as the source of their template.
+#: The project URL, which generated projects record as the source of their template. The domain `.invalid` is reserved
+#: (RFC 2606), so that nobody can register it. Set the real URL here and in pyproject.toml.
 PROJECT_URL = "https://gowright.invalid/gowright"

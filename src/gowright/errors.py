@@ -1,4 +1,4 @@
-"""How a command ends: exit codes, and errors that say what, why and the way out."""
+"""Exit codes, and errors that state the problem, the reason, and the fix."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from gowright import PROJECT_URL
 
-#: Where unexpected errors are reported.
+#: The URL for reports of unexpected errors.
 ISSUES = f"{PROJECT_URL}/issues"
 
 
 class Exit(IntEnum):
-    """What the exit code of every command means."""
+    """The exit codes of all commands."""
 
     DONE = 0
     NO = 1
@@ -26,10 +26,15 @@ class Exit(IntEnum):
 
 
 class ToolError(Exception):
-    """Something that the user can mend.
+    """An error that the user can fix.
 
-    `code` names the problem for programs, `what` says it, `why` gives the rule or the cause, and
-    `fix` the way out; each is one line. The edge prints them, an error never prints itself.
+    The command line prints the error; an error never prints itself.
+
+    Args:
+        code: an identifier of the problem, for programs.
+        what: the problem, in one line.
+        why: the rule or the cause, in one line.
+        fix: what the user can do about it, in one line.
     """
 
     exit = Exit.PRECONDITION
@@ -41,24 +46,24 @@ class ToolError(Exception):
         self.why = why
         self.fix = fix
 
-    def document(self) -> dict[str, dict[str, str]]:
-        """The error as the JSON document that stands in for the result."""
+    def as_dict(self) -> dict[str, dict[str, str]]:
+        """The error as the JSON object that is printed in place of the result."""
         return {"error": {"code": self.code, "what": self.what, "why": self.why, "fix": self.fix}}
 
 
 class BadAnswer(ToolError):
-    """An answer, a flag or an argument is not acceptable."""
+    """An answer, a flag, or an argument is invalid."""
 
     exit = Exit.USAGE
 
 
 def cannot_write(path: Path, error: OSError) -> ToolError:
-    """The error for a file system that refused to write at path."""
+    """Return the error for an OSError that occurred when writing to path."""
     fixes = {
         errno.ENOSPC: "free some space, or generate on another disk",
         errno.EDQUOT: "free some space, or generate on another disk",
-        errno.EACCES: "choose a folder that you may write to",
-        errno.EPERM: "choose a folder that you may write to",
+        errno.EACCES: "choose a folder that you have permission to write to",
+        errno.EPERM: "choose a folder that you have permission to write to",
         errno.EROFS: "choose a folder that is not mounted read-only",
         errno.ENAMETOOLONG: "choose a shorter path",
     }
@@ -72,23 +77,23 @@ def cannot_write(path: Path, error: OSError) -> ToolError:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Say what goes wrong in the block as the failure to write at path that it is."""
+    """Convert an OSError raised in the block into a ToolError about `path`."""
     try:
         yield
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
-def escape(value: object, most: int = 60) -> str:
-    """A user's value as it may stand in a one-line message: escaped and not too long."""
+def escape(value: object, max_length: int = 60) -> str:
+    """Return a user's value for a one-line message: escaped, and shortened to max_length characters."""
     text = str(value)
-    if len(text) > most:
-        text = f"{text[: most - 3]}..."
+    if len(text) > max_length:
+        text = f"{text[: max_length - 3]}..."
     printable = all(c.isprintable() for c in text)
     return text if printable else text.encode("unicode_escape").decode("ascii")
 
 
 def escape_path(path: Path) -> str:
-    """A path as it may stand in a one-line message: as short as it is from here."""
+    """Return a path for a one-line message: escaped, and relative to the current folder if it's inside it."""
     here = Path.cwd()
     return escape(path.relative_to(here) if path != here and path.is_relative_to(here) else path, 200)

@@ -1,4 +1,4 @@
-"""A toy template with a matrix, and proofs that cost nothing."""
+"""A toy template with a matrix, and fake that cost nothing."""
 
 from __future__ import annotations
 
@@ -82,18 +82,18 @@ class FakeCheck:
         self.name = name
 
 
-class FakeProof:
+class FakeVerification:
     def __init__(self, *names: str) -> None:
         self.checks = tuple(FakeCheck(name) for name in names)
 
 
 @pytest.fixture
-def proofs(tmp_path: Path, ship: Template, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Makes proofs of nothing, by a worker in the folder that is returned."""
+def fake(tmp_path: Path, ship: Template, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Makes fake of nothing, by a worker in the folder that is returned."""
     folder = build_tree(tmp_path / "proofs", {"worker.py": WORKER})
 
-    def prepare(_project: Path, *, checks: Sequence[str], all_apply: bool) -> FakeProof:
-        return FakeProof(*checks or ("build", "wet"))
+    def prepare(_project: Path, *, checks: Sequence[str], all_apply: bool) -> FakeVerification:
+        return FakeVerification(*checks or ("build", "wet"))
 
     monkeypatch.setattr(verify, "prepare", prepare)
     monkeypatch.setattr(jobs, "check_names", lambda _names: None)

@@ -77,7 +77,7 @@ def test_given_rows_are_not_covered_again() -> None:
 
 def test_a_given_row_may_leave_an_axis_open() -> None:
     tuples = Tuples(Space((2, 2, 2)), 2)
-    assert tuples.held([{0: 0, 1: 0}]).bit_count() == 1
+    assert tuples.covered([{0: 0, 1: 0}]).bit_count() == 1
 
 
 def test_the_same_array_each_time() -> None:

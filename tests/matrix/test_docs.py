@@ -43,8 +43,8 @@ BLOCKS = "\n".join(re.findall(r"^```.*?^```", PAGE, re.M | re.S))
 @pytest.mark.parametrize("command", commands(BLOCKS + WORKFLOW.read_text(encoding="utf-8")))
 def test_every_command_is_understood(cli: Cli, command: str) -> None:
     arguments = shlex.split(command)[1:]
-    said = cli(*arguments, "--list")
-    assert said.code == 0, said.err
+    result = cli(*arguments, "--list")
+    assert result.code == 0, result.err
 
 
 def test_the_page_says_every_option(cli: Cli) -> None:

@@ -33,9 +33,9 @@ def test_two_variants_are_proved_side_by_side(cli: Cli) -> None:
     checks = [
         part for name in ("format", "build", "health", "document", "drain") for part in ("--check", name)
     ]
-    said = cli("matrix", *wanted, *checks, "-j", "2", "-o", "json", "--junit", "matrix.xml")
-    found = json.loads(said.out)
+    result = cli("matrix", *wanted, *checks, "-j", "2", "-o", "json", "--junit", "matrix.xml")
+    found = json.loads(result.out)
     failed = [c for v in found["variants"] for c in v["checks"] if c["outcome"] == "failed"]
-    assert (said.code, failed) == (0, [])
+    assert (result.code, failed) == (0, [])
     assert found["checks"] == {"passed": 10, "failed": 0, "skipped": 0}
     assert Path("matrix.xml").exists()

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gowright.verify.junit import write_junit
-from gowright.verify.result import Outcome, Result, document, passed
+from gowright.verify.result import Outcome, Result, as_dict, passed
 
 PASSED = Result("build", "the program builds", Outcome.PASSED, 1.5)
 SKIPPED = Result("lint", "no findings", Outcome.SKIPPED, 0.0, "golangci-lint is not on PATH")
@@ -24,7 +24,7 @@ def test_a_proof_holds_when_something_passed_and_nothing_failed(results: list[Re
 
 
 def test_the_document_counts_and_lists() -> None:
-    found = document("shop", [PASSED, SKIPPED, FAILED])
+    found = as_dict("shop", [PASSED, SKIPPED, FAILED])
     assert found["passed"] is False
     assert found["counts"] == {"passed": 1, "failed": 1, "skipped": 1}
     assert found["seconds"] == 1.75

@@ -1,1 +1,1 @@
-"""The command line: translates arguments to calls, and results to output."""
+"""The command line: converts arguments to function calls, and results to output."""

@@ -1,4 +1,4 @@
-"""The program itself: what it is called, its version and its help."""
+"""The Typer app, with the options --version and --help."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gowright.errors import Exit
 
 app = typer.Typer(
     name="gowright",
-    help="Generates Go backend services, and proves that they work.",
-    epilog="Exit codes: 0 done · 1 the answer is no · 2 usage or a bad answer · "
-    "3 something is missing or in the way · 130 interrupted",
+    help="Generate Go backend services and verify that they work.",
+    epilog="Exit codes: 0 success · 1 a check failed · 2 invalid argument or answer · "
+    "3 unmet precondition, such as a missing tool · 130 interrupted",
     invoke_without_command=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -21,8 +21,8 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         typer.echo(f"gowright {__version__}")
         raise typer.Exit
 
@@ -30,8 +30,8 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _options(
     context: typer.Context,
-    _version_asked: Annotated[
-        bool, typer.Option("--version", help="Say the version.", callback=_version, is_eager=True)
+    _version_requested: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:

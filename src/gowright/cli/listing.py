@@ -9,12 +9,12 @@ import typer
 
 from gowright.cli.app import app
 from gowright.cli.options import Output, OutputOption
-from gowright.cli.output import say
+from gowright.cli.output import print_result
 from gowright.model.template import Template
 
 
 class Listed(StrEnum):
-    """What can be listed."""
+    """The things that can be listed."""
 
     FEATURES = "features"
     PRESETS = "presets"
@@ -25,9 +25,9 @@ class Listed(StrEnum):
 def list_(
     what: Annotated[Listed, typer.Argument(help="What to list.")], output: OutputOption = Output.TEXT
 ) -> None:
-    """List the features, presets or releases there are."""
+    """List features, presets, or releases."""
     from gowright import console
     from gowright.commands import listing
 
     rows = getattr(listing, f"list_{what.value}")(Template.head())
-    say(output, lambda: {what.value: rows}, lambda: getattr(console, what.value)(rows))
+    print_result(output, lambda: {what.value: rows}, lambda: getattr(console, what.value)(rows))

@@ -1,4 +1,4 @@
-"""Where the process begins and ends: signals, errors and exit codes."""
+"""The entry point: handles signals, errors, and exit codes."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import Any, TextIO
 
 from gowright.errors import ISSUES, BadAnswer, Exit, ToolError, escape
 
-#: Set it to see where an unexpected error comes from.
+#: The environment variable that shows the traceback of an unexpected error.
 _TRACEBACK = "GOWRIGHT_TRACEBACK"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code; never raises, never shows a traceback."""
+    """Run a command line and return its exit code. Never raises, and hides tracebacks."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     # Imports and rendering create hardly any garbage, and looking for it took a fifth of the time.
     gc.set_threshold(100_000, 50, 50)
-    for name in ("SIGTERM", "SIGHUP"):  # the latter does not exist on Windows
+    for name in ("SIGTERM", "SIGHUP"):  # SIGHUP doesn't exist on Windows
         with suppress(AttributeError, ValueError):
             number = getattr(signal, name)
             # Ignored, as under nohup, means that the caller wants the command to continue.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _interrupt)
-    for stream in (sys.stdout, sys.stderr):  # None when it was closed before the start
+    for stream in (sys.stdout, sys.stderr):  # None if it was closed at startup
         with suppress(AttributeError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     code = _exit_code(arguments)
@@ -53,7 +53,7 @@ def _exit_code(arguments: Sequence[str]) -> int:
             raise
         return _fail(_unexpected(error), arguments)
     if code == Exit.INTERRUPTED:
-        return _fail(_Interrupted("interrupted", "interrupted; nothing is left behind"), arguments)
+        return _fail(_Interrupted("interrupted", "interrupted; all temporary files were removed"), arguments)
     return code
 
 
@@ -80,12 +80,12 @@ def _unwritable(error: OSError) -> ToolError:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    # Only now: an interrupt that comes meanwhile is one like others.
+    # Imported late, so that an interrupt during the import is handled, too.
     import typer
 
     from gowright.cli.registry import app
 
-    # Typer brings its own copy of Click, under a private name.
+    # Typer contains a copy of Click under a private name.
     click_exception: type[Exception] = typer.BadParameter.__mro__[2]
     try:
         return int(app(arguments, prog_name="gowright", standalone_mode=False) or Exit.DONE)
@@ -107,29 +107,29 @@ def _fail(error: ToolError, arguments: Sequence[str]) -> int:
     from gowright import console
     from gowright.cli.options import wants_json
 
-    with suppress(ToolError, OSError):  # where nothing can be said, the exit code is left
+    with suppress(ToolError, OSError):  # if nothing can be printed, only the exit code remains
         if wants_json(arguments):
-            console.document(error.document())
+            console.print_json(error.as_dict())
     with suppress(OSError):
         console.error(error)
     return error.exit
 
 
 def _usage(error: Any, arguments: Sequence[str]) -> BadAnswer:
-    """One of Click's own errors in the shape of ours."""
+    """Convert an error of Click into a ToolError."""
     what = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
     context = getattr(error, "ctx", None)
     command = next((name for name in arguments if not name.startswith("-")), "")
     fix = f"{context.command_path if context else f'gowright {command}'.strip()} --help"
     if "unexpected extra argument" in what and ":" in what:
-        fix = 'put a whole resource in quotes: --resource "order customer:string"'
+        fix = 'quote the whole resource: --resource "order customer:string"'
     return BadAnswer("usage", escape(what[:1].lower() + what[1:], 300), fix=fix)
 
 
 def _unexpected(error: Exception) -> ToolError:
     return ToolError(
         "unexpected",
-        "this should not have happened",
+        "unexpected error",
         why=escape(f"{type(error).__name__}: {error}", 300),
-        fix=f"report it at {ISSUES}, with what {_TRACEBACK}=1 shows",
+        fix=f"report it at {ISSUES}, with the output of a run with {_TRACEBACK}=1",
     )

@@ -13,20 +13,20 @@ import typer
 
 from gowright.cli.app import app
 from gowright.cli.options import DirectoryOption, complete_choice
-from gowright.cli.output import enter, reported
+from gowright.cli.output import change_directory, report_file
 from gowright.errors import BadAnswer, Exit, escape
 from gowright.model.template import Template
 
 if TYPE_CHECKING:
     from gowright.matrix import Report, Shard
 
-_WHICH = "Which variants"
-_WHAT = "What is proved"
+_WHICH = "Variants"
+_WHAT = "Checks"
 _HOW = "How it runs"
 
 
 class Form(StrEnum):
-    """How the command says its result."""
+    """The format of the command's result."""
 
     TEXT = "text"
     JSON = "json"
@@ -34,24 +34,28 @@ class Form(StrEnum):
 
 
 @app.command(
+    rich_help_panel="For template authors",
     epilog="Examples:\n\n"
     "  gowright matrix --list --strength 3\n\n"
     "  gowright matrix --where database=memory --jobs 2 --junit reports/matrix.xml\n\n"
     "  gowright matrix --shard 2/8 --keep build/matrix --resume\n\n"
-    "  gowright matrix --random 5 --static"
+    "  gowright matrix --random 5 --static",
 )
 def matrix(
     strength: Annotated[
         int,
         typer.Option(
-            min=1, max=3, help="Hold every pair (2) or triple (3) of choices.", rich_help_panel=_WHICH
+            min=1,
+            max=3,
+            help="Cover every choice (1), pair (2), or triple (3) of choices.",
+            rich_help_panel=_WHICH,
         ),
     ] = 2,
     where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FEATURE=CHOICE",
-            help="Select the variants with this choice. Repeatable: any choice of one feature, all of several features.",
+            help="Only variants with this choice. Repeatable: choices of one feature are alternatives.",
             autocompletion=complete_choice,
             rich_help_panel=_WHICH,
         ),
@@ -60,7 +64,7 @@ def matrix(
         list[str] | None,
         typer.Option(
             metavar="ID",
-            help="Only this variant, as --list calls it. May be given again.",
+            help="Only the variant with this ID from --list. Repeatable.",
             rich_help_panel=_WHICH,
         ),
     ] = None,
@@ -68,7 +72,7 @@ def matrix(
         str | None,
         typer.Option(
             metavar="I/N",
-            help="Only the I-th of N equal parts, for several machines.",
+            help="Only part I of N, to split the run across machines.",
             rich_help_panel=_WHICH,
         ),
     ] = None,
@@ -78,19 +82,24 @@ def matrix(
             "--random",
             metavar="N",
             min=0,
-            help="N variants drawn by chance instead, none of them of the array.",
+            help="N random variants that are not in the covering set.",
             rich_help_panel=_WHICH,
         ),
     ] = 0,
     seed: Annotated[
         int | None,
-        typer.Option(metavar="S", min=0, help="Draw the same as before.", rich_help_panel=_WHICH),
+        typer.Option(
+            metavar="S",
+            min=0,
+            help="The seed of --random, to get the same variants again.",
+            rich_help_panel=_WHICH,
+        ),
     ] = None,
     check: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Only this check of gowright verify. May be given again.",
+            help="Only this check of gowright verify. Repeatable.",
             rich_help_panel=_WHAT,
         ),
     ] = None,
@@ -98,15 +107,13 @@ def matrix(
         bool,
         typer.Option(
             "--static",
-            help="Only format, tidy, build, vet and lint: nothing is started.",
+            help="Only format, tidy, build, vet, and lint. Starts nothing.",
             rich_help_panel=_WHAT,
         ),
     ] = False,
     list_: Annotated[
         bool,
-        typer.Option(
-            "--list", help="List the variants and what they cover; prove none.", rich_help_panel=_HOW
-        ),
+        typer.Option("--list", help="List the variants and how much they cover.", rich_help_panel=_HOW),
     ] = False,
     jobs: Annotated[
         int | None,
@@ -115,13 +122,13 @@ def matrix(
             "-j",
             metavar="N",
             min=1,
-            help="Prove N variants at a time. [dim]\\[default: one per processor][/]",
+            help="Verify N variants in parallel. [dim]\\[default: one per CPU, up to 8][/]",
             rich_help_panel=_HOW,
         ),
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Render into DIR, and keep the projects.", rich_help_panel=_HOW),
+        typer.Option(metavar="DIR", help="Render into DIR and keep the projects.", rich_help_panel=_HOW),
     ] = None,
     fail_fast: Annotated[
         bool,
@@ -134,20 +141,25 @@ def matrix(
     ] = False,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="A check that is skipped is a failure, too.", rich_help_panel=_HOW),
+        typer.Option("--strict", help="Treat skipped checks as failures.", rich_help_panel=_HOW),
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where the same command ended.", rich_help_panel=_HOW)
+        bool,
+        typer.Option(
+            "--resume",
+            help="Skip the variants that passed in an earlier run of the same command.",
+            rich_help_panel=_HOW,
+        ),
     ] = False,
     junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a JUnit report too.", rich_help_panel=_HOW)
+        Path | None, typer.Option(metavar="FILE", help="Also write a JUnit report.", rich_help_panel=_HOW)
     ] = None,
     output: Annotated[
         Form,
         typer.Option(
             "--output",
             "-o",
-            help="Say the result as text, as exactly one JSON document, or list the jobs for strategy.matrix of "
+            help="Print the result as text or as one JSON object, or print the jobs for strategy.matrix of "
             "a GitHub workflow.",
             rich_help_panel=_HOW,
         ),
@@ -158,27 +170,25 @@ def matrix(
             metavar="N",
             min=1,
             max=256,
-            help="With github-matrix: a job per shard, not per variant.",
+            help="With github-matrix: one job per shard instead of per variant.",
             rich_help_panel=_HOW,
         ),
     ] = None,
     directory: DirectoryOption = None,
 ) -> None:
-    """Prove variants of the template: the presets, and an array that holds every pair of choices."""
+    """Verify variants of the template: the presets, and a set that covers every pair of choices."""
     from gowright import console, matrix
     from gowright.console import matrix as look
 
-    enter(directory)
+    change_directory(directory)
     if shards and output is not Form.GITHUB_MATRIX:
         raise BadAnswer(
-            "usage", "--shards goes with --output github-matrix", fix="gowright matrix --shard 1/8"
+            "usage", "--shards requires --output github-matrix", fix="gowright matrix --shard 1/8"
         )
     if seed is not None and not number:
-        raise BadAnswer(
-            "usage", "--seed goes with --random", fix=f"gowright matrix --random 10 --seed {seed}"
-        )
+        raise BadAnswer("usage", "--seed requires --random", fix=f"gowright matrix --random 10 --seed {seed}")
     if static and check:
-        raise BadAnswer("usage", "--static and --check exclude each other", fix="name the checks")
+        raise BadAnswer("usage", "--static and --check cannot be combined", fix="omit --static")
     selection = matrix.Selection(
         strength=strength,
         number=number,
@@ -189,11 +199,11 @@ def matrix(
     )
     found = matrix.matrix(Template.head(), selection)
     if output is Form.GITHUB_MATRIX:
-        console.line(matrix.github_matrix(selection, found, shards or 0))
+        console.print_json_line(matrix.github_matrix(selection, found, shards or 0))
         return
     if list_:
-        document = matrix.listing(selection, found)
-        console.document(document) if output is Form.JSON else look.variants(document)
+        listing = matrix.listing(selection, found)
+        console.print_json(listing) if output is Form.JSON else look.variants(listing)
         return
     options = matrix.RunOptions(
         checks=matrix.static_checks() if static else tuple(check or ()),
@@ -203,11 +213,11 @@ def matrix(
         strict=strict,
     )
     run = matrix.Session(Template.head(), selection, found, options, resume=resume)
-    # What was found before an interrupt is a report, too.
-    with reported(junit, lambda file: run.report().write_junit(file)):
+    # After an interrupt, report the results so far.
+    with report_file(junit, lambda file: run.report().write_junit(file)):
         try:
             with (
-                look.proving(found.variants, quiet=output is not Form.TEXT) as show,
+                look.verifying(found.variants, quiet=output is not Form.TEXT) as show,
                 closing(run.events()) as events,
             ):
                 for event in events:
@@ -222,9 +232,9 @@ def _end(report: Report, output: Form) -> None:
     from gowright.console import matrix as look
 
     if output is Form.JSON:
-        console.document(report.document())
+        console.print_json(report.as_dict())
     else:
-        look.proved(report)
+        look.verified(report)
     raise typer.Exit(Exit.DONE if report.passed else Exit.NO)
 
 
@@ -233,7 +243,7 @@ def _choice(text: str) -> tuple[str, str]:
     if not equals:
         raise BadAnswer(
             "usage",
-            f"--where: {escape(text)} is no feature=choice",
+            f"--where: {escape(text)} is not FEATURE=CHOICE",
             fix="gowright matrix --where database=memory, for example",
         )
     return name.replace("-", "_").lstrip("_"), value
@@ -247,8 +257,8 @@ def _shard(text: str) -> Shard:
     if not 1 <= index <= count:
         raise BadAnswer(
             "usage",
-            f"--shard: {escape(text)} is no part",
-            why="it is i/n, with i from 1 to n",
+            f"--shard: {escape(text)} is not a shard",
+            why="a shard is I/N, with I from 1 to N",
             fix="gowright matrix --shard 1/8, for example",
         )
     return Shard(index, count)

@@ -20,7 +20,7 @@ from gowright.cli.options import (
     project_option,
     with_features,
 )
-from gowright.cli.output import enter, say
+from gowright.cli.output import change_directory, print_result
 from gowright.model.template import Template
 
 
@@ -32,36 +32,37 @@ from gowright.model.template import Template
 @with_features(Template.head().features())
 def new(
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="The folder to create; its name names the project.")
+        Path,
+        typer.Argument(metavar="PATH", help="The folder to create. Its name is the default project name."),
     ],
     resource: Annotated[
         list[str] | None,
         typer.Option(
             metavar="TEXT",
-            help="A resource to serve, in quotes: name field:type:modifier ... [dim]Types: string "
+            help="A resource, in quotes: name field:type:modifier ... Repeatable. [dim]Types: string "
             "text int float decimal bool time date uuid enum=a|b. Modifiers: required unique "
-            "index min= max=. The plural, if it is not English: person/people. May be given again; "
-            "without any, a sample is served.[/]",
+            "index min= max=. To set the plural, write name/plural: person/people. The default is "
+            "a sample resource.[/]",
             rich_help_panel=PROJECT,
         ),
     ] = None,
     project_name: Annotated[
         str | None,
-        project_option("--project-name", "What the service is called.", "the folder's name"),
+        project_option("--project-name", "The name of the service.", "the folder name"),
     ] = None,
     module_path: Annotated[
         str | None,
-        project_option("--module-path", "Its Go module path.", "example.com/<project name>"),
+        project_option("--module-path", "The Go module path.", "example.com/<project name>"),
     ] = None,
     description: Annotated[
         str | None,
-        project_option("--description", "What it does, in one line.", "A Go backend service."),
+        project_option("--description", "A description in one line.", "A Go backend service."),
     ] = None,
     preset: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Start from a preset: gowright list presets.",
+            help="Start from a preset. To list the presets, run gowright list presets.",
             autocompletion=complete_preset,
             rich_help_panel=FEATURES,
         ),
@@ -70,8 +71,8 @@ def new(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Take answers from a YAML file, such as another project's .copier-answers.yml; - is "
-            "stdin. Flags go before it, and it before the preset.",
+            help="Read answers from a YAML file, such as the .copier-answers.yml of another project; - is "
+            "stdin. Flags override the file, and the file overrides the preset.",
             rich_help_panel=FEATURES,
         ),
     ] = None,
@@ -79,19 +80,19 @@ def new(
     dry_run: DryRunOption = False,
     no_git: Annotated[
         bool,
-        typer.Option("--no-git", help="Make no repository.", rich_help_panel="How it runs"),
+        typer.Option("--no-git", help="Do not create a Git repository.", rich_help_panel="How it runs"),
     ] = False,
     output: OutputOption = Output.TEXT,
     directory: DirectoryOption = None,
     **features: str | None,
 ) -> None:
-    """Create a service: asks for what no flag gives, and never leaves half a project."""
+    """Create a service. Ask for everything that no flag sets."""
     from gowright import console
     from gowright.cli.prompts import ask_in_terminal
     from gowright.commands.create import create
     from gowright.commands.spec import ProjectSpec
 
-    enter(directory)
+    change_directory(directory)
     texts = {"project_name": project_name, "module_path": module_path, "description": description}
     spec = ProjectSpec(
         path=path,
@@ -110,4 +111,4 @@ def new(
         dry_run=dry_run,
         working=console.working,
     )
-    say(output, result.document, lambda: console.created(result))
+    print_result(output, result.as_dict, lambda: console.created(result))

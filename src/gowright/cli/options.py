@@ -1,4 +1,4 @@
-"""Command line options: those of the features, made from the template, and those that commands share."""
+"""Command-line options: one per feature of the template, and the options that several commands share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gowright.model.template import Template
 
 
 class Output(StrEnum):
-    """How a command says its result."""
+    """The format of a command's result."""
 
     TEXT = "text"
     JSON = "json"
@@ -29,7 +29,7 @@ OutputOption = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Say the result as text, or as exactly one JSON document on stdout.",
+        help="Print the result as text, or as one JSON object.",
         rich_help_panel=_HOW,
     ),
 ]
@@ -39,13 +39,15 @@ DirectoryOption = Annotated[
 ]
 DryRunOption = Annotated[
     bool,
-    typer.Option("--dry-run", "-n", help="List what would be written; write nothing.", rich_help_panel=_HOW),
+    typer.Option(
+        "--dry-run", "-n", help="Show what would be written, without writing it.", rich_help_panel=_HOW
+    ),
 ]
 NoInputOption = Annotated[
     bool,
     typer.Option(
         "--no-input",
-        help="Never ask; defaults answer what no flag does. [dim](so without a terminal, too)[/]",
+        help="Ask no questions; use the defaults. [dim]Implied if there is no terminal.[/]",
         rich_help_panel=_HOW,
     ),
 ]
@@ -55,14 +57,14 @@ FEATURES = "Features"
 
 
 def project_option(flag: str, help: str, default: str) -> Any:
-    """An option for a text question about the project."""
+    """Return the option for a text question about the project."""
     return typer.Option(flag, metavar="TEXT", help=_with_default(help, default), rich_help_panel=PROJECT)
 
 
 def with_features(features: Iterable[Feature]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command one option per feature; the function gets them as keywords.
+    """Return a decorator that adds one option per feature to a command.
 
-    The function must take `**flags`, and its other parameters come first in the help.
+    The command must accept `**flags`. Its own options come first in the help.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,7 +78,7 @@ def with_features(features: Iterable[Feature]) -> Callable[[Callable[..., Any]],
 
 
 def _parameter(feature: Feature) -> inspect.Parameter:
-    # The value is checked with all other answers, so the option takes any string here.
+    # The value is checked later, together with all other answers.
     option = typer.Option(
         feature.flag,
         metavar="CHOICE",
@@ -93,17 +95,17 @@ def _parameter(feature: Feature) -> inspect.Parameter:
 
 
 def _with_default(help: str, default: str) -> str:
-    # Typer would put a default that is only said, not passed, in parentheses.
+    # Typer would print the text of a default in parentheses.
     return f"{help} [dim]\\[default: {default}][/]"
 
 
 def complete_preset(incomplete: str) -> list[str]:
-    """The presets that a word may become."""
+    """Complete the name of a preset."""
     return _starting_with(preset.name for preset in Template.head().presets())(incomplete)
 
 
 def complete_choice(incomplete: str) -> list[str]:
-    """The choices, each with its feature, that a word may become."""
+    """Complete FEATURE=CHOICE."""
     features = Template.head().features()
     return _starting_with(f"{each.name}={value}" for each in features for value in each.values)(incomplete)
 
@@ -118,5 +120,5 @@ def _starting_with(values: Iterable[str]) -> Callable[[str], list[str]]:
 
 
 def wants_json(arguments: Iterable[str]) -> bool:
-    """Whether the arguments ask for JSON, also when they cannot be parsed otherwise."""
+    """Report whether the arguments request JSON output, even if they're otherwise invalid."""
     return bool(re.search(r"(?:^|\0)(?:--output|-[a-zA-Z]*o)[=\0]?json(?:\0|$)", "\0".join(arguments)))

@@ -1,4 +1,4 @@
-"""What commands share: where they run, and how they say their result."""
+"""Functions that commands share: change the directory, print the result, and write a report."""
 
 from __future__ import annotations
 
@@ -12,25 +12,35 @@ from gowright.cli.options import Output
 from gowright.errors import BadAnswer, cannot_write, escape
 
 
-def enter(directory: Path | None) -> None:
-    """Go to the folder that -C names."""
+def change_directory(directory: Path | None) -> None:
+    """Change to the directory that -C names.
+
+    Raises:
+        BadAnswer: if that isn't possible.
+    """
     try:
         os.chdir(directory or Path.cwd())
     except OSError as error:
         raise BadAnswer(
             "bad-directory",
-            f"-C {escape(directory)}: cannot go there" if directory else "the current folder is gone",
+            f"-C: cannot change to {escape(directory)}" if directory else "the current folder does not exist",
             why=(error.strerror or "").lower(),
-            fix="give a folder that exists" if directory else "go to another folder",
+            fix="name an existing folder" if directory else "change to another folder",
         ) from error
 
 
 @contextmanager
-def reported(file: Path | None, write: Callable[[Path], None]) -> Iterator[None]:
-    """Write a report of what the block has found, however it ends; before it, find out whether that can be done.
+def report_file(file: Path | None, write: Callable[[Path], None]) -> Iterator[None]:
+    """Write a report to a file after the block, even if the block fails.
+
+    Before the block, check that the file can be written.
+
+    Args:
+        file: the report; without it, nothing is written.
+        write: writes the report.
 
     Raises:
-        ToolError: when the file cannot be written.
+        ToolError: if the file cannot be written.
     """
     if file is None:
         yield
@@ -53,11 +63,11 @@ def _written(file: Path) -> Iterator[None]:
         raise cannot_write(file, error) from error
 
 
-def say(output: Output, document: Callable[[], Any], text: Callable[[], None]) -> None:
-    """Give a command's result in the form that was asked for."""
+def print_result(output: Output, as_dict: Callable[[], Any], print_text: Callable[[], None]) -> None:
+    """Print the result of a command in the format that --output selects."""
     if output is Output.JSON:
         from gowright import console
 
-        console.document(document())
+        console.print_json(as_dict())
     else:
-        text()
+        print_text()

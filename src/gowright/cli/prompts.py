@@ -1,4 +1,4 @@
-"""Questions in the terminal, for what no wish answers."""
+"""Questions in the terminal, for everything that no flag, file, or preset answers."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from gowright.model.resources import grammar
 from gowright.model.template import Template
 from gowright.system import engine
 
-#: What a prompt says of an answer has one line of the terminal; most have 80 columns.
-_LINE = 78
+#: The maximum length of an error below a prompt, so that it fits on one line of 80 columns.
+_MAX_COLUMNS = 78
 
 
 def ask_in_terminal(
     template: Template, given: Mapping[str, Any], suggested: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Ask for what the given answers leave open: an `Ask`.
+    """Ask for the answers that are missing; implements `Ask`.
 
     Raises:
-        KeyboardInterrupt: when the user breaks off.
+        KeyboardInterrupt: if the user cancels.
     """
     asked = template.ask({"resources": [], **given}, suggested)
     if "resources" not in given and asked.pop("resources", None) is not None:
         lines = engine.ask_lines(_RESOURCES, _problem)
-        if lines:  # without any, the template's own sample
+        if lines:  # without resources, the sample of the template is used
             asked["resources"] = [resource.answer() for resource in read_resources(lines)]
     return asked
 
 
-_RESOURCES = f"""Which resources does it serve? One per line, such as
+_RESOURCES = f"""Resources, one per line, for example:
   {grammar.EXAMPLE}
-  An empty line ends the list; at once, it makes a sample resource.
+  An empty line ends the list. If the list is empty, a sample resource is used.
  """
 
 
 def _problem(lines: Sequence[str]) -> str:
-    """What is wrong with resources as they were typed, in one line; empty when nothing is."""
+    """Return an error in the resources, in one line, or an empty string."""
     try:
         read_resources(list(lines))
     except BadAnswer as error:
-        # The resource is what stands there.
+        # The resource name is already on the screen.
         what = re.sub(r"^resource \w+[,:] ", "", error.what)
-        said = f"{what}: {error.fix}"
-        return said if len(said) <= _LINE else error.fix
+        message = f"{what}: {error.fix}"
+        return message if len(message) <= _MAX_COLUMNS else error.fix
     return ""

@@ -1,4 +1,4 @@
-"""All commands. Importing a module adds its command to the app; the order is that of the help."""
+"""All commands. Importing a module adds its command to the app; this order is the order in the help."""
 
 # isort: off
 from gowright.cli.app import app

@@ -9,7 +9,7 @@ import typer
 
 from gowright.cli.app import app
 from gowright.cli.options import DirectoryOption, Output, OutputOption
-from gowright.cli.output import enter, reported, say
+from gowright.cli.output import change_directory, print_result, report_file
 from gowright.errors import Exit
 
 
@@ -17,7 +17,9 @@ from gowright.errors import Exit
     epilog="Examples:\n\n  gowright verify shop\n\n  gowright verify shop --check race --check drain"
 )
 def verify(
-    project: Annotated[Path, typer.Argument(metavar="PROJECT", help="A generated project.")] = Path(),
+    project: Annotated[
+        Path, typer.Argument(metavar="PROJECT", help="The folder of a generated project.")
+    ] = Path(),
     check: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Run only this check. Repeatable."),
@@ -29,37 +31,37 @@ def verify(
         ),
     ] = True,
     list_checks: Annotated[
-        bool, typer.Option("--list", help="List the checks that apply; run none.")
+        bool, typer.Option("--list", help="List the checks that apply, without running them.")
     ] = False,
-    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit report too.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a JUnit report.")] = None,
     output: OutputOption = Output.TEXT,
     directory: DirectoryOption = None,
 ) -> None:
-    """Prove a service: its own tools and tests, then calls over HTTP on real servers."""
+    """Verify a service: run its tools and tests, then send requests to it, with real servers."""
     from contextlib import closing
 
     from gowright import console, verify
     from gowright.verify.junit import write_junit
-    from gowright.verify.result import Result, document, passed
+    from gowright.verify.result import Result, as_dict, passed
 
-    enter(directory)
-    proof = verify.prepare(project, checks=check or ())
+    change_directory(directory)
+    verification = verify.prepare(project, checks=check or ())
     if list_checks:
-        rows = [{"name": check.name, "title": check.title} for check in proof.checks]
-        say(output, lambda: {"checks": rows}, lambda: console.checks(rows))
+        rows = [{"name": check.name, "title": check.title} for check in verification.checks]
+        print_result(output, lambda: {"checks": rows}, lambda: console.checks(rows))
         return
     results: list[Result] = []
-    with reported(junit, lambda file: write_junit(file, proof.project.name, results)):
+    with report_file(junit, lambda file: write_junit(file, verification.project.name, results)):
         with (
-            console.proving(proof.checks, quiet=output is Output.JSON) as (show, tell),
-            closing(proof.results(keep_going=not fail_fast, tell=tell)) as running,
+            console.verifying(verification.checks, quiet=output is Output.JSON) as (show, progress),
+            closing(verification.results(keep_going=not fail_fast, progress=progress)) as running,
         ):
             for result in running:
                 results.append(result)
                 show(result)
-        say(
+        print_result(
             output,
-            lambda: document(proof.project.name, results),
-            lambda: console.proved(results, len(proof.checks)),
+            lambda: as_dict(verification.project.name, results),
+            lambda: console.verified(results, len(verification.checks)),
         )
     raise typer.Exit(Exit.DONE if passed(results) else Exit.NO)

@@ -1,4 +1,4 @@
-"""`new`: from spec to a project on disk."""
+"""`new`: creates a project on disk from a ProjectSpec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gowright.model.template import Template
 from gowright.system import git
 from gowright.system.atomic import atomic_directory, require_empty, temp_directory
 
-#: Shows that something goes on.
+#: Shows the user that work is in progress while its block runs.
 Working = Callable[[str], AbstractContextManager[None]]
 
 
@@ -39,8 +39,8 @@ class Created:
     next: tuple[str, ...]
     hints: tuple[str, ...]
 
-    def document(self) -> dict[str, Any]:
-        """The result as one JSON document."""
+    def as_dict(self) -> dict[str, Any]:
+        """The result as a JSON object."""
         return {
             "path": str(self.path),
             "release": self.release,
@@ -61,22 +61,22 @@ def create(
     dry_run: bool = False,
     working: Working = _silently,
 ) -> Created:
-    """Create a project, whole or not at all.
+    """Create a project completely, or not at all.
 
     Args:
-        spec: what is wanted.
-        template: what to render.
-        ask: asks for what is left open; without it, defaults answer.
-        dry_run: render, but put nothing at the path.
-        working: shows, while its block runs, that work goes on.
+        spec: the requested project.
+        template: the template to render.
+        ask: asks for missing answers; without it, the defaults are used.
+        dry_run: render, but write nothing to the path.
+        working: shows that work is in progress.
 
     Raises:
-        BadAnswer: when an answer is not acceptable.
-        ToolError: when the path is taken or cannot be written, or git is missing or fails.
+        BadAnswer: if an answer is invalid.
+        ToolError: if the path exists or cannot be written, or if git is missing or fails.
     """
     destination = _destination(spec.path)
     if not str(destination).isprintable():
-        why = "a path holds printable characters only"
+        why = "a path contains only printable characters"
         raise BadAnswer("bad-path", f"cannot create {escape(spec.path)}", why=why, fix="choose another path")
     require_empty(destination)
     commits = spec.commit and not dry_run and _may_commit(destination)
@@ -103,13 +103,13 @@ def create(
 
 
 def _destination(path: Path) -> Path:
-    """Where a path leads. With `..` its folders are not those that the project lies in."""
+    """The absolute path; `..` is resolved, because the parents of the path would be wrong otherwise."""
     place = path.absolute()
     return Path(os.path.realpath(place)) if ".." in place.parts else place
 
 
 def _go_to(spec: ProjectSpec, destination: Path) -> tuple[str, ...]:
-    """The command that goes to the project from the user's shell, where one is needed."""
+    """The command that changes to the project from the user's shell, if one is needed."""
     if spec.directory == Path() and destination == Path.cwd():
         return ()
     place = str(spec.directory / spec.path)
@@ -118,21 +118,21 @@ def _go_to(spec: ProjectSpec, destination: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _nowhere() -> Iterator[Path]:
-    """A folder for what is only looked at."""
+    """A temporary folder for a dry run."""
     with temp_directory() as folder, writing(folder.parent):
         yield folder
 
 
 def _refuse_own_dependency(project: Path, module_path: str) -> None:
-    """Refuse to call the service as a module that it needs: Go would look for that one in it."""
+    """Refuse the module path of a dependency: Go would look for the dependency in the service."""
     go_mod = project / "go.mod"
     text = go_mod.read_text(encoding="utf-8") if go_mod.exists() else ""
     if module_path in re.findall(r"^\t(\S+) v", text, re.M):
         raise BadAnswer(
             "bad-module-path",
             f"the module path {module_path} is taken",
-            why="the service needs the module of that name",
-            fix="pass --module-path github.com/you/shop-api, for example",
+            why="a dependency of the service has this path",
+            fix="choose another path, for example --module-path github.com/you/shop-api",
         )
 
 
@@ -145,14 +145,14 @@ def _commit(project: Path, message: str) -> None:
 
 
 def _may_commit(destination: Path) -> bool:
-    """Whether the project gets a repository of its own."""
+    """Report whether the project gets its own repository."""
     if git.inside_repository(destination):
         return False
     if not git.installed():
         raise ToolError(
             "tool-missing",
             "git is not on PATH",
-            why="a new project starts with a first commit",
+            why="a new project gets a repository with a first commit",
             fix="install git, or pass --no-git",
         )
     return True

@@ -1,4 +1,4 @@
-"""`doctor`: what this machine has and lacks, each with its fix."""
+"""`doctor`: checks this machine for everything that commands need."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from gowright.verify import packages
 from gowright.verify.backends import all_backends
 from gowright.verify.children import go_toolchain
 
-#: The oldest git whose options are used.
+#: The oldest git that has all the options that are used.
 GIT = (2, 31)
 
 _EXTRA = 'pip install "gowright[verify]"'
 
 
 class State(StrEnum):
-    """How a thing is: something that fails stops a command, a warning narrows what can be proved."""
+    """The state of a tool: a failure stops commands, a warning limits what can be verified."""
 
     OK = "ok"
     WARN = "warn"
@@ -34,7 +34,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at, and the way to mend it."""
+    """One tool or server, its state, and how to fix it."""
 
     name: str
     state: State
@@ -43,7 +43,11 @@ class Diagnosis:
 
 
 def diagnose(folder: Path) -> Iterator[Diagnosis]:
-    """Look at everything that a command may need; folder is where projects would go."""
+    """Check everything that a command needs.
+
+    Args:
+        folder: the folder whose free disk space is checked.
+    """
     yield _git()
     yield _go()
     yield _golangci_lint()
@@ -53,7 +57,7 @@ def diagnose(folder: Path) -> Iterator[Diagnosis]:
 
 
 def healthy(diagnoses: list[Diagnosis]) -> bool:
-    """Whether nothing fails."""
+    """Report whether nothing failed."""
     return all(diagnosis.state is not State.FAIL for diagnosis in diagnoses)
 
 
@@ -81,7 +85,7 @@ def _golangci_lint() -> Diagnosis:
         "golangci-lint",
         ["golangci-lint", "--version"],
         (2, 0),
-        lambda: Diagnosis("golangci-lint", State.WARN, "not on PATH: verify leaves linting out", fix),
+        lambda: Diagnosis("golangci-lint", State.WARN, "not on PATH; verify skips the linter", fix),
         fix,
     )
 
@@ -89,21 +93,21 @@ def _golangci_lint() -> Diagnosis:
 def _version(
     name: str,
     command: list[str],
-    least: tuple[int, int],
+    oldest: tuple[int, int],
     missing: Callable[[], Diagnosis],
     fix: str,
 ) -> Diagnosis:
     if not on_path(command[0]):
         return missing()
     try:
-        said = run(command, timeout=20)
+        output = run(command, timeout=20)
     except ToolError as error:
         return Diagnosis(name, State.FAIL, f"{error.what}: {error.why}", fix)
-    number = re.search(r"(\d+)\.(\d+)(\.\d+)?", said)
+    number = re.search(r"(\d+)\.(\d+)(\.\d+)?", output)
     if not number:
-        return Diagnosis(name, State.WARN, "says no version", fix)
-    if (int(number[1]), int(number[2])) < least:
-        return Diagnosis(name, State.FAIL, f"{number[0]}, older than {_dotted(least)}", fix)
+        return Diagnosis(name, State.WARN, "prints no version", fix)
+    if (int(number[1]), int(number[2])) < oldest:
+        return Diagnosis(name, State.FAIL, f"{number[0]}, older than {_dotted(oldest)}", fix)
     return Diagnosis(name, State.OK, number[0])
 
 
@@ -113,7 +117,7 @@ def _backends(template: Template) -> Iterator[Diagnosis]:
         if available := backend.availability(facts):
             name = available.name.lower()
             if available.missing:
-                found = f"{available.missing}: verify skips its checks"
+                found = f"{available.missing}; verify skips its checks"
                 yield Diagnosis(name, State.WARN, found, available.fix)
             else:
                 yield Diagnosis(name, State.OK, available.found)

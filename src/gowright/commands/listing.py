@@ -1,4 +1,4 @@
-"""`list`: what there is to choose from."""
+"""`list`: the features, presets, and releases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gowright.model.template import Template
 
 
 def list_features(template: Template) -> list[dict[str, Any]]:
-    """The features: name, flag, help, default and choices."""
+    """The features: name, flag, help, default, and choices."""
     return [
         {
             "name": feature.name,
@@ -24,12 +24,12 @@ def list_features(template: Template) -> list[dict[str, Any]]:
 
 
 def list_presets(template: Template) -> list[dict[str, Any]]:
-    """The presets: name, help and answers."""
+    """The presets: name, help, and answers."""
     return [asdict(preset) for preset in template.presets()]
 
 
 def list_releases(template: Template) -> list[dict[str, Any]]:
-    """The releases, oldest first: version, and whether the bundle has it and `new` renders it."""
+    """The releases, oldest first: the version, whether the bundle contains it, and whether `new` uses it."""
     recorded = release.recorded(release.BUNDLE)
     versions = recorded if template.release in recorded else [*recorded, template.release]
     return [

@@ -1,4 +1,4 @@
-"""ProjectSpec: what somebody wants of a new project, and the answers that come of it."""
+"""ProjectSpec: the project that a user requests, and the resulting answers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from gowright.model.project_names import NAME_RULE, default_module_path, suggest
 from gowright.model.resources.names import did_you_mean
 from gowright.model.template import Template
 
-#: Asks for what the given answers leave open; the second mapping holds suggestions.
+#: Asks for the answers that the first mapping lacks; the second mapping has suggestions.
 Ask = Callable[[Template, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
 
-#: Answers, and hints about those that nobody gave.
+#: Answers, and hints about defaults.
 Answered = tuple[dict[str, Any], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class ProjectSpec:
-    """What somebody wants of a new project. Flags go before the file, the file before the preset.
+    """The project that a user requests. Flags override the file, and the file overrides the preset.
 
-    `path` is seen from the current folder, and that from the user's shell is `directory`.
+    Attributes:
+        path: relative to the current folder.
+        directory: the current folder, relative to the user's shell.
     """
 
     path: Path
@@ -38,25 +40,25 @@ class ProjectSpec:
 
 
 def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) -> Answered:
-    """The answers to render with, checked, and hints about them.
+    """Return the checked answers to render with, and hints about them.
 
     Args:
-        spec: what is wanted.
-        folder: the name of the project's folder, which may name the project.
-        template: what is answered.
-        ask: asks for what is left open; without it, defaults answer.
+        spec: the requested project.
+        folder: the name of the project's folder, the default for the project name.
+        template: the template that asks the questions.
+        ask: asks for missing answers; without it, the defaults are used.
 
     Raises:
-        BadAnswer: when an answer is not acceptable.
+        BadAnswer: if an answer is invalid.
     """
     features = template.features()
-    filed = _from_file(spec.answers_file, features)
-    flagged = check_answers(spec.flags, features, lambda name: f"--{name.replace('_', '-')}")
-    given = _preset(spec.preset, template) | filed | flagged
+    from_file = _from_file(spec.answers_file, features)
+    from_flags = check_answers(spec.flags, features, lambda name: f"--{name.replace('_', '-')}")
+    given = _preset(spec.preset, template) | from_file | from_flags
     if spec.resources:
         given["resources"] = _resources(spec.resources)
     suggestion = suggest_project_name(folder)
-    hints = _of_another(filed, flagged, suggestion)
+    hints = _name_hints(from_file, from_flags, suggestion)
     if ask:
         asked = ask(template, given, {"project_name": suggestion} if suggestion else {})
         return check_answers(asked, features), hints
@@ -65,22 +67,24 @@ def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) 
     if "module_path" not in given:
         name = given["project_name"]
         path = given["module_path"] = default_module_path(name)
-        hints += (f"the module path is {path}; --module-path github.com/you/{name} sets yours",)
+        hints += (f"the module path is {path}; to change it, pass --module-path github.com/you/{name}",)
     return given, hints
 
 
-def _of_another(filed: Mapping[str, Any], flagged: Mapping[str, Any], suggestion: str) -> tuple[str, ...]:
-    """A hint when a file of answers calls the new project as it calls the one that it is of."""
-    called = filed.get("project_name", "")
-    name = flagged.get("project_name", suggestion)
-    if not called or not name or name == called:
+def _name_hints(
+    from_file: Mapping[str, Any], from_flags: Mapping[str, Any], suggestion: str
+) -> tuple[str, ...]:
+    """Warn if an answers file contains the name of another project."""
+    recorded = from_file.get("project_name", "")
+    name = from_flags.get("project_name", suggestion)
+    if not recorded or not name or name == recorded:
         return ()
-    if "project_name" not in flagged:
+    if "project_name" not in from_flags:
         flags = f"--project-name {name} --module-path github.com/you/{name}"
-        return (f"the project is called {called}, as the answers say; {flags} sets yours",)
-    if path := filed.get("module_path", "") if "module_path" not in flagged else "":
+        return (f"the answers file names the project {recorded}; to change it, pass {flags}",)
+    if path := from_file.get("module_path", "") if "module_path" not in from_flags else "":
         return (
-            f"the module path is {path}, as the answers say; --module-path github.com/you/{name} sets yours",
+            f"the answers file sets the module path {path}; to change it, pass --module-path github.com/you/{name}",
         )
     return ()
 
@@ -119,7 +123,7 @@ def _resources(raw: Any) -> list[dict[str, Any]]:
 def _no_suggestion(folder: str) -> str:
     raise BadAnswer(
         "bad-project-name",
-        f"no project name can be made of the folder's name, {escape(folder, 30)}",
+        f"cannot derive a project name from the folder name {escape(folder, 30)}",
         why=NAME_RULE,
-        fix="pass --project-name shop-api, for example",
+        fix="pass a name, for example --project-name shop-api",
     )

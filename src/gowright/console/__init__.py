@@ -1,4 +1,4 @@
-"""How things look: the one package that imports Rich."""
+"""All terminal output: the only package that imports Rich."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ if TYPE_CHECKING:
     from gowright.verify.check import Check
     from gowright.verify.result import Result
 
-#: The colour of each outcome.
+#: The color of each outcome.
 OUTCOMES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 _STATES = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 
 
-# Names and paths are never markup, and no number in them is highlighted.
+# Names and paths aren't markup, and numbers in them aren't highlighted.
 _PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False, "soft_wrap": True}
 
 out = Out(**_PLAIN)
 err = Console(stderr=True, **_PLAIN)
 
 
-def document(data: Mapping[str, Any]) -> None:
-    """Print the one JSON document of a command."""
+def print_json(data: Mapping[str, Any]) -> None:
+    """Print the result of a command as one indented JSON object."""
     write_json(data, indent=2)
 
 
-def line(data: Mapping[str, Any]) -> None:
-    """Print a JSON document in one line, as files of variables hold it."""
+def print_json_line(data: Mapping[str, Any]) -> None:
+    """Print a JSON object on one line, for example for $GITHUB_OUTPUT."""
     write_json(data)
 
 
 def interactive() -> bool:
-    """Whether somebody can be asked: prompts are on stderr, so that stdout stays the result."""
-    # A stream that was closed before the start is None.
+    """Report whether questions can be asked. Prompts go to stderr, because stdout is for the result."""
+    # A stream that was closed at startup is None.
     terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
     return terminal and not os.environ.get("CI")
 
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Show that work goes on, on a terminal, while the block runs."""
+    """Show a spinner on a terminal while the block runs."""
     if not err.is_terminal:
         yield
         return
@@ -64,7 +64,7 @@ def working(what: str) -> Iterator[None]:
 
 
 def error(problem: ToolError) -> None:
-    """Say what is wrong, why, and the way out."""
+    """Print the problem, the reason, and the fix."""
     err.print(Text.assemble(("error: ", "bold red"), problem.what))
     if problem.why:
         err.print(Text.assemble(("  why: ", "dim"), problem.why))
@@ -73,19 +73,19 @@ def error(problem: ToolError) -> None:
 
 
 def created(result: Created) -> None:
-    """Say what `new` made, or would make."""
+    """Print what `new` created, or would create."""
     paths = result.plan.paths(Action.CREATE)
     if not result.written:
         for path in paths:
             out.print(Text.assemble(("would create  ", "dim"), path))
         _hints(result)
-        err.print(f"{_files(len(paths))}; nothing was written")
+        err.print(f"{_files(len(paths))}; dry run, nothing was written")
         return
     for place, number in _places(paths).items():
         count = f"  {_files(number)}" if place.endswith("/") else ""
         err.print(Text.assemble(("  create  ", "green"), place, (count, "dim")))
     _hints(result)
-    commit = "in a first commit" if result.committed else "not committed"
+    commit = "committed" if result.committed else "not committed"
     name = result.answers.get("project_name", result.path.name)
     out.print(f"\n{name} is ready: {_files(len(paths))}, {commit}. Next:\n")
     for command in result.next:
@@ -99,7 +99,7 @@ def _hints(result: Created) -> None:
 
 
 def _places(paths: Iterable[str]) -> dict[str, int]:
-    """The files at the top, and the folders there with the number of files in each."""
+    """Return the files at the top level, and the top-level folders with the number of files in each."""
     tops = (PurePosixPath(path).parts for path in paths)
     return dict(Counter(f"{parts[0]}/" if len(parts) > 1 else parts[0] for parts in tops))
 
@@ -109,34 +109,34 @@ def _files(number: int) -> str:
 
 
 def features(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Show the features as a table."""
-    shown = table("feature", "choices, the default first", "what it decides")
+    """Print the features as a table."""
+    rendered = table("feature", "choices (default first)", "question")
     for row in rows:
-        shown.add_row(Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"])
-    out.print(shown)
+        rendered.add_row(Text(row["name"], "bold"), " ".join(c["value"] for c in row["choices"]), row["help"])
+    out.print(rendered)
 
 
 def presets(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Show the presets as a table."""
-    shown = table("preset", "what it is", "choices")
+    """Print the presets as a table."""
+    rendered = table("preset", "description", "choices")
     for row in rows:
         choices = [v for k, v in row["answers"].items() if isinstance(v, str) and v != "none"]
-        shown.add_row(Text(row["name"], "bold"), row["help"], " ".join(choices))
-    out.print(shown)
+        rendered.add_row(Text(row["name"], "bold"), row["help"], " ".join(choices))
+    out.print(rendered)
 
 
 def releases(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Show the releases as a table."""
-    shown = table("release", "")
+    """Print the releases as a table."""
+    rendered = table("release", "")
     for row in rows:
-        notes = ["what new renders"] if row["current"] else []
+        notes = ["used by gowright new"] if row["current"] else []
         notes += [] if row["recorded"] else ["not released"]
-        shown.add_row(Text(row["release"], "bold"), ", ".join(notes))
-    out.print(shown)
+        rendered.add_row(Text(row["release"], "bold"), ", ".join(notes))
+    out.print(rendered)
 
 
 def diagnosis(found: Diagnosis) -> None:
-    """Show one line, and its fix below it."""
+    """Print one diagnosis, with its fix on the next line."""
     state = Text(f"{found.state:5}", _STATES[found.state])
     out.print(Text.assemble("  ", state, f" {found.name:15}", found.found))
     if found.fix:
@@ -144,20 +144,20 @@ def diagnosis(found: Diagnosis) -> None:
 
 
 def checks(rows: Iterable[Mapping[str, str]]) -> None:
-    """Show the checks as a table."""
-    shown = table("check", "what it proves")
+    """Print the checks as a table."""
+    rendered = table("check", "property")
     for row in rows:
-        shown.add_row(Text(row["name"], "bold"), row["title"])
-    out.print(shown)
+        rendered.add_row(Text(row["name"], "bold"), row["title"])
+    out.print(rendered)
 
 
 @contextmanager
-def proving(
+def verifying(
     checks: Sequence[Check], *, quiet: bool
 ) -> Iterator[tuple[Callable[[Result], None], Callable[[str], None]]]:
-    """Yield what shows each result as it comes, and what tells of a long step within a check.
+    """Yield two callbacks: one prints a result, the other updates the status line.
 
-    Meanwhile, on a terminal, show the check that runs.
+    On a terminal, the status line shows the check that is running.
     """
     if quiet:
         yield lambda _result: None, lambda _what: None
@@ -166,21 +166,21 @@ def proving(
     waiting = iter(enumerate(checks, start=1))
     with out.status("", spinner="line") if out.is_terminal else nullcontext() as status:
 
-        def tell_next() -> None:
+        def show_next() -> None:
             number, check = next(waiting, (0, None))
             if status and check:
                 status.update(Text(f"{number}/{len(checks)} {check.name}: {check.title}"))
 
         def show(result: Result) -> None:
             _result(result, width)
-            tell_next()
+            show_next()
 
-        def tell(what: str) -> None:
+        def progress(what: str) -> None:
             if status:
                 status.update(Text(what))
 
-        tell_next()
-        yield show, tell
+        show_next()
+        yield show, progress
 
 
 def _result(result: Result, width: int) -> None:
@@ -196,18 +196,18 @@ def _result(result: Result, width: int) -> None:
     out.print(Text.assemble(" " * 20, ("fix: ", "green"), result.fix))
 
 
-def proved(results: Sequence[Result], expected: int) -> None:
-    """Say how a proof ended."""
+def verified(results: Sequence[Result], expected: int) -> None:
+    """Print the summary of a verification."""
     counts = Counter(result.outcome.value for result in results)
-    said = [Text(f"{counts[name]} {name}", style) for name, style in OUTCOMES.items() if counts[name]]
+    parts = [Text(f"{counts[name]} {name}", style) for name, style in OUTCOMES.items() if counts[name]]
     seconds = sum(result.seconds for result in results)
-    out.print(Text.assemble("\n  ", Text(", ").join(said), f" in {seconds:.0f} s"))
-    if left := expected - len(results):
-        err.print(f"  {left} more were not run: --keep-going runs them all")
+    out.print(Text.assemble("\n  ", Text(", ").join(parts), f" in {seconds:.0f} s"))
+    if remaining := expected - len(results):
+        err.print(f"  {remaining} not run; to run all checks, use --keep-going")
 
 
 def table(*columns: str) -> Table:
-    """An empty table as all of ours look."""
+    """Return an empty table in the style of all tables."""
     made = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     for number, column in enumerate(columns):
         made.add_column(column, overflow="fold", no_wrap=not number)

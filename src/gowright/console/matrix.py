@@ -1,4 +1,4 @@
-"""How the matrix looks."""
+"""Terminal output of `gowright matrix`."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _WORDS = {1: "choices", 2: "pairs", 3: "triples"}
 
 
 def variants(listing: Mapping[str, Any]) -> None:
-    """Show the variants as a table, with how many tuples each is the first to hold."""
+    """Print the variants as a table, with the number of tuples that each one is the first to contain."""
     rows = listing["variants"]
     words = _WORDS[listing["selection"]["strength"]]
-    shown = table("variant", f"new {words}", "choices and resources")
+    listed = table("variant", f"new {words}", "choices and resources")
     for row in rows:
         choices = [f"{name}={value}" for name, value in row["choices"].items()]
         resources = " ".join(row["resources"])
-        shown.add_row(
+        listed.add_row(
             Text(row["id"], "bold"),
             str(len(row["covers"])),
             Text.assemble(" ".join(choices), (f" ({resources})" if resources else "", "dim")),
         )
-    out.print(shown)
+    out.print(listed)
     tuples = listing["tuples"]
     out.print(f"\n{_many(len(rows), 'variant')}: {_part(tuples['covered'], tuples['total'], words)}")
 
@@ -49,7 +49,7 @@ class _Running:
 
 
 class _Board:
-    """What runs at the moment; it draws itself anew whenever it is looked at."""
+    """The variants that are running; Rich draws it repeatedly."""
 
     def __init__(self, expected: int) -> None:
         self.expected = expected
@@ -72,10 +72,10 @@ class _Board:
 
 
 @contextmanager
-def proving(variants: Sequence[Variant], *, quiet: bool) -> Iterator[Callable[[Event], None]]:
-    """Yield what shows each event: a line when a variant ends, and before, on a terminal, what runs.
+def verifying(variants: Sequence[Variant], *, quiet: bool) -> Iterator[Callable[[Event], None]]:
+    """Yield a callback that prints a line for each variant that ends.
 
-    Where there is no terminal, a line says that a variant starts.
+    On a terminal, a live display shows the running variants. Otherwise, a line is printed for each start.
     """
     from gowright.matrix import Checked, Started
 
@@ -94,7 +94,7 @@ def proving(variants: Sequence[Variant], *, quiet: bool) -> Iterator[Callable[[E
             board.running.pop(event.variant.id, None)
             board.ended += 1
             if not quiet:
-                _proved(event, width)
+                _verified(event, width)
 
     if quiet or not out.is_terminal:
         yield show
@@ -103,27 +103,27 @@ def proving(variants: Sequence[Variant], *, quiet: bool) -> Iterator[Callable[[E
         yield show
 
 
-def _proved(proved: Verified, width: int) -> None:
-    outcome = "passed" if proved.passed else "failed" if proved.failed else "skipped"
+def _verified(verified: Verified, width: int) -> None:
+    outcome = "passed" if verified.passed else "failed" if verified.failed else "skipped"
     state = Text(f"  {outcome:8}", OUTCOMES[outcome])
     line = Text.assemble(
-        state, f"{proved.seconds:7.1f} s  {proved.variant.id:{width}}  ", _choices(proved.variant)
+        state, f"{verified.seconds:7.1f} s  {verified.variant.id:{width}}  ", _choices(verified.variant)
     )
-    if proved.resumed:
-        line.append(" (before)", "dim")
-    elif proved.same_as:
-        line.append(f" (same as {proved.same_as})", "dim")
-    elif not proved.results:
-        line.append(" (no check is about it)", "dim")
+    if verified.resumed:
+        line.append(" (from an earlier run)", "dim")
+    elif verified.same_as:
+        line.append(f" (same as {verified.same_as})", "dim")
+    elif not verified.results:
+        line.append(" (no check applies)", "dim")
     out.print(line)
-    for result in proved.results:
+    for result in verified.results:
         if result.outcome.value == "failed":
             out.print(Text(f"{'':20}{result.name}: {result.detail.partition(chr(10))[0]}"))
 
 
-def proved(report: Report) -> None:
-    """Say how a run ended: its failures, each with what repeats it, and a summary."""
-    for each, result, again in report.failures():
+def verified(report: Report) -> None:
+    """Print the failures, each with the command that repeats it, and a summary of the run."""
+    for each, result, command in report.failures():
         out.print(
             Text.assemble(
                 "\n", ("failed", OUTCOMES["failed"]), f"  {each.variant.id}  {result.name}: ", result.title
@@ -131,49 +131,49 @@ def proved(report: Report) -> None:
         )
         for line in result.detail.splitlines():
             out.print(Text(f"        {line}"))
-        out.print(Text.assemble("        ", ("again: ", "green"), again))
-    document = report.document()
-    counts, checks, tuples = document["counts"], document["checks"], document["tuples"]
+        out.print(Text.assemble("        ", ("repeat: ", "green"), command))
+    summary = report.as_dict()
+    counts, checks, tuples = summary["counts"], summary["checks"], summary["tuples"]
     states = [Text(f"{counts[name]} {name}", OUTCOMES[name]) for name in ("passed", "failed") if counts[name]]
     states += [
-        Text(f"{counts[name]} {said}", OUTCOMES["skipped"])
-        for name, said in _UNPROVED.items()
+        Text(f"{counts[name]} {label}", OUTCOMES["skipped"])
+        for name, label in _UNVERIFIED.items()
         if counts[name]
     ]
-    notes = [f"{counts[name]} {said}" for name, said in _NOTES.items() if counts[name]]
+    notes = [f"{counts[name]} {label}" for name, label in _NOTES.items() if counts[name]]
     words = _WORDS[report.matrix.strength]
     out.print(
         Text.assemble(
             f"\n  {_many(len(report.matrix.variants), 'variant')}: ",
-            Text(", ").join(states or [Text("nothing to prove")]),
+            Text(", ").join(states or [Text("no variants")]),
             (f" ({', '.join(notes)})" if notes else ""),
             f" in {_time(report.seconds)}",
         )
     )
     out.print(f"  checks: {', '.join(f'{number} {name}' for name, number in checks.items())}")
-    for skip in document["skipped"]:
+    for skip in summary["skipped"]:
         what = f"{_many(skip['checks'], 'check')} of {_many(skip['variants'], 'variant')}"
         out.print(Text.assemble(("  skipped", OUTCOMES["skipped"]), f" {what}: {skip['reason']}"))
-    for name, variants in document["retried"].items():
+    for name, variants in summary["retried"].items():
         many = _many(variants, "variant")
         out.print(
-            Text.assemble(("  retried", OUTCOMES["skipped"]), f" {name} of {many}: it watches the clock")
+            Text.assemble(("  retried", OUTCOMES["skipped"]), f" {name} of {many}: it depends on timing")
         )
-    out.print(f"  {_part(tuples['covered'], tuples['total'], words)}{_not_counted(document)}")
+    out.print(f"  {_part(tuples['covered'], tuples['total'], words)}{_not_counted(summary)}")
     if report.selection.number:
-        err.print(f"  the same again: --random {report.selection.number} --seed {report.selection.seed}")
+        err.print(f"  to repeat: --random {report.selection.number} --seed {report.selection.seed}")
 
 
-_UNPROVED = {"unproved": "not proved: every check was skipped", "left": "not run"}
-_NOTES = {"same": "with the Go tree of another", "resumed": "in an earlier run"}
+_UNVERIFIED = {"unverified": "not verified (all checks skipped)", "not_run": "not run"}
+_NOTES = {"same": "with the Go sources of another variant", "resumed": "from an earlier run"}
 
 
-def _not_counted(document: Mapping[str, Any]) -> str:
-    """What the number of tuples leaves out, although it passed."""
-    if document["checks_left_out"]:
-        return ": none is proved where checks are left out"
-    partly = document["counts"]["passed"] - document["counts"]["whole"]
-    return f", without {_many(partly, 'variant')} of which checks were skipped" if partly else ""
+def _not_counted(summary: Mapping[str, Any]) -> str:
+    """Return the reason why tuples of variants that passed don't count."""
+    if summary["checks_left_out"]:
+        return "; they count only if all checks run"
+    partly = summary["counts"]["passed"] - summary["counts"]["complete"]
+    return f"; {_many(partly, 'variant')} with skipped checks not counted" if partly else ""
 
 
 def _choices(variant: Variant) -> str:

@@ -1,4 +1,4 @@
-"""stdout: it may be closed, a file on a full disk, or of a few letters only."""
+"""stdout, which can be closed, a file on a full disk, or limited to ASCII."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from gowright.errors import ToolError
 
 
 class Out(Console):
-    """Rich's console, for a stdout that may take nothing."""
+    """Rich's console, with a ToolError if stdout cannot be written."""
 
     def print(self, *objects: Any, **how: Any) -> None:
-        """Print as Rich does."""
+        """Print as Rich does; raise a ToolError on failure."""
         with _writing():
             super().print(*objects, **how)
 
 
 def write_json(data: Mapping[str, Any], indent: int | None = None) -> None:
-    """Print a JSON document."""
+    """Print a JSON object."""
     with _writing():
         if sys.stdout is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         ascii_only = (getattr(sys.stdout, "encoding", None) or "").lower() not in ("utf-8", "utf8")
-        # At once: what cannot be written is found out while it can be said.
+        # Flush now, so that a failure can still be reported.
         print(json.dumps(data, indent=indent, ensure_ascii=ascii_only), flush=True)
 
 

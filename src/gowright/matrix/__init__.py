@@ -1,4 +1,4 @@
-"""The matrix: the presets, and variants that hold every pair of choices, each of them proved."""
+"""The matrix: verifies the presets and a set of variants that covers every pair of choices."""
 
 from gowright.matrix.jobs import static_checks
 from gowright.matrix.report import Report, github_matrix, listing

@@ -1,4 +1,4 @@
-"""What the matrix is made of beside the features: matrix.yml, which stands beside the template."""
+"""The axes of the matrix: the features, and what matrix.yml beside the template adds."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gowright.model.answers import read_resources
 from gowright.model.features import Feature
 from gowright.model.resources import grammar
 
-#: The name of the file.
+#: The file name.
 FILE = "matrix.yml"
 
-#: The axis that the kinds of resources are: called as the answer.
+#: The name of the axis of resource kinds, and of the answer.
 RESOURCES = "resources"
 
 _KEYS = ("project", "exclude", RESOURCES)
@@ -29,7 +29,14 @@ Resources = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Axes:
-    """What every variant is called, what cannot be chosen together, and sets of resources by kind."""
+    """The values that variants are made of.
+
+    Attributes:
+        project: the project answers of every variant.
+        values: the values of each axis.
+        excluded: combinations that can't be chosen together.
+        sets: sets of resources by kind.
+    """
 
     project: Mapping[str, str]
     values: Mapping[str, tuple[str, ...]]
@@ -37,9 +44,10 @@ class Axes:
     sets: Mapping[str, tuple[Resources, ...]]
 
     def assign(self, kind: str, count: int) -> Iterator[Resources]:
-        """Sets of a kind without end: each of them, then two together, and again from the start.
+        """Return sets of resources of a kind for `count` variants.
 
-        Where there are fewer count than sets, a hand has several of them, so that all are dealt.
+        If there are more sets than variants, a variant gets several. Otherwise, the sets repeat forever:
+        first each one, then pairs of them.
         """
         if count < len(self.sets[kind]):
             return (_together(self.sets[kind][number::count]) for number in range(count))
@@ -54,15 +62,15 @@ class Axes:
 
 
 def read_axes(root: Path, features: Sequence[Feature]) -> Axes:
-    """Read matrix.yml of a template; without one there are the features alone.
+    """Read matrix.yml of a template. Without the file, the features are the only axes.
 
     Raises:
-        ToolError: when the file does not fit the template.
+        ToolError: if the file doesn't fit the template.
     """
     path = root / FILE
     raw = yaml.safe_load(path.read_bytes()) if path.exists() else {}
     if not isinstance(raw, dict) or set(raw) - set(_KEYS):
-        raise _unfit(f"it has {', '.join(_KEYS)}, and nothing else")
+        raise _unfit(f"the allowed keys are {', '.join(_KEYS)}")
     sets = {
         kind: tuple(_set(each, f"{kind}, set {number}") for number, each in enumerate(given, start=1))
         for kind, given in (raw.get(RESOURCES) or {}).items()
@@ -82,24 +90,24 @@ def _set(given: Sequence[Any], where: str) -> Resources:
 
 
 def _rules(line: Any, axes: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
-    """One rule for each combination that a line names."""
+    """One rule for each combination in a line."""
     if not isinstance(line, dict) or len(line) < 2:
         raise _unfit(f"exclude: {escape(line)} does not name two features")
     choices = {name: value if isinstance(value, list) else [value] for name, value in line.items()}
     for name, values in choices.items():
         for value in values:
             if value not in axes.get(name, ()):
-                raise _unfit(f"exclude: {escape(name)}={escape(value)} is no choice")
+                raise _unfit(f"exclude: {escape(name)}={escape(value)} is not a choice")
     yield from (dict(zip(choices, each, strict=True)) for each in itertools.product(*choices.values()))
 
 
 def _together(sets: Sequence[Resources]) -> Resources:
-    """Several sets as one, with the later ones' revisions moved behind the earlier ones'."""
-    united: Resources = []
+    """Merge several sets; the revisions of each set follow those of the sets before."""
+    merged: Resources = []
     for resources in sets:
-        last = max((_last_revision(each) for each in united), default=0)
-        united += [_moved(each, last) for each in resources]
-    return united
+        last = max((_last_revision(each) for each in merged), default=0)
+        merged += [_renumbered(each, last) for each in resources]
+    return merged
 
 
 def _last_revision(resource: Mapping[str, Any]) -> int:
@@ -107,12 +115,13 @@ def _last_revision(resource: Mapping[str, Any]) -> int:
     return max(numbers)
 
 
-def _moved(resource: Mapping[str, Any], by: int) -> dict[str, Any]:
+def _renumbered(resource: Mapping[str, Any], offset: int) -> dict[str, Any]:
     fields = [
-        {**field, "since": field["since"] + by} if "since" in field else field for field in resource["fields"]
+        {**field, "since": field["since"] + offset} if "since" in field else field
+        for field in resource["fields"]
     ]
-    return {**resource, "revision": resource["revision"] + by, "fields": fields}
+    return {**resource, "revision": resource["revision"] + offset, "fields": fields}
 
 
 def _unfit(why: str) -> ToolError:
-    return ToolError("bad-matrix", f"{FILE} does not fit the template", why=why, fix=f"mend {FILE}")
+    return ToolError("bad-matrix", f"{FILE} does not fit the template", why=why, fix=f"correct {FILE}")

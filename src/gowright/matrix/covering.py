@@ -1,9 +1,9 @@
-"""Covering arrays: few rows that hold every combination of a few values.
+"""Covering arrays: a small number of rows that contain every combination of a few values.
 
-An axis is a number of values, a row takes one value of each, and an array of strength t holds every
-tuple of t values of different axes that a row can hold at all. Rows are built one at a time, each
-the best of many tries. Sets of tuples are integers with one bit per tuple, so that what a value
-would cover is an AND and a count of bits.
+An axis has a number of values, and a row has one value of each axis. An array of strength t contains every
+tuple of t values of different axes that a valid row can contain. Rows are built one at a time; each is the
+best of many tries. A set of tuples is an integer with one bit per tuple, so that the number of tuples that a
+value would cover takes one AND and one bit count.
 """
 
 from __future__ import annotations
@@ -16,39 +16,46 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 
-#: Values by axis: of all axes, a row.
+#: Values by axis; a row if it has all axes.
 Partial = Mapping[int, int]
 
-#: How many rows are tried for one of the first array, and for one of the next.
+#: The number of tries for each row of the first array, and of each later array.
 _TRIES = 30
 _TRIES_AGAIN = 3
 
-#: How often an array is improved, at most and by its number of tuples; and the part of its rows that goes.
-_ROUNDS = 400
-_WORK = 300_000
-_THROWN_AWAY = 0.2
+#: The maximum number of improvement rounds, absolute and relative to the number of tuples, and the fraction of rows
+#: that each round discards.
+_MAX_ROUNDS = 400
+_MAX_WORK = 300_000
+_DISCARDED = 0.2
 
 
 @dataclass(frozen=True)
 class Space:
-    """The rows there can be: `sizes` has the number of values of each axis.
+    """The possible rows.
 
-    A row that agrees with one of `never` is not valid.
+    Attributes:
+        sizes: the number of values of each axis.
+        excluded: partial rows; a row that contains one of them is invalid.
     """
 
     sizes: tuple[int, ...]
-    never: tuple[Partial, ...] = ()
+    excluded: tuple[Partial, ...] = ()
 
     def allows(self, partial: Partial) -> bool:
-        """Whether nothing forbids these values together."""
-        return not any(all(partial.get(axis) == value for axis, value in rule.items()) for rule in self.never)
+        """Report whether no rule excludes these values."""
+        return not any(
+            all(partial.get(axis) == value for axis, value in rule.items()) for rule in self.excluded
+        )
 
     def valid(self, partial: Partial) -> bool:
-        """Whether some valid row has these values."""
-        return self._completes(partial, sorted({axis for rule in self.never for axis in rule} - set(partial)))
+        """Report whether a valid row contains these values."""
+        return self._completes(
+            partial, sorted({axis for rule in self.excluded for axis in rule} - set(partial))
+        )
 
     def _completes(self, partial: Partial, ruled: list[int]) -> bool:
-        # Only axes that a rule names can be in each other's way.
+        # Only axes that a rule names can conflict.
         if not self.allows(partial):
             return False
         return not ruled or any(
@@ -56,7 +63,7 @@ class Space:
         )
 
     def row(self, draw: random.Random) -> Partial:
-        """Some valid row, drawn by chance."""
+        """A random valid row."""
         row: dict[int, int] = {}
         for axis in _shuffled(range(len(self.sizes)), draw):
             values = _shuffled(range(self.sizes[axis]), draw)
@@ -65,7 +72,7 @@ class Space:
 
 
 class Tuples:
-    """Every tuple of `strength` values that a valid row can hold, each with a bit of its own."""
+    """Every tuple of `strength` values that a valid row can contain; each has its own bit."""
 
     def __init__(self, space: Space, strength: int) -> None:
         self.space = space
@@ -76,7 +83,7 @@ class Tuples:
             for values in itertools.product(*(range(space.sizes[axis]) for axis in chosen))
         )
         self.members = tuple(each for each in every if space.valid(each))
-        #: By axis, the tuples that have a value of it; by axis and value, those that a row with it may hold.
+        #: By axis, the tuples with a value of it; by axis and value, the tuples that a row with that value can contain.
         self.touching = [self._set(axis in each for each in self.members) for axis in axes]
         self.agreeing = [
             [self._set(each.get(axis, value) == value for each in self.members) for value in range(size)]
@@ -89,43 +96,43 @@ class Tuples:
 
     @cached_property
     def all(self) -> int:
-        """The set of all of them."""
+        """The set of all tuples."""
         return (1 << len(self.members)) - 1
 
     def of(self, row: Partial) -> int:
-        """The set of the tuples that a row holds."""
-        held = self.all
+        """The set of the tuples that a row contains."""
+        covered = self.all
         for axis in range(len(self.space.sizes)):
-            held &= self.agreeing[axis][row[axis]] if axis in row else ~self.touching[axis]
-        return held
+            covered &= self.agreeing[axis][row[axis]] if axis in row else ~self.touching[axis]
+        return covered
 
-    def held(self, rows: Iterable[Partial]) -> int:
-        """The set of the tuples that these rows hold together."""
+    def covered(self, rows: Iterable[Partial]) -> int:
+        """The set of the tuples that the rows contain."""
         return reduce(or_, map(self.of, rows), 0)
 
 
 def cover(tuples: Tuples, given: Sequence[Partial] = ()) -> list[Partial]:
-    """Rows that hold, together with the given ones, every tuple; always the same.
+    """Return rows that, together with the given ones, contain every tuple. Deterministic.
 
-    A first array is improved: time and again some rows are thrown away, and what they alone held is
-    covered anew, often by fewer.
+    The first array is improved in rounds: some rows are discarded, and the tuples that only they contained
+    are covered again, often with fewer rows.
     """
     draw = random.Random(0)
-    wanted = tuples.all & ~tuples.held(given)
+    wanted = tuples.all & ~tuples.covered(given)
     best = _filled(tuples, wanted, [], draw, _TRIES)
-    least = _least(tuples, wanted)
-    for _ in range(min(_ROUNDS, _WORK // (len(tuples.members) or 1))):
-        if len(best) <= least:
+    minimum = _min_rows(tuples, wanted)
+    for _ in range(min(_MAX_ROUNDS, _MAX_WORK // (len(tuples.members) or 1))):
+        if len(best) <= minimum:
             break
-        kept = [row for row in best if draw.random() > _THROWN_AWAY]
+        kept = [row for row in best if draw.random() > _DISCARDED]
         other = _filled(tuples, wanted, kept, draw, _TRIES_AGAIN)
         if len(other) <= len(best):
             best = other
     return best
 
 
-def _least(tuples: Tuples, wanted: int) -> int:
-    """No array has fewer rows: a row holds one tuple of the same axes."""
+def _min_rows(tuples: Tuples, wanted: int) -> int:
+    """The lower bound for the number of rows: a row contains one tuple of each set of axes."""
     members = (frozenset(each) for bit, each in enumerate(tuples.members) if wanted >> bit & 1)
     return max(Counter(members).values(), default=0)
 
@@ -133,9 +140,9 @@ def _least(tuples: Tuples, wanted: int) -> int:
 def _filled(
     tuples: Tuples, wanted: int, rows: list[Partial], draw: random.Random, tries: int
 ) -> list[Partial]:
-    """These rows, and others until all that is wanted is held."""
+    """The given rows, and more rows until all wanted tuples are covered."""
     rows = list(rows)
-    missing = wanted & ~tuples.held(rows)
+    missing = wanted & ~tuples.covered(rows)
     while missing:
         tried = [_row(tuples, missing, draw) for _ in range(tries)]
         rows.append(max(tried, key=lambda row: (tuples.of(row) & missing).bit_count()))
@@ -144,7 +151,7 @@ def _filled(
 
 
 def _row(tuples: Tuples, missing: int, draw: random.Random) -> Partial:
-    """A row that starts with a missing tuple, and takes axis by axis the value that covers most."""
+    """A row that starts with a missing tuple. Each further axis gets the value that covers most tuples."""
     space = tuples.space
     row = dict(tuples.members[_some_bit(missing, draw)])
     left = _shuffled((axis for axis in range(len(space.sizes)) if axis not in row), draw)
@@ -164,12 +171,12 @@ def _row(tuples: Tuples, missing: int, draw: random.Random) -> Partial:
 
 
 def _some_bit(bits: int, draw: random.Random) -> int:
-    """One of the bits that are set: the first from a random place on."""
+    """One of the bits that are set: the first one after a random position."""
     start = int(draw.random() * bits.bit_length())
     rest = bits >> start
     return start + (rest & -rest).bit_length() - 1
 
 
 def _shuffled(values: Iterable[int], draw: random.Random) -> list[int]:
-    # Only random() gives the same numbers with every release of Python.
+    # Only random() returns the same numbers in every Python release.
     return sorted(values, key=lambda _: draw.random())

@@ -1,4 +1,4 @@
-"""What a project is to Go: the files that building, testing and linting it read."""
+"""A fingerprint of a project's Go sources: the files that building, testing, and linting read."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-#: Files that the toolchain and the linter read by name.
+#: Files that the Go toolchain and the linter read by name.
 _READ = ("go.mod", "go.sum", ".golangci.yml", ".golangci.yaml")
 
 
 def digest(project: Path) -> str:
-    """The same for projects whose Go trees are equal."""
+    """A hash that is equal for projects with identical Go sources."""
     return digest_of(project, _go_files(project))
 
 
 def digest_of(root: Path, files: Iterable[Path]) -> str:
-    """The same for the same files with the same content below a folder."""
+    """A hash of the paths, relative to a folder, and the contents of files."""
     seen = hashlib.sha256()
     for path in sorted(set(files)):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -25,9 +25,9 @@ def digest_of(root: Path, files: Iterable[Path]) -> str:
 
 
 def _go_files(project: Path) -> Iterator[Path]:
-    """What the tools read by name, all that is in or below a package, and what the code calls by name.
+    """Yield the files that the tools read by name, all files of packages, and the files that the code names.
 
-    Embedded files and testdata are below a package; a test may open a README two folders above it.
+    Embedded files and testdata are below a package; a test can open a README two folders above it.
     """
     sources = [path for path in project.rglob("*.go") if path.is_file()]
     packages = {path.parent for path in sources} - {project}

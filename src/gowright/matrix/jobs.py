@@ -1,4 +1,4 @@
-"""From variants to jobs: rendered projects, and what there is to prove of each."""
+"""Jobs: rendered variants, and the checks to run on each."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ from gowright.verify.check import Reads
 from gowright.verify.result import Outcome, Result
 from gowright.verify.runner import require_packages
 
-#: Marks a project that a run has rendered, so that another one may remove it.
-_OURS = ".gowright-matrix"
+#: Marks a project that the matrix rendered, so that the next run can remove it.
+_MARKER = ".gowright-matrix"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A variant that is rendered, and the checks that prove it.
+    """A rendered variant, and the checks to run.
 
-    `same_as` is a variant with an equal Go tree, and `shared` what is not proved again for that reason.
+    Attributes:
+        same_as: the ID of a variant with identical Go sources.
+        shared: the checks whose results come from that variant.
     """
 
     variant: Variant
@@ -37,27 +39,27 @@ class Job:
 
 
 class RenderFailed(Exception):
-    """The template has no project for a variant; `result` says so as a check does."""
+    """The template can't be rendered for a variant; `result` has the form of a failed check."""
 
     def __init__(self, error: ToolError) -> None:
         super().__init__(error.what)
-        said = "\n".join(filter(None, (error.what, error.why)))
-        self.result = Result("render", "the template renders", Outcome.FAILED, 0.0, said, error.fix)
+        detail = "\n".join(filter(None, (error.what, error.why)))
+        self.result = Result("render", "the template renders", Outcome.FAILED, 0.0, detail, error.fix)
 
 
 def static_checks() -> tuple[str, ...]:
-    """The names of the checks that run nothing of the service."""
+    """The names of the checks that don't run the service or its tests."""
     from gowright.verify.checks import CHECKS
 
     return tuple(check.name for check in CHECKS if check.reads is Reads.FILES)
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Refuse names of no check, before anything is rendered.
+    """Refuse unknown check names before anything is rendered.
 
     Raises:
-        BadAnswer: for the first such name.
-        ToolError: when packages are missing that checks need.
+        BadAnswer: for the first unknown name.
+        ToolError: if packages are missing that the checks need.
     """
     require_packages()
     from gowright.verify.checks import CHECKS
@@ -74,39 +76,39 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def prepare(template: Template, variant: Variant, project: Path, checks: Sequence[str]) -> Job:
-    """Render a variant, and find out what applies to it and whether that can run here.
+    """Render a variant, and find the checks that apply to it and can run here.
 
     Args:
-        template: what to render.
-        variant: its answers.
-        project: where; a project that an earlier run left there goes.
-        checks: those that are wanted, or none for all.
+        template: the template to render.
+        variant: the variant with its answers.
+        project: the folder to render into; a project of an earlier run is removed.
+        checks: the selected checks; all if empty.
 
     Raises:
-        RenderFailed: when the template cannot be rendered with these answers.
-        ToolError: when a tool is missing, or something else is at the path.
+        RenderFailed: if the template can't be rendered with these answers.
+        ToolError: if a tool is missing, or the folder contains something else.
     """
-    if (project / _OURS).exists():
+    if (project / _MARKER).exists():
         shutil.rmtree(project)
     require_empty(project)
     try:
         template.render(variant.answers, project)
     except ToolError as error:
         raise RenderFailed(error) from error
-    (project / _OURS).touch()
-    proof = verify.prepare(project, checks=checks, all_apply=False)
-    return Job(variant, project, tuple(check.name for check in proof.checks))
+    (project / _MARKER).touch()
+    verification = verify.prepare(project, checks=checks, all_apply=False)
+    return Job(variant, project, tuple(check.name for check in verification.checks))
 
 
 def share(jobs: Iterable[Job]) -> Iterator[Job]:
-    """The jobs, each without the checks that an earlier one with an equal Go tree makes for both."""
+    """The jobs, without the checks that an earlier job with identical Go sources runs for both."""
     from gowright.verify.checks import CHECKS
 
-    rests_on_go = {check.name for check in CHECKS if check.reads.go_only}
+    go_only = {check.name for check in CHECKS if check.reads.go_only}
     first: dict[str, Job] = {}
     for job in jobs:
         other = first.setdefault(go_fingerprint.digest(job.project), job)
-        both = rests_on_go.intersection(other.checks) if other is not job else ()
+        both = go_only.intersection(other.checks) if other is not job else ()
         shared = tuple(check for check in job.checks if check in both)
         own = tuple(check for check in job.checks if check not in both)
         yield replace(job, checks=own, shared=shared, same_as=other.variant.id if shared else "")

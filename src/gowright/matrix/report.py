@@ -1,4 +1,4 @@
-"""What a run of the matrix found, and the documents that say so."""
+"""The report of a matrix run, as JSON and as JUnit XML."""
 
 from __future__ import annotations
 
@@ -12,95 +12,99 @@ from typing import Any
 
 from gowright.errors import BadAnswer
 from gowright.matrix.runner import RunOptions, Verified
+from gowright.matrix.subprocesses import RUN, RUN_TITLE
 from gowright.matrix.variants import Matrix, Selection, Shard, Variant
 from gowright.verify.junit import suite, write_suites
 from gowright.verify.result import Outcome, Result, count
 
-#: Where projects are kept when a failure is repeated.
+#: The folder that commands which repeat a failure render into.
 _KEPT = "build/matrix"
 
-#: A variant that shares the proof of another names that before the reason, and so does a check that shares something.
+#: The prefix of a reason that comes from another variant or from a resource that checks share.
 _FIRST_REASON = re.compile(r"^(as \S+: )?(needs the \w+: )?")
 
-#: GitHub runs no more jobs of one matrix.
-_MOST_JOBS = 256
+#: GitHub's limit for the jobs of one matrix.
+_MAX_JOBS = 256
 
 
 @dataclass(frozen=True)
 class Report:
-    """A run: what was wanted, what was proved, and how long it took."""
+    """A run: the selection, the results, and the duration in seconds."""
 
     selection: Selection
     matrix: Matrix
-    proved: tuple[Verified, ...]
+    verified: tuple[Verified, ...]
     seconds: float
     options: RunOptions = field(default_factory=RunOptions)
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """What every check found."""
-        return tuple(result for proved in self.proved for result in proved.results)
+        """The results of all checks."""
+        return tuple(result for verified in self.verified for result in verified.results)
 
     @property
     def passed(self) -> bool:
-        """Whether every variant was proved; strictly, with nothing skipped."""
-        well = (each.whole if self.options.strict else each.passed for each in self.proved)
-        return len(self.proved) == len(self.matrix.variants) and all(well)
+        """Report whether every variant passed; with --strict, no check may have been skipped."""
+        well = (each.complete if self.options.strict else each.passed for each in self.verified)
+        return len(self.verified) == len(self.matrix.variants) and all(well)
 
     @property
     def covered(self) -> int:
-        """How many tuples of choices are proved: those of variants of which no check was skipped or left out."""
-        whole = (each.variant for each in self.proved if each.whole)
-        return 0 if self.options.checks else self.matrix.held(whole)
+        """The number of tuples that are verified.
+
+        Only variants count that passed with no check skipped. With selected checks, none counts.
+        """
+        complete = (each.variant for each in self.verified if each.complete)
+        return 0 if self.options.checks else self.matrix.covered(complete)
 
     @property
     def tuples(self) -> int:
-        """How many tuples of choices there are."""
+        """The total number of tuples."""
         return len(self.matrix.tuples.members)
 
     @property
     def percent(self) -> int:
-        """The part of them that is proved; 100 only when none is missing."""
+        """The percentage of tuples that are verified, rounded down."""
         return 100 * self.covered // self.tuples
 
-    def left(self) -> tuple[Variant, ...]:
-        """The variants that were not proved to their end."""
-        ended = {proved.variant.id for proved in self.proved}
+    def not_run(self) -> tuple[Variant, ...]:
+        """The variants that have no result."""
+        ended = {verified.variant.id for verified in self.verified}
         return tuple(variant for variant in self.matrix.variants if variant.id not in ended)
 
     def failures(self) -> Iterator[tuple[Verified, Result, str]]:
-        """Each result that failed, with the one command that repeats it."""
-        for proved in self.proved:
-            for result in proved.results:
+        """Each failed result, with the command that repeats it."""
+        for verified in self.verified:
+            for result in verified.results:
                 if result.outcome is Outcome.FAILED:
-                    yield proved, result, self.again(proved.variant, result)
+                    yield verified, result, self.repeat_command(verified.variant, result)
 
     def skips(self) -> dict[str, tuple[int, int]]:
-        """Why checks were skipped: each reason with how many checks it kept from running, in how many variants."""
+        """The reasons for skipped checks, each with the number of skipped checks and of variants."""
         found: dict[str, list[str]] = {}
-        for proved in self.proved:
-            for result in proved.results:
+        for verified in self.verified:
+            for result in verified.results:
                 if result.outcome is Outcome.SKIPPED:
-                    found.setdefault(_FIRST_REASON.sub("", result.detail), []).append(proved.variant.id)
+                    found.setdefault(_FIRST_REASON.sub("", result.detail), []).append(verified.variant.id)
         return {reason: (len(ids), len(set(ids))) for reason, ids in found.items()}
 
     def retried(self) -> dict[str, int]:
-        """The checks that were made twice, as they watch the clock, each with in how many variants."""
+        """The checks that ran twice because they depend on timing, each with the number of variants."""
         return dict(Counter(result.name for result in self.results if result.tries > 1))
 
-    def again(self, variant: Variant, result: Result) -> str:
+    def repeat_command(self, variant: Variant, result: Result) -> str:
         """The command that repeats one check of a variant."""
         one = replace(self.selection, ids=(variant.id,), shard=Shard())
-        only = ["--check", result.name] if result.name not in ("proof", "render") else []
+        only = ["--check", result.name] if result.name not in (RUN, "render") else []
         keep = ["--keep", str(self.options.keep or _KEPT)]
         return shlex.join(["gowright", "matrix", *one.arguments(), *only, *keep])
 
-    def document(self) -> dict[str, Any]:
-        """The report as one JSON document."""
+    def as_dict(self) -> dict[str, Any]:
+        """The report as a JSON object."""
         return {
             "selection": _selection(self.selection),
             "passed": self.passed,
-            "counts": counts(self.proved) | {"left": len(self.left())},
+            "counts": counts(self.verified) | {"not_run": len(self.not_run())},
             "checks_left_out": bool(self.options.checks),
             "tuples": {"covered": self.covered, "total": self.tuples, "percent": self.percent},
             "checks": {outcome.value: count(self.results, outcome) for outcome in Outcome},
@@ -110,92 +114,106 @@ class Report:
             ],
             "retried": self.retried(),
             "seconds": round(self.seconds, 3),
-            "variants": [self._proved(proved) for proved in self.proved],
+            "variants": [self._variant(verified) for verified in self.verified],
         }
 
-    def _proved(self, proved: Verified) -> dict[str, Any]:
+    def _variant(self, verified: Verified) -> dict[str, Any]:
         return {
-            **proved.variant.document(),
-            "passed": proved.passed,
-            "whole": proved.whole,
-            "same_as": proved.same_as or None,
-            "resumed": proved.resumed,
-            "seconds": round(proved.seconds, 3),
+            **verified.variant.as_dict(),
+            "passed": verified.passed,
+            "complete": verified.complete,
+            "same_as": verified.same_as or None,
+            "resumed": verified.resumed,
+            "seconds": round(verified.seconds, 3),
             "checks": [
-                {**asdict(result), "seconds": round(result.seconds, 3)} for result in self._mended(proved)
+                {**asdict(result), "seconds": round(result.seconds, 3)}
+                for result in self._with_repeat_commands(verified)
             ],
         }
 
     def write_junit(self, path: Path) -> None:
-        """Write one JUnit test suite per variant, with a case per check; what was not proved is a failure."""
-        suites = [(each.variant, self._mended(each)) for each in self.proved]
+        """Write one JUnit test suite per variant, with one test case per check.
+
+        A variant that wasn't verified counts as a failure.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        suites = [(each.variant, self._with_repeat_commands(each)) for each in self.verified]
         suites += [
-            (variant, [self._unproved(variant, "it was not run to its end")]) for variant in self.left()
+            (variant, [self._not_verified(variant, "not run to completion")]) for variant in self.not_run()
         ]
         write_suites(
             path,
             (
-                suite(f"{variant.id}: {said(variant)}", f"matrix.{variant.id}", results)
+                suite(f"{variant.id}: {summary(variant)}", f"matrix.{variant.id}", results)
                 for variant, results in suites
             ),
         )
 
-    def _mended(self, proved: Verified) -> list[Result]:
-        """The results, where what failed is repeated by a command that renders the variant again."""
-        mended = [
-            replace(result, fix=self.again(proved.variant, result)) if result.fix else result
-            for result in proved.results
+    def _with_repeat_commands(self, verified: Verified) -> list[Result]:
+        """The results, with commands that render the variant again as fixes of failures."""
+        results = [
+            replace(result, fix=self.repeat_command(verified.variant, result)) if result.fix else result
+            for result in verified.results
         ]
-        skipped_all = not proved.passed and not proved.failed
-        why = "every check was skipped"
-        return [*mended, self._unproved(proved.variant, why)] if skipped_all else mended
+        skipped_all = not verified.passed and not verified.failed
+        why = "all checks were skipped"
+        return [*results, self._not_verified(verified.variant, why)] if skipped_all else results
 
-    def _unproved(self, variant: Variant, why: str) -> Result:
-        result = Result("proof", "the proof runs to its end", Outcome.FAILED, 0.0, why)
-        return replace(result, fix=self.again(variant, result))
+    def _not_verified(self, variant: Variant, why: str) -> Result:
+        result = Result(RUN, RUN_TITLE, Outcome.FAILED, 0.0, why)
+        return replace(result, fix=self.repeat_command(variant, result))
 
 
-def said(variant: Variant) -> str:
-    """A variant in a few words: its choices that are something."""
+def summary(variant: Variant) -> str:
+    """The choices of a variant, in one line."""
     return " ".join(variant.choices.values())
 
 
-def counts(proved: Iterable[Verified]) -> dict[str, int]:
-    """How many variants ended how."""
-    every = list(proved)
+def counts(verified: Iterable[Verified]) -> dict[str, int]:
+    """The number of variants by outcome."""
+    every = list(verified)
     return {
         "passed": sum(each.passed for each in every),
         "failed": sum(each.failed for each in every),
-        "unproved": sum(not each.passed and not each.failed for each in every),
-        "whole": sum(each.whole for each in every),
+        "unverified": sum(not each.passed and not each.failed for each in every),
+        "complete": sum(each.complete for each in every),
         "same": sum(bool(each.same_as) for each in every),
         "resumed": sum(each.resumed for each in every),
     }
 
 
 def listing(selection: Selection, matrix: Matrix) -> dict[str, Any]:
-    """The variants as one JSON document, each with the tuples that none before it holds."""
+    """The variants as a JSON object, each with the tuples that no variant before it contains."""
     return {
         "selection": _selection(selection),
-        "tuples": {"covered": matrix.held(matrix.variants), "total": len(matrix.tuples.members)},
-        "variants": [{**variant.document(), "covers": list(words)} for variant, words in matrix.added()],
+        "tuples": {"covered": matrix.covered(matrix.variants), "total": len(matrix.tuples.members)},
+        "variants": [{**variant.as_dict(), "covers": list(words)} for variant, words in matrix.added()],
     }
 
 
 def github_matrix(selection: Selection, matrix: Matrix, shards: int) -> dict[str, Any]:
-    """A document for `strategy.matrix` of a GitHub workflow: a job per shard, or else per variant."""
+    """Return the value for `strategy.matrix` of a GitHub workflow.
+
+    It contains one job per shard or, without shards, one job per variant.
+
+    Raises:
+        BadAnswer: if there are more jobs than GitHub allows.
+    """
     if shards:
         parts = [Shard(number, shards) for number in range(1, min(shards, len(matrix.variants)) + 1)]
         jobs = [(f"{part.index} of {part.count}", replace(selection, shard=part)) for part in parts]
     else:
         jobs = [
-            (f"{variant.id}: {said(variant)}", replace(selection, ids=(variant.id,), shard=Shard()))
+            (f"{variant.id}: {summary(variant)}", replace(selection, ids=(variant.id,), shard=Shard()))
             for variant in matrix.variants
         ]
-    if len(jobs) > _MOST_JOBS:
+    if len(jobs) > _MAX_JOBS:
         raise BadAnswer(
             "too-many-jobs",
-            f"GitHub runs at most {_MOST_JOBS} jobs of one matrix, and these are {len(jobs)}",
+            f"{len(jobs)} jobs are too many",
+            why=f"GitHub allows at most {_MAX_JOBS} jobs per matrix",
             fix="gowright matrix --output github-matrix --shards 16",
         )
     return {"include": [{"name": name, "arguments": shlex.join(each.arguments())} for name, each in jobs]}
@@ -206,7 +224,7 @@ def _selection(selection: Selection) -> dict[str, Any]:
         "strength": selection.strength,
         "random": selection.number or None,
         "seed": selection.seed if selection.number else None,
-        "only": [f"{name}={value}" for name, value in selection.where],
+        "where": [f"{name}={value}" for name, value in selection.where],
         "variants": list(selection.ids),
         "shard": str(selection.shard),
     }

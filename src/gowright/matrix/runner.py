@@ -1,4 +1,4 @@
-"""Proves variants, several at a time, and yields what happens as it happens."""
+"""Runs variants in parallel, and yields events as they happen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gowright.matrix import jobs
 from gowright.matrix.jobs import Job
-from gowright.matrix.subprocesses import Subprocesses
+from gowright.matrix.subprocesses import RUN, RUN_TITLE, Subprocesses
 from gowright.matrix.variants import Variant
 from gowright.model.template import Template
 from gowright.verify.children.processes import Processes
@@ -23,7 +23,7 @@ from gowright.verify.result import Outcome, Result, passed
 
 @dataclass(frozen=True)
 class Started:
-    """The proof of a variant begins; so many checks are made."""
+    """The checks of a variant start; `checks` is their number."""
 
     variant: Variant
     checks: int
@@ -39,7 +39,13 @@ class Checked:
 
 @dataclass(frozen=True)
 class Verified:
-    """The proof of a variant ended: here, or in an earlier run that is resumed."""
+    """All checks of a variant ended, in this run or in an earlier run that is resumed.
+
+    Attributes:
+        seconds: the duration.
+        same_as: the ID of the variant that shares its results.
+        resumed: whether the results come from an earlier run.
+    """
 
     variant: Variant
     results: tuple[Result, ...]
@@ -49,17 +55,20 @@ class Verified:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed; a variant that no check is about has nothing to fail."""
+        """Report whether nothing failed. A variant without applicable checks passes."""
         return not self.results or passed(self.results)
 
     @property
     def failed(self) -> bool:
-        """Whether something failed; where every check was skipped, nothing passed either."""
+        """Report whether a check failed.
+
+        If all checks were skipped, the variant neither passed nor failed.
+        """
         return any(result.outcome is Outcome.FAILED for result in self.results)
 
     @property
-    def whole(self) -> bool:
-        """Whether it passed and no check was skipped, but for those that ask for more than verify can bring."""
+    def complete(self) -> bool:
+        """Report whether the variant passed without skipped checks. Optional checks may be skipped."""
         from gowright.verify.checks import CHECKS
 
         optional = {check.name for check in CHECKS if check.optional}
@@ -73,7 +82,16 @@ Event = Started | Checked | Verified
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How variants are proved."""
+    """How variants are verified.
+
+    Attributes:
+        checks: the selected checks; all if empty.
+        jobs: the number of variants to verify in parallel.
+        keep: the folder to render into; without it, a temporary one.
+        fail_fast: stop at the first failure.
+        strict: treat skipped checks as failures.
+        resumed: results from an earlier run, by variant.
+    """
 
     checks: tuple[str, ...] = ()
     jobs: int = 1
@@ -84,24 +102,24 @@ class RunOptions:
 
 
 def run(template: Template, variants: Sequence[Variant], options: RunOptions) -> Generator[Event]:
-    """Prove variants; whatever was started is ended when the iterator ends or is closed.
+    """Verify variants. When the iterator ends or is closed, all child processes are stopped.
 
     Raises:
-        BadAnswer: when there is no such check.
-        ToolError: when a tool is missing, or a folder cannot be used.
+        BadAnswer: if a check name is unknown.
+        ToolError: if a tool is missing, or a folder can't be used.
     """
     jobs.check_names(options.checks)
     for variant in variants:
         if variant.id in options.resumed:
             yield Verified(variant, tuple(options.resumed[variant.id]), resumed=True)
-    left = [variant for variant in variants if variant.id not in options.resumed]
-    if not left:
+    remaining = [variant for variant in variants if variant.id not in options.resumed]
+    if not remaining:
         return
     with Processes() as processes:
         place = options.keep or processes.directory
         ready: list[Job] = []
-        for variant in left:
-            # All of them first: whether tools are missing, and which are equal, is known before the first proof.
+        for variant in remaining:
+            # Prepare all variants first, to find missing tools and identical Go sources early.
             try:
                 ready.append(jobs.prepare(template, variant, place / variant.id, options.checks))
             except jobs.RenderFailed as error:
@@ -113,26 +131,26 @@ def run(template: Template, variants: Sequence[Variant], options: RunOptions) ->
 
 
 class _Scheduler:
-    """Runs jobs on threads, each with a process for its variant."""
+    """Runs jobs in threads; each job has its own process."""
 
     def __init__(self, processes: Processes, options: RunOptions) -> None:
         self._workers = Subprocesses(processes, keep_going=not options.fail_fast)
         self._options = options
-        self._happened: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def events(self, ready: Sequence[Job]) -> Generator[Event]:
-        """What happens, until all jobs are done or the iterator is closed."""
+        """Yield events until all jobs are done or the iterator is closed."""
         by_id = {job.variant.id: job for job in ready}
         done: dict[str, Verified] = {}
         waiting: dict[str, list[Verified]] = defaultdict(list)
         with ExitStack() as stack:
             pool = stack.enter_context(ThreadPoolExecutor(self._options.jobs))
             stack.callback(self._workers.stop)
-            # Those that others wait for go first.
+            # Run jobs first that others wait for.
             for job in sorted(ready, key=lambda job: bool(job.same_as)):
-                pool.submit(self._prove, job)
+                pool.submit(self._verify, job)
             while len(done) < len(ready):
-                event = self._happened.get()
+                event = self._queue.get()
                 if not isinstance(event, Verified):
                     yield event
                     continue
@@ -140,47 +158,46 @@ class _Scheduler:
                 if other and other not in done:
                     waiting[other].append(event)
                     continue
-                for proved in (event, *waiting.pop(event.variant.id, ())):
-                    done[proved.variant.id] = _whole(proved, by_id[proved.variant.id], done)
-                    yield done[proved.variant.id]
-                    if self._options.fail_fast and not done[proved.variant.id].passed:
+                for verified in (event, *waiting.pop(event.variant.id, ())):
+                    done[verified.variant.id] = _with_shared(verified, by_id[verified.variant.id], done)
+                    yield done[verified.variant.id]
+                    if self._options.fail_fast and not done[verified.variant.id].passed:
                         return
 
-    def _prove(self, job: Job) -> None:
+    def _verify(self, job: Job) -> None:
         if self._workers.stopping:
             return
         results: list[Result] = []
 
-        def tell(result: Result) -> None:
+        def report(result: Result) -> None:
             results.append(result)
-            self._happened.put(Checked(job.variant, result))
+            self._queue.put(Checked(job.variant, result))
 
         begin = time.monotonic()
-        self._happened.put(Started(job.variant, len(job.checks)))
+        self._queue.put(Started(job.variant, len(job.checks)))
         try:
-            self._prove_with(tell, job)
+            self._run_checks(report, job)
         finally:
-            # Whatever went wrong: somebody waits for this.
-            self._happened.put(Verified(job.variant, tuple(results), time.monotonic() - begin))
+            # Always sent, because the main thread waits for it.
+            self._queue.put(Verified(job.variant, tuple(results), time.monotonic() - begin))
 
-    def _prove_with(self, tell: Callable[[Result], None], job: Job) -> None:
+    def _run_checks(self, report: Callable[[Result], None], job: Job) -> None:
         try:
             if job.checks:
-                self._workers.prove(job.project, job.checks, tell)
+                self._workers.run(job.project, job.checks, report)
             if not self._options.keep:
                 shutil.rmtree(job.project, ignore_errors=True)
         except Exception as error:
-            said = f"{type(error).__name__}: {error}"
-            tell(Result("proof", "the proof runs to its end", Outcome.FAILED, 0.0, said))
+            report(Result(RUN, RUN_TITLE, Outcome.FAILED, 0.0, f"{type(error).__name__}: {error}"))
 
 
-def _whole(proved: Verified, job: Job, done: Mapping[str, Verified]) -> Verified:
-    """What a job found, and what it shares with another one."""
+def _with_shared(verified: Verified, job: Job, done: Mapping[str, Verified]) -> Verified:
+    """Add the results that a job shares with another one."""
     if not job.same_as:
-        return proved
-    theirs = tuple(
+        return verified
+    shared = tuple(
         replace(result, seconds=0.0, detail=f"as {job.same_as}: {result.detail}".rstrip(": "))
         for result in done[job.same_as].results
         if result.name in job.shared or result.outcome is Outcome.FAILED
     )
-    return replace(proved, results=(*theirs, *proved.results), same_as=job.same_as)
+    return replace(verified, results=(*shared, *verified.results), same_as=job.same_as)

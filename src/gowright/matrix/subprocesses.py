@@ -1,4 +1,4 @@
-"""A process for each proof: isolated, with its own time limit, and ended with all that it started."""
+"""A process for each variant: isolated, with a timeout, and stopped together with its children."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ from gowright.verify.children.go_toolchain import TRIMMED
 from gowright.verify.children.processes import PIPE, Process, Processes
 from gowright.verify.result import Outcome, Result
 
-#: No proof takes longer; a check that hangs ends earlier, by its own limit.
-_LONGEST_SECONDS = 3600.0
+#: The timeout of a variant. Checks have shorter timeouts of their own.
+_MAX_SECONDS = 3600.0
 
-#: How long a worker may take to end what it started.
-_FAREWELL_SECONDS = 20.0
+#: The time that a worker has to stop its children.
+_STOP_SECONDS = 20.0
 
-_SHOWN_LINES = 20
+_MAX_LINES = 20
+
+#: The name and title of the result that stands for a failed worker.
+RUN, RUN_TITLE = "run", "all checks run to completion"
 
 
 class Subprocesses:
     """The workers of one run."""
 
-    #: What a worker is; it gets the project and the checks.
+    #: The command of a worker, without the project and the checks.
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "gowright.matrix.worker")
 
     def __init__(self, processes: Processes, *, keep_going: bool) -> None:
@@ -39,9 +42,15 @@ class Subprocesses:
         self._lock = threading.Lock()
         self.stopping = False
 
-    def prove(self, project: Path, checks: Sequence[str], tell: Callable[[Result], None]) -> None:
-        """Run a worker to its end, and tell its results as they come."""
-        said: list[str] = []
+    def run(self, project: Path, checks: Sequence[str], report: Callable[[Result], None]) -> None:
+        """Run a worker, and report its results as they come.
+
+        Args:
+            project: the folder of the project.
+            checks: the checks to run.
+            report: receives each result.
+        """
+        errors: list[str] = []
         with self._worker(project, checks) as worker:
             assert worker.popen.stdout is not None
             for line in worker.popen.stdout:
@@ -50,22 +59,22 @@ class Subprocesses:
                     raw = json.loads(text)
                     result = Result(**{**raw, "outcome": Outcome(raw["outcome"])})
                 except (ValueError, TypeError, KeyError):
-                    said.append(text)  # not a result: the worker complains
+                    errors.append(text)  # not a result, but an error message of the worker
                 else:
-                    tell(result)
+                    report(result)
             code = worker.popen.wait()
         if code != Exit.DONE and not self.stopping:
-            detail = "\n".join(said[-_SHOWN_LINES:]) or f"it ended with code {code}"
-            tell(Result("proof", "the proof runs to its end", Outcome.FAILED, 0.0, detail))
+            detail = "\n".join(errors[-_MAX_LINES:]) or f"the worker exited with code {code}"
+            report(Result(RUN, RUN_TITLE, Outcome.FAILED, 0.0, detail))
 
     def stop(self) -> None:
-        """Ask every worker to end, and start no more."""
+        """Ask every worker to stop, and start no more."""
         with self._lock:
             self.stopping = True
             for worker in self._running:
                 with suppress(ProcessLookupError):
                     worker.send(signal.SIGTERM)
-                _later(_FAREWELL_SECONDS, worker.kill)
+                _later(_STOP_SECONDS, worker.kill)
 
     @contextmanager
     def _worker(self, project: Path, checks: Sequence[str]) -> Iterator[Process]:
@@ -75,7 +84,7 @@ class Subprocesses:
             self._running.add(worker)
             if self.stopping:
                 worker.send(signal.SIGTERM)
-        watch = _later(_LONGEST_SECONDS, worker.kill)
+        watch = _later(_MAX_SECONDS, worker.kill)
         try:
             yield worker
         finally:
@@ -95,7 +104,7 @@ def _later(seconds: float, call: Callable[[], object]) -> threading.Timer:
 
 
 def _environment() -> dict[str, str]:
-    """The environment of a worker, which finds this very package, and shares what it builds with the others."""
+    """The environment of a worker: it imports this package, and all workers share the Go build cache."""
     here = str(Path(verify.__file__).resolve().parents[2])
     before = os.environ.get("PYTHONPATH", "")
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (here, before))), "GOFLAGS": TRIMMED}

@@ -1,4 +1,4 @@
-"""Which variants are proved: the presets, the rows of a covering array, or some drawn by chance."""
+"""Selects variants: the presets, the rows of a covering array, or random ones."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ from gowright.model.template import Template
 
 _ID_LETTERS = 6
 
-#: How often a row is drawn for one that is wanted.
-_DRAWS = 100
+#: The maximum number of random rows that are drawn for each requested variant.
+_MAX_DRAWS = 100
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One complete set of answers. `choices` has the kind of its resources too, unless a preset brings them."""
+    """One complete set of answers.
+
+    Attributes:
+        id: a hash of the answers, or the name of the preset.
+        preset: the name of the preset, if it is one.
+        choices: the choice of each feature and, except for presets, the kind of resources.
+        answers: all answers.
+    """
 
     id: str
     preset: str
@@ -34,11 +41,11 @@ class Variant:
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """What its resources are called; nothing where they are the template's own."""
+        """The names of its resources; empty if it uses the sample of the template."""
         return tuple(resource["name"] for resource in self.answers.get(RESOURCES, ()))
 
-    def document(self) -> dict[str, Any]:
-        """The variant as JSON."""
+    def as_dict(self) -> dict[str, Any]:
+        """The variant as a JSON object."""
         return {"id": self.id, "preset": self.preset or None, "choices": dict(self.choices)} | {
             "resources": list(self.resources)
         }
@@ -55,16 +62,21 @@ class Shard:
         return f"{self.index}/{self.count}"
 
     def of(self, variants: Sequence[Variant]) -> tuple[Variant, ...]:
-        """The part: every count-th, so that parts differ by one variant at most."""
+        """The variants of this part: every count-th, so that the sizes differ by at most one."""
         return tuple(variants[self.index - 1 :: self.count])
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which variants are wanted.
+    """The selected variants.
 
-    Of the presets and the array of this strength, or else of `number` variants drawn by chance from
-    a seed: those with all these choices (of one feature, any), of these ids, and of this shard.
+    Attributes:
+        strength: the presets and a covering array of this strength are selected, unless there's a number.
+        number: the number of random variants.
+        seed: the seed of the random variants.
+        where: required choices; choices of the same feature are alternatives.
+        ids: the IDs of variants; all if empty.
+        shard: the part of the result.
     """
 
     strength: int = 2
@@ -75,21 +87,21 @@ class Selection:
     shard: Shard = field(default_factory=Shard)
 
     def wants(self, choices: Mapping[str, str]) -> bool:
-        """Whether these are among the choices that are wanted."""
+        """Report whether the choices match `where`."""
         wanted: dict[str, set[str]] = {}
         for name, value in self.where:
             wanted.setdefault(name, set()).add(value)
         return all(choices.get(name) in values for name, values in wanted.items())
 
     def source(self) -> list[str]:
-        """The arguments that make the same variants, before any is left out."""
+        """The arguments that create the same variants, before any filter."""
         drawn = ["--random", str(self.number), "--seed", str(self.seed)] if self.number else []
-        # What was drawn depends on what was wanted of it.
+        # Random variants depend on `where`.
         drawn += self._where_arguments() if self.number else []
         return (["--strength", str(self.strength)] if self.strength != 2 else []) + drawn
 
     def arguments(self) -> list[str]:
-        """The arguments that make this selection."""
+        """The arguments that create this selection."""
         where = [] if self.number else self._where_arguments()
         ids = [part for id in self.ids for part in ("--variant", id)]
         shard = ["--shard", str(self.shard)] if self.shard.count > 1 else []
@@ -101,24 +113,24 @@ class Selection:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Variants, and the tuples of choices that they hold together."""
+    """Variants, and the tuples of choices that they are measured by."""
 
     strength: int
     variants: tuple[Variant, ...]
     axes: Mapping[str, tuple[str, ...]]
     tuples: Tuples
 
-    def held(self, variants: Iterable[Variant]) -> int:
-        """How many tuples some variants hold together."""
-        return self.tuples.held(map(self._row, variants)).bit_count()
+    def covered(self, variants: Iterable[Variant]) -> int:
+        """The number of tuples that the variants contain."""
+        return self.tuples.covered(map(self._row, variants)).bit_count()
 
     def added(self) -> Iterator[tuple[Variant, tuple[str, ...]]]:
-        """Each variant with the tuples that none before it holds, as words."""
+        """Each variant with the tuples that no variant before it contains, as text."""
         seen = 0
         for variant in self.variants:
-            held = self.tuples.of(self._row(variant))
-            new = held & ~seen
-            seen |= held
+            covered = self.tuples.of(self._row(variant))
+            new = covered & ~seen
+            seen |= covered
             yield variant, tuple(self._words[bit] for bit in range(len(self._words)) if new >> bit & 1)
 
     def _row(self, variant: Variant) -> Partial:
@@ -134,11 +146,11 @@ class Matrix:
 
 
 def matrix(template: Template, selection: Selection) -> Matrix:
-    """The variants that a selection wants of a template; the same ones each time.
+    """Return the selected variants of a template. Deterministic.
 
     Raises:
-        BadAnswer: when the selection names a choice or a variant that there is not, or leaves none.
-        ToolError: when matrix.yml does not fit the template.
+        BadAnswer: if the selection names an unknown choice or variant, or is empty.
+        ToolError: if matrix.yml doesn't fit the template.
     """
     axes = read_axes(template.root, template.features())
     _check(selection, axes)
@@ -170,29 +182,29 @@ def _presets(template: Template, axes: Axes) -> Iterator[Variant]:
 
 
 def _variants(rows: Sequence[Partial], axes: Axes, skip: int = 0) -> Iterator[Variant]:
-    """A variant for each row, with the next resources of its kind."""
+    """One variant per row; each gets the next set of resources of its kind."""
     axis = tuple(axes.values).index(RESOURCES) if axes.sets else None
     wanted = Counter(axes.values[RESOURCES][row[axis]] for row in rows) if axis is not None else {}
-    count = {kind: axes.assign(kind, wanted[kind] + skip) for kind in axes.sets}
-    for hand in count.values():
+    sets = {kind: axes.assign(kind, wanted[kind] + skip) for kind in axes.sets}
+    for assigned in sets.values():
         for _ in range(skip):
-            next(hand)
+            next(assigned)
     names = tuple(axes.values)
     for row in rows:
         choices = {names[axis]: axes.values[names[axis]][value] for axis, value in sorted(row.items())}
         answers: dict[str, Any] = {**axes.project, **choices}
         if RESOURCES in choices:
-            answers[RESOURCES] = next(count[choices[RESOURCES]])
+            answers[RESOURCES] = next(sets[choices[RESOURCES]])
         digest = hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
         yield Variant(digest[:_ID_LETTERS], "", choices, answers)
 
 
 def _drawn(space: Space, axes: Axes, selection: Selection, taken: set[str]) -> Iterator[Variant]:
-    """Variants drawn by chance, of rows that are not taken."""
+    """Random variants whose rows aren't taken."""
     draw = random.Random(selection.seed)
     rows: list[Partial] = []
-    # There may be fewer than are asked for.
-    for _ in range(_DRAWS * selection.number):
+    # There may be fewer variants than requested.
+    for _ in range(_MAX_DRAWS * selection.number):
         row = space.row(draw)
         choices = {name: values[row[axis]] for axis, (name, values) in enumerate(axes.values.items())}
         if len(rows) < selection.number and selection.wants(choices) and json.dumps(row) not in taken:
@@ -225,9 +237,9 @@ def _chosen(variants: Sequence[Variant], selection: Selection) -> Sequence[Varia
         if id not in known:
             raise BadAnswer(
                 "unknown-variant",
-                f"--variant: there is no variant {escape(id)}",
-                why="the id of a variant changes with its answers, so with the template and with matrix.yml",
-                fix=f"see them all: {' '.join(['gowright matrix --list', *selection.source()])}",
+                f"--variant: {escape(id)} does not exist",
+                why="the ID of a variant is a hash of its answers, so it changes with the template and matrix.yml",
+                fix=f"list the variants: {' '.join(['gowright matrix --list', *selection.source()])}",
             )
     chosen = [
         variant
@@ -238,7 +250,7 @@ def _chosen(variants: Sequence[Variant], selection: Selection) -> Sequence[Varia
         raise BadAnswer(
             "no-variant",
             "no variant has all these choices",
-            why="a covering array holds every tuple, not every combination",
-            fix="name fewer choices, or draw variants by chance: gowright matrix --random 10 --where ...",
+            why="the set covers every tuple, but not every combination",
+            fix="name fewer choices, or use random variants: gowright matrix --random 10 --where ...",
         )
     return chosen

@@ -1,7 +1,7 @@
-"""Proves one project in a process of its own: `python -m gowright.matrix.worker PROJECT [-k] [CHECK...]`.
+"""Verifies one project in its own process: `python -m gowright.matrix.worker PROJECT [-k] [CHECK...]`.
 
-Each result is one line of JSON on stdout, as soon as it is there. The process isolates variants from each
-other, and can be ended as a whole, with everything that it started.
+Each result is printed to stdout as one line of JSON, as soon as it's available. The process isolates variants
+from each other, and can be stopped together with its children.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from gowright.errors import ToolError
 
 
 def main(project: str, *arguments: str) -> int:
-    """Run the checks that are named, or all; see verify."""
+    """Run the named checks, or all, and return the exit code."""
     checks = [argument for argument in arguments if argument != "-k"]
     try:
-        proof = verify.prepare(Path(project), checks=checks)
-        with closing(proof.results(keep_going="-k" in arguments, retry_timed=True)) as results:
+        verification = verify.prepare(Path(project), checks=checks)
+        with closing(verification.results(keep_going="-k" in arguments, retry_timed=True)) as results:
             for result in results:
                 print(json.dumps(asdict(result)), flush=True)
     except ToolError as error:

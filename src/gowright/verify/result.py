@@ -39,7 +39,7 @@ def passed(results: Iterable[Result]) -> bool:
     return Outcome.FAILED not in outcomes and Outcome.PASSED in outcomes
 
 
-def document(project: str, results: Sequence[Result]) -> dict[str, object]:
+def as_dict(project: str, results: Sequence[Result]) -> dict[str, object]:
     """The results as one JSON document."""
     return {
         "project": project,

@@ -59,18 +59,18 @@ class Verification:
         *,
         keep_going: bool = False,
         retry_timed: bool = False,
-        tell: Callable[[str], None] = lambda _what: None,
+        progress: Callable[[str], None] = lambda _what: None,
     ) -> Generator[Result]:
         """Run the checks. Whatever was started is stopped when the iterator ends or is closed.
 
         A retry_timed proof repeats, once, what failed and watches the clock: that tells a defect from noisy neighbours.
-        `tell` hears what takes long within a check, while it does.
+        `progress` hears what takes long within a check, while it does.
         """
         from gowright.verify.children.processes import Processes
         from gowright.verify.harness.harness import Harness
 
         with _terminable(), Processes() as processes:
-            harness = Harness(self.project, self.go, processes, tell)
+            harness = Harness(self.project, self.go, processes, progress)
             for check in self.checks:
                 result = _result(check, harness)
                 if retry_timed and check.timed and result.outcome is Outcome.FAILED:
