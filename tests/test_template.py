@@ -29,7 +29,7 @@ from tests.test_identity import BAD, GOOD
 
 TEMPLATE = Template.head()
 FILES = [
-    p for part in ("template", "choices", "macros") for p in sorted((ROOT / part).rglob("*")) if p.is_file()
+    p for part in ("template", "choices", "macros", "types") for p in sorted((ROOT / part).rglob("*")) if p.is_file()
 ]
 DOCUMENTS = read_documents(ROOT / "copier.yml")
 

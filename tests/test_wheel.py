@@ -47,7 +47,7 @@ def test_the_wheel_holds_the_template_and_nothing_else(wheel: Path) -> None:
     }
     ours = {
         path.relative_to(ROOT).as_posix()
-        for part in ("template", "choices", "macros")
+        for part in ("template", "choices", "macros", "types")
         for path in (ROOT / part).rglob("*")
     }
     files = {name for name in ours if (ROOT / name).is_file()}
