@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gowright.model.features import Feature
+from gowright.model.resources.kinds import kinds
 from gowright.model.template import Template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +39,8 @@ MOST_LITERALS = 3
 
 Result = TypeVar("Result")
 
-PLAIN = ["string", "text", "int", "float", "bool", "time", "date", "uuid"]
+#: The types that need no module of their own, and no other key than a name.
+PLAIN = [name for name in kinds() if name not in {"decimal", "enum"}]
 
 Combination = Mapping[str, str]
 

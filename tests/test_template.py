@@ -20,7 +20,7 @@ from gowright.errors import BadAnswer, ToolError
 from gowright.model.answers import read_resources
 from gowright.model.features import read_documents
 from gowright.model.project_names import CHECKS
-from gowright.model.resources.field import LONGEST_INDEXED
+from gowright.model.resources.kinds import kinds
 from gowright.model.template import PARTS, Template
 from gowright.system import engine
 from gowright.system.git import git
@@ -29,7 +29,10 @@ from tests.test_identity import BAD, GOOD
 
 TEMPLATE = Template.head()
 FILES = [
-    p for part in ("template", "choices", "macros", "types") for p in sorted((ROOT / part).rglob("*")) if p.is_file()
+    p
+    for part in ("template", "choices", "macros", "types")
+    for p in sorted((ROOT / part).rglob("*"))
+    if p.is_file()
 ]
 DOCUMENTS = read_documents(ROOT / "copier.yml")
 
@@ -109,6 +112,10 @@ def test_no_question_is_secret_and_none_shows_an_emoji() -> None:
             if not name.startswith("_") and question.get("when") is not False:
                 assert "secret" not in question
                 assert question.get("qmark") == "?", f"{name}: add qmark"
+
+
+def test_every_field_type_has_rules_and_a_file() -> None:
+    assert {path.stem for path in (ROOT / "types").glob("*.jinja")} == set(kinds())
 
 
 def test_every_file_of_a_choice_is_included_somewhere() -> None:
@@ -270,7 +277,8 @@ def test_plain_copier_accepts_what_we_accept(
 def test_plain_copier_indexes_strings_as_long_as_we_do(
     modifier: str, beyond: int, questions: Path, tmp_path: Path
 ) -> None:
-    field = {"name": "code", "type": "string", modifier: True, "max": LONGEST_INDEXED + beyond}
+    longest = kinds()["string"].longest_indexed
+    field = {"name": "code", "type": "string", modifier: True, "max": longest + beyond}
     resources = [{"name": "box", "plural": "boxes", "revision": 1, "fields": [field]}]
     answers = {"project_name": "shop", "resources": resources}
     if beyond:
@@ -278,7 +286,7 @@ def test_plain_copier_indexes_strings_as_long_as_we_do(
             read_resources(resources)
         with pytest.raises(ToolError) as refused:
             engine.render(questions, answers, tmp_path / "out")
-        assert f"at most {LONGEST_INDEXED} characters" in str(refused.value.why)
+        assert f"at most {longest} characters" in str(refused.value.why)
     else:
         read_resources(resources)
         engine.render(questions, answers, tmp_path / "out")

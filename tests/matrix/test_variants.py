@@ -12,7 +12,7 @@ from gowright.errors import BadAnswer, ToolError
 from gowright.matrix import Matrix, Selection, Shard, Variant, matrix
 from gowright.matrix.axes import FILE, read_axes
 from gowright.model.answers import read_resources
-from gowright.model.resources.field import KINDS
+from gowright.model.resources.kinds import kinds
 from gowright.model.template import Template
 from tests.helpers import TOY, build_tree
 
@@ -134,7 +134,7 @@ def fields(variants: tuple[Variant, ...]) -> list[dict[str, object]]:
 
 def test_the_real_matrix_varies_what_resources_are() -> None:
     variants = matrix(Template.head(), Selection(strength=3)).variants
-    assert {field["type"] for field in fields(variants)} == set(KINDS)
+    assert {field["type"] for field in fields(variants)} == set(kinds())
     assert {"required", "unique", "index", "min", "max", "since", "enum"} <= {
         k for f in fields(variants) for k in f
     }

@@ -17,6 +17,7 @@ from gowright.model.facts import Facts, read_facts
 from gowright.model.features import Feature, read_features
 from gowright.model.presets import Preset, read_presets
 from gowright.system import engine
+from gowright.system.builtin import builtin_root
 
 #: Where plain Copier, and bots that use it, find the template's history.
 SOURCE = f"{PROJECT_URL}.git"
@@ -29,13 +30,6 @@ TEMPLATE_ENV = "GOWRIGHT_TEMPLATE"
 
 #: What a release of the template consists of.
 PARTS = (*engine.PARTS, "presets.yml")
-
-
-def builtin_root() -> Path:
-    """The folder of the built-in template: the wheel's, or the checkout's that this package runs from."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "_template"
-    return installed if installed.exists() else package.parent.parent
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from gowright.model.template import builtin_root
+from gowright.system.builtin import builtin_root
 
 
 @cache

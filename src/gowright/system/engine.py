@@ -24,7 +24,7 @@ STOCK_ENGINE_ENV = "GOWRIGHT_STOCK_ENGINE"
 Answers = dict[str, Any]
 
 #: What a template consists of; a test template can lack any but copier.yml and template.
-PARTS = ("copier.yml", "versions.yml", "template", "choices", "macros", "types", "types")
+PARTS = ("copier.yml", "versions.yml", "template", "choices", "macros", "types")
 
 #: Copier changes process-wide state while it renders (the working directory, its warnings).
 _ONE_AT_A_TIME = threading.RLock()

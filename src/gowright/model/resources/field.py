@@ -9,38 +9,12 @@ from typing import Any
 
 from gowright.errors import escape
 from gowright.model.resources import names
+from gowright.model.resources.kinds import kinds
 from gowright.model.resources.rules import MOST_DIGITS, bad, kind_of, only_keys, revision, snake_case
 
 #: The most values that an enum may have.
 MOST_VALUES = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a field type allows: `min` and `max` bound a length or a value, or are not allowed."""
-
-    bounds: str = ""
-    filterable: bool = True
-    default_max: int = 0
-    most: int = 0
-
-
-#: Field types. A bound of a value has at most 15 digits and 4 decimals, which every language reads alike.
-KINDS = {
-    "string": Kind(bounds="length", default_max=255, most=10_000),
-    "text": Kind(bounds="length", default_max=10_000, most=100_000, filterable=False),
-    "int": Kind(bounds="value", most=2**63 - 1),
-    "float": Kind(bounds="value", most=10**15 - 1),
-    "decimal": Kind(bounds="value", most=10**15 - 1),
-    "bool": Kind(),
-    "time": Kind(),
-    "date": Kind(),
-    "uuid": Kind(),
-    "enum": Kind(),
-}
-
-#: An index row of PostgreSQL has 2,704 bytes, and a character up to four.
-LONGEST_INDEXED = 500
 
 _FLAGS = ("required", "unique", "index")
 _KEYS = ("name", "type", *_FLAGS, "min", "max", "enum", "since")
@@ -100,11 +74,11 @@ def read_field(raw: Any, resource: str) -> Field:
             f"{here}: the name is taken", "PostgreSQL gives every table such a column", "choose another name"
         )
     kind = raw.get("type")
-    if not isinstance(kind, str) or kind not in KINDS:
-        near = names.nearest(str(kind), KINDS)
+    if not isinstance(kind, str) or kind not in kinds():
+        near = names.nearest(str(kind), kinds())
         raise bad(
             f"{here}: {escape(kind)} is not a type" if kind else f"{here} has no type",
-            f"types are {', '.join(KINDS)}",
+            f"types are {', '.join(kinds())}",
             f'write "{name}:{near}"' if near else f'write "{name}:string", for example',
         )
     for flag in _FLAGS:
@@ -125,8 +99,8 @@ def read_field(raw: Any, resource: str) -> Field:
 
 def _agree(field: Field, here: str) -> None:
     """Check what the parts of a field say of each other."""
-    kind = KINDS[field.type]
-    most = field.max if field.max is not None else kind.default_max
+    kind = kinds()[field.type]
+    most = field.max if field.max is not None else kind.max
     if field.min is not None and (field.max is not None or most) and field.min > most:
         given = field.max is not None
         default = "" if given else f", which a {field.type} has without max="
@@ -137,13 +111,13 @@ def _agree(field: Field, here: str) -> None:
     if not (field.unique or field.index):
         return
     modifier = "unique" if field.unique else "index"
-    if not kind.filterable:
+    if not kind.index:
         raise bad(
             f"{here}: {field.type} fields cannot be {modifier}",
             "PostgreSQL cannot index long text",
             f'write "{field.name}:string:{modifier}"',
         )
-    if field.unique and field.type in ("bool", "enum"):
+    if field.unique and not kind.unique:
         raise bad(
             f"{here}: {field.type} fields cannot be unique",
             "they have too few values",
@@ -151,11 +125,11 @@ def _agree(field: Field, here: str) -> None:
         )
     if field.unique and field.index:
         raise bad(f"{here}: unique and index", "what is unique has an index", "drop index")
-    if field.type == "string" and most > LONGEST_INDEXED:
+    if kind.longest_indexed and most > kind.longest_indexed:
         raise bad(
             f"{here}: max={most} with {modifier}",
-            f"an indexed string has at most {LONGEST_INDEXED} characters",
-            f"drop {modifier}, or write max={LONGEST_INDEXED}",
+            f"an indexed {field.type} has at most {kind.longest_indexed} characters",
+            f"drop {modifier}, or write max={kind.longest_indexed}",
         )
     if field.name in names.OWN_PARAMETERS:
         raise bad(
@@ -195,14 +169,14 @@ def _bound(raw: Mapping[str, Any], key: str, type_: str, here: str) -> int | flo
     if key not in raw:
         return None
     value = raw[key]
-    kind = KINDS[type_]
+    kind = kinds()[type_]
     if not kind.bounds:
-        allowed = ", ".join(name for name, other in KINDS.items() if other.bounds)
+        allowed = ", ".join(name for name, other in kinds().items() if other.bounds)
         raise bad(f"{here}: {type_} fields have no {key}", f"these have one: {allowed}", f"drop {key}")
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         what = f"{here}: {key} is {kind_of(value)}" if isinstance(value, str) else f"{here}: {key}={value}"
         raise bad(escape(what, 200), "it is a number, without quotes", f"write {key}: 10, for example")
-    decimals = 4 if type_ in ("float", "decimal") else 0
+    decimals = 0 if kind.whole else 4
     if round(value, decimals) != value or (isinstance(value, float) and not decimals):
         rule = "a number of at most 4 decimals" if decimals else "a whole number"
         raise bad(

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from gowright.errors import escape
-from gowright.model.resources.field import KINDS
+from gowright.model.resources.kinds import kinds
 from gowright.model.resources.names import did_you_mean, nearest
 from gowright.model.resources.rules import MOST_DIGITS, bad
 
@@ -65,8 +65,8 @@ def _field(text: str, resource: str) -> dict[str, Any]:
     kind, equals, values = parts[0].partition("=")
     field: dict[str, Any] = {"name": name, "type": kind}
     if equals and kind != "enum":
-        fix = f"write {escape(name, 30)}:{nearest(kind, KINDS) or 'string'}"
-        raise bad(f"{here}: {escape(parts[0], 30)} is not a type", f"types are {', '.join(KINDS)}", fix)
+        fix = f"write {escape(name, 30)}:{nearest(kind, kinds()) or 'string'}"
+        raise bad(f"{here}: {escape(parts[0], 30)} is not a type", f"types are {', '.join(kinds())}", fix)
     if kind == "enum":
         field["enum"] = values.split("|") if values else []
     for modifier in parts[1:]:
@@ -103,4 +103,4 @@ def _modifier(text: str, here: str) -> tuple[str, Any]:
 
 
 def _forgotten_space(name: str) -> str:
-    return "; remove the space after the colon" if name in KINDS else ""
+    return "; remove the space after the colon" if name in kinds() else ""
