@@ -21,9 +21,6 @@ class Key(Protocol):
 
     algorithm: str
 
-    def environment(self) -> dict[str, str]:
-        """The variables that give it to the service."""
-
     def sign(self, message: bytes) -> bytes:
         """The signature of a message."""
 
@@ -59,10 +56,6 @@ class Ed25519Key(_Pair):
     def __init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
 
-    def environment(self) -> dict[str, str]:
-        """See Key."""
-        return {"JWT_PRIVATE_KEY": self.pem}
-
     def sign(self, message: bytes) -> bytes:
         """See Key."""
         return self._key.sign(message)
@@ -78,10 +71,6 @@ class RsaKey(_Pair):
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.id = secrets.token_hex(8)
 
-    def environment(self) -> dict[str, str]:
-        """See Key: a service asks the provider for its public half."""
-        return {}
-
     def sign(self, message: bytes) -> bytes:
         """See Key."""
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
@@ -95,10 +84,6 @@ class SecretKey:
     def __init__(self, secret: bytes | None = None) -> None:
         self.secret = secret if secret is not None else secrets.token_hex(32).encode()
 
-    def environment(self) -> dict[str, str]:
-        """See Key."""
-        return {"JWT_SECRET": self.secret.decode()}
-
     def sign(self, message: bytes) -> bytes:
         """See Key."""
         return hmac.new(self.secret, message, hashlib.sha256).digest()
@@ -108,10 +93,6 @@ class NoKey:
     """Signs nothing, as `alg: none` asks for."""
 
     algorithm = "none"
-
-    def environment(self) -> dict[str, str]:
-        """See Key."""
-        return {}
 
     def sign(self, _: bytes) -> bytes:
         """See Key."""

@@ -67,7 +67,7 @@ def shared_limit(harness: Harness) -> str:
     if harness.cache.variable not in env:
         raise Skipped(f"there is no {harness.cache.name} to share them through")
     document = harness.service.spec
-    # Someone new, also for a Redis that was there before.
+    # A new client, also for a cache server that existed before.
     client = f"2001:db8:{secrets.randbelow(65536):x}:{secrets.randbelow(65536):x}::1"
     with (
         harness.run_service(env=env, spec=document) as one,

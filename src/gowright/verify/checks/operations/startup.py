@@ -6,6 +6,7 @@ import re
 import secrets
 import socket
 
+from gowright.verify.backends.base import server_of
 from gowright.verify.check import check
 from gowright.verify.checks.conditions import provider, request_body
 from gowright.verify.harness.harness import Harness
@@ -41,9 +42,10 @@ def _without_provider(running: RunningService) -> str:
     caller = running.new_caller()
     caller.problem("GET", "/api/v1/me", 503, why="there is no provider")
     running.anonymous.problem("GET", "/api/v1/me", 401, why="without a token")
-    warnings = [record for record in running.process.records if "OIDC_ISSUER" in str(record)]
+    variable = server_of(running.project.facts["auth"]).variable
+    warnings = [record for record in running.process.records if variable in str(record)]
     if not any(str(record.get("level")).upper().startswith("WARN") for record in warnings):
-        raise Failed("it knows no callers for want of OIDC_ISSUER, and no line of level WARN says so")
+        raise Failed(f"{variable} is not set, and no log record of level WARN reports it")
     return "nobody is known, with a warning"
 
 
