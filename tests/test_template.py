@@ -79,7 +79,7 @@ def test_the_suffix_says_whether_a_file_has_tags() -> None:
 def test_paths_have_no_tags_but_for_resources_and_the_answers_file() -> None:
     tagged = {tag for path in paths(FILES) for tag in re.findall(r"\[[%\[].*?[%\]]\]", path)}
     assert {tag for tag in tagged if "yield" in tag} <= {
-        "[% yield r from resources %]",
+        "[% yield r from entities %]",
         "[% yield m from migrations %]",
         "[% endyield %]",
     }
