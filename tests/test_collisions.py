@@ -112,8 +112,8 @@ def test_the_table_of_names_is_what_the_template_uses(rendered: dict[str, set[st
 
 def test_names_of_the_templates_own_files_are_reserved() -> None:
     taken = set()
-    for path in (template().root / "template").rglob("*yield r from resources*"):
-        before, _, after = path.name.partition("[% yield r from resources %][[ r.name ]][% endyield %]")
+    for path in (template().root / "template").rglob("*yield r from entities*"):
+        before, _, after = path.name.partition("[% yield r from entities %][[ r.name ]][% endyield %]")
         for other in path.parent.iterdir():
             name = other.name.removesuffix(".jinja")
             if "[" not in name and name.startswith(before) and name.endswith(after.removesuffix(".jinja")):
