@@ -39,10 +39,10 @@ func start(t *testing.T, environ ...string) *service {
 		"HTTP_ADDR=127.0.0.1:0",
 		"ADMIN_ADDR=127.0.0.1:0",
 		"RATE_LIMIT_REQUESTS=1000000",
-		"AUTH_RATE_LIMIT_REQUESTS=1000000",
-		"AUTH_ACCOUNT_LIMIT_REQUESTS=2000000",
 		"DATABASE_URL=" + newSchema(t),
 		"REDIS_URL=" + os.Getenv("REDIS_URL"),
+		"AUTH_RATE_LIMIT_REQUESTS=1000000",
+		"AUTH_ACCOUNT_LIMIT_REQUESTS=2000000",
 	}, environ...))
 	require.NoError(t, err)
 
