@@ -149,6 +149,31 @@ def test_values_match_patterns_and_differ_as_long_as_there_is_room() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"pattern": r"^[^\x00]*$", "maxLength": 5},
+        {"pattern": r"^[^\x00]*$", "minLength": 200, "maxLength": 210},
+        {"pattern": r"^(-?[0-9]{1,15}(\.[0-9]{1,6})?)$"},
+        {"pattern": r"^(\*|\"[1-9][0-9]{0,17}\")$"},
+        {"pattern": r"^(/([!-.0-\[\]-~][!-\[\]-~]*)?)?$", "maxLength": 512},
+        {"minLength": 3, "maxLength": 3},
+        {"minLength": 1000, "maxLength": 1001},
+    ],
+)
+def test_values_keep_to_pattern_and_length(schema: dict[str, Any]) -> None:
+    text = {"type": "string", **schema}
+    samples = Samples(DOCUMENT)
+    values = [samples.value(text, "text") for _ in range(30)]
+    assert len(set(values)) == 30
+    DOCUMENT.validator({"type": "array", "items": text}).validate(values)
+
+
+def test_a_pattern_that_python_does_not_understand_is_ignored() -> None:
+    samples = Samples(DOCUMENT)
+    assert samples._matching(r"^\p{L}+$") == samples._matching("^a{150,}$") == ""
+
+
 def test_a_value_that_nobody_can_make_is_told() -> None:
     with pytest.raises(Failed, match="cannot make a value for never"):
         Samples(DOCUMENT).value({"type": "string", "pattern": "^a$", "minLength": 2}, "never")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,9 @@ from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
+from rstr import Rstr
+
 from gowright.verify.harness.openapi import OpenAPI, Schema
-from gowright.verify.harness.patterns import example
 from gowright.verify.outcomes import Failed
 
 _FIRST_DAY = datetime(2026, 1, 1, 12, 30, 15, tzinfo=UTC)
@@ -47,6 +49,7 @@ class Samples:
         self._numbers = itertools.count(1)
         self._seed = uuid.uuid4().hex[:8]
         self._random = Random(self._seed)
+        self._strings = Rstr(self._random)
         self._used: dict[str, set[str]] = defaultdict(set)
 
     def body(self, schema: Schema, *, full: bool = True) -> dict[str, Any]:
@@ -172,8 +175,19 @@ class Samples:
         shortest, longest = schema.get("minLength", 0), schema.get("maxLength", 255)
         for word in (f"{number}-{self._seed} ünïcode", f"{number}-{self._seed}"):
             yield word.ljust(shortest, "x")[:longest]
-        pattern = schema.get("pattern", f"^[a-z]{{{max(shortest, 1)},{max(longest, 1)}}}$")
-        yield from (example(pattern, self._random) for _ in range(_EXAMPLES))
+        for _ in range(_EXAMPLES):
+            if "pattern" in schema:
+                # Without the cut, few texts of a pattern such as .* are short enough.
+                yield self._matching(schema["pattern"])[:longest]
+            else:
+                yield self._strings.lowercase(max(shortest, 1), max(longest, 1))
+
+    def _matching(self, pattern: str) -> str:
+        """A text that probably matches a pattern; empty when Python does not understand the pattern."""
+        try:
+            return self._strings.xeger(pattern)
+        except (re.error, LookupError, ValueError):
+            return ""
 
 
 def _meaning(value: Any) -> str:
