@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +16,9 @@ from gowright.cli.main import main
 from gowright.model.template import Template
 from gowright.verify.children.go_toolchain import TRIMMED
 from tests.helpers import TOY, build_tree
+
+#: The environment of the user, whose home has the caches of Go.
+USER_ENVIRONMENT = dict(os.environ)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +33,19 @@ def nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
     patch.setenv("GOFLAGS", TRIMMED)  # as the matrix has it, so that both compile the dependencies once
     for name in ("GOWRIGHT_TEMPLATE", "GOWRIGHT_STOCK_ENGINE", "GIT_DIR", "GIT_INDEX_FILE"):
         patch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def go_caches() -> Iterator[None]:
+    """The caches of the user's Go, so that no test compiles or downloads anew what is there."""
+    names = ("GOCACHE", "GOMODCACHE", "GOPATH")
+    asked = subprocess.run(
+        ["go", "env", "-json", *names], env=USER_ENVIRONMENT, capture_output=True, check=True
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in json.loads(asked.stdout).items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

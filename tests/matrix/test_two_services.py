@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Cli
 
-pytestmark = [pytest.mark.go, pytest.mark.slow]
-
-GO_ENVIRONMENT = dict(os.environ)
-
-
-@pytest.fixture(autouse=True)
-def go_caches(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("GOCACHE", "GOMODCACHE", "GOPATH")
-    asked = subprocess.run(
-        ["go", "env", "-json", *names], env=GO_ENVIRONMENT, capture_output=True, check=True
-    )
-    for name, value in json.loads(asked.stdout).items():
-        monkeypatch.setenv(name, value)
+pytestmark = [pytest.mark.go, pytest.mark.slow, pytest.mark.usefixtures("go_caches")]
 
 
 def test_two_variants_are_proved_side_by_side(cli: Cli) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -20,10 +19,7 @@ from gowright.verify.result import Outcome
 from gowright.verify.runner import prepare
 from tests.helpers import ROOT
 
-pytestmark = pytest.mark.go
-
-#: Other tests know nobody's home; Go's caches are in ours.
-GO_ENVIRONMENT = dict(os.environ)
+pytestmark = [pytest.mark.go, pytest.mark.usefixtures("go_caches")]
 
 RESOURCES = [
     {
@@ -91,18 +87,6 @@ BUGS = {
         "fresh-reads",
     ),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def go_caches() -> Iterator[None]:
-    names = ("GOCACHE", "GOMODCACHE", "GOPATH")
-    asked = subprocess.run(
-        ["go", "env", "-json", *names], env=GO_ENVIRONMENT, capture_output=True, check=True
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in json.loads(asked.stdout).items():
-            patch.setenv(name, value)
-        yield
 
 
 @pytest.fixture(scope="module")
