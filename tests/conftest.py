@@ -9,13 +9,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gowright.cli.main import main
 from gowright.model.template import Template
 from gowright.verify.children.go_toolchain import TRIMMED
-from tests.helpers import TOY, build_tree
+from tests.helpers import TOY, build_tree, snapshot
 
 #: The environment of the user, whose home has the caches of Go.
 USER_ENVIRONMENT = dict(os.environ)
@@ -54,6 +55,31 @@ def interruptible() -> None:
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def head(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The template as it was when the tests began. It is in no repository, so rendering copies nothing first."""
+    return snapshot(Template.head(), tmp_path_factory.mktemp("head") / "template")
+
+
+Render = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def rendered(head: Template, tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Renders a project for some answers, once for all tests. Nothing may be changed in it."""
+    projects: dict[str, Path] = {}
+
+    def render(**answers: Any) -> Path:
+        key = json.dumps(answers, sort_keys=True)
+        if key not in projects:
+            project = tmp_path_factory.mktemp("rendered") / "shop"
+            head.render({"project_name": "shop", **answers}, project)
+            projects[key] = project
+        return projects[key]
+
+    return render
 
 
 @pytest.fixture

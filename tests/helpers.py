@@ -8,6 +8,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from gowright.model.template import PARTS, Template
 
@@ -94,6 +97,11 @@ def contents(root: Path) -> dict[str, tuple[bytes, bool]]:
         for path in sorted(root.rglob("*"))
         if path.is_file() and path.relative_to(root).parts[0] != ".git"
     }
+
+
+def read_yaml(path: Path) -> Any:
+    """The document in a file, read by the parser in C where there is one."""
+    return yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def snapshot(template: Template, into: Path) -> Template:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from gowright.model.template import Template
-from tests.helpers import snapshot
+from tests.conftest import Render
 
 HANDLERS = "internal/api/handlers"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return snapshot(Template.head(), tmp_path_factory.mktemp("template") / "template")
 
 
 def choices(template: Template, name: str) -> list[str]:
@@ -27,20 +20,16 @@ def choices(template: Template, name: str) -> list[str]:
     )
 
 
-def handler_tests(template: Template, project: Path, answers: Mapping[str, str]) -> dict[str, str]:
-    template.render({"project_name": "shop", **answers}, project)
-    return {path.name: path.read_text() for path in sorted((project / HANDLERS).glob("*_test.go"))}
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("auth", choices(Template.head(), "auth"))
 def test_a_data_store_or_a_framework_changes_no_test_of_a_handler(
-    template: Template, tmp_path: Path, auth: str
+    head: Template, rendered: Render, auth: str
 ) -> None:
     seen: dict[str, set[str]] = {}
-    frameworks, stores = choices(template, "http_framework"), choices(template, "database")
+    frameworks, stores = choices(head, "http_framework"), choices(head, "database")
     for framework, store in product(frameworks, stores):
         answers = {"http_framework": framework, "database": store, "auth": auth}
-        for name, text in handler_tests(template, tmp_path / framework / store, answers).items():
-            seen.setdefault(name, set()).add(text)
+        for path in (rendered(**answers) / HANDLERS).glob("*_test.go"):
+            seen.setdefault(path.name, set()).add(path.read_text())
     assert len(seen) > 2
     assert [name for name, texts in seen.items() if len(texts) > 1] == []

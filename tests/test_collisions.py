@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
-import yaml
 
 from gowright.errors import BadAnswer
 from gowright.model.answers import read_resources
 from gowright.model.resources.collisions import NAMESPACES, RESERVED, RESERVED_PLURALS
 from gowright.model.resources.names import SNAKE_CASE, build_constraint
 from gowright.model.template import Template
-from tests.helpers import snapshot
+from tests.conftest import Render
+from tests.helpers import read_yaml
 
 MARKED = {
     "name": "qqone",
@@ -41,20 +41,13 @@ PLACEHOLDERS = {"Qqone": "{One}", "qqone": "{one}", "Qqmany": "{Many}", "qqmany"
 MARK = re.compile("|".join(PLACEHOLDERS))
 
 
-def template() -> Template:
-    return Template.head()
-
-
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+def names(rendered: Render) -> dict[str, set[str]]:
     """Every identifier at the top of a Go package, and every name of the API's document, by place."""
-    folder = tmp_path_factory.mktemp("collisions")
-    template = snapshot(Template.head(), folder / "template")
+    resources = [resource.answer() for resource in read_resources([MARKED])]
     found: dict[str, set[str]] = defaultdict(set)
-    for number, variant in enumerate(VARIANTS):
-        project = folder / str(number)
-        resources = [resource.answer() for resource in read_resources([MARKED])]
-        template.render({"project_name": "x", "resources": resources, **variant}, project)
+    for variant in VARIANTS:
+        project = rendered(resources=resources, **variant)
         places = [place for path in project.rglob("*.go") for place in declared(project, path)]
         for place, names in [*places, *documented(project / "api" / "openapi.yaml")]:
             found[place] |= names
@@ -76,7 +69,7 @@ def declared(project: Path, path: Path) -> Iterable[tuple[str, set[str]]]:
 
 
 def documented(path: Path) -> Iterable[tuple[str, set[str]]]:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     for kind, components in document["components"].items():
         yield f"components/{kind}", set(components)
     operations = [o for item in document["paths"].values() for o in item.values() if isinstance(o, dict)]
@@ -94,13 +87,13 @@ def words(name: str) -> int:
     return len(re.findall(r"[A-Z]?[a-z0-9]+", re.sub(r"\{\w+\}", "", name)))
 
 
-def test_the_table_of_names_is_what_the_template_uses(rendered: dict[str, set[str]]) -> None:
+def test_the_table_of_names_is_what_the_template_uses(names: dict[str, set[str]]) -> None:
     table = {}
-    for place, names in sorted(rendered.items()):
-        marked = {MARK.sub(lambda m: PLACEHOLDERS[m[0]], name) for name in names if MARK.search(name)}
+    for place, found in sorted(names.items()):
+        marked = {MARK.sub(lambda m: PLACEHOLDERS[m[0]], name) for name in found if MARK.search(name)}
         # Enums are built from more names than one; and a sentence is nobody's resource.
         patterns = {name for name in marked if "qq" not in name.lower() and words(name) <= 2}
-        short = {name for name in names if not MARK.search(name) and words(name) <= 3}
+        short = {name for name in found if not MARK.search(name) and words(name) <= 3}
         fixed = {name for name in short if any(re.fullmatch(expression(p), name) for p in patterns)}
         if patterns and (fixed or len(patterns) > 1):
             table[place] = (" ".join(sorted(patterns)), " ".join(sorted(fixed)))
@@ -110,26 +103,24 @@ def test_the_table_of_names_is_what_the_template_uses(rendered: dict[str, set[st
     assert dict(NAMESPACES) == table, f"put this into NAMESPACES of collisions.py:\n{lines}"
 
 
-def test_names_of_the_templates_own_files_are_reserved() -> None:
+def test_names_of_the_templates_own_files_are_reserved(head: Template) -> None:
     taken = set()
-    for path in (template().root / "template").rglob("*yield r from entities*"):
+    for path in (head.root / "template").rglob("*yield r from entities*"):
         before, _, after = path.name.partition("[% yield r from entities %][[ r.name ]][% endyield %]")
         for other in path.parent.iterdir():
             name = other.name.removesuffix(".jinja")
             if "[" not in name and name.startswith(before) and name.endswith(after.removesuffix(".jinja")):
                 taken.add(name.removeprefix(before).removesuffix(after.removesuffix(".jinja")))
-    names = {name for name in taken if SNAKE_CASE.fullmatch(name) and not build_constraint(name)}
-    assert names == RESERVED, f"make RESERVED of collisions.py this: {' '.join(sorted(names))}"
+    found = {name for name in taken if SNAKE_CASE.fullmatch(name) and not build_constraint(name)}
+    assert found == RESERVED, f"make RESERVED of collisions.py this: {' '.join(sorted(found))}"
 
 
-def test_routes_and_tables_of_the_template_are_reserved(
-    rendered: dict[str, set[str]], tmp_path: Path
-) -> None:
-    template().render({"project_name": "x", "resources": []}, tmp_path / "x")
-    document = yaml.safe_load((tmp_path / "x" / "api" / "openapi.yaml").read_text(encoding="utf-8"))
+def test_routes_and_tables_of_the_template_are_reserved(rendered: Render) -> None:
+    project = rendered(resources=[])
+    document = read_yaml(project / "api" / "openapi.yaml")
     routes = {path.split("/")[3] for path in document["paths"] if path.startswith("/api/v1/")}
     tables = set()
-    for path in (tmp_path / "x" / "migrations").glob("*.sql"):
+    for path in (project / "migrations").glob("*.sql"):
         tables |= set(re.findall(r'CREATE TABLE "?(\w+)', path.read_text(encoding="utf-8")))
     assert routes | tables <= {name.replace("_", "-") for name in RESERVED_PLURALS} | RESERVED_PLURALS
 
@@ -168,18 +159,16 @@ def test_names_that_clash_with_nothing_are_accepted(names: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize("framework", ["gin", "echo"])
-def test_a_resource_called_as_the_framework_keeps_every_file(framework: str, tmp_path: Path) -> None:
+def test_a_resource_called_as_the_framework_keeps_every_file(framework: str, rendered: Render) -> None:
     resources = [
         resource.answer()
         for resource in read_resources(
             [{"name": name, "fields": [{"name": "a", "type": "int"}]} for name in (framework, "plain")]
         )
     ]
-    template().render(
-        {"project_name": "x", "http_framework": framework, "resources": resources}, tmp_path / "x"
-    )
-    handlers = {path.name for path in (tmp_path / "x" / "internal" / "api" / "handlers").iterdir()}
+    folder = rendered(http_framework=framework, resources=resources) / "internal" / "api" / "handlers"
+    handlers = {path.name for path in folder.iterdir()}
     assert {f"{framework}.go", f"{framework}_test.go", f"{framework}_errors_test.go"} <= handlers
-    named = (tmp_path / "x" / "internal/api/handlers" / f"{framework}_test.go").read_text(encoding="utf-8")
-    plain = (tmp_path / "x" / "internal/api/handlers/plain_test.go").read_text(encoding="utf-8")
+    named = (folder / f"{framework}_test.go").read_text(encoding="utf-8")
+    plain = (folder / "plain_test.go").read_text(encoding="utf-8")
     assert len(named.splitlines()) == len(plain.splitlines())

@@ -17,7 +17,7 @@ from gowright.errors import ToolError
 from gowright.model.template import Template
 from gowright.system import copier_patches, engine
 from gowright.system.git import git
-from tests.helpers import ROOT, TOY, build_tree, contents, snapshot
+from tests.helpers import ROOT, TOY, build_tree, contents
 
 ANSWERS: dict[str, Any] = {"project_name": "box", "color": "green"}
 
@@ -35,11 +35,15 @@ def test_a_template_is_rendered_with_answers_and_defaults(toy: Template, tmp_pat
     assert files["run.sh"][1]
 
 
-@pytest.mark.parametrize("name", [pytest.param("minimal", marks=pytest.mark.slow), "full"])
-def test_the_patches_change_no_byte(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    template = snapshot(Template.head(), tmp_path / "template")
-    (preset,) = (preset for preset in template.presets() if preset.name == name)
-    answers = preset.answers | {"project_name": "shop"}
+@pytest.mark.parametrize(
+    "name", ["toy", *(pytest.param(name, marks=pytest.mark.slow) for name in ("minimal", "full"))]
+)
+def test_the_patches_change_no_byte(
+    name: str, toy: Template, head: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = toy if name == "toy" else head
+    presets: dict[str, dict[str, Any]] = {"toy": {}} | {preset.name: preset.answers for preset in template.presets()}
+    answers = presets[name] | {"project_name": "shop"}
     with monkeypatch.context() as stock:
         stock.setenv(engine.STOCK_ENGINE_ENV, "1")
         template.render(answers, tmp_path / "stock")

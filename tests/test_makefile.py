@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright.model.template import Template
+from tests.conftest import Render
 from tests.helpers import build_tree
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -29,17 +30,21 @@ for name in DATABASE_URL LOG_LEVEL GO_VERSION VERSION; do eval "echo \\"$name=\\
 """
 
 
+def copy_of(project: Path, into: Path) -> Path:
+    """A project that a test may change, without its Go packages."""
+    packages = shutil.ignore_patterns("api", "cmd", "internal", "migrations", "pkg", "test")
+    return shutil.copytree(project, into / "shop", ignore=packages)
+
+
 @pytest.fixture(params=VARIANTS)
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    Template.head().render({"project_name": "shop", **VARIANTS[request.param]}, tmp_path / "shop")
-    return tmp_path / "shop"
+def project(request: pytest.FixtureRequest, rendered: Render, tmp_path: Path) -> Path:
+    return copy_of(rendered(**VARIANTS[request.param]), tmp_path)
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Path:
+def shop(rendered: Render, tmp_path: Path) -> Path:
     """A project with the defaults."""
-    Template.head().render({"project_name": "shop"}, tmp_path / "shop")
-    return tmp_path / "shop"
+    return copy_of(rendered(), tmp_path)
 
 
 def make(project: Path, *arguments: str, **environment: str) -> str:

@@ -8,30 +8,29 @@ from typing import Any
 
 import pytest
 
-from gowright.model.template import Template
+from tests.conftest import Render
 
 EMAIL = {"name": "email", "type": "string", "required": True, "unique": True}
 STATUS = {"name": "status", "type": "enum", "enum": ["new", "paid"], "index": True}
 NOTE = {"name": "note", "type": "text"}
 
-Render = Callable[..., dict[str, str]]
+Migrations = Callable[..., dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
+@pytest.fixture
+def render(rendered: Render) -> Migrations:
     def migrations(
         auth: str, *later: dict[str, Any], fields: tuple[dict[str, Any], ...] = ()
     ) -> dict[str, str]:
         since = [field | {"since": 3 + number} for number, field in enumerate(later)]
         resource = {"name": "order", "plural": "orders", "revision": 2, "fields": [*fields, *since]}
-        project = tmp_path_factory.mktemp("project") / "shop"
-        Template.head().render({"project_name": "shop", "auth": auth, "resources": [resource]}, project)
+        project = rendered(auth=auth, resources=[resource])
         return {path.name: path.read_text() for path in sorted((project / "migrations").glob("001*.sql"))}
 
     return migrations
 
 
-def test_a_table_of_owners_is_created_owned_and_scoped(render: Render) -> None:
+def test_a_table_of_owners_is_created_owned_and_scoped(render: Migrations) -> None:
     assert list(render("jwt", STATUS, NOTE, fields=(EMAIL,))) == [
         "00120_create_orders.sql",
         "00121_add_owner_to_orders.sql",
@@ -42,12 +41,12 @@ def test_a_table_of_owners_is_created_owned_and_scoped(render: Render) -> None:
     ]
 
 
-def test_what_has_neither_owner_nor_index_is_not_scoped(render: Render) -> None:
+def test_what_has_neither_owner_nor_index_is_not_scoped(render: Migrations) -> None:
     assert not [name for name in render("none", STATUS, fields=(EMAIL,)) if "scope" in name]
     assert not [name for name in render("jwt", NOTE, fields=(NOTE | {"name": "text"},)) if "scope" in name]
 
 
-def test_fields_and_accounts_that_come_later_add_migrations_and_change_none(render: Render) -> None:
+def test_fields_and_accounts_that_come_later_add_migrations_and_change_none(render: Migrations) -> None:
     stages = [
         render("none", fields=(EMAIL, STATUS)),
         render("none", STATUS | {"name": "state"}, fields=(EMAIL, STATUS)),

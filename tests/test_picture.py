@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from gowright.model.project import read_project
-from gowright.model.template import Template
 from gowright.verify.checks import CHECKS
+from tests.conftest import Render
 from tests.helpers import ROOT
 
 ROW = re.compile(r"  (\w+) +[\d.]+ s  ([a-z-]+) +(.+)")
@@ -23,11 +22,10 @@ def lines() -> list[str]:
     return list(found.values())
 
 
-def test_the_picture_shows_every_check_by_its_title(tmp_path: Path) -> None:
+def test_the_picture_shows_every_check_by_its_title(rendered: Render) -> None:
     rows = [match.groups() for line in lines() if (match := ROW.match(line))]
     assert {outcome for outcome, _, _ in rows} == {"passed"}
-    Template.head().render({"project_name": "shop-api"}, tmp_path)
-    project = read_project(tmp_path)
+    project = read_project(rendered())
     drawn = {name: title for _, name, title in rows}
     # The service of the demo has unique fields and filters, which the one here may not.
     wanted = [check for check in CHECKS if check.when(project) or check.name in drawn]

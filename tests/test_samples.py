@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from gowright.model.resources.grammar import parse
 from gowright.model.resources.resource import read_resource
-from gowright.model.template import Template
+from tests.conftest import Render
+from tests.helpers import read_yaml
 
 TEXTS = {
     "contact email:string:required work_email:string:max=254 url:string phone:string": {
@@ -36,19 +35,18 @@ TEXTS = {
 }
 
 
-def render(resource: str, into: Path) -> tuple[dict[str, Any], dict[str, Any], str]:
+def render(resource: str, rendered: Render) -> tuple[dict[str, Any], dict[str, Any], str]:
     """The schema and the example of a body, and the README."""
     answer = read_resource(parse(resource), 1).answer()
-    Template.head().render({"project_name": "shop", "resources": [answer]}, into)
-    document = yaml.safe_load((into / "api" / "openapi.yaml").read_text(encoding="utf-8"))
-    name = answer["name"].capitalize()
-    content = document["components"]["requestBodies"][name]["content"]["application/json"]
-    return content["schema"], content["example"], (into / "README.md").read_text(encoding="utf-8")
+    project = rendered(resources=[answer])
+    content = read_yaml(project / "api" / "openapi.yaml")["components"]["requestBodies"]
+    body = content[answer["name"].capitalize()]["content"]["application/json"]
+    return body["schema"], body["example"], (project / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("resource", "texts"), TEXTS.items())
-def test_the_examples_are_taken(resource: str, texts: dict[str, str], tmp_path: Path) -> None:
-    schema, example, readme = render(resource, tmp_path)
+def test_the_examples_are_taken(resource: str, texts: dict[str, str], rendered: Render) -> None:
+    schema, example, readme = render(resource, rendered)
     taken = Draft202012Validator(schema, format_checker=FormatChecker())
     taken.validate({k: str(v) if hasattr(v, "year") else v for k, v in example.items()})
     assert {name: example[name] for name in texts} == texts
@@ -60,22 +58,25 @@ def test_the_examples_are_taken(resource: str, texts: dict[str, str], tmp_path: 
         taken.validate(json.loads(body))
 
 
-@pytest.mark.parametrize(
-    ("bound", "inside", "outside"),
-    [
-        ("max=99999999999.9999", ["99999999999.9999", "99999999999.999900", "-1"], ["99999999999.999901", "100000000000"]),
-        ("min=99999999999.9999", ["99999999999.9999", "100000000000"], ["99999999999.999899", "99999999999"]),
-        ("min=-99999999999.9999", ["-99999999999.9999", "0"], ["-99999999999.999901", "-100000000000"]),
-        ("min=12345678901.2345:max=12345678901.2345", ["12345678901.2345"], ["12345678901.234499", "12345678901.234501"]),
-        ("max=999999999999999", ["999999999999999", "999999999999999.0"], ["999999999999999.000001"]),
-        ("max=0.0001", ["0.0001", "0.000099", "-5"], ["0.000101", "1"]),
-    ],
-)  # fmt: skip
-def test_a_decimal_has_the_bounds_that_were_asked_for(
-    bound: str, inside: list[str], outside: list[str], tmp_path: Path
-) -> None:
-    schema, example, _ = render(f"item amount:decimal:required:{bound}", tmp_path)
-    taken = Draft202012Validator(schema["properties"]["amount"])
-    for value in [*inside, example["amount"]]:
+#: The bounds of a decimal, with values inside and outside.
+BOUNDS = {
+    "max=99999999999.9999": (["99999999999.9999", "99999999999.999900", "-1"], ["99999999999.999901", "100000000000"]),
+    "min=99999999999.9999": (["99999999999.9999", "100000000000"], ["99999999999.999899", "99999999999"]),
+    "min=-99999999999.9999": (["-99999999999.9999", "0"], ["-99999999999.999901", "-100000000000"]),
+    "min=12345678901.2345:max=12345678901.2345": (["12345678901.2345"], ["12345678901.234499", "12345678901.234501"]),
+    "max=999999999999999": (["999999999999999", "999999999999999.0"], ["999999999999999.000001"]),
+    "max=0.0001": (["0.0001", "0.000099", "-5"], ["0.000101", "1"]),
+}  # fmt: skip
+#: All of them in one resource, so that it is rendered once.
+ITEM = "item " + " ".join(f"amount_{number}:decimal:required:{bound}" for number, bound in enumerate(BOUNDS))
+
+
+@pytest.mark.parametrize("bound", BOUNDS)
+def test_a_decimal_has_the_requested_bounds(bound: str, rendered: Render) -> None:
+    schema, example, _ = render(ITEM, rendered)
+    name = f"amount_{list(BOUNDS).index(bound)}"
+    taken = Draft202012Validator(schema["properties"][name])
+    inside, outside = BOUNDS[bound]
+    for value in [*inside, example[name]]:
         taken.validate(value)
     assert not any(taken.is_valid(value) for value in outside)

@@ -128,19 +128,11 @@ def test_every_file_of_a_choice_is_included_somewhere() -> None:
     assert [path for path in sorted(fragments) if not any(re.fullmatch(p, path) for p in patterns)] == []
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The template as it was when the tests began."""
-    return snapshot(TEMPLATE, tmp_path_factory.mktemp("template"))
-
-
 @pytest.fixture(scope="module", params=["minimal", "full"])
-def project(
-    request: pytest.FixtureRequest, template: Template, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def project(request: pytest.FixtureRequest, head: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project, committed."""
     path = tmp_path_factory.mktemp(request.param) / "shop"
-    create(ProjectSpec(path, preset=request.param), template)
+    create(ProjectSpec(path, preset=request.param), head)
     return path
 
 
@@ -163,13 +155,13 @@ def test_rendered_text_is_tidy(project: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def repository(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repository(head: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as its public repository serves it, with a tag."""
-    root = snapshot(template, tmp_path_factory.mktemp("repository") / "gowright.git")
+    root = snapshot(head, tmp_path_factory.mktemp("repository") / "gowright.git")
     git(["init", "--quiet"], cwd=root.root)
     git(["add", "--all"], cwd=root.root)
     git(["-c", "user.name=x", "-c", "user.email=x", "commit", "--quiet", "-m", "x"], cwd=root.root)
-    git(["tag", f"v{template.release}"], cwd=root.root)
+    git(["tag", f"v{head.release}"], cwd=root.root)
     return root.root
 
 
@@ -200,7 +192,8 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def test_plain_copier_makes_the_same_project(template: Template, repository: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_plain_copier_makes_the_same_project(head: Template, repository: Path, tmp_path: Path) -> None:
     file = build_tree(tmp_path, {"answers.yml": yaml.safe_dump(ANSWERS)}) / "answers.yml"
     subprocess.run(
         [
@@ -219,7 +212,7 @@ def test_plain_copier_makes_the_same_project(template: Template, repository: Pat
         check=True,
         capture_output=True,
     )
-    create(ProjectSpec(tmp_path / "ours", answers_file=file), template)
+    create(ProjectSpec(tmp_path / "ours", answers_file=file), head)
     plain, ours = contents(tmp_path / "plain"), contents(tmp_path / "ours")
     assert (
         f"_commit: v{__version__}\n_src_path: https://gowright.invalid/gowright.git\n".encode()
@@ -228,9 +221,10 @@ def test_plain_copier_makes_the_same_project(template: Template, repository: Pat
     assert without_source(ours) == without_source(plain)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_pytest_copie_makes_the_same_project(
-    template: Template, repository: Path, tmp_path: Path, copie: Any
+    head: Template, repository: Path, tmp_path: Path, copie: Any
 ) -> None:
     result = copie.copy(extra_answers=ANSWERS, template_dir=repository)
     assert result.exception is None
@@ -238,7 +232,7 @@ def test_pytest_copie_makes_the_same_project(
         ProjectSpec(
             tmp_path / "ours", answers_file=build_tree(tmp_path, {"a": yaml.safe_dump(ANSWERS)}) / "a"
         ),
-        template,
+        head,
     )
     assert without_source(contents(tmp_path / "ours")) == without_source(contents(result.project_dir))
 
