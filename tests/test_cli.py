@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -21,7 +22,7 @@ import pytest
 from gowright import __version__, console
 from gowright.cli.options import wants_json
 from gowright.model.template import Template
-from tests.conftest import Cli, Said
+from tests.conftest import Cli, Render, Said
 from tests.helpers import HOSTILE, ROOT, TOY, build_tree, contents, gowright
 
 COMMANDS = ("new", "list", "doctor", "verify", "matrix")
@@ -86,10 +87,11 @@ def test_new_says_json(cli: Cli) -> None:
     assert document["answers"]["database"] == "memory"
 
 
-def test_a_dry_run_lists_every_file(cli: Cli) -> None:
+def test_a_dry_run_lists_every_file(cli: Cli, rendered: Render) -> None:
     said = cli("new", "shop", "--dry-run")
     assert said.code == 0
-    assert "would create  go.mod\n" in said.out or "would create  README.md\n" in said.out
+    listed = re.findall(r"^would create  (.+)$", said.out, re.M)
+    assert listed == sorted(contents(rendered()))
     assert "nothing was written" in said.err
     assert not Path("shop").exists()
 
