@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from gowright.model.template import PARTS, Template
@@ -23,6 +25,9 @@ HOSTILE = [
     "#a", "&a", "*a", "!a", "|", ">", "@a", "x" * 10_000, "\u2028", "\u202e", "\ufeff", "é", "注文", "🛒", "\\", "*/", "-->",
     "</script>", '"; import "os', "\x1b[31m", "--", "-x",
 ]  # fmt: skip
+
+#: What stops a run: one of them is sent before each commit, the others by `make test`.
+SIGNALS = [signal.SIGTERM, *(pytest.param(n, marks=pytest.mark.slow) for n in (signal.SIGINT, signal.SIGHUP))]
 
 TOY = {
     "copier.yml": """\

@@ -42,7 +42,9 @@ def test_the_patches_change_no_byte(
     name: str, toy: Template, head: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     template = toy if name == "toy" else head
-    presets: dict[str, dict[str, Any]] = {"toy": {}} | {preset.name: preset.answers for preset in template.presets()}
+    presets: dict[str, dict[str, Any]] = {"toy": {}} | {
+        preset.name: preset.answers for preset in template.presets()
+    }
     answers = presets[name] | {"project_name": "shop"}
     with monkeypatch.context() as stock:
         stock.setenv(engine.STOCK_ENGINE_ENV, "1")

@@ -14,6 +14,7 @@ from gowright.model.resources.resource import Resource
 from gowright.verify.children.go_toolchain import Go
 from gowright.verify.children.processes import Processes
 from gowright.verify.harness.harness import Harness
+from gowright.verify.harness.openapi import OpenAPI
 from gowright.verify.harness.service import ServiceProcess
 from tests.verify.fake.app import FakeService
 
@@ -30,6 +31,10 @@ ORDER = Resource(
         Field("placed_at", "time", required=False, unique=False, index=False),
     ),
 )
+
+
+#: Parsed once for all tests, by text.
+SPECS: dict[str, OpenAPI] = {}
 
 
 class FakeHarness(Harness):
@@ -61,6 +66,7 @@ def harness_with(tmp_path: Path) -> Iterator[Callable[[str], Harness]]:
         def make(bug: str) -> Harness:
             harness = FakeHarness(project, Go(Path("go"), (1, 26)), processes)
             harness.bug = bug
+            harness._specs = SPECS
             return harness
 
         yield make

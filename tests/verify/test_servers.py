@@ -57,6 +57,7 @@ def listens(url: str) -> bool:
 
 
 @needs_postgres
+@pytest.mark.slow
 def test_postgres_goes_away_and_comes_back_at_the_same_address(processes: Processes) -> None:
     server = ManagedPostgres(processes)
     first, second = server.new_url(), server.new_url()
@@ -96,6 +97,7 @@ def test_a_server_that_hangs_is_started_once_and_ended(processes: Processes) -> 
 
 
 @needs_postgres
+@pytest.mark.slow
 def test_a_given_server_lends_databases_that_go_at_the_end(processes: Processes) -> None:
     server = ManagedPostgres(processes)
     url = f"{server.new_url()}&pool_max_conns=4"
@@ -111,6 +113,7 @@ def test_a_given_server_lends_databases_that_go_at_the_end(processes: Processes)
 
 
 @needs_postgres
+@pytest.mark.slow
 def test_a_user_who_may_create_no_database_is_told(processes: Processes) -> None:
     server = ManagedPostgres(processes)
     url = server.new_url()
@@ -140,6 +143,7 @@ def test_a_run_has_a_database_of_its_own_in_a_given_mongodb(
 
 
 @needs_redis
+@pytest.mark.slow
 def test_redis_goes_away_freezes_and_comes_back(processes: Processes) -> None:
     server = ManagedRedis(processes)
     url = server.new_url()

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 import yaml
@@ -23,6 +24,12 @@ from tests.verify.fake.shop import Shop
 OPEN = {"/livez", "/readyz", "/openapi.yaml", "/docs", "/docs/app.js"}
 PROBES = {"/livez", "/readyz"}
 SIGN_IN = {f"{AUTH}/register", f"{AUTH}/login", f"{AUTH}/refresh"}
+
+
+@cache
+def spec(bug: str) -> str:
+    """The OpenAPI spec as it is served."""
+    return yaml.safe_dump(description(bug))
 
 
 class App:
@@ -41,14 +48,13 @@ class App:
         self.shop, self.accounts = Shop(self), JwtAuth(self)
 
     def routes(self) -> list[Route]:
-        text = yaml.safe_dump(description(self.bug))
         page = '<html><script src="/docs/app.js"></script></html>'
         if self.bug == "docs-from-afar":
             page = page.replace("/docs/", "https://cdn.example.net/")
         own: list[Route] = [
             ("GET", "/livez", lambda *_: (200, {"status": "alive"}, {})),
             ("GET", "/readyz", lambda *_: (503 if self.draining else 200, {"status": "x"}, {})),
-            ("GET", "/openapi.yaml", lambda *_: (200, text, {})),
+            ("GET", "/openapi.yaml", lambda *_: (200, spec(self.bug), {})),
         ]
         if self.env.get("DOCS_ENABLED") != "false" or self.bug == "docs-stay":
             own += [
