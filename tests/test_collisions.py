@@ -28,9 +28,14 @@ MARKED = {
         {"name": "d", "type": "time"},
     ],
 }
+FRAMEWORKS = next(
+    [choice.value for choice in feature.choices]
+    for feature in Template.head().features()
+    if feature.name == "http_framework"
+)
 VARIANTS: tuple[Mapping[str, str], ...] = (
     {},
-    {"http_framework": "echo", "logger": "slog"},
+    *({"http_framework": framework, "logger": "slog"} for framework in FRAMEWORKS[1:]),
     {"auth": "none", "cache": "none", "tracing": "none", "metrics": "none"},
     {"database": "memory"},
     {"auth": "oidc"},
@@ -151,14 +156,14 @@ def test_names_that_the_template_uses_are_refused(names: tuple[str, ...]) -> Non
         ("car", "car_service"),
         ("table", "column"),
         ("account", "contract", "problem"),
-        ("gin", "echo"),
+        tuple(FRAMEWORKS),
     ],
 )
 def test_names_that_clash_with_nothing_are_accepted(names: tuple[str, ...]) -> None:
     assert read_resources([{"name": name, "fields": [{"name": "a", "type": "int"}]} for name in names])
 
 
-@pytest.mark.parametrize("framework", ["gin", "echo"])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_resource_called_as_the_framework_keeps_every_file(framework: str, rendered: Render) -> None:
     resources = [
         resource.answer()
@@ -168,7 +173,7 @@ def test_a_resource_called_as_the_framework_keeps_every_file(framework: str, ren
     ]
     folder = rendered(http_framework=framework, resources=resources) / "internal" / "api" / "handlers"
     handlers = {path.name for path in folder.iterdir()}
-    assert {f"{framework}.go", f"{framework}_test.go", f"{framework}_errors_test.go"} <= handlers
+    assert {f"{framework}.go", f"{framework}_test.go", "errors_test.go"} <= handlers
     named = (folder / f"{framework}_test.go").read_text(encoding="utf-8")
     plain = (folder / "plain_test.go").read_text(encoding="utf-8")
     assert len(named.splitlines()) == len(plain.splitlines())

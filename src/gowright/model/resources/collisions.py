@@ -11,7 +11,7 @@ from gowright.model.resources.rules import bad
 
 #: Names of the template's own Go files, in folders where each resource has a file.
 RESERVED = frozenset(
-    "auth bson cached callers date doc echo_errors errors gin_errors gorm gorm_read handlers identity memory mongodb mongodb_documents page postgres refresh_token repositorytest services user".split()
+    "auth bson cached callers date doc errors gorm gorm_read handlers identity memory mongodb mongodb_documents page postgres refresh_token repositorytest services user".split()
 )
 
 #: Plurals that are a table or a route of the template's own.
