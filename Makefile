@@ -16,7 +16,7 @@ export PATH := $(PATH):$(abspath $(BIN))
 DEMO ?= build/demo/shop-api
 MATRIX ?=
 
-.PHONY: help check test matrix demo service examples picture bench lock release golangci-lint clean
+.PHONY: help check test matrix demo service examples picture bench lock names release golangci-lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench: $(READY)  ## gowright new beside copier and cookiecutter
 
 lock: $(READY)  ## derive go.mod and go.sum of the template from lock/
 	$(BIN)/python -m scripts.lock
+
+names: $(READY)  ## derive names.yml, the names that no resource can have
+	$(BIN)/python -m scripts.names
 
 release: $(READY)  ## record the template as the release that the version names
 	$(BIN)/python -m scripts.release

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from gowright.model import answers
+from gowright.model.resources.resource import Resource
 from gowright.model.template import PARTS, Template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,6 +121,11 @@ def snapshot(template: Template, into: Path) -> Template:
             into.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, into)
     return Template(into)
+
+
+def read_resources(raw: Any) -> list[Resource]:
+    """Check resources for the built-in template."""
+    return answers.read_resources(raw, Template.head().reserved_names())
 
 
 def gowright(

@@ -336,17 +336,21 @@ def test_resources_are_asked_line_by_line(
     assert [r["name"] for r in answers["resources"]] == (["order", "box"] if lines else ["task"])
 
 
+def problem(lines: list[str]) -> str:
+    return prompts._problem(lines, Template.head().reserved_names())
+
+
 def test_a_prompt_says_what_is_wrong_with_a_line() -> None:
-    assert prompts._problem(["order a:int"]) == ""
-    assert prompts._problem(["order a:strng"]) == 'field a: strng is not a type: write "a:string"'
-    assert "twice" in prompts._problem(["order a:int", "order b:int"])
-    assert prompts._problem(["news a:int"]).endswith("news/news_list")
+    assert problem(["order a:int"]) == ""
+    assert problem(["order a:strng"]) == 'field a: strng is not a type: write "a:string"'
+    assert "twice" in problem(["order a:int", "order b:int"])
+    assert problem(["news a:int"]).endswith("news/news_list")
 
 
 @pytest.mark.parametrize("text", BAD, ids=lambda t: t[:40])
 def test_what_a_prompt_says_has_room_in_one_line(text: str) -> None:
     if text.strip():
-        assert 0 < len(prompts._problem([text])) <= 79
+        assert 0 < len(problem([text])) <= 79
 
 
 def test_next_commands_survive_odd_paths(

@@ -26,11 +26,14 @@ name: Red
 traits: [warm]
 server: {service: red, image: "red:1", port: 1, address: there, waits: true}
 topic: Redness
+tables: [reds]
+table_prefix: r_
 variables: [{name: RED, help: How red., secret: true, default: "1"}]
 """,
     )
     assert (found.name, found.family, found.topic) == ("Red", "red", "Redness")
     assert found.traits == {"warm"}
+    assert (found.tables, found.table_prefix) == (("reds",), "r_")
     assert found.server is not None
     assert (found.server.image, found.server.waits, found.server.variable) == ("red:1", True, "")
     assert [(each.name, each.secret, each.default) for each in found.variables] == [("RED", True, "1")]

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from gowright.errors import BadAnswer
-from gowright.model.answers import read_resources
 from gowright.model.resources.grammar import EXAMPLE, parse
+from tests.helpers import read_resources
 
 N60 = "a" * 60
 

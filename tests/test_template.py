@@ -17,14 +17,13 @@ from gowright import __version__
 from gowright.commands.create import create
 from gowright.commands.spec import ProjectSpec
 from gowright.errors import BadAnswer, ToolError
-from gowright.model.answers import read_resources
 from gowright.model.features import read_documents
 from gowright.model.project_names import CHECKS
 from gowright.model.resources.kinds import kinds
 from gowright.model.template import PARTS, Template
 from gowright.system import engine
 from gowright.system.git import git
-from tests.helpers import ROOT, build_tree, contents, snapshot
+from tests.helpers import ROOT, build_tree, contents, read_resources, snapshot
 from tests.test_identity import BAD, GOOD
 
 TEMPLATE = Template.head()

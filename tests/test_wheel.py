@@ -51,7 +51,7 @@ def test_the_wheel_holds_the_template_and_nothing_else(wheel: Path) -> None:
         for path in (ROOT / part).rglob("*")
     }
     files = {name for name in ours if (ROOT / name).is_file()}
-    assert template == files | {"copier.yml", "presets.yml", "matrix.yml"}
+    assert template == files | {"copier.yml", "presets.yml", "matrix.yml", "names.yml", "versions.yml"}
     assert "gowright/verify/__init__.py" in names
     assert not [name for name in names if "__pycache__" in name or not name.startswith("gowright/")]
 

@@ -11,10 +11,9 @@ import pytest
 from gowright.errors import BadAnswer, ToolError
 from gowright.matrix import Matrix, Selection, Shard, Variant, matrix
 from gowright.matrix.axes import FILE, read_axes
-from gowright.model.answers import read_resources
 from gowright.model.resources.kinds import kinds
 from gowright.model.template import Template
-from tests.helpers import TOY, build_tree
+from tests.helpers import TOY, build_tree, read_resources
 
 
 def ids(found: Matrix) -> list[str]:
@@ -61,7 +60,7 @@ def test_resources_are_dealt_by_kind(ship: Template) -> None:
 
 
 def test_sets_together_keep_revisions_apart(ship: Template) -> None:
-    axes = read_axes(ship.root, ship.features())
+    axes = read_axes(ship)
     for resources in itertools.islice(axes.assign("some", 9), 9):
         assert [each.answer() for each in read_resources(resources)] == resources
 
@@ -147,7 +146,7 @@ def test_the_real_matrix_varies_what_resources_are() -> None:
 
 def test_the_real_pool_can_be_generated_in_any_hand() -> None:
     template = Template.head()
-    axes = read_axes(template.root, template.features())
+    axes = read_axes(template)
     for kind, count in itertools.product(axes.sets, (1, 2, 5, 60)):
         for resources in itertools.islice(axes.assign(kind, count), 60):
             assert [each.answer() for each in read_resources(resources)] == resources
@@ -157,7 +156,7 @@ def test_every_set_of_resources_is_held_by_a_pair() -> None:
     template = Template.head()
     variants = [variant for variant in matrix(template, Selection()).variants if not variant.preset]
     held = {name for variant in variants for name in variant.resources}
-    for kind, sets in read_axes(template.root, template.features()).sets.items():
+    for kind, sets in read_axes(template).sets.items():
         names = {resource["name"] for resources in sets for resource in resources}
         assert names <= held, kind
 

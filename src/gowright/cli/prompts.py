@@ -9,6 +9,7 @@ from typing import Any
 from gowright.errors import BadAnswer
 from gowright.model.answers import read_resources
 from gowright.model.resources import grammar
+from gowright.model.resources.reserved import ReservedNames
 from gowright.model.template import Template
 from gowright.system import engine
 
@@ -26,9 +27,10 @@ def ask_in_terminal(
     """
     asked = template.ask({"resources": [], **given}, suggested)
     if "resources" not in given and asked.pop("resources", None) is not None:
-        lines = engine.ask_lines(_RESOURCES, _problem)
+        reserved = template.reserved_names()
+        lines = engine.ask_lines(_RESOURCES, lambda lines: _problem(lines, reserved))
         if lines:  # without resources, the sample of the template is used
-            asked["resources"] = [resource.answer() for resource in read_resources(lines)]
+            asked["resources"] = [resource.answer() for resource in read_resources(lines, reserved)]
     return asked
 
 
@@ -38,10 +40,10 @@ _RESOURCES = f"""Resources, one per line, for example:
  """
 
 
-def _problem(lines: Sequence[str]) -> str:
+def _problem(lines: Sequence[str], reserved: ReservedNames) -> str:
     """Return an error in the resources, in one line, or an empty string."""
     try:
-        read_resources(list(lines))
+        read_resources(list(lines), reserved)
     except BadAnswer as error:
         # The resource name is already on the screen.
         what = re.sub(r"^resource \w+[,:] ", "", error.what)

@@ -9,7 +9,6 @@ from typing import Any
 
 from gowright.errors import BadAnswer, escape
 from gowright.model.answers import check_answers, load_answers, read_resources
-from gowright.model.features import Feature
 from gowright.model.project_names import NAME_RULE, default_module_path, suggest_project_name
 from gowright.model.resources.names import did_you_mean
 from gowright.model.template import Template
@@ -52,11 +51,11 @@ def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) 
         BadAnswer: if an answer is invalid.
     """
     features = template.features()
-    from_file = _from_file(spec.answers_file, features)
+    from_file = _from_file(spec.answers_file, template)
     from_flags = check_answers(spec.flags, features, lambda name: f"--{name.replace('_', '-')}")
     given = _preset(spec.preset, template) | from_file | from_flags
     if spec.resources:
-        given["resources"] = _resources(spec.resources)
+        given["resources"] = _resources(spec.resources, template)
     suggestion = suggest_project_name(folder)
     hints = _name_hints(from_file, from_flags, suggestion)
     if ask:
@@ -103,21 +102,21 @@ def _preset(name: str | None, template: Template) -> dict[str, Any]:
     return dict(presets[name].answers)
 
 
-def _from_file(path: Path | None, features: Sequence[Feature]) -> dict[str, Any]:
+def _from_file(path: Path | None, template: Template) -> dict[str, Any]:
     if path is None:
         return {}
-    answers = check_answers(load_answers(path), features, lambda name: f"{escape(path)}: {name}")
+    answers = check_answers(load_answers(path), template.features(), lambda name: f"{escape(path)}: {name}")
     if "resources" in answers:
         try:
-            answers["resources"] = _resources(answers["resources"])
+            answers["resources"] = _resources(answers["resources"], template)
         except BadAnswer as error:
             what = f"{escape(path)}: {error.what}"
             raise BadAnswer(error.code, what, why=error.why, fix=error.fix) from error
     return answers
 
 
-def _resources(raw: Any) -> list[dict[str, Any]]:
-    return [resource.answer() for resource in read_resources(raw)]
+def _resources(raw: Any, template: Template) -> list[dict[str, Any]]:
+    return [resource.answer() for resource in read_resources(raw, template.reserved_names())]
 
 
 def _no_suggestion(folder: str) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from gowright.errors import ToolError, escape
 from gowright.model.answers import read_resources
-from gowright.model.features import Feature
 from gowright.model.resources import grammar
+from gowright.model.template import Template
 
 #: The file name.
 FILE = "matrix.yml"
@@ -61,30 +60,32 @@ class Axes:
         return itertools.cycle([*self.sets[kind], *together])
 
 
-def read_axes(root: Path, features: Sequence[Feature]) -> Axes:
+def read_axes(template: Template) -> Axes:
     """Read matrix.yml of a template. Without the file, the features are the only axes.
 
     Raises:
         ToolError: if the file doesn't fit the template.
     """
-    path = root / FILE
+    path = template.root / FILE
     raw = yaml.safe_load(path.read_bytes()) if path.exists() else {}
     if not isinstance(raw, dict) or set(raw) - set(_KEYS):
         raise _unfit(f"the allowed keys are {', '.join(_KEYS)}")
     sets = {
-        kind: tuple(_set(each, f"{kind}, set {number}") for number, each in enumerate(given, start=1))
+        kind: tuple(
+            _set(each, template, f"{kind}, set {number}") for number, each in enumerate(given, start=1)
+        )
         for kind, given in (raw.get(RESOURCES) or {}).items()
     }
-    values = {feature.name: feature.values for feature in features}
+    values = {feature.name: feature.values for feature in template.features()}
     values |= {RESOURCES: tuple(sets)} if sets else {}
     excluded = tuple(rule for line in raw.get("exclude") or () for rule in _rules(line, values))
     return Axes(_PROJECT | (raw.get("project") or {}), values, excluded, sets)
 
 
-def _set(given: Sequence[Any], where: str) -> Resources:
+def _set(given: Sequence[Any], template: Template, where: str) -> Resources:
     raw = [grammar.parse(each) if isinstance(each, str) else each for each in given]
     try:
-        return [resource.answer() for resource in read_resources(raw)]
+        return [resource.answer() for resource in read_resources(raw, template.reserved_names())]
     except ToolError as error:
         raise _unfit(f"resources, {where}: {error.what}") from error
 

@@ -152,7 +152,7 @@ def matrix(template: Template, selection: Selection) -> Matrix:
         BadAnswer: if the selection names an unknown choice or variant, or is empty.
         ToolError: if matrix.yml doesn't fit the template.
     """
-    axes = read_axes(template.root, template.features())
+    axes = read_axes(template)
     _check(selection, axes)
     sizes = tuple(len(values) for values in axes.values.values())
     space = Space(sizes, tuple(_row(axes.values, rule) for rule in axes.excluded))

@@ -15,6 +15,7 @@ from gowright.model.project_names import CHECKS
 from gowright.model.resources import grammar
 from gowright.model.resources.collisions import refuse_clashes
 from gowright.model.resources.names import did_you_mean, nearest
+from gowright.model.resources.reserved import ReservedNames
 from gowright.model.resources.resource import Resource, read_resource
 from gowright.model.resources.rules import EXAMPLE, MOST_DIGITS, bad, kind_of
 
@@ -78,11 +79,12 @@ def _check_choice(feature: Feature, value: str, label: str) -> None:
         )
 
 
-def read_resources(raw: Any) -> list[Resource]:
+def read_resources(raw: Any, reserved: ReservedNames) -> list[Resource]:
     """Check the answer to `resources`; those without a revision get the next free ones.
 
     Args:
         raw: a list of resources, each as YAML has it or as it is typed.
+        reserved: the names that the template uses.
 
     Raises:
         BadAnswer: for the first thing that is wrong.
@@ -97,7 +99,7 @@ def read_resources(raw: Any) -> list[Resource]:
     for resource in parsed:
         resources.append(read_resource(resource, number=max(taken) + 1))
         taken.append(resources[-1].revision)
-    refuse_clashes(resources)
+    refuse_clashes(resources, reserved)
     return resources
 
 

@@ -55,6 +55,9 @@ class Facts:
     traits: frozenset[str] = frozenset()
     topic: str = ""
     server: Server | None = None
+    #: Tables that the choice itself needs, and what the names of its system tables start with.
+    tables: tuple[str, ...] = ()
+    table_prefix: str = ""
     variables: tuple[Variable, ...] = ()
 
 
@@ -76,6 +79,7 @@ def read_facts(root: Path, feature: str, choice: str) -> Facts:
     facts: dict[str, Any] = {"name": choice, "family": family} | _document(root, feature, family) | own
     server = facts.pop("server", None)
     facts["traits"] = frozenset(facts.get("traits", ()))
+    facts["tables"] = tuple(facts.get("tables", ()))
     variables = tuple(Variable(**variable) for variable in facts.pop("variables", ()))
     return Facts(**facts, server=Server(**server) if server else None, variables=variables)
 

@@ -16,6 +16,7 @@ from gowright import PROJECT_URL, __version__
 from gowright.model.facts import Facts, read_facts
 from gowright.model.features import Feature, read_features
 from gowright.model.presets import Preset, read_presets
+from gowright.model.resources.reserved import ReservedNames, read_reserved_names
 from gowright.system import engine
 from gowright.system.builtin import builtin_root
 
@@ -29,7 +30,7 @@ ANSWERS_FILE = ".copier-answers.yml"
 TEMPLATE_ENV = "GOWRIGHT_TEMPLATE"
 
 #: What a release of the template consists of.
-PARTS = (*engine.PARTS, "presets.yml")
+PARTS = (*engine.PARTS, "presets.yml", "names.yml")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Template:
     def features(self) -> tuple[Feature, ...]:
         """The option axes, in the template's order."""
         return self._features
+
+    @cached_property
+    def _reserved_names(self) -> ReservedNames:
+        return read_reserved_names(self.root / "names.yml")
+
+    def reserved_names(self) -> ReservedNames:
+        """The names that no resource can have."""
+        return self._reserved_names
 
     def facts(self, feature: str, choice: str) -> Facts:
         """The facts of a choice; see read_facts."""

@@ -2,115 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gowright.errors import BadAnswer
 from gowright.model.resources.names import OWN_FIELDS, exported, unexported
+from gowright.model.resources.reserved import ReservedNames
 from gowright.model.resources.resource import Resource
 from gowright.model.resources.rules import bad
 
-#: Names of the template's own Go files, in folders where each resource has a file.
-RESERVED = frozenset(
-    "auth bson cached callers date doc errors gorm gorm_read handlers identity memory mongodb mongodb_documents page postgres refresh_token repositorytest services user".split()
-)
 
-#: Plurals that are a table or a route of the template's own.
-RESERVED_PLURALS = frozenset("auth me users refresh_tokens goose_db_version".split())
-
-#: By place: what the template makes of a resource's names there, and which names it has itself that
-#: could be the same. A test reads the table from the template.
-NAMESPACES: Mapping[str, tuple[str, str]] = {
-    "components/requestBodies": (
-        "{One}",
-        "AuthRefreshToken",
-    ),
-    "components/schemas": (
-        "{One}",
-        "AuthCredentials AuthRegistration HealthReport Identity NextCursor ProblemDetails User",
-    ),
-    "internal/api/handlers": (
-        "New{Many} {Many} {One}Service {one}Input {one}Output {one}OutputFrom {one}Query",
-        "Auth AuthService Fail Guarded HandleErrors MethodNotAllowed NewAuth NotFound RecordRoute",
-    ),
-    "internal/api/handlers_test": (
-        "Test{Many} {one}Sample",
-        "",
-    ),
-    "internal/app.repositories": (
-        "{Many}",
-        "RefreshTokens Users",
-    ),
-    "internal/models": (
-        "{One} {One}Fields {One}Filter",
-        "Date Identity NewDate Page PageRequest ParseDate RefreshToken RoleAdmin RoleUser User",
-    ),
-    "internal/repository/cached": (
-        "New{Many} key{One} {Many}",
-        "",
-    ),
-    "internal/repository/gorm": (
-        "New{Many} rowOf{One} {Many} {one}Fields {one}Row",
-        "Close DB NewRefreshTokens NewUsers Open RefreshTokens Users refreshTokenRow rowOfUser userRow",
-    ),
-    "internal/repository/memory": (
-        "New{Many} copy{One} {Many}",
-        "NewRefreshTokens NewUsers RefreshTokens Users copyRefreshToken",
-    ),
-    "internal/repository/memory_test": (
-        "BenchmarkGet{One} Test{Many}",
-        "TestRefreshTokens TestUsers",
-    ),
-    "internal/repository/mongodb": (
-        "New{Many} fieldsOf{One} schemaOf{Many} {Many}",
-        "At Database NewRefreshTokens NewUsers RefreshTokens Schema Users fieldsOfUser schemaOfUsers",
-    ),
-    "internal/repository/postgres": (
-        "New{Many} columnsOf{One} {Many}",
-        "NewRefreshTokens NewUsers RefreshTokens Users columnsOfUser",
-    ),
-    "internal/repository/repositorytest": (
-        "Sample{One} extremes{One} same{One} {Many}",
-        "RefreshTokens SampleUser Users",
-    ),
-    "internal/services": (
-        "New{Many} stored{One} {Many} {One}Repository",
-        "Publisher",
-    ),
-    "operations": (
-        "create{One} delete{One} get{One} list{Many} replace{One}",
-        "getMe getOpenAPI listUsers",
-    ),
-    "test/integration_test": (
-        "BenchmarkGet{One} BenchmarkList{Many} TestCached{Many} Test{Many}",
-        "TestRefreshTokens TestUsers",
-    ),
-}
-
-
-def refuse_clashes(resources: Sequence[Resource]) -> None:
-    """Check resources against each other and against the template.
+def refuse_clashes(resources: Sequence[Resource], reserved: ReservedNames) -> None:
+    """Check resources against each other and against the names that the template uses.
 
     Raises:
         BadAnswer: for the first clash.
     """
     for resource in resources:
-        _refuse_reserved(resource)
-        _refuse_system_tables(resource)
+        _refuse_reserved(resource, reserved)
+        _refuse_system_tables(resource, reserved)
         _refuse_like_fields(resource)
     _refuse_same_words(resources)
     _refuse_same_revisions(resources)
-    for place, (patterns, taken) in NAMESPACES.items():
-        owners = dict.fromkeys(taken.split(), "the service's own")
+    for place, names in reserved.places.items():
+        owners = dict.fromkeys(names.taken, "the service's own")
         for resource in resources:
-            for name, owner in _names(resource, patterns.split(), enums=place == _ENUMS):
+            for name, owner in _names(resource, names.patterns, enums=place == _ENUMS):
                 if name in owners:
                     raise _clash(owners[name], owner, f"both would be {name} in {place}")
                 owners[name] = owner
 
 
-def _refuse_reserved(resource: Resource) -> None:
-    for name, reserved in ((resource.name, RESERVED), (resource.plural, RESERVED_PLURALS)):
-        if name in reserved:
+def _refuse_reserved(resource: Resource, reserved: ReservedNames) -> None:
+    for name, taken in ((resource.name, reserved.files), (resource.plural, reserved.plurals)):
+        if name in taken:
             raise bad(
                 f"resource {resource.name}: the name {name} is taken",
                 "the service has something of its own that is called so",
@@ -118,13 +42,14 @@ def _refuse_reserved(resource: Resource) -> None:
             )
 
 
-def _refuse_system_tables(resource: Resource) -> None:
-    if resource.plural.startswith("pg_"):
-        raise bad(
-            f"resource {resource.name}: the plural {resource.plural} starts with pg_",
-            "PostgreSQL keeps such names for its own tables",
-            f"write another plural: {resource.name}/{resource.plural.removeprefix('pg_')}",
-        )
+def _refuse_system_tables(resource: Resource, reserved: ReservedNames) -> None:
+    for prefix, database in reserved.prefixes.items():
+        if resource.plural.startswith(prefix):
+            raise bad(
+                f"resource {resource.name}: the plural {resource.plural} starts with {prefix}",
+                f"{database} keeps such names for its own tables",
+                f"write another plural: {resource.name}/{resource.plural.removeprefix(prefix)}",
+            )
 
 
 def _refuse_like_fields(resource: Resource) -> None:
