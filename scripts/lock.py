@@ -3,28 +3,34 @@
     python scripts/lock.py            derive, and write both templates
     python scripts/lock.py --check    derive, and fail when they differ from the files
 
-``lock/go.mod`` is the one list of versions. Every combination of the choices that shape the
-imports is rendered, and its imports are tidied from it; each line of the results gets the shortest condition, an
-OR of ANDs of choices, that holds in exactly the combinations that have the line. A line that no
-such condition describes is an error: pin what makes it float in ``lock/go.mod``.
+``lock/go.mod`` is the one list of versions. Combinations of the choices that shape the imports are rendered, and the
+imports of each are tidied from it; each line of the results gets the shortest condition, an OR of ANDs of choices, that
+holds in exactly the combinations that have the line. The first combinations contain every triple of choices. Then random
+ones test the conditions, and each that contradicts one joins the others, until a whole round contradicts none. A line
+that no condition describes is an error: pin what makes it float in ``lock/go.mod``.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import os
+import random
 import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import jinja2
+
+from gowright.matrix.covering import Partial, Space, Tuples, cover
 from gowright.model.features import Feature
 from gowright.model.resources.kinds import kinds
 from gowright.model.template import Template
@@ -47,6 +53,9 @@ Combination = Mapping[str, str]
 #: Packages, and whether a test is what imports them.
 Imports = frozenset[tuple[str, bool]]
 
+#: What `go mod tidy` leaves: requirements, and sums.
+Tidied = tuple[list[str], list[str]]
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -64,6 +73,12 @@ class Axis:
 
 #: What the list of resources can change: whether there are any, and whether one has a decimal.
 RESOURCE_AXES = (Axis("has_resources", ("yes", "no")), Axis("has_decimals", ("yes", "no")))
+
+#: What no combination has together.
+IMPOSSIBLE = ((RESOURCE_AXES[0], "no"), (RESOURCE_AXES[1], "yes"))
+
+#: How many random combinations test the conditions in each round.
+TESTED = 120
 
 PREAMBLE = """\
 [# Derived by scripts/lock.py from lock/go.mod; edit that. #]
@@ -114,7 +129,7 @@ def scan(combination: Combination) -> Imports:
         return imports(project)
 
 
-def tidy(imported: Imports) -> tuple[list[str], list[str]]:
+def tidy(imported: Imports) -> Tidied:
     """The requirements (``path version[ // indirect]``) and the sums that ``go mod tidy`` leaves.
 
     It looks at nothing but imports, so a module that only imports stands for every project with them.
@@ -144,14 +159,31 @@ def tidy(imported: Imports) -> tuple[list[str], list[str]]:
         )
 
 
-def combinations(axes: Iterable[Axis], rest: Mapping[str, str]) -> list[dict[str, str]]:
-    """Every combination of the axes' choices; what is no axis stays as in rest."""
-    axes = tuple(axes)
-    rows = [
-        dict(rest) | dict(zip((axis.name for axis in axes), choices, strict=True))
-        for choices in itertools.product(*(axis.choices for axis in axes))
-    ]
-    return [row for row in rows if row["has_resources"] == "yes" or row["has_decimals"] == "no"]
+class Combinations:
+    """The combinations of the axes' choices; what is no axis stays as in `rest`."""
+
+    def __init__(self, axes: Iterable[Axis], rest: Mapping[str, str]) -> None:
+        self.axes = tuple(axes)
+        self._rest = dict(rest)
+        names = [axis.name for axis in self.axes]
+        # Without resources, none has a decimal.
+        impossible = {names.index(axis.name): axis.choices.index(value) for axis, value in IMPOSSIBLE}
+        self._space = Space(tuple(len(axis.choices) for axis in self.axes), (impossible,))
+        self._random = random.Random(0)
+
+    def covering(self) -> list[dict[str, str]]:
+        """Combinations that contain every AND that a condition may have."""
+        strength = min(MOST_LITERALS, len(self.axes))
+        return [self._named(row) for row in cover(Tuples(self._space, strength), [])]
+
+    def drawn(self, count: int) -> list[dict[str, str]]:
+        """Random combinations."""
+        return [self._named(self._space.row(self._random)) for _ in range(count)]
+
+    def _named(self, row: Partial) -> dict[str, str]:
+        return self._rest | {
+            self.axes[axis].name: self.axes[axis].choices[value] for axis, value in row.items()
+        }
 
 
 def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[list[Axis], dict[str, str]]:
@@ -214,6 +246,8 @@ def condition_of(rows_with_line: int, every_row: int, terms: list[tuple[int, str
             left &= ~mask
     if left:
         return None
+    # In the order of the choices, not of what covers most, so that a new choice adds to a line and reorders none.
+    chosen.sort(key=[text for _, text in terms].index)
     return " or ".join(f"({text})" if " and " in text and len(chosen) > 1 else text for text in chosen)
 
 
@@ -236,6 +270,49 @@ def conditional(lines: Iterable[tuple[str, str]]) -> str:
     return text
 
 
+#: The lines of go.mod and of go.sum, each with its condition.
+Conditions = tuple[dict[str, str], dict[str, str]]
+
+
+def describe(axes: Sequence[Axis], rows: list[dict[str, str]], results: Sequence[Tidied]) -> Conditions:
+    """The condition of every requirement and of every sum.
+
+    Raises:
+        SystemExit: when a line has no condition of at most MOST_LITERALS choices.
+    """
+    terms = list(conditions(list(axes), rows))
+    every_row = (1 << len(rows)) - 1
+
+    def described(index: int) -> dict[str, str]:
+        lines: dict[str, int] = {}
+        for i, result in enumerate(results):
+            for line in result[index]:
+                lines[line] = lines.get(line, 0) | 1 << i
+        found = {line: condition_of(bits, every_row, terms) for line, bits in lines.items()}
+        if floating := [line for line, condition in found.items() if condition is None]:
+            raise SystemExit("no condition describes:\n  " + "\n  ".join(sorted(floating)))
+        return {line: found[line] or "" for line in sorted(found, key=order)}
+
+    return described(0), described(1)
+
+
+def contradicts(described: Conditions, row: Mapping[str, str], result: Tidied) -> bool:
+    """Whether the conditions give a row other lines than it has."""
+    variables = {name: value == "yes" if name.startswith("has_") else value for name, value in row.items()}
+
+    def given(lines: Mapping[str, str]) -> set[str]:
+        return {
+            line for line, condition in lines.items() if not condition or _expression(condition)(**variables)
+        }
+
+    return any(given(lines) != set(found) for lines, found in zip(described, result, strict=True))
+
+
+@functools.cache
+def _expression(condition: str) -> Callable[..., Any]:
+    return jinja2.Environment().compile_expression(condition)
+
+
 def derive() -> dict[Path, str]:
     """Both templates' texts, by path.
 
@@ -244,39 +321,44 @@ def derive() -> dict[Path, str]:
     """
     begun = time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        features = [feature for feature in Template.head().features() if feature.choices]
-        axes, fixed = relevant(features, pool)
-        rows = combinations(axes, fixed)
-        say(f"{len(rows)} combinations of {', '.join(axis.name for axis in axes)}")
-        imported = list(progress(pool.map(scan, rows, chunksize=8), "rendered"))
-        different = list(dict.fromkeys(imported))
-        say(f"{len(different)} different sets of imports")
-        tidied = dict(zip(different, progress(pool.map(tidy, different, chunksize=8), "tidied"), strict=True))
-        results = [tidied[each] for each in imported]
-    terms = list(conditions(axes, rows))
-    every_row = (1 << len(rows)) - 1
+        known: dict[Imports, Tidied] = {}
 
-    def described(index: int) -> list[tuple[str, str]]:
-        lines: dict[str, int] = {}
-        for i, result in enumerate(results):
-            for line in result[index]:
-                lines[line] = lines.get(line, 0) | 1 << i
-        found = {line: condition_of(bits, every_row, terms) for line, bits in lines.items()}
-        if floating := [line for line, condition in found.items() if condition is None]:
-            raise SystemExit("no condition describes:\n  " + "\n  ".join(sorted(floating)))
-        return [(line, found[line] or "") for line in sorted(found, key=order)]
+        def tidied(rows: list[dict[str, str]]) -> list[Tidied]:
+            imported = list(progress(pool.map(scan, rows, chunksize=4), "rendered"))
+            fresh = [each for each in dict.fromkeys(imported) if each not in known]
+            known.update(zip(fresh, progress(pool.map(tidy, fresh, chunksize=4), "tidied"), strict=True))
+            return [known[each] for each in imported]
 
-    requirements = described(0)
-    direct = [(f"\t{line}", when) for line, when in requirements if not line.endswith("// indirect")]
-    indirect = [(f"\t{line}", when) for line, when in requirements if line.endswith("// indirect")]
+        axes, fixed = relevant([each for each in Template.head().features() if each.choices], pool)
+        all_combinations = Combinations(axes, fixed)
+        rows = all_combinations.covering()
+        say(f"{len(rows)} combinations hold every triple of {', '.join(axis.name for axis in axes)}")
+        results = tidied(rows)
+        while True:
+            described = describe(axes, rows, results)
+            tested = all_combinations.drawn(TESTED)
+            found = tidied(tested)
+            wrong = [
+                (row, each)
+                for row, each in zip(tested, found, strict=True)
+                if contradicts(described, row, each)
+            ]
+            say(f"{len(wrong)} of {TESTED} more combinations contradict the conditions")
+            if not wrong:
+                break
+            rows += [row for row, _ in wrong]
+            results += [each for _, each in wrong]
+    requirements, sums = described
+    direct = [(f"\t{line}", when) for line, when in requirements.items() if not line.endswith("// indirect")]
+    indirect = [(f"\t{line}", when) for line, when in requirements.items() if line.endswith("// indirect")]
     go_version = re.search(r"^go (\S+)$", (LOCK / "go.mod").read_text(), re.M)
     assert go_version is not None
-    say(f"{len(requirements)} requirements, {len(described(1))} sums, {time.monotonic() - begun:.0f} s")
+    say(f"{len(requirements)} requirements, {len(sums)} sums, {time.monotonic() - begun:.0f} s")
     return {
         ROOT / "template/go.mod.jinja": PREAMBLE
         + f"module [[ module_path ]]\n\ngo {go_version[1]}\n\n"
         + f"require (\n{conditional(direct)})\n\nrequire (\n{conditional(indirect)})\n",
-        ROOT / "template/go.sum.jinja": PREAMBLE + conditional(described(1)),
+        ROOT / "template/go.sum.jinja": PREAMBLE + conditional(sums.items()),
     }
 
 
