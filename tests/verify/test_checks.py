@@ -62,7 +62,7 @@ BUGS = (
     ("forged-tokens", "no-expiry", "expired"),
     ("forged-tokens", "any-audience", "audience"),
     ("forged-tokens", "any-issuer", "issuer"),
-    ("forged-tokens", "any-type", "typ"),
+    ("forged-tokens", "any-type", "the type of"),
     ("closed-routes", "open-list", "not 401"),
     ("closed-routes", "no-logout-route", "these should be"),
     ("other-peoples-objects", "lists-all", "shows a newcomer"),

@@ -18,7 +18,7 @@ from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core.grants import OpenIDCode
 from joserfc.jwk import RSAKey
 
-from gowright.verify.backends.auth.tokens import RsaKey
+from gowright.verify.backends.auth.tokens import ID_TOKEN, RsaKey
 
 #: Where the services say that browsers find them. Nothing listens there: the checks go there themselves.
 PUBLIC_URL = "https://service.example.com"
@@ -249,7 +249,7 @@ def _id_tokens(provider: Provider) -> object:
             return {"iss": provider.issuer, "aud": [client.get_client_id()]}
 
         def get_encode_header(self, _: object) -> dict[str, str]:
-            return {"alg": "RS256", "kid": provider.key.id, "typ": "JWT"}
+            return {"alg": "RS256", "kid": provider.key.id, "typ": ID_TOKEN}
 
         def generate_user_info(self, user: User, _: object) -> dict[str, Any]:
             return {"sub": user.subject, **user.claims}

@@ -10,7 +10,7 @@ from gowright.verify.backends.auth.accounts import AUTH
 from gowright.verify.backends.auth.authorization import PUBLIC_URL
 from gowright.verify.backends.auth.provider import Provider
 from gowright.verify.backends.auth.roles import ProviderBackend
-from gowright.verify.backends.auth.tokens import RsaKey, SecretKey, Token
+from gowright.verify.backends.auth.tokens import ID_TOKEN, LOGOUT_TOKEN, RsaKey, SecretKey, Token
 from gowright.verify.backends.base import Context, HttpClient
 from gowright.verify.children.lazy import Lazy
 
@@ -73,9 +73,9 @@ class Backend(ProviderBackend):
     def other_tokens(self, _: HttpClient, genuine: Token) -> Iterator[tuple[str, str]]:
         """See AuthBackend."""
         signed_in = {"nonce": "n", "at_hash": "h", "aud": self.provider.client_id}
-        yield "an ID token", genuine.changed({"typ": "JWT"}, signed_in).signed(self.key)
+        yield "an ID token", genuine.changed({"typ": ID_TOKEN}, signed_in).signed(self.key)
         yield "an ID token without a type", genuine.changed({"typ": None}, signed_in).signed(self.key)
-        yield "a logout token", genuine.changed({"typ": "logout+jwt"}).signed(self.key)
+        yield "a logout token", genuine.changed({"typ": LOGOUT_TOKEN}).signed(self.key)
 
     def unknown_callers(self, _: Token) -> Iterator[tuple[str, str]]:
         """See AuthBackend: every user whom the provider knows exists."""

@@ -17,7 +17,7 @@ from authlib.oauth2 import OAuth2Error
 from joserfc.jwk import RSAKey
 
 from gowright.verify.backends.auth.authorization import TOKEN_SECONDS, Code, Request, Response, Server, User
-from gowright.verify.backends.auth.tokens import RsaKey, Token
+from gowright.verify.backends.auth.tokens import ACCESS_TOKEN, RsaKey, Token
 from gowright.verify.children.ports import LOOPBACK, hold
 
 
@@ -84,7 +84,7 @@ class Provider:
             "exp": now + TOKEN_SECONDS,
             "jti": secrets.token_hex(8),
         }
-        return Token({"typ": "at+jwt", "kid": self.key.id}, own | dict(claims or {})).signed(self.key)
+        return Token({"typ": ACCESS_TOKEN, "kid": self.key.id}, own | dict(claims or {})).signed(self.key)
 
     def metadata(self) -> dict[str, Any]:
         """What it says of itself."""

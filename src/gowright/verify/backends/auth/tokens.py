@@ -15,6 +15,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+#: The types of tokens in their headers: RFC 9068 for access tokens, OpenID Connect for the others.
+ACCESS_TOKEN = "at+jwt"
+ID_TOKEN = "JWT"
+LOGOUT_TOKEN = "logout+jwt"
+REFRESH_TOKEN = "rt+jwt"
+
 
 class Key(Protocol):
     """A key that signs access tokens."""

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 import httpx
 
-from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, RsaKey, SecretKey, Token
+from gowright.verify.backends.auth.tokens import (
+    ID_TOKEN,
+    REFRESH_TOKEN,
+    Ed25519Key,
+    NoKey,
+    RsaKey,
+    SecretKey,
+    Token,
+)
 from gowright.verify.check import check
 from gowright.verify.checks.conditions import callers
 from gowright.verify.harness.client import Client, problem_of
@@ -70,9 +78,9 @@ def _forgeries(genuine: Token, key: Ed25519Key | RsaKey) -> Iterator[tuple[str, 
         ("without subject", {"sub": None}),
     ):
         yield name, genuine.changed(claims=claims).signed(key)
-    yield "typ=JWT, as an identity token has", genuine.changed({"typ": "JWT"}).signed(key)
+    yield "the type of an ID token", genuine.changed({"typ": ID_TOKEN}).signed(key)
     yield "without typ", genuine.changed({"typ": None}).signed(key)
-    yield "typ=refresh", genuine.changed({"typ": "rt+jwt"}).signed(key)
+    yield "the type of a refresh token", genuine.changed({"typ": REFRESH_TOKEN}).signed(key)
 
 
 def _damaged(text: str) -> Iterator[tuple[str, str]]:
