@@ -30,7 +30,7 @@ CACHE = Feature("cache", "Cache?", (Choice("redis", "Redis"), Choice("none", "no
         ({"x" * 10_000: "y"}, "..."),
     ],
 )
-def test_answers_are_strict(given: dict[str, object], said: str) -> None:
+def test_invalid_answers_are_rejected(given: dict[str, object], said: str) -> None:
     with pytest.raises(BadAnswer) as caught:
         check_answers(given, [CACHE])
     error = caught.value
@@ -57,7 +57,7 @@ def test_answers_are_strict(given: dict[str, object], said: str) -> None:
         ("[" * 1000, ""),
     ],
 )
-def test_a_file_that_holds_no_answers_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_without_answers_is_rejected(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "answers.yml"
     path.write_text(text)
     with pytest.raises(BadAnswer) as caught:
@@ -67,44 +67,44 @@ def test_a_file_that_holds_no_answers_is_refused(tmp_path: Path, text: str, said
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"caf\xe9: x"])
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_binary_file_is_rejected(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "answers.yml"
     path.write_bytes(content)
     with pytest.raises(BadAnswer, match="cannot read answers"):
         load_answers(path)
 
 
-def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+def test_a_huge_file_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "answers.yml"
     path.write_bytes(b"#" * 1_000_001)
     with pytest.raises(BadAnswer, match="cannot read answers"):
         load_answers(path)
 
 
-def test_a_file_without_an_end_is_refused() -> None:
+def test_an_endless_file_is_rejected() -> None:
     with pytest.raises(BadAnswer, match="cannot read answers") as caught:
         load_answers(Path("/dev/zero"))
     assert "more than" in caught.value.why
 
 
 @pytest.mark.parametrize("path", ["missing.yml", "."])
-def test_a_file_that_cannot_be_read_is_refused(path: str) -> None:
+def test_an_unreadable_file_is_rejected(path: str) -> None:
     with pytest.raises(BadAnswer, match="cannot read answers"):
         load_answers(Path(path))
 
 
-def test_where_a_project_came_from_is_no_answer(tmp_path: Path) -> None:
+def test_the_recorded_source_is_not_an_answer(tmp_path: Path) -> None:
     path = tmp_path / "answers.yml"
     path.write_text("_commit: v0.1.0\n_src_path: https://example.com/x.git\ncache: none\n")
     assert load_answers(path) == {"cache": "none"}
 
 
-def test_a_closed_stdin_holds_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_stdin_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(BadAnswer, match="cannot read answers"):
         load_answers(Path("-"))
 
 
-def test_answers_come_from_stdin_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_can_come_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"cache: none")))
     assert load_answers(Path("-")) == {"cache": "none"}

@@ -22,7 +22,7 @@ def choices(template: Template, name: str) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("auth", choices(Template.head(), "auth"))
-def test_a_data_store_or_a_framework_changes_no_test_of_a_handler(
+def test_handler_tests_do_not_depend_on_database_or_framework(
     head: Template, rendered: Render, auth: str
 ) -> None:
     seen: dict[str, set[str]] = {}

@@ -35,12 +35,12 @@ def error_of(said: Said) -> dict[str, str]:
     return document["error"]
 
 
-def test_it_says_its_version(cli: Cli) -> None:
+def test_version_is_printed(cli: Cli) -> None:
     assert cli("--version") == Said(0, f"gowright {__version__}\n", "")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(cli: Cli, command: str) -> None:
+def test_every_command_has_help(cli: Cli, command: str) -> None:
     for flag in ("--help", "-h"):
         said = cli(command, flag)
         assert said.code == 0
@@ -59,13 +59,13 @@ def test_the_help_has_a_flag_for_every_feature(cli: Cli) -> None:
         assert ", ".join(feature.values) in help
 
 
-def test_bare_it_shows_its_help(cli: Cli) -> None:
+def test_without_arguments_help_is_shown(cli: Cli) -> None:
     said = cli()
     assert said.code == 2
     assert "Commands" in said.out
 
 
-def test_new_tells_on_stderr_and_gives_the_result_on_stdout(cli: Cli) -> None:
+def test_new_prints_progress_to_stderr_and_the_result_to_stdout(cli: Cli) -> None:
     said = cli("new", "shop", "--resource", "order customer:string:required")
     assert said.code == 0
     assert "create  internal/" in said.err
@@ -75,7 +75,7 @@ def test_new_tells_on_stderr_and_gives_the_result_on_stdout(cli: Cli) -> None:
     assert (Path("shop") / "internal/models/order.go").exists()
 
 
-def test_new_says_json(cli: Cli) -> None:
+def test_new_prints_json(cli: Cli) -> None:
     said = cli("new", "shop", "--preset", "minimal", "--output", "json")
     assert said.err == ""
     document = json.loads(said.out)
@@ -96,7 +96,7 @@ def test_a_dry_run_lists_every_file(cli: Cli, rendered: Render) -> None:
     assert not Path("shop").exists()
 
 
-def test_another_folder_to_run_in(
+def test_directory_option_changes_the_folder(
     cli: Cli, toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOWRIGHT_TEMPLATE", str(toy.root))
@@ -128,7 +128,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
-def test_a_mistake_is_exit_code_2_and_says_the_way_out(cli: Cli, arguments: tuple[str, ...]) -> None:
+def test_usage_errors_exit_with_2_and_print_a_fix(cli: Cli, arguments: tuple[str, ...]) -> None:
     said = cli(*arguments)
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("error: ")
@@ -142,7 +142,7 @@ def test_a_mistake_is_exit_code_2_and_says_the_way_out(cli: Cli, arguments: tupl
     "arguments", [a for a in USAGE if a[-1] not in ("xml", "--database", "--resource")], ids=" ".join
 )
 @pytest.mark.parametrize("json_flag", [("--output", "json"), ("--output=json",), ("-o", "json"), ("-ojson",)])
-def test_a_mistake_is_one_json_document_too(
+def test_usage_errors_are_one_json_document(
     cli: Cli, arguments: tuple[str, ...], json_flag: Sequence[str]
 ) -> None:
     said = cli(*arguments, *json_flag)
@@ -162,20 +162,20 @@ def test_a_mistake_is_one_json_document_too(
         (["new", "json", "-n"], False),
     ],
 )
-def test_json_may_be_asked_for_among_other_short_flags(arguments: list[str], json: bool) -> None:
+def test_json_is_recognized_among_combined_short_flags(arguments: list[str], json: bool) -> None:
     assert wants_json(arguments) is json
 
 
-def test_the_help_that_is_named_is_that_of_the_command(cli: Cli) -> None:
+def test_usage_errors_name_the_help_of_the_command(cli: Cli) -> None:
     assert "fix: gowright new --help" in cli("new", "x", "--resource").err
 
 
-def test_a_whole_resource_goes_in_quotes(cli: Cli) -> None:
+def test_unquoted_resources_get_a_hint(cli: Cli) -> None:
     said = cli("new", "x", "--resource", "order", "customer:string")
     assert 'quote the whole resource: --resource "order customer:string"' in said.err
 
 
-def test_a_path_that_is_taken_is_exit_code_3(cli: Cli) -> None:
+def test_an_existing_path_exits_with_3(cli: Cli) -> None:
     build_tree(Path(), {"shop/x": ""})
     said = cli("new", "shop", "-o", "json")
     assert said.code == 3
@@ -183,7 +183,7 @@ def test_a_path_that_is_taken_is_exit_code_3(cli: Cli) -> None:
     assert list(contents(Path())) == ["shop/x"]
 
 
-def test_what_should_not_happen_is_no_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_errors_print_no_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Template, "render", lambda *_: 1 / 0)
     said = cli("new", "shop", "-o", "json")
     assert said.code == 3
@@ -195,7 +195,7 @@ def test_what_should_not_happen_is_no_traceback(cli: Cli, monkeypatch: pytest.Mo
         cli("new", "shop")
 
 
-def test_an_interrupt_is_exit_code_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_exits_with_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
@@ -219,7 +219,7 @@ HARMLESS = {("--project-name", value) for value in ("con", "func", "package", "y
     ],
     ids=lambda value: ascii(value)[:20],
 )
-def test_hostile_answers_get_one_line_or_a_project(cli: Cli, flag: str, value: str) -> None:
+def test_hostile_answers_print_one_error_or_make_a_project(cli: Cli, flag: str, value: str) -> None:
     said = cli("new", "shop", "--dry-run", f"{flag}={value}")
     if (flag, value) in HARMLESS:
         assert said.code == 0
@@ -232,7 +232,7 @@ def test_hostile_answers_get_one_line_or_a_project(cli: Cli, flag: str, value: s
     assert "\x1b" not in said.err
 
 
-def test_what_can_be_chosen_is_listed(cli: Cli) -> None:
+def test_list_prints_features_presets_and_releases(cli: Cli) -> None:
     features = json.loads(cli("list", "features", "-o", "json").out)["features"]
     assert [feature["name"] for feature in features] == [
         feature.name for feature in Template.head().features()
@@ -246,7 +246,7 @@ def test_what_can_be_chosen_is_listed(cli: Cli) -> None:
         assert word in cli("list", what).out
 
 
-def test_doctor_says_what_is_there(cli: Cli) -> None:
+def test_doctor_reports_the_tools(cli: Cli) -> None:
     said = cli("doctor", "-o", "json")
     document = json.loads(said.out)
     assert said.code == (0 if document["healthy"] else 1)
@@ -275,7 +275,7 @@ def wait_for(condition: Any, seconds: float = 30) -> None:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_leaves_nothing(endless: Path, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_leaves_no_files(endless: Path, tmp_path: Path, number: signal.Signals) -> None:
     work = tmp_path / "work"
     work.mkdir()
     process = subprocess.Popen(
@@ -299,7 +299,7 @@ def test_a_signal_leaves_nothing(endless: Path, tmp_path: Path, number: signal.S
     assert not list(work.iterdir())
 
 
-def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_files(tmp_path: Path) -> None:
     toy = build_tree(tmp_path / "toy", TOY | {"template/zzz": "x" * 100_000})
     script = (
         "mount -t tmpfs -o size=64k none work || exit 77; "
@@ -321,7 +321,7 @@ def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
     assert "shop" not in done.stderr.replace("work/shop", "")
 
 
-def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
+def test_a_closed_pipe_prints_no_traceback(tmp_path: Path) -> None:
     command = f"{sys.executable} -m gowright list features -o json | true"
     done = subprocess.run(
         ["sh", "-c", command],
@@ -348,7 +348,7 @@ def shell(command: str, toy: Template, cwd: Path, **environment: str) -> subproc
     )
 
 
-def test_a_closed_stdin_asks_nothing(toy: Template, tmp_path: Path) -> None:
+def test_without_stdin_nothing_is_asked(toy: Template, tmp_path: Path) -> None:
     assert shell("gowright new shop <&-", toy, tmp_path).returncode == 0
 
 
@@ -364,9 +364,7 @@ def test_a_closed_stdin_asks_nothing(toy: Template, tmp_path: Path) -> None:
         ("new shop -o json >&-", "could not be written to stdout"),
     ],
 )
-def test_a_stdout_that_takes_nothing_is_one_clear_error(
-    toy: Template, tmp_path: Path, command: str, said: str
-) -> None:
+def test_an_unwritable_stdout_is_one_error(toy: Template, tmp_path: Path, command: str, said: str) -> None:
     done = shell(f"gowright {command}", toy, tmp_path)
     assert done.returncode == 3
     assert said in done.stderr
@@ -375,14 +373,14 @@ def test_a_stdout_that_takes_nothing_is_one_clear_error(
 
 
 @pytest.mark.parametrize("output", ["json", "text"])
-def test_a_stdout_that_is_not_utf_8_gets_what_it_can_hold(toy: Template, tmp_path: Path, output: str) -> None:
+def test_a_stdout_that_is_not_utf_8_gets_escaped_text(toy: Template, tmp_path: Path, output: str) -> None:
     command = f"gowright new shöp --description Grüße -o {output}"
     done = shell(command, toy, tmp_path, PYTHONIOENCODING="ascii", LC_ALL="C.UTF-8")
     assert done.returncode == 0, done.stderr
     assert output == "text" or json.loads(done.stdout)["answers"]["description"] == "Grüße"
 
 
-def test_a_signal_that_is_ignored_stays_so(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ignored_signals_stay_ignored(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         cli("--version")
@@ -391,13 +389,13 @@ def test_a_signal_that_is_ignored_stays_so(cli: Cli, monkeypatch: pytest.MonkeyP
         signal.signal(signal.SIGHUP, before)
 
 
-def test_signals_are_heeded_before_anything_large_is_imported() -> None:
+def test_signals_are_handled_before_large_imports() -> None:
     code = "import sys, gowright.cli.main; sys.exit(bool({'typer', 'yaml', 'rich'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "src")}, check=True)
 
 
 @pytest.mark.slow
-def test_twenty_four_processes_at_a_time_do_not_meet(tmp_path: Path) -> None:
+def test_parallel_processes_do_not_interfere(tmp_path: Path) -> None:
     toy = build_tree(tmp_path / "toy", TOY)
     environment = {"GOWRIGHT_TEMPLATE": str(toy), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     with ThreadPoolExecutor(24) as pool:
@@ -459,7 +457,7 @@ def on_a_terminal(
     return process.returncode, seen, out
 
 
-def test_on_a_terminal_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
+def test_a_terminal_is_asked_for_missing_answers(toy: Template, tmp_path: Path) -> None:
     questions = (b"Its name?", b"module_path", b"description", b"Which color", b"Resources, one per line")
     code, seen, out = on_a_terminal(toy, tmp_path, ["shop", "--lid", "none"], dict.fromkeys(questions, b"\r"))
     assert code == 0
@@ -468,7 +466,7 @@ def test_on_a_terminal_what_is_open_is_asked(toy: Template, tmp_path: Path) -> N
     assert b"Which" not in out
 
 
-def test_the_end_of_the_input_is_an_interrupt(toy: Template, tmp_path: Path) -> None:
+def test_end_of_input_is_an_interrupt(toy: Template, tmp_path: Path) -> None:
     code, seen, _ = on_a_terminal(toy, tmp_path, ["shop"], {b"Its name?": b"\x15\x04"})
     assert code == 130
     assert b"report it" not in seen
@@ -482,6 +480,6 @@ def test_colors_need_a_terminal(cli: Cli, toy: Template, monkeypatch: pytest.Mon
     assert "\x1b" not in said.out + said.err
 
 
-def test_a_name_in_a_table_is_never_broken(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_in_tables_are_never_wrapped(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     assert "http_framework " in cli("list", "features").out

@@ -42,7 +42,7 @@ def test_a_template_without_the_file_reserves_no_names(toy: Template) -> None:
         ("order", "order_filter"),
     ],
 )
-def test_names_that_the_template_uses_are_refused(names: tuple[str, ...]) -> None:
+def test_names_that_the_template_uses_are_rejected(names: tuple[str, ...]) -> None:
     fields = [{"name": "a", "type": "int"}]
     raw = [dict(zip(("name", "plural"), name.split("/"), strict=False), fields=fields) for name in names]
     with pytest.raises(BadAnswer):
@@ -59,12 +59,12 @@ def test_names_that_the_template_uses_are_refused(names: tuple[str, ...]) -> Non
         tuple(FRAMEWORKS),
     ],
 )
-def test_names_that_clash_with_nothing_are_accepted(names: tuple[str, ...]) -> None:
+def test_names_without_a_clash_are_accepted(names: tuple[str, ...]) -> None:
     assert read_resources([{"name": name, "fields": [{"name": "a", "type": "int"}]} for name in names])
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_resource_called_as_the_framework_keeps_every_file(framework: str, rendered: Render) -> None:
+def test_a_resource_named_like_the_framework_keeps_every_file(framework: str, rendered: Render) -> None:
     resources = [
         resource.answer()
         for resource in read_resources(

@@ -77,14 +77,14 @@ def test_verify_prints_json_and_junit(cli: Cli, verification: FakeVerification) 
     assert suite[0].get("tests") == "4"
 
 
-def test_a_report_that_cannot_be_written_is_one_clear_error(cli: Cli, verification: FakeVerification) -> None:
+def test_an_unwritable_report_is_one_error(cli: Cli, verification: FakeVerification) -> None:
     Path("taken").touch()
     result = cli("verify", "--junit", "taken/report.xml")
     assert result.code == 3
     assert "cannot write taken/report.xml" in result.err
 
 
-def test_the_checks_that_apply_are_listed(cli: Cli, verification: FakeVerification) -> None:
+def test_applicable_checks_are_listed(cli: Cli, verification: FakeVerification) -> None:
     assert json.loads(cli("verify", "--list", "-o", "json").out)["checks"][0]["name"] == "format"
     assert "gofmt has nothing to change" in cli("verify", "--list").out
 

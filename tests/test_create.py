@@ -46,7 +46,7 @@ def test_the_answers_record_a_portable_source_and_an_exact_release(toy: Template
     ]
 
 
-def test_a_template_with_a_long_odd_path_leaves_no_trace(toy: Template, tmp_path: Path) -> None:
+def test_the_path_of_the_template_is_not_recorded(toy: Template, tmp_path: Path) -> None:
     odd = tmp_path / "a path: with # odd 'words' that goes on and on" / ("and on " * 20).strip()
     odd.parent.mkdir()
     toy.root.rename(odd)
@@ -55,14 +55,14 @@ def test_a_template_with_a_long_odd_path_leaves_no_trace(toy: Template, tmp_path
     assert b"odd" not in b"".join(content for content, _ in contents(tmp_path / "shop").values())
 
 
-def test_the_folder_names_the_project(toy: Template, tmp_path: Path) -> None:
+def test_the_project_is_named_after_the_folder(toy: Template, tmp_path: Path) -> None:
     result = create(ProjectSpec(tmp_path / "My Shop"), toy)
     assert result.answers["project_name"] == "my-shop"
     assert result.answers["module_path"] == "example.com/my-shop"
     assert "--module-path github.com/you/my-shop" in result.hints[0]
 
 
-def test_a_folder_that_names_nothing_needs_a_name(toy: Template, tmp_path: Path) -> None:
+def test_a_folder_without_a_usable_name_needs_a_project_name(toy: Template, tmp_path: Path) -> None:
     with pytest.raises(BadAnswer, match="cannot derive a project name"):
         create(ProjectSpec(tmp_path / "123"), toy)
     assert (
@@ -71,15 +71,13 @@ def test_a_folder_that_names_nothing_needs_a_name(toy: Template, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["v1", "vendor", "con"])
-def test_a_name_that_go_refuses_is_extended_in_the_module_path(
-    toy: Template, tmp_path: Path, name: str
-) -> None:
+def test_module_paths_extend_names_that_go_rejects(toy: Template, tmp_path: Path, name: str) -> None:
     result = create(ProjectSpec(tmp_path / name), toy)
     assert result.answers["project_name"] == name
     assert result.answers["module_path"] == f"example.com/{name}-service"
 
 
-def test_flags_go_before_the_file_and_the_file_before_the_preset(toy: Template, tmp_path: Path) -> None:
+def test_flags_override_the_file_and_the_file_the_preset(toy: Template, tmp_path: Path) -> None:
     file = build_tree(tmp_path, {"a.yml": "color: green\ndescription: From the file.\n"}) / "a.yml"
     spec = ProjectSpec(tmp_path / "p", {"description": "From a flag."}, answers_file=file, preset="bare")
     answers = create(spec, toy).answers
@@ -87,7 +85,7 @@ def test_flags_go_before_the_file_and_the_file_before_the_preset(toy: Template, 
     assert not (tmp_path / "p" / "lid").exists()
 
 
-def test_resources_of_flags_replace_those_of_the_file(toy: Template, tmp_path: Path) -> None:
+def test_resource_flags_replace_the_resources_of_the_file(toy: Template, tmp_path: Path) -> None:
     file = build_tree(tmp_path, {"a.yml": "resources: [{name: box, fields: [{name: a, type: int}]}]\n"})
     spec = ProjectSpec(tmp_path / "p", answers_file=file / "a.yml")
     assert create(spec, toy).answers["resources"][0]["plural"] == "boxes"
@@ -98,7 +96,7 @@ def test_resources_of_flags_replace_those_of_the_file(toy: Template, tmp_path: P
     assert "things/person.txt" in contents(tmp_path / "q")
 
 
-def test_a_projects_answers_make_the_same_project(toy: Template, tmp_path: Path) -> None:
+def test_recorded_answers_make_the_same_project(toy: Template, tmp_path: Path) -> None:
     create(ProjectSpec(tmp_path / "one", {"color": "green"}, ["order a:enum=yes|no"]), toy)
     file = tmp_path / "one" / ".copier-answers.yml"
     create(ProjectSpec(tmp_path / "two", answers_file=file), toy)
@@ -119,7 +117,7 @@ def test_a_hint_warns_of_the_name_of_another_project(toy: Template, tmp_path: Pa
     assert create(ProjectSpec(tmp_path / "again" / "shop", answers_file=file), toy).hints == ()
 
 
-def test_resources_of_a_file_may_be_typed_and_what_is_wrong_with_them_names_it(
+def test_resources_in_a_file_may_be_text_and_errors_name_them(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -131,7 +129,7 @@ def test_resources_of_a_file_may_be_typed_and_what_is_wrong_with_them_names_it(
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\x1bb", "a\udcffb", "a\u202eb"])
-def test_a_path_that_cannot_be_printed_is_refused(toy: Template, tmp_path: Path, name: str) -> None:
+def test_an_unprintable_path_is_rejected(toy: Template, tmp_path: Path, name: str) -> None:
     with pytest.raises(BadAnswer, match="cannot create"):
         create(ProjectSpec(tmp_path / name, {"project_name": "x"}), toy)
 
@@ -154,7 +152,7 @@ def test_inside_a_repository_nothing_is_committed(toy: Template, tmp_path: Path)
     assert not (result.path / ".git").exists()
 
 
-def test_a_path_out_of_a_repository_is_not_in_it(
+def test_a_path_that_leaves_the_repository_is_outside(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "other").mkdir()
@@ -166,7 +164,7 @@ def test_a_path_out_of_a_repository_is_not_in_it(
     assert (tmp_path / "shop" / ".git").exists()
 
 
-def test_a_path_through_a_missing_folder_makes_none_and_is_whole_or_not_at_all(
+def test_dots_in_a_path_create_no_folders(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     render = Template.render
@@ -184,7 +182,7 @@ def test_a_path_through_a_missing_folder_makes_none_and_is_whole_or_not_at_all(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "toy"]
 
 
-def test_a_folder_is_known_by_its_own_name(
+def test_symlinks_do_not_rename_the_project(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "shop").mkdir()
@@ -192,14 +190,14 @@ def test_a_folder_is_known_by_its_own_name(
     assert (result.path, result.answers["project_name"]) == (tmp_path / "shop", "shop")
 
 
-def test_no_git_means_no_git(toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_git_creates_no_repository(toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ToolError, match="git is not on PATH"):
         create(ProjectSpec(tmp_path / "shop"), toy)
     assert not create(ProjectSpec(tmp_path / "shop", commit=False), toy).committed
 
 
-def test_a_commit_that_fails_leaves_nothing(
+def test_a_failed_commit_leaves_no_files(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_AUTHOR_DATE", "nonsense")  # git itself refuses it
@@ -222,7 +220,7 @@ def test_a_commit_that_fails_leaves_nothing(
         {"answers_file": Path("missing.yml")},
     ],
 )
-def test_what_is_refused_leaves_nothing(toy: Template, tmp_path: Path, spec: dict[str, Any]) -> None:
+def test_rejected_answers_leave_no_files(toy: Template, tmp_path: Path, spec: dict[str, Any]) -> None:
     with pytest.raises(BadAnswer):
         create(ProjectSpec(tmp_path / "shop", **spec), toy)
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
@@ -230,7 +228,7 @@ def test_what_is_refused_leaves_nothing(toy: Template, tmp_path: Path, spec: dic
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize("at", [1, 4])
-def test_a_disk_that_fills_up_and_an_interrupt_leave_nothing(
+def test_errors_while_rendering_leave_no_files(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, at: int
 ) -> None:
     write, left = Path.write_bytes, [at]
@@ -248,7 +246,7 @@ def test_a_disk_that_fills_up_and_an_interrupt_leave_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["toy"]
 
 
-def test_a_disk_that_is_full_is_said_of_a_dry_run_too(
+def test_a_dry_run_reports_a_full_disk(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -268,14 +266,14 @@ def test_a_disk_that_is_full_is_said_of_a_dry_run_too(
     assert "shop" not in caught.value.what
 
 
-def test_a_module_that_the_service_needs_is_not_its_own(tmp_path: Path) -> None:
+def test_the_module_path_of_a_dependency_is_rejected(tmp_path: Path) -> None:
     spec = ProjectSpec(tmp_path / "shop", {"module_path": "github.com/gin-gonic/gin"}, preset="minimal")
     with pytest.raises(BadAnswer, match=r"the module path github\.com/gin-gonic/gin is taken"):
         create(spec, Template.head())
     assert not list(tmp_path.iterdir())
 
 
-def test_twenty_four_at_a_time_do_not_meet(toy: Template, tmp_path: Path) -> None:
+def test_parallel_threads_do_not_interfere(toy: Template, tmp_path: Path) -> None:
     with ThreadPoolExecutor(24) as pool:
         list(
             pool.map(
@@ -287,7 +285,7 @@ def test_twenty_four_at_a_time_do_not_meet(toy: Template, tmp_path: Path) -> Non
     assert all(other == first for other in others)
 
 
-def test_of_many_for_one_path_one_wins(toy: Template, tmp_path: Path) -> None:
+def test_one_of_many_runs_for_one_path_succeeds(toy: Template, tmp_path: Path) -> None:
     def attempt(number: int) -> str:
         try:
             create(ProjectSpec(tmp_path / "shop", {"description": f"Number {number}."}), toy)
@@ -310,7 +308,7 @@ def asking(answers: Mapping[str, Any], seen: dict[str, Any]) -> Ask:
     return ask
 
 
-def test_only_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
+def test_only_missing_answers_are_asked(toy: Template, tmp_path: Path) -> None:
     seen: dict[str, Any] = {}
     spec = ProjectSpec(tmp_path / "My Shop", {"color": "green"}, preset="bare")
     result = create(spec, toy, ask=asking({"module_path": "example.com/x"}, seen))
@@ -319,7 +317,7 @@ def test_only_what_is_open_is_asked(toy: Template, tmp_path: Path) -> None:
     assert result.hints == ()
 
 
-def test_what_is_answered_in_a_prompt_is_checked_too(toy: Template, tmp_path: Path) -> None:
+def test_prompted_answers_are_checked(toy: Template, tmp_path: Path) -> None:
     with pytest.raises(BadAnswer, match="not a module path"):
         create(ProjectSpec(tmp_path / "shop"), toy, ask=asking({"module_path": "x"}, {}))
 
@@ -340,7 +338,7 @@ def problem(lines: list[str]) -> str:
     return prompts._problem(lines, Template.head().reserved_names())
 
 
-def test_a_prompt_says_what_is_wrong_with_a_line() -> None:
+def test_a_prompt_explains_invalid_lines() -> None:
     assert problem(["order a:int"]) == ""
     assert problem(["order a:strng"]) == 'field a: strng is not a type: write "a:string"'
     assert "twice" in problem(["order a:int", "order b:int"])
@@ -348,12 +346,12 @@ def test_a_prompt_says_what_is_wrong_with_a_line() -> None:
 
 
 @pytest.mark.parametrize("text", BAD, ids=lambda t: t[:40])
-def test_what_a_prompt_says_has_room_in_one_line(text: str) -> None:
+def test_prompt_messages_fit_on_one_line(text: str) -> None:
     if text.strip():
         assert 0 < len(problem([text])) <= 79
 
 
-def test_next_commands_survive_odd_paths(
+def test_next_commands_quote_odd_paths(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -47,7 +47,7 @@ def found(machine: Path, name: str) -> Diagnosis:
     return next(diagnosis for diagnosis in diagnose(machine) if diagnosis.name == name)
 
 
-def test_a_machine_with_nothing_gets_a_fix_for_everything(machine: Path) -> None:
+def test_every_missing_tool_has_a_fix(machine: Path) -> None:
     diagnoses = [diagnosis for diagnosis in diagnose(machine) if diagnosis.name != "disk"]
     assert {diagnosis.state for diagnosis in diagnoses} == {State.FAIL, State.WARN}
     assert all(diagnosis.fix for diagnosis in diagnoses)
@@ -75,7 +75,7 @@ def test_versions_are_read(machine: Path, name: str, says: str, state: State) ->
     assert found(machine, name).state is state
 
 
-def test_a_program_that_fails_is_reported(machine: Path) -> None:
+def test_a_failing_program_is_reported(machine: Path) -> None:
     put(machine, "git", "broken", code=1)
     assert found(machine, "git").state is State.FAIL
     assert "broken" in found(machine, "git").found
@@ -83,7 +83,7 @@ def test_a_program_that_fails_is_reported(machine: Path) -> None:
     assert found(machine, "go").state is State.FAIL
 
 
-def test_go_can_come_as_a_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_go_can_be_a_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda *_: None)
     diagnosis = found(Path(), "go")
     assert diagnosis.state is State.OK
@@ -97,7 +97,7 @@ def test_servers_can_be_embedded_or_on_path(machine: Path, monkeypatch: pytest.M
     assert found(machine, "postgresql").state is State.OK
 
 
-def test_servers_in_java_need_their_packages(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_java_servers_need_their_packages(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(java, "missing", lambda: "not installed: jpype")
     assert found(machine, "mongodb").fix.endswith("or set MONGO_URL")
     assert found(machine, "mongodb").found.startswith("not installed: jpype")
@@ -106,7 +106,7 @@ def test_servers_in_java_need_their_packages(machine: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(("free", "state"), [(50, State.OK), (1, State.WARN), (0.01, State.FAIL)])
-def test_a_build_needs_space(
+def test_disk_space_is_checked(
     machine: Path, free: float, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free * 1e9))
@@ -125,7 +125,7 @@ def test_the_matrix_runs_on_the_oldest_and_the_newest_go() -> None:
     assert named == [", ".join(f'"{major}.{minor}"' for major, minor in (oldest_go(), newest_go()))]
 
 
-def test_what_the_checks_import_is_what_the_extra_brings(
+def test_the_verify_extra_holds_what_the_checks_import(
     machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert found(machine, "verify").state is State.WARN

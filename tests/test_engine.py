@@ -54,7 +54,7 @@ def test_the_patches_change_no_byte(
         assert contents(tmp_path / run) == contents(tmp_path / "stock")
 
 
-def test_an_unknown_copier_is_left_alone(
+def test_an_unknown_copier_is_not_patched(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import copier
@@ -64,7 +64,7 @@ def test_an_unknown_copier_is_left_alone(
     assert "README.md" in rendered(toy.root, tmp_path / "out")
 
 
-def test_the_patches_are_taken_back(toy: Template, tmp_path: Path) -> None:
+def test_the_patches_are_undone(toy: Template, tmp_path: Path) -> None:
     from copier import _template
     from copier._jinja_ext import SandboxedEnvironment
     from copier._main import Worker
@@ -75,7 +75,7 @@ def test_the_patches_are_taken_back(toy: Template, tmp_path: Path) -> None:
     assert before == [vars(owner) for owner in owners]
 
 
-def test_the_users_copier_settings_answer_nothing(
+def test_copier_settings_of_the_user_are_ignored(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = build_tree(tmp_path, {"settings.yml": "defaults: {description: Mine., color: green}\n"})
@@ -84,13 +84,13 @@ def test_the_users_copier_settings_answer_nothing(
     assert files["README.md"] == (b"box is red: A toy.\n", False)
 
 
-def test_a_checkout_is_rendered_as_it_is(toy: Template, tmp_path: Path) -> None:
+def test_uncommitted_files_are_rendered(toy: Template, tmp_path: Path) -> None:
     git(["init", "--quiet"], cwd=toy.root)
     (toy.root / "template" / "new.txt").write_text("not committed")
     assert "new.txt" in rendered(toy.root, tmp_path / "out")
 
 
-def test_a_template_that_changes_is_compiled_anew(toy: Template, tmp_path: Path) -> None:
+def test_a_changed_template_is_recompiled(toy: Template, tmp_path: Path) -> None:
     rendered(toy.root, tmp_path / "one")
     (toy.root / "macros" / "names.jinja").write_text("[% macro shout(name) %][[ name ]]![% endmacro %]\n")
     (toy.root / "template" / "README.md.jinja").write_text("[[ color ]]\n")
@@ -131,7 +131,7 @@ def test_compiled_templates_are_kept_for_the_next_run(
 
 @pytest.mark.usefixtures("own_cache")
 @pytest.mark.parametrize("damage", ["truncated", "empty", "garbage", "not ours"])
-def test_a_damaged_cache_is_no_cache(
+def test_a_damaged_cache_is_ignored(
     toy: Template, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = rendered(toy.root, tmp_path / "one")
@@ -145,7 +145,7 @@ def test_a_damaged_cache_is_no_cache(
 
 
 @pytest.mark.parametrize("place", ["/dev/null", "/proc/nowhere"])
-def test_a_home_that_cannot_be_written_is_no_hindrance(
+def test_an_unwritable_home_is_no_error(
     toy: Template, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", place)
@@ -153,9 +153,7 @@ def test_a_home_that_cannot_be_written_is_no_hindrance(
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_the_cache_does_not_grow_for_ever(
-    toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cache_is_limited(toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copier_patches, "_MOST", 10)
     rendered(toy.root, tmp_path / "one")
     size = cache_file().stat().st_size
@@ -189,7 +187,7 @@ def test_threads_take_turns(toy: Template, tmp_path: Path) -> None:
         {"copier.yml": TOY["copier.yml"] + "---\n_tasks: [touch x]\n"},
     ],
 )
-def test_what_copier_says_never_reaches_the_user_raw(
+def test_copier_errors_are_translated(
     toy: Template, tmp_path: Path, change: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     build_tree(toy.root, change)
@@ -200,7 +198,7 @@ def test_what_copier_says_never_reaches_the_user_raw(
     assert "\n" not in error.what + error.why + error.fix
 
 
-def test_lines_may_be_pasted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_lines_can_be_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
     import questionary
 
     typed = ["a\nb\n", "\n c", ""]
@@ -220,7 +218,7 @@ def test_lines_may_be_pasted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged == [["a", "b"], ["a", "b", " c"]]
 
 
-def test_help_and_version_do_not_pay_for_copier() -> None:
+def test_help_and_version_do_not_import_copier() -> None:
     for arguments in (["--help"], ["--version"], ["new", "--help"], ["list", "features"]):
         code = (
             "import sys; from gowright.cli.main import main; main(sys.argv[1:]); "

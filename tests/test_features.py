@@ -20,13 +20,13 @@ def test_features_are_the_questions_with_choices(toy: Template) -> None:
     assert lid.choices[0].label == "with a lid"
 
 
-def test_a_computed_question_is_no_feature(tmp_path: Path) -> None:
+def test_computed_questions_are_not_features(tmp_path: Path) -> None:
     path = tmp_path / "copier.yml"
     path.write_text("sum: {type: yaml, when: false, default: '1'}\n")
     assert read_features(path) == ()
 
 
-def test_features_may_stand_in_files_of_their_own(tmp_path: Path) -> None:
+def test_features_can_be_included_files(tmp_path: Path) -> None:
     path = tmp_path / "copier.yml"
     path.write_text("--- !include choices/b/feature.yml\n--- !include choices/a/feature.yml\n")
     for name in "ab":
@@ -39,7 +39,7 @@ def test_features_may_stand_in_files_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("question", ["{type: bool}", "{choices: {A: a, B: b}, default: b}", "5"])
-def test_a_question_that_no_flag_can_be_made_of_is_an_error(tmp_path: Path, question: str) -> None:
+def test_a_question_without_a_possible_flag_is_an_error(tmp_path: Path, question: str) -> None:
     path = tmp_path / "copier.yml"
     path.write_text(f"odd: {question}\n")
     with pytest.raises(ValueError, match="odd"):

@@ -36,7 +36,7 @@ def test_modes_links_and_odd_names_are_kept(tmp_path: Path) -> None:
     assert git(["fsck", "--strict"], cwd=tmp_path) == ""
 
 
-def test_nobody_needs_a_name(tmp_path: Path) -> None:
+def test_a_commit_needs_no_configured_name(tmp_path: Path) -> None:
     build_tree(tmp_path, {"a": "1"})
     first_commit(tmp_path, "Begin")
     assert head(tmp_path, "%an <%ae> %cn") == "gowright <gowright@localhost> gowright"
@@ -52,7 +52,7 @@ def test_a_configured_name_and_branch_are_used(tmp_path: Path, monkeypatch: pyte
     assert git(["branch", "--show-current"], cwd=tmp_path / "p").strip() == "trunk"
 
 
-def test_hooks_signing_and_ignores_of_the_user_stay_out(
+def test_hooks_signing_and_ignores_of_the_user_do_not_apply(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hooks = build_tree(tmp_path / "hooks", {"pre-commit": "#!/bin/sh\nexit 1\n"})
@@ -69,14 +69,16 @@ def test_hooks_signing_and_ignores_of_the_user_stay_out(
     assert git(["ls-files"], cwd=project).split() == [".vscode/launch.json", "go.sum"]
 
 
-def test_a_hook_that_calls_us_is_no_other_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_calling_hook_does_not_choose_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other" / "index"))
     first_commit(build_tree(tmp_path / "p", {"a": "1"}), "Begin")
     assert not (tmp_path / "other").exists()
 
 
-def test_a_folder_in_a_repository_is_known(tmp_path: Path) -> None:
+def test_a_folder_in_a_repository_is_recognized(tmp_path: Path) -> None:
     git(["init", "--quiet"], cwd=tmp_path)
     (tmp_path / "a").mkdir()
     assert inside_repository(tmp_path)
@@ -84,7 +86,7 @@ def test_a_folder_in_a_repository_is_known(tmp_path: Path) -> None:
     assert not inside_repository(tmp_path.parent)
 
 
-def test_a_failure_says_what_git_said(tmp_path: Path) -> None:
+def test_errors_include_the_message_of_git(tmp_path: Path) -> None:
     with pytest.raises(ToolError) as caught:
         git(["rev-parse", "HEAD"], cwd=tmp_path)
     assert "not a git repository" in caught.value.why
@@ -92,7 +94,7 @@ def test_a_failure_says_what_git_said(tmp_path: Path) -> None:
     assert caught.value.fix.endswith(" rev-parse HEAD")
 
 
-def test_no_hook_of_the_user_is_run_and_gits_own_reason_is_said(
+def test_user_hooks_do_not_run_and_git_errors_are_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hook = build_tree(tmp_path, {"hooks/reference-transaction": "#!/bin/sh\nexit 1\n"}) / "hooks"
@@ -109,7 +111,7 @@ def test_no_hook_of_the_user_is_run_and_gits_own_reason_is_said(
     assert caught.value.why.startswith("fatal: ")
 
 
-def test_a_program_that_cannot_be_run_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_git_that_cannot_run_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "git").write_bytes(b"\x7fELF of another machine")
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
@@ -118,7 +120,7 @@ def test_a_program_that_cannot_be_run_is_said(tmp_path: Path, monkeypatch: pytes
     assert (caught.value.what, caught.value.fix) == ("git cannot be run", "install git anew")
 
 
-def test_a_missing_git_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_git_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
     with pytest.raises(ToolError, match="git is not on PATH"):
         git(["version"])

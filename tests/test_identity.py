@@ -64,7 +64,7 @@ def test_good_answers_pass(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n, values in BAD.items() for v in values])
-def test_hostile_answers_get_one_line_that_says_the_way_out(name: str, value: str) -> None:
+def test_hostile_answers_get_one_line_with_a_fix(name: str, value: str) -> None:
     with pytest.raises(BadAnswer) as caught:
         CHECKS[name](value, name)
     error = caught.value
@@ -95,7 +95,7 @@ def test_a_folder_suggests_a_project_name(folder: str, name: str) -> None:
     "url",
     ["https://github.com/Acme/shop", "https://github.com/Acme/shop.git", "git@github.com:Acme/shop.git"],
 )
-def test_the_address_of_a_repository_says_its_module_path(url: str) -> None:
+def test_the_module_path_comes_from_the_repository_address(url: str) -> None:
     with pytest.raises(BadAnswer) as caught:
         CHECKS["module_path"](url, "--module-path")
     assert caught.value.fix == "write github.com/Acme/shop"
@@ -106,16 +106,14 @@ QUESTIONS = (ROOT / "copier.yml").read_text(encoding="utf-8").partition("\n--- !
 
 
 @pytest.mark.parametrize("name", ["shop", "con", "aux", "lpt1", "vendor", "v1", "v02", "v2", "v0-x"])
-def test_copier_and_gowright_suggest_the_same_module_path_and_one_that_go_takes(
-    name: str, tmp_path: Path
-) -> None:
+def test_copier_and_gowright_suggest_the_same_valid_module_path(name: str, tmp_path: Path) -> None:
     template = build_tree(tmp_path / "t", {"copier.yml": QUESTIONS, "template/x.jinja": "[[ module_path ]]"})
     engine.render(template, {"project_name": name}, tmp_path / "out")
     assert (tmp_path / "out" / "x").read_text() == default_module_path(name)
     CHECKS["module_path"](default_module_path(name), "")
 
 
-def test_what_copier_says_of_an_answer_has_room_beside_the_name_of_its_question() -> None:
+def test_copier_errors_fit_beside_the_question() -> None:
     for document in yaml.safe_load_all(QUESTIONS):
         for name, question in document.items():
             validator = question.get("validator", "") if isinstance(question, dict) else ""

@@ -93,14 +93,14 @@ def test_imports_point_downward(path: Path) -> None:
         assert level(module(path)) <= level(name), f"{module(path)} imports {name}, which is above it"
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_there_are_no_import_cycles() -> None:
     graph = {module(path): set(own_imports(path)) - {module(path)} for path in FILES}
     # A package's own file imports its modules, and those that it re-exports import nothing of it.
     TopologicalSorter(graph).prepare()
 
 
 @each_file
-def test_each_library_has_its_place(path: Path) -> None:
+def test_each_library_is_imported_in_one_place(path: Path) -> None:
     for name in imports(path):
         keepers = KEEPERS.get(name.split(".")[0])
         assert keepers is None or module(path).split(".")[0] in keepers, f"{module(path)} imports {name}"

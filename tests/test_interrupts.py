@@ -14,14 +14,14 @@ def interrupted(done: list[str]) -> None:
     done.append("what follows")
 
 
-def test_an_interrupt_waits_until_the_block_is_done() -> None:
+def test_an_interrupt_is_deferred_until_the_block_ends() -> None:
     done: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         interrupted(done)
     assert done == ["the block"]
 
 
-def test_afterwards_interrupts_are_as_before() -> None:
+def test_interrupts_work_again_after_the_block() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with deferred_signals():
         assert signal.getsignal(signal.SIGTERM) is not before

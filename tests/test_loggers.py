@@ -122,7 +122,7 @@ def render_loggers(into: Path, scratch: Path) -> None:
 
 
 @pytest.mark.go
-def test_every_back_end_writes_the_same_lines(tmp_path: Path) -> None:
+def test_every_logger_writes_the_same_lines(tmp_path: Path) -> None:
     module = tmp_path / "loggers"
     module.mkdir()
     render_loggers(module, tmp_path)
@@ -144,7 +144,7 @@ def test_every_back_end_writes_the_same_lines(tmp_path: Path) -> None:
 
 @pytest.mark.go
 @pytest.mark.parametrize("name", BACK_ENDS)
-def test_the_generated_tests_of_the_log_pass(name: str, tmp_path: Path) -> None:
+def test_the_generated_tests_of_the_logger_pass(name: str, tmp_path: Path) -> None:
     module = tmp_path / "loggers"
     module.mkdir()
     render_loggers(module, tmp_path)

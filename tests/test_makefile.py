@@ -70,7 +70,7 @@ def services(project: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("target", ["run", "debug", "migrate", "migrate-status", "migrate-down"])
-def test_what_starts_the_program_reads_the_local_settings(shop: Path, target: str) -> None:
+def test_targets_that_start_the_program_read_the_local_settings(shop: Path, target: str) -> None:
     url = "postgres://a:$b@c/d?sslmode=disable&pool_max_conns=3"
     build_tree(shop, {".env": f"DATABASE_URL='{url}'\nLOG_LEVEL=debug\n"})
     said = make(shop, target)
@@ -80,7 +80,7 @@ def test_what_starts_the_program_reads_the_local_settings(shop: Path, target: st
 
 
 @pytest.mark.parametrize("value", ["postgres://given", 'it\'s "$1" & more\nthan a line', ""])
-def test_what_is_set_goes_before_the_local_settings(shop: Path, value: str) -> None:
+def test_the_environment_overrides_the_local_settings(shop: Path, value: str) -> None:
     build_tree(shop, {".env": "DATABASE_URL=postgres://local\nLOG_LEVEL=debug\n"})
     said = make(shop, "run", DATABASE_URL=value)
     assert f"DATABASE_URL={value}\n" in said
@@ -92,7 +92,7 @@ def test_without_local_settings_the_program_starts(shop: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["up", "docker-build"])
-def test_an_image_is_built_by_the_go_that_the_module_names(shop: Path, target: str) -> None:
+def test_an_image_is_built_with_the_go_of_the_module(shop: Path, target: str) -> None:
     module = (shop / "go.mod").read_text(encoding="utf-8")
     build_tree(shop, {"go.mod": re.sub(r"^go .*", "go 9.87.6", module, flags=re.M)})
     said = make(shop, target, VERSION="v5")
@@ -133,7 +133,7 @@ def test_the_settings_of_the_example_are_shell(project: Path) -> None:
     assert "LOG_LEVEL=info\n" in make(project, "run")
 
 
-def test_every_target_tells_what_it_does(project: Path) -> None:
+def test_every_target_has_help(project: Path) -> None:
     makefile = (project / "Makefile").read_text(encoding="utf-8")
     assert targets(project) == set(re.findall(r"^\.PHONY: (.*)", makefile, re.M))
     assert "help" in targets(project)

@@ -53,7 +53,7 @@ def choice(root: Path, files: dict[str, str], name: str = "red") -> Choice:
         "src/gowright/verify/backends/color/red_server.py",
     ],
 )
-def test_what_is_its_own_does_not_count(tmp_path: Path, path: str) -> None:
+def test_mentions_in_its_own_folder_do_not_count(tmp_path: Path, path: str) -> None:
     assert count(choice(tmp_path, {path: "red = 1\n"})) == Count(files=ALWAYS, python=0, conditionals=1)
 
 
@@ -71,11 +71,11 @@ def test_what_is_its_own_does_not_count(tmp_path: Path, path: str) -> None:
         ("src/gowright/verify/backends/color/dark_red.py", "", Count(ALWAYS + 1, 1, 1)),
     ],
 )
-def test_what_is_of_others_counts(tmp_path: Path, path: str, text: str, expected: Count) -> None:
+def test_mentions_elsewhere_count(tmp_path: Path, path: str, text: str, expected: Count) -> None:
     assert count(choice(tmp_path, {path: text})) == expected
 
 
-def test_a_ceiling_only_falls() -> None:
+def test_a_ceiling_can_only_fall() -> None:
     counted = {"red": Count(2, 0, 1), "blue": Count(1, 1, 1)}
     ceilings = {"red": {"files": 1, "python": 1, "conditionals": 1}}
     assert list(mentions.problems({"red": counted["red"]}, ceilings)) == [

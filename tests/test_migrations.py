@@ -30,7 +30,7 @@ def render(rendered: Render) -> Migrations:
     return migrations
 
 
-def test_a_table_of_owners_is_created_owned_and_scoped(render: Migrations) -> None:
+def test_a_table_with_owners_gets_three_kinds_of_migrations(render: Migrations) -> None:
     assert list(render("jwt", STATUS, NOTE, fields=(EMAIL,))) == [
         "00120_create_orders.sql",
         "00121_add_owner_to_orders.sql",
@@ -41,12 +41,12 @@ def test_a_table_of_owners_is_created_owned_and_scoped(render: Migrations) -> No
     ]
 
 
-def test_what_has_neither_owner_nor_index_is_not_scoped(render: Migrations) -> None:
+def test_without_owner_or_index_nothing_is_scoped(render: Migrations) -> None:
     assert not [name for name in render("none", STATUS, fields=(EMAIL,)) if "scope" in name]
     assert not [name for name in render("jwt", NOTE, fields=(NOTE | {"name": "text"},)) if "scope" in name]
 
 
-def test_fields_and_accounts_that_come_later_add_migrations_and_change_none(render: Migrations) -> None:
+def test_later_fields_and_accounts_only_add_migrations(render: Migrations) -> None:
     stages = [
         render("none", fields=(EMAIL, STATUS)),
         render("none", STATUS | {"name": "state"}, fields=(EMAIL, STATUS)),

@@ -52,7 +52,7 @@ def macros() -> Any:
     return environment.from_string(text).module
 
 
-def test_the_template_writes_go_names_alike(macros: Any) -> None:
+def test_template_and_python_agree_on_go_names(macros: Any) -> None:
     words = [*sorted(names.INITIALISMS), "order", "status", "ids", "v2", "gas", "is", "utf82"]
     plurals = [f"new_{word}s{number}" for word in words for number in ("", 2)]
     for name in [*words, *(f"{word}_key" for word in words), *plurals]:
@@ -74,7 +74,7 @@ def test_the_template_writes_go_names_alike(macros: Any) -> None:
         ),
     ],
 )
-def test_the_template_chooses_articles_by_sound(macros: Any, article: str, nouns: str) -> None:
+def test_articles_are_chosen_by_sound(macros: Any, article: str, nouns: str) -> None:
     assert {noun: macros.article(noun) for noun in nouns.split()} == dict.fromkeys(nouns.split(), article)
 
 
@@ -116,7 +116,7 @@ def test_plurals_are_recognized() -> None:
 @pytest.mark.parametrize(
     "name", ["news", "series", "data", "sensor_data", "metadata", "media", "sheep", "software"]
 )
-def test_words_without_a_plural_are_no_plurals(name: str) -> None:
+def test_uncountable_words_are_not_plurals(name: str) -> None:
     assert not names.is_plural(name)
     assert names.plural(name) == name
 
@@ -133,12 +133,12 @@ def test_words_without_a_plural_are_no_plurals(name: str) -> None:
         ("price", ""),
     ],
 )
-def test_file_names_that_go_would_build_elsewhere_are_known(name: str, ending: str) -> None:
+def test_build_constraints_in_file_names_are_recognized(name: str, ending: str) -> None:
     assert names.build_constraint(name) == ending
 
 
 @pytest.mark.go
-def test_go_knows_no_other_systems_and_architectures() -> None:
+def test_the_systems_and_architectures_of_go_are_complete() -> None:
     listed = subprocess.run(["go", "tool", "dist", "list"], capture_output=True, text=True, check=True).stdout
     for word in set(re.split(r"[/\n]", listed.strip())):
         assert names.build_constraint(f"price_{word}"), word

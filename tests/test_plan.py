@@ -6,7 +6,7 @@ from gowright.model.plan import Action, Change, Plan
 from tests.helpers import build_tree
 
 
-def test_a_plan_tells_what_turns_one_tree_into_another(tmp_path: Path) -> None:
+def test_a_plan_lists_the_differences_of_two_trees(tmp_path: Path) -> None:
     before = build_tree(
         tmp_path / "a", {"same": "1", "edited": "1", "gone/x": "1", "mode": "1", ".git/HEAD": "x"}
     )
@@ -21,7 +21,7 @@ def test_a_plan_tells_what_turns_one_tree_into_another(tmp_path: Path) -> None:
     )
 
 
-def test_links_are_compared_by_where_they_point(tmp_path: Path) -> None:
+def test_links_are_compared_by_target(tmp_path: Path) -> None:
     for name, target in (("a", "x"), ("b", "x"), ("c", "y")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "link").symlink_to(target)
@@ -29,6 +29,6 @@ def test_links_are_compared_by_where_they_point(tmp_path: Path) -> None:
     assert Plan.between(tmp_path / "a", tmp_path / "c").paths(Action.MODIFY) == ["link"]
 
 
-def test_from_nothing_everything_is_created(tmp_path: Path) -> None:
+def test_without_a_tree_everything_is_created(tmp_path: Path) -> None:
     build_tree(tmp_path, {"b": "", "a/c": ""})
     assert Plan.between(None, tmp_path).paths(Action.CREATE) == ["a/c", "b"]

@@ -32,7 +32,7 @@ def test_recording_again_gives_the_same_bytes(toy: Template, tmp_path: Path) -> 
     assert recorded(tmp_path / "one") == ["0.1.0", "0.2.0"]
 
 
-def test_adding_a_release_leaves_the_others_alone(toy: Template, tmp_path: Path) -> None:
+def test_adding_a_release_keeps_the_others(toy: Template, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     record(bundle, "0.1.0", toy.root)
     before = commits(bundle, tmp_path / "before.git")
@@ -58,7 +58,7 @@ def test_a_recorded_release_never_changes(toy: Template, tmp_path: Path) -> None
     assert bundle.read_bytes() == content
 
 
-def test_a_release_holds_the_template_to_the_byte(toy: Template, tmp_path: Path) -> None:
+def test_a_release_is_an_exact_copy_of_the_template(toy: Template, tmp_path: Path) -> None:
     (toy.root / "template" / ".gitignore").write_text("lid\n*.txt\n")
     (toy.root / "template" / ".gitattributes").write_text("* text eol=crlf filter=none\n")
     (toy.root / "template" / "dos.txt").write_bytes(b"a\r\nb\n")
@@ -74,11 +74,11 @@ def test_a_release_holds_the_template_to_the_byte(toy: Template, tmp_path: Path)
     assert contents(tmp_path / "out") == contents(toy.root)
 
 
-def test_a_bundle_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
+def test_a_missing_bundle_has_no_releases(tmp_path: Path) -> None:
     assert recorded(tmp_path / "missing") == []
 
 
-def test_the_settings_of_a_user_change_no_byte(
+def test_git_settings_of_the_user_change_no_byte(
     toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(tmp_path / "one", "0.1.0", toy.root)

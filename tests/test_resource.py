@@ -16,7 +16,7 @@ def read(*texts: str) -> list[dict[str, Any]]:
     return [resource.answer() for resource in read_resources([parse(text) for text in texts])]
 
 
-def test_a_resource_becomes_an_answer() -> None:
+def test_a_resource_is_recorded_as_an_answer() -> None:
     text = (
         "order customer:string:required:index total_cents:int:min=0 price:decimal:min=-0.5:max=10 "
         "status:enum=new|paid|sent note:text:max=500 code:string:unique:min=3:max=10 paid:bool "
@@ -63,7 +63,7 @@ def test_revisions_count_up() -> None:
     assert [r["revision"] for r in read("a x:int", "b x:int", "c x:int")] == [1, 2, 3]
 
 
-def test_recorded_revisions_stay_and_new_ones_follow() -> None:
+def test_recorded_revisions_are_kept_and_new_ones_follow() -> None:
     field = {"name": "x", "type": "int"}
     raw: list[Any] = [
         {"name": "a", "fields": [field]},
@@ -74,11 +74,11 @@ def test_recorded_revisions_stay_and_new_ones_follow() -> None:
 
 
 @pytest.mark.parametrize("name", ["type", "map", "error", "select", "string", "func", "test", "window", "go"])
-def test_keywords_are_names_like_others(name: str) -> None:
+def test_go_keywords_are_valid_names(name: str) -> None:
     assert read(f"{name} {name}:string:required")[0]["name"] == name
 
 
-def test_the_example_is_good() -> None:
+def test_the_example_is_valid() -> None:
     assert read(EXAMPLE)
 
 
@@ -185,7 +185,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("text", BAD, ids=lambda t: t[:40])
-def test_what_is_wrong_gets_one_line_that_says_what_why_and_fix(text: str) -> None:
+def test_errors_have_one_line_each_for_what_why_and_fix(text: str) -> None:
     with pytest.raises(BadAnswer) as caught:
         read(text)
     error = caught.value
@@ -213,7 +213,7 @@ def test_what_is_wrong_gets_one_line_that_says_what_why_and_fix(text: str) -> No
         ("data/datum a:int", "datum/data_points a:int"),
     ],
 )
-def test_names_that_are_one_in_go_clash(texts: tuple[str, ...]) -> None:
+def test_names_that_are_equal_in_go_clash(texts: tuple[str, ...]) -> None:
     with pytest.raises(BadAnswer, match=r"clash|twice"):
         read(*texts)
 
@@ -253,14 +253,14 @@ YAML_BAD = {
 
 
 @pytest.mark.parametrize("text", YAML_BAD)
-def test_resources_of_a_file_pass_the_same_checks(text: str) -> None:
+def test_resources_in_a_file_pass_the_same_checks(text: str) -> None:
     with pytest.raises(BadAnswer) as caught:
         read_resources(yaml.safe_load(text))
     error = caught.value
     assert YAML_BAD[text] in f"{error.what}\n{error.why}\n{error.fix}"
 
 
-def test_there_is_a_most_of_everything() -> None:
+def test_everything_has_a_limit() -> None:
     field = {"name": "x", "type": "int"}
     for raw in (
         [{"name": f"a{i}", "fields": [field]} for i in range(101)],
@@ -271,7 +271,7 @@ def test_there_is_a_most_of_everything() -> None:
             read_resources(raw)
 
 
-def test_an_answer_read_again_is_the_same() -> None:
+def test_reading_a_recorded_answer_changes_nothing() -> None:
     answers = read(
         "order a:string:required:max=5 b:enum=EUR|usd c:decimal:min=0.5", "person/people x:uuid:unique"
     )

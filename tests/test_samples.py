@@ -45,7 +45,7 @@ def render(resource: str, rendered: Render) -> tuple[dict[str, Any], dict[str, A
 
 
 @pytest.mark.parametrize(("resource", "texts"), TEXTS.items())
-def test_the_examples_are_taken(resource: str, texts: dict[str, str], rendered: Render) -> None:
+def test_the_examples_match_their_schema(resource: str, texts: dict[str, str], rendered: Render) -> None:
     schema, example, readme = render(resource, rendered)
     taken = Draft202012Validator(schema, format_checker=FormatChecker())
     taken.validate({k: str(v) if hasattr(v, "year") else v for k, v in example.items()})

@@ -20,7 +20,7 @@ def leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*"))
 
 
-def test_a_folder_appears_whole(tmp_path: Path) -> None:
+def test_a_folder_appears_complete(tmp_path: Path) -> None:
     target = tmp_path / "a" / "b" / "c"
     with atomic_directory(target) as folder:
         (folder / "x").write_text("1")
@@ -31,7 +31,7 @@ def test_a_folder_appears_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("problem", [KeyboardInterrupt, ToolError("x", "x"), SystemExit, ValueError])
 @pytest.mark.parametrize("exists", [True, False])
-def test_whatever_goes_wrong_leaves_nothing(
+def test_errors_leave_no_files(
     tmp_path: Path, problem: BaseException | type[BaseException], exists: bool
 ) -> None:
     target = tmp_path / "a" / "b"
@@ -49,7 +49,7 @@ def test_whatever_goes_wrong_leaves_nothing(
     assert leftovers(tmp_path) == before
 
 
-def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_full_disk_is_one_error(tmp_path: Path) -> None:
     def fill() -> None:
         with atomic_directory(tmp_path / "a") as folder:
             (folder / "x").write_text("1")
@@ -76,7 +76,7 @@ def test_an_empty_folder_is_filled_in_place(tmp_path: Path, inside: list[str]) -
 
 
 @pytest.mark.parametrize("taken", ["file", "folder", "link", "below a file"])
-def test_a_path_that_is_taken_is_refused(tmp_path: Path, taken: str) -> None:
+def test_an_existing_path_is_rejected(tmp_path: Path, taken: str) -> None:
     target = tmp_path / "a"
     if taken == "file":
         target.touch()
@@ -96,7 +96,7 @@ def test_a_path_that_is_taken_is_refused(tmp_path: Path, taken: str) -> None:
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_of_two_runs_one_wins_and_the_other_says_so(tmp_path: Path, exists: bool) -> None:
+def test_the_second_of_two_runs_reports_the_first(tmp_path: Path, exists: bool) -> None:
     target = tmp_path / "a" / "b"
     if exists:
         target.mkdir(parents=True)
@@ -128,7 +128,7 @@ def test_a_folder_that_appears_meanwhile_is_filled(tmp_path: Path) -> None:
     assert list(contents(tmp_path)) == ["a/x"]
 
 
-def test_a_folder_is_filled_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_is_filled_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "a"
     target.mkdir()
     rename = Path.rename
@@ -161,14 +161,16 @@ def unprivileged() -> Iterator[None]:
         yield
 
 
-def test_a_read_only_parent_is_one_clear_error(tmp_path: Path, unprivileged: None) -> None:
+def test_a_read_only_parent_is_one_error(tmp_path: Path, unprivileged: None) -> None:
     with pytest.raises(ToolError) as caught, atomic_directory(Path("/usr/nobody-may-write-here")):
         pass
     assert (caught.value.code, caught.value.why) == ("cannot-write", "permission denied")
     assert caught.value.fix
 
 
-def test_an_interrupt_while_the_folder_appears_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_the_folder_appears_is_deferred(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rename = Path.rename
 
     def interrupted(self: Path, other: Path) -> Path:
@@ -181,7 +183,7 @@ def test_an_interrupt_while_the_folder_appears_waits(tmp_path: Path, monkeypatch
     assert list(contents(tmp_path)) == ["a/x"]
 
 
-def test_it_works_in_a_thread(tmp_path: Path) -> None:
+def test_atomic_directory_works_in_a_thread(tmp_path: Path) -> None:
     def fill() -> None:
         with atomic_directory(tmp_path / "a") as folder:
             (folder / "x").touch()
@@ -192,9 +194,7 @@ def test_it_works_in_a_thread(tmp_path: Path) -> None:
     assert list(contents(tmp_path)) == ["a/x"]
 
 
-def test_a_scratch_folder_goes_however_the_block_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_temporary_folder_is_always_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     rmdir = os.rmdir
 
@@ -208,9 +208,7 @@ def test_a_scratch_folder_goes_however_the_block_ends(
     assert leftovers(tmp_path) == []
 
 
-def test_a_missing_temporary_folder_is_one_clear_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_temporary_folder_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with pytest.raises(ToolError) as caught, temp_directory():
         pass
@@ -221,13 +219,13 @@ def test_a_missing_temporary_folder_is_one_clear_error(
         pass
 
 
-def test_a_file_on_the_way_is_said(tmp_path: Path) -> None:
+def test_a_file_in_the_path_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "f").touch()
     with pytest.raises(ToolError, match=r"cannot create .*f/sub"), atomic_directory(tmp_path / "f" / "sub"):
         pass
 
 
-def test_a_name_that_is_too_long_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_name_that_is_too_long_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(ToolError) as caught, atomic_directory(tmp_path / ("x" * 300)):
         pass
     assert caught.value.fix == "choose a shorter path"

@@ -57,15 +57,15 @@ def test_git_ignores_no_file_of_the_template() -> None:
     assert ignored == "", "an ignore file hides these from git, and so from everybody else"
 
 
-def test_every_path_can_be_checked_out_everywhere() -> None:
+def test_every_path_is_valid_on_every_system() -> None:
     assert [path for path in paths(FILES) if re.search(r"""["'<>:|?*\\]|[. ]$""", path)] == []
 
 
-def test_no_file_has_the_line_ends_of_windows() -> None:
+def test_no_file_has_windows_line_endings() -> None:
     assert [path for path, file in zip(paths(FILES), FILES, strict=True) if b"\r" in file.read_bytes()] == []
 
 
-def test_the_suffix_says_whether_a_file_has_tags() -> None:
+def test_files_with_tags_end_in_jinja() -> None:
     tags = re.compile(rb"\[%|\[\[ ?(?:" + "|".join(QUESTIONS).encode() + rb"|_copier|r\.|f\.|m\.)")
     # Under its own name, a .gitignore would hide files of the template itself.
     rendered = [f for f in (ROOT / "template").rglob("*.jinja") if not f.name.startswith(".git")]
@@ -75,7 +75,7 @@ def test_the_suffix_says_whether_a_file_has_tags() -> None:
     assert paths(tagged) == [], "tags: add .jinja"
 
 
-def test_paths_have_no_tags_but_for_resources_and_the_answers_file() -> None:
+def test_paths_have_tags_only_for_resources_and_the_answers_file() -> None:
     tagged = {tag for path in paths(FILES) for tag in re.findall(r"\[[%\[].*?[%\]]\]", path)}
     assert {tag for tag in tagged if "yield" in tag} <= {
         "[% yield r from entities %]",
@@ -85,7 +85,7 @@ def test_paths_have_no_tags_but_for_resources_and_the_answers_file() -> None:
     assert all(re.match(r"\[[%\[] (yield|endyield|r\.|m\.|_copier_conf)", tag) for tag in tagged)
 
 
-def test_what_is_left_out_never_depends_on_an_answer_that_may_be_missing() -> None:
+def test_excludes_give_defaults_for_missing_answers() -> None:
     for document in DOCUMENTS:
         for pattern in document.get("_exclude", []):
             for name in meta.find_undeclared_variables(SYNTAX.parse(pattern)):
@@ -94,7 +94,7 @@ def test_what_is_left_out_never_depends_on_an_answer_that_may_be_missing() -> No
                 assert all(use.startswith("|default(") for use in uses), f"{name}: write {name}|default(...)"
 
 
-def test_the_template_needs_no_trust() -> None:
+def test_the_template_uses_no_unsafe_features() -> None:
     settings = {name for document in DOCUMENTS for name in document if name.startswith("_")}
     assert not settings & {
         "_tasks",
@@ -117,7 +117,7 @@ def test_every_field_type_has_rules_and_a_file() -> None:
     assert {path.stem for path in (ROOT / "types").glob("*.jinja")} == set(kinds())
 
 
-def test_every_file_of_a_choice_is_included_somewhere() -> None:
+def test_every_file_of_a_choice_is_included() -> None:
     texts = "".join(f.read_text(encoding="utf-8") for f in FILES if f.suffix == ".jinja")
     parts = {f.relative_to(ROOT / "choices").parts for f in FILES if f.is_relative_to(ROOT / "choices")}
     fragments = {"/".join(part[2:]) for part in parts if len(part) > 3}
@@ -248,7 +248,7 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("name", "value", "good"), CASES, ids=lambda v: ascii(v)[:30])
-def test_plain_copier_accepts_what_we_accept(
+def test_plain_copier_accepts_the_same_answers(
     name: str, value: str, good: bool, questions: Path, tmp_path: Path
 ) -> None:
     answers = {"project_name": "shop", "module_path": "example.com/shop"} | {name: value}
@@ -267,7 +267,7 @@ def test_plain_copier_accepts_what_we_accept(
 
 @pytest.mark.parametrize("modifier", ["unique", "index"])
 @pytest.mark.parametrize("beyond", [0, 1])
-def test_plain_copier_indexes_strings_as_long_as_we_do(
+def test_plain_copier_has_the_same_limit_for_indexed_strings(
     modifier: str, beyond: int, questions: Path, tmp_path: Path
 ) -> None:
     longest = kinds()["string"].longest_indexed

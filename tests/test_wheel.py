@@ -40,7 +40,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "venv" / "bin" / "gowright"
 
 
-def test_the_wheel_holds_the_template_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_only_package_and_template(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     template = {
         name.removeprefix("gowright/_template/") for name in names if name.startswith("gowright/_template/")
@@ -56,7 +56,7 @@ def test_the_wheel_holds_the_template_and_nothing_else(wheel: Path) -> None:
     assert not [name for name in names if "__pycache__" in name or not name.startswith("gowright/")]
 
 
-def test_what_is_installed_makes_the_same_project(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_program_makes_the_same_project(installed: Path, tmp_path: Path) -> None:
     assert run(installed, "--version", cwd=tmp_path) == f"gowright {__version__}\n"
     flags = ["--preset", "full", "--no-input", "--no-git", "--output", "json"]
     answers = json.loads(run(installed, "new", "shop", *flags, cwd=tmp_path))["answers"]
@@ -64,7 +64,7 @@ def test_what_is_installed_makes_the_same_project(installed: Path, tmp_path: Pat
     assert contents(tmp_path / "shop") == contents(tmp_path / "ours")
 
 
-def test_what_is_installed_says_what_verify_lacks(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_program_reports_missing_packages(installed: Path, tmp_path: Path) -> None:
     run(installed, "new", "shop", "--no-input", "--no-git", cwd=tmp_path)
     done = subprocess.run(
         [installed, "verify", "shop", "--output", "json"],

@@ -35,7 +35,7 @@ def parsed(result: Said) -> dict[str, Any]:
     return found
 
 
-def test_every_variant_is_proved(cli: Cli, fake: Path) -> None:
+def test_every_variant_is_verified(cli: Cli, fake: Path) -> None:
     result = cli("matrix", "-j", "3", "-o", "json")
     assert (result.code, result.err) == (0, "")
     found = parsed(result)
@@ -48,7 +48,7 @@ def test_every_variant_is_proved(cli: Cli, fake: Path) -> None:
     assert found["checks"] == {"passed": 2 * len(ids), "failed": 0, "skipped": 0}
 
 
-def test_a_line_tells_that_a_variant_starts_and_ends(cli: Cli, fake: Path) -> None:
+def test_each_variant_prints_a_line_at_start_and_end(cli: Cli, fake: Path) -> None:
     result = cli("matrix", "--where", "lid=none", "--where", "engine=steam", "-j", "1")
     assert result.code == 0
     assert "  started             bare" in result.out
@@ -56,7 +56,7 @@ def test_a_line_tells_that_a_variant_starts_and_ends(cli: Cli, fake: Path) -> No
     assert " pairs (" in result.out.splitlines()[-1]
 
 
-def test_a_failure_comes_with_the_command_that_repeats_it(cli: Cli, fake: Path) -> None:
+def test_a_failure_prints_the_command_that_repeats_it(cli: Cli, fake: Path) -> None:
     (fake / "bad").write_text(BAD)
     result = cli("matrix", "--strength", "3", "--shard", "1/2", "--junit", "reports/m.xml")
     assert result.code == 1
@@ -74,7 +74,7 @@ def test_a_failure_comes_with_the_command_that_repeats_it(cli: Cli, fake: Path) 
     assert (Path("build/matrix") / BAD / "README.md").exists()
 
 
-def test_what_is_skipped_is_told_with_the_reason(cli: Cli, fake: Path) -> None:
+def test_skipped_checks_are_reported_with_the_reason(cli: Cli, fake: Path) -> None:
     (fake / "away").write_text("build wet")
     result = cli("matrix", "--where", "lid=none", "--where", "engine=steam", "-o", "json")
     found = parsed(result)
@@ -84,7 +84,7 @@ def test_what_is_skipped_is_told_with_the_reason(cli: Cli, fake: Path) -> None:
     assert "  skipped 2 checks of 1 variant: no server" in result.out
 
 
-def test_where_every_check_was_skipped_nothing_is_proved(cli: Cli, fake: Path) -> None:
+def test_a_variant_whose_checks_were_all_skipped_is_not_verified(cli: Cli, fake: Path) -> None:
     (fake / "away").write_text("build wet")
     result = cli("matrix", "--variant", BAD, "--junit", "m.xml")
     assert result.code == 1
@@ -92,7 +92,7 @@ def test_where_every_check_was_skipped_nothing_is_proved(cli: Cli, fake: Path) -
     assert ET.parse("m.xml").getroot()[0].get("failures") == "1"
 
 
-def test_pairs_count_only_where_no_check_was_skipped(cli: Cli, fake: Path) -> None:
+def test_pairs_count_only_if_no_check_was_skipped(cli: Cli, fake: Path) -> None:
     (fake / "away").write_text("wet")
     result = cli("matrix", "-o", "json")
     found = parsed(result)
@@ -107,7 +107,7 @@ def test_pairs_count_only_where_no_check_was_skipped(cli: Cli, fake: Path) -> No
     assert "(0 %); 1 variant with skipped checks not counted" in result.out
 
 
-def test_a_check_that_asks_for_more_than_there_can_be_may_be_skipped(cli: Cli, fake: Path) -> None:
+def test_optional_checks_may_be_skipped(cli: Cli, fake: Path) -> None:
     (fake / "away").write_text("real-database")
     result = cli("matrix", "--check", "build", "--check", "real-database", "--strict", "-o", "json")
     found = parsed(result)
@@ -115,26 +115,26 @@ def test_a_check_that_asks_for_more_than_there_can_be_may_be_skipped(cli: Cli, f
 
 
 @pytest.mark.parametrize("some", [["--check", "wet"], ["--static"]])
-def test_pairs_do_not_count_where_checks_are_left_out(cli: Cli, fake: Path, some: list[str]) -> None:
+def test_pairs_do_not_count_if_checks_are_left_out(cli: Cli, fake: Path, some: list[str]) -> None:
     found = parsed(cli("matrix", *some, "-o", "json"))
     assert (found["passed"], found["tuples"]["covered"], found["checks_left_out"]) == (True, 0, True)
     assert "they count only if all checks run" in cli("matrix", *some, "--variant", BAD).out
 
 
-def test_what_was_made_twice_is_told(cli: Cli, fake: Path) -> None:
+def test_retried_checks_are_reported(cli: Cli, fake: Path) -> None:
     (fake / "busy").touch()
     assert parsed(cli("matrix", "--variant", BAD, "-o", "json"))["retried"] == {"build": 1, "wet": 1}
     assert "  retried build of 1 variant: it depends on timing" in cli("matrix", "--variant", BAD).out
 
 
-def test_a_report_that_cannot_be_written_is_refused_before_the_first_proof(cli: Cli, fake: Path) -> None:
+def test_an_unwritable_report_is_rejected_before_the_first_variant(cli: Cli, fake: Path) -> None:
     Path("file").touch()
     result = cli("matrix", "--junit", "file/m.xml", "-o", "json")
     assert (result.code, parsed(result)["error"]["code"]) == (3, "cannot-write")
     assert calls(fake) == []
 
 
-def test_the_first_failure_ends_the_run(cli: Cli, fake: Path) -> None:
+def test_fail_fast_stops_at_the_first_failure(cli: Cli, fake: Path) -> None:
     (fake / "bad").write_text(BAD)
     result = cli("matrix", "--fail-fast", "-j", "1", "-o", "json")
     found = parsed(result)
@@ -142,21 +142,21 @@ def test_the_first_failure_ends_the_run(cli: Cli, fake: Path) -> None:
     assert found["counts"]["not_run"] > 0
 
 
-def test_a_worker_that_breaks_is_a_failure(cli: Cli, fake: Path) -> None:
+def test_a_crashed_worker_is_a_failure(cli: Cli, fake: Path) -> None:
     (fake / "broken").touch()
     found = parsed(cli("matrix", "--variant", "bare", "-o", "json"))
     assert found["variants"][0]["checks"][-1]["detail"] == "no such luck"
     assert not found["passed"]
 
 
-def test_a_variant_that_cannot_be_rendered_is_a_failure(cli: Cli, fake: Path, ship: Template) -> None:
+def test_a_render_error_is_a_failure(cli: Cli, fake: Path, ship: Template) -> None:
     build_tree(ship.root, {"template/bad.jinja": '[% if lid == "none" %][[ nothing ]][% endif %]\n'})
     found = parsed(cli("matrix", "-o", "json"))
     assert {v["checks"][0]["name"] for v in found["variants"] if v["choices"]["lid"] == "none"} == {"render"}
     assert found["counts"]["passed"] > 0
 
 
-def test_what_go_sees_as_the_same_is_proved_once(cli: Cli, fake: Path, ship: Template) -> None:
+def test_variants_with_equal_go_sources_are_verified_once(cli: Cli, fake: Path, ship: Template) -> None:
     build_tree(ship.root, {"template/go.mod.jinja": "module example.com/[[ lid ]]\n"})
     (fake / "bad").write_text(BAD)
     found = parsed(cli("matrix", "--check", "build", "--check", "vet", "-o", "json", "-j", "3"))
@@ -172,14 +172,14 @@ def test_what_go_sees_as_the_same_is_proved_once(cli: Cli, fake: Path, ship: Tem
     assert (reason["reason"], reason["variants"]) == ("no server", len(found["variants"]))
 
 
-def test_what_rests_on_more_than_go_is_proved_of_each(cli: Cli, fake: Path, ship: Template) -> None:
+def test_checks_that_read_more_than_go_run_for_every_variant(cli: Cli, fake: Path, ship: Template) -> None:
     build_tree(ship.root, {"template/go.mod.jinja": "module example.com/toy\n"})
     found = parsed(cli("matrix", "--check", "build", "--check", "wet", "-o", "json"))
     assert len(calls(fake)) == len(found["variants"])
     assert {len(variant["checks"]) for variant in found["variants"]} == {2}
 
 
-def test_a_run_is_resumed(cli: Cli, fake: Path) -> None:
+def test_resume_skips_passed_variants(cli: Cli, fake: Path) -> None:
     (fake / "bad").write_text(BAD)
     first = parsed(cli("matrix", "-o", "json"))
     (fake / "bad").unlink()
@@ -191,7 +191,7 @@ def test_a_run_is_resumed(cli: Cli, fake: Path) -> None:
     assert second["checks"]["passed"] == 2 * len(first["variants"])
 
 
-def test_other_options_or_another_template_start_anew(cli: Cli, fake: Path, ship: Template) -> None:
+def test_resume_ignores_results_of_other_options_or_templates(cli: Cli, fake: Path, ship: Template) -> None:
     (fake / "bad").write_text(BAD)
     few = ("--where", "lid=none", "-o", "json", "--keep", "kept")
     total = parsed(cli("matrix", *few))["counts"]["passed"] + 1
@@ -204,20 +204,22 @@ def test_other_options_or_another_template_start_anew(cli: Cli, fake: Path, ship
 
 
 @pytest.mark.parametrize("file", ["thesis.txt", ".copier-answers.yml"])
-def test_a_folder_that_holds_something_else_is_not_touched(cli: Cli, fake: Path, file: str) -> None:
+def test_keep_never_touches_foreign_folders(cli: Cli, fake: Path, file: str) -> None:
     build_tree(Path(), {f"kept/bare/{file}": "color: red"})
     assert cli("matrix", "--keep", "kept").code == 3
     assert Path("kept/bare", file).exists()
 
 
-def test_what_is_skipped_is_not_remembered_as_proved(cli: Cli, fake: Path) -> None:
+def test_resume_repeats_variants_with_skipped_checks(cli: Cli, fake: Path) -> None:
     (fake / "bad").write_text(BAD)
     (fake / "away").write_text("wet")
     cli("matrix", "-o", "json")
     assert parsed(cli("matrix", "--resume", "-o", "json"))["counts"]["resumed"] == 0
 
 
-def test_other_servers_start_anew(cli: Cli, fake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resume_ignores_results_of_other_servers(
+    cli: Cli, fake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (fake / "bad").write_text(BAD)
     named = [(None, SimpleNamespace(server=SimpleNamespace(variable="SOME_URL")))]
     monkeypatch.setattr("gowright.verify.backends.all_backends", lambda _template: named)
@@ -226,7 +228,7 @@ def test_other_servers_start_anew(cli: Cli, fake: Path, monkeypatch: pytest.Monk
     assert parsed(cli("matrix", "--resume", "-o", "json"))["counts"]["resumed"] == 0
 
 
-def test_the_variants_are_listed(cli: Cli, fake: Path) -> None:
+def test_list_prints_every_variant(cli: Cli, fake: Path) -> None:
     found = parsed(cli("matrix", "--list", "-o", "json"))
     covered = [words for variant in found["variants"] for words in variant["covers"]]
     assert len(covered) == len(set(covered)) == found["tuples"]["covered"] == found["tuples"]["total"]
@@ -236,7 +238,7 @@ def test_the_variants_are_listed(cli: Cli, fake: Path) -> None:
     assert calls(fake) == []
 
 
-def test_jobs_for_github_are_one_line_and_arguments_of_ours(cli: Cli, fake: Path) -> None:
+def test_the_github_matrix_is_one_line_of_valid_arguments(cli: Cli, fake: Path) -> None:
     every = {variant["id"] for variant in parsed(cli("matrix", "--list", "-o", "json"))["variants"]}
     for shards in ([], ["--shards", "2"], ["--shards", "99"]):
         result = cli("matrix", "--output", "github-matrix", *shards)
@@ -249,7 +251,7 @@ def test_jobs_for_github_are_one_line_and_arguments_of_ours(cli: Cli, fake: Path
         assert sorted(found) == sorted(every)
 
 
-def test_the_seed_is_told(cli: Cli, fake: Path) -> None:
+def test_the_seed_is_printed(cli: Cli, fake: Path) -> None:
     result = cli("matrix", "--random", "2", "--seed", "5")
     assert "--random 2 --seed 5" in result.err
     drawn = parsed(cli("matrix", "--random", "2", "--list", "-o", "json"))["selection"]
@@ -273,7 +275,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
-def test_a_mistake_is_exit_code_2(cli: Cli, fake: Path, arguments: tuple[str, ...]) -> None:
+def test_usage_errors_exit_with_2(cli: Cli, fake: Path, arguments: tuple[str, ...]) -> None:
     result = cli("matrix", *arguments)
     assert (result.code, result.out) == (2, "")
     assert USAGE[arguments] in result.err
@@ -282,9 +284,7 @@ def test_a_mistake_is_exit_code_2(cli: Cli, fake: Path, arguments: tuple[str, ..
         assert set(parsed(cli("matrix", *arguments, "-o", "json"))) == {"error"}
 
 
-def test_a_check_that_there_is_not_is_a_mistake(
-    cli: Cli, ship: Template, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_check_is_a_usage_error(cli: Cli, ship: Template, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOWRIGHT_TEMPLATE", str(ship.root))
     result = cli("matrix", "--check", "crudd")
     assert result.code == 2
@@ -324,7 +324,7 @@ def start(
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_an_interrupted_run_ends_its_workers_and_says_what_is_left(
+def test_an_interrupt_stops_the_workers_and_reports_what_is_left(
     number: signal.Signals, cli: Cli, fake: Path, ship: Template
 ) -> None:
     (fake / "slow").touch()
@@ -347,7 +347,7 @@ def test_an_interrupted_run_ends_its_workers_and_says_what_is_left(
     assert not list(fake.glob("gowright-verify-*"))
 
 
-def test_on_a_terminal_it_shows_what_runs(fake: Path, ship: Template) -> None:
+def test_a_terminal_shows_a_status_line(fake: Path, ship: Template) -> None:
     controller, terminal = pty.openpty()
     process = start(fake, ship, output=terminal)
     os.close(terminal)

@@ -34,7 +34,7 @@ def some_space(seed: int) -> Space:
 
 @pytest.mark.parametrize("strength", [1, 2, 3])
 @pytest.mark.parametrize("seed", range(12))
-def test_every_tuple_that_can_be_is_held_and_no_row_is_forbidden(seed: int, strength: int) -> None:
+def test_every_allowed_tuple_is_covered_and_no_row_is_excluded(seed: int, strength: int) -> None:
     space = some_space(seed)
     strength = min(strength, len(space.sizes))
     rows = cover(Tuples(space, strength))
@@ -43,7 +43,7 @@ def test_every_tuple_that_can_be_is_held_and_no_row_is_forbidden(seed: int, stre
     assert all(set(row) == set(range(len(space.sizes))) for row in rows)
 
 
-def test_what_rules_imply_together_is_known() -> None:
+def test_combined_rules_are_understood() -> None:
     # 0=0 excludes both values of axis 1.
     space = Space((2, 2, 2), ({0: 0, 1: 0}, {0: 0, 1: 1}))
     assert not space.valid({0: 0})
@@ -68,25 +68,25 @@ def test_arrays_are_small(sizes: tuple[int, ...], strength: int, most: int) -> N
     assert prod(sorted(sizes)[-strength:]) <= len(rows) <= most
 
 
-def test_given_rows_are_not_covered_again() -> None:
+def test_given_rows_count_as_covered() -> None:
     tuples = Tuples(Space((2, 2, 2)), 2)
     given: list[Partial] = [dict(enumerate(row)) for row in itertools.product(range(2), repeat=3)]
     assert cover(tuples, given) == []
     assert held([*given[:2], *cover(tuples, given[:2])], 2) == possible(tuples.space, 2)
 
 
-def test_a_given_row_may_leave_an_axis_open() -> None:
+def test_given_rows_may_leave_out_an_axis() -> None:
     tuples = Tuples(Space((2, 2, 2)), 2)
     assert tuples.covered([{0: 0, 1: 0}]).bit_count() == 1
 
 
-def test_the_same_array_each_time() -> None:
+def test_the_array_is_repeatable() -> None:
     tuples = Tuples(Space((2, 3, 4, 3, 2)), 2)
     assert cover(tuples) == cover(Tuples(Space((2, 3, 4, 3, 2)), 2))
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_rows_by_chance_are_valid(seed: int) -> None:
+def test_random_rows_are_valid(seed: int) -> None:
     space = some_space(seed)
     if possible(space, 1):
         assert space.allows(space.row(random.Random(seed)))

@@ -44,20 +44,20 @@ BLOCKS = "\n".join(re.findall(r"^```.*?^```", PAGE, re.M | re.S))
 
 
 @pytest.mark.parametrize("command", commands(BLOCKS + WORKFLOW.read_text(encoding="utf-8")))
-def test_every_command_is_understood(cli: Cli, command: str) -> None:
+def test_every_documented_command_works(cli: Cli, command: str) -> None:
     arguments = shlex.split(command)[1:]
     result = cli(*arguments, "--list")
     assert result.code == 0, result.err
 
 
-def test_the_page_says_every_option(cli: Cli) -> None:
+def test_the_page_lists_every_option(cli: Cli) -> None:
     options = set(re.findall(r"(--[a-z][a-z-]+)", cli("matrix", "--help").out))
     assert options - {"--help", "--seed", "--jobs", "--install-completion"} <= set(
         re.findall(r"(--[a-z][a-z-]+)", PAGE)
     )
 
 
-def test_the_readme_names_the_page() -> None:
+def test_the_readme_links_to_the_page() -> None:
     assert "docs/matrix.md" in README
 
 
@@ -94,7 +94,7 @@ def test_actionlint_accepts_the_workflows(tmp_path: Path) -> None:
     run("go", "run", ACTIONLINT, *flags, *files)
 
 
-def test_the_jobs_for_github_are_what_the_workflow_reads(cli: Cli) -> None:
+def test_the_github_matrix_has_the_keys_of_the_workflow(cli: Cli) -> None:
     jobs = json.loads(cli("matrix", "--output", "github-matrix", "--shards", "4").out)["include"]
     keys = set(re.findall(r"\$\{\{ matrix\.part\.(\w+) \}\}", WORKFLOW.read_text(encoding="utf-8")))
     assert all(set(job) == keys for job in jobs)

@@ -24,12 +24,12 @@ PROJECT = {
 
 
 @pytest.mark.parametrize("path", sorted(set(PROJECT) - {"LICENSE", "deployments/compose.yaml"}))
-def test_what_go_reads_makes_another_tree(tmp_path: Path, path: str) -> None:
+def test_files_that_go_reads_change_the_fingerprint(tmp_path: Path, path: str) -> None:
     one = digest(build_tree(tmp_path / "one", PROJECT))
     assert digest(build_tree(tmp_path / "two", PROJECT | {path: PROJECT[path] + "//\n"})) != one
 
 
 @pytest.mark.parametrize("path", ["LICENSE", "deployments/compose.yaml", ".github/ci.yml"])
-def test_other_files_do_not(tmp_path: Path, path: str) -> None:
+def test_other_files_do_not_change_it(tmp_path: Path, path: str) -> None:
     one = digest(build_tree(tmp_path / "one", PROJECT))
     assert digest(build_tree(tmp_path / "two", PROJECT | {path: "other\n"})) == one

@@ -12,7 +12,7 @@ from tests.conftest import Cli
 pytestmark = [pytest.mark.go, pytest.mark.slow, pytest.mark.usefixtures("go_caches")]
 
 
-def test_two_variants_are_proved_side_by_side(cli: Cli) -> None:
+def test_two_variants_are_verified_in_parallel(cli: Cli) -> None:
     listed = json.loads(cli("matrix", "--list", "--where", "database=memory", "-o", "json").out)
     small = [each["id"] for each in listed["variants"] if each["choices"]["cache"] == "none"][:2]
     wanted = [part for id in small for part in ("--variant", id)]

@@ -21,7 +21,7 @@ def ids(found: Matrix) -> list[str]:
 
 
 @pytest.mark.parametrize("strength", [1, 2, 3])
-def test_every_tuple_of_choices_and_kinds_of_resources_is_held(ship: Template, strength: int) -> None:
+def test_every_tuple_of_choices_and_resources_is_covered(ship: Template, strength: int) -> None:
     found = matrix(ship, Selection(strength=strength))
     assert found.covered(found.variants) == len(found.tuples.members)
     assert sum(len(words) for _, words in found.added()) == len(found.tuples.members)
@@ -35,7 +35,7 @@ def test_presets_come_first_and_count(ship: Template) -> None:
     assert all(not variant.preset for variant in others)
 
 
-def test_what_cannot_be_chosen_together_is_not(ship: Template) -> None:
+def test_excluded_choices_are_never_combined(ship: Template) -> None:
     found = matrix(ship, Selection(strength=3))
     assert {
         variant.choices["wheels"] for variant in found.variants if variant.choices["engine"] == "sail"
@@ -45,7 +45,7 @@ def test_what_cannot_be_chosen_together_is_not(ship: Template) -> None:
     assert {variant.choices["wheels"] for variant in drawn.variants} <= {"wood"}
 
 
-def test_resources_are_dealt_by_kind(ship: Template) -> None:
+def test_variants_get_resources_of_their_kind(ship: Template) -> None:
     variants = [variant for variant in matrix(ship, Selection(strength=3)).variants if not variant.preset]
     assert all(
         (variant.answers["resources"] == []) == (variant.choices["resources"] == "none")
@@ -59,7 +59,7 @@ def test_resources_are_dealt_by_kind(ship: Template) -> None:
     assert {"task", "word", "x", "thing"} <= {name for variant in variants for name in variant.resources}
 
 
-def test_sets_together_keep_revisions_apart(ship: Template) -> None:
+def test_combined_resource_sets_have_distinct_revisions(ship: Template) -> None:
     axes = read_axes(ship)
     for resources in itertools.islice(axes.assign("some", 9), 9):
         assert [each.answer() for each in read_resources(resources)] == resources
@@ -76,20 +76,20 @@ def test_sets_together_keep_revisions_apart(ship: Template) -> None:
         ("resources: {a: [['pages x:int', 'pages x:int']]}", "a, set 1"),
     ],
 )
-def test_a_file_that_does_not_fit_says_why(tmp_path: Path, text: str, why: str) -> None:
+def test_an_invalid_matrix_file_is_rejected(tmp_path: Path, text: str, why: str) -> None:
     template = Template(build_tree(tmp_path, TOY | {FILE: text}))
     with pytest.raises(ToolError) as caught:
         matrix(template, Selection())
     assert why in caught.value.why
 
 
-def test_without_the_file_there_are_the_features_alone(tmp_path: Path) -> None:
+def test_without_a_matrix_file_the_features_are_the_axes(tmp_path: Path) -> None:
     found = matrix(Template(build_tree(tmp_path, TOY)), Selection())
     assert found.covered(found.variants) == 4
     assert len(found.variants) == 4
 
 
-def test_only_filters_and_keeps_ids(ship: Template) -> None:
+def test_where_filters_and_keeps_ids(ship: Template) -> None:
     every = matrix(ship, Selection(strength=3))
     some = matrix(
         ship, Selection(strength=3, where=(("lid", "none"), ("engine", "sail"), ("engine", "none")))
@@ -103,12 +103,12 @@ def test_only_filters_and_keeps_ids(ship: Template) -> None:
     "selection",
     [Selection(where=(("lid", "open"),)), Selection(where=(("led", "lid"),)), Selection(ids=("nobody",))],
 )
-def test_what_is_not_there_cannot_be_selected(ship: Template, selection: Selection) -> None:
+def test_unknown_selections_are_rejected(ship: Template, selection: Selection) -> None:
     with pytest.raises(BadAnswer):
         matrix(ship, selection)
 
 
-def test_shards_are_equal_parts_of_the_whole(ship: Template) -> None:
+def test_shards_partition_the_variants_evenly(ship: Template) -> None:
     whole = matrix(ship, Selection(strength=3)).variants
     for count in range(1, len(whole) + 3):
         parts = [Shard(index, count).of(whole) for index in range(1, count + 1)]
@@ -118,7 +118,7 @@ def test_shards_are_equal_parts_of_the_whole(ship: Template) -> None:
     assert part.variants == Shard(2, 3).of(whole)
 
 
-def test_variants_by_chance_are_outside_the_array_and_the_same_again(ship: Template) -> None:
+def test_random_variants_are_new_and_repeatable(ship: Template) -> None:
     array = [dict(variant.choices) for variant in matrix(ship, Selection()).variants]
     drawn = matrix(ship, Selection(number=5, seed=7))
     assert len(drawn.variants) == 5
@@ -132,7 +132,7 @@ def fields(variants: tuple[Variant, ...]) -> list[dict[str, object]]:
     return [f for v in variants for r in v.answers.get("resources", ()) for f in r["fields"]]
 
 
-def test_the_real_matrix_varies_what_resources_are() -> None:
+def test_the_real_matrix_varies_the_resources() -> None:
     variants = matrix(Template.head(), Selection(strength=3)).variants
     assert {field["type"] for field in fields(variants)} == set(kinds())
     assert {"required", "unique", "index", "min", "max", "since", "enum"} <= {
@@ -144,7 +144,7 @@ def test_the_real_matrix_varies_what_resources_are() -> None:
     assert {0, 1, 2, 3} <= {len(v.resources) for v in variants if "resources" in v.answers}
 
 
-def test_the_real_pool_can_be_generated_in_any_hand() -> None:
+def test_every_assignment_of_the_real_resources_is_valid() -> None:
     template = Template.head()
     axes = read_axes(template)
     for kind, count in itertools.product(axes.sets, (1, 2, 5, 60)):
@@ -152,7 +152,7 @@ def test_the_real_pool_can_be_generated_in_any_hand() -> None:
             assert [each.answer() for each in read_resources(resources)] == resources
 
 
-def test_every_set_of_resources_is_held_by_a_pair() -> None:
+def test_every_resource_set_is_used_in_a_pairwise_matrix() -> None:
     template = Template.head()
     variants = [variant for variant in matrix(template, Selection()).variants if not variant.preset]
     held = {name for variant in variants for name in variant.resources}
@@ -161,7 +161,7 @@ def test_every_set_of_resources_is_held_by_a_pair() -> None:
         assert names <= held, kind
 
 
-def test_no_feature_is_named_in_the_code() -> None:
+def test_the_code_names_no_feature() -> None:
     import gowright.matrix
 
     features = {feature.name for feature in Template.head().features()}

@@ -31,7 +31,7 @@ def proof(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Harness], str]]:
     return runs
 
 
-def test_verify_refuses_a_report_that_it_cannot_write_before_it_proves(
+def test_an_unwritable_report_is_rejected_before_the_first_check(
     cli: Cli, proof: list[Callable[[Harness], str]]
 ) -> None:
     proved: list[str] = []
@@ -47,7 +47,7 @@ def test_verify_refuses_a_report_that_it_cannot_write_before_it_proves(
     assert proved == []
 
 
-def test_an_interrupted_verify_reports_what_it_found(cli: Cli, proof: list[Callable[[Harness], str]]) -> None:
+def test_an_interrupted_run_reports_its_results(cli: Cli, proof: list[Callable[[Harness], str]]) -> None:
     def interrupt(_: Harness) -> str:
         raise KeyboardInterrupt
 

@@ -49,7 +49,7 @@ def violations(path: str = f"/things/{ID}", **changes: Any) -> list[str]:
     return list(DOCUMENT.violations("GET", path, Answer(**answer)))
 
 
-def test_an_answer_of_the_document_has_no_violations() -> None:
+def test_a_response_of_the_spec_has_no_violations() -> None:
     assert violations() == []
     assert violations(status=304, body=b"", content_type="", json=None) == []
 
@@ -67,12 +67,12 @@ def test_an_answer_of_the_document_has_no_violations() -> None:
         ({"status": 304}, "a body, where the document has none"),
     ],
 )
-def test_any_other_answer_is_told(changes: dict[str, Any], told: str) -> None:
+def test_any_other_response_is_reported(changes: dict[str, Any], told: str) -> None:
     (found,) = violations(**changes)
     assert told in found
 
 
-def test_a_path_is_served_by_its_most_exact_template() -> None:
+def test_a_path_matches_its_most_specific_template() -> None:
     special = DOCUMENT.find("GET", "/things/special")
     assert special is not None
     assert special.public
@@ -83,7 +83,7 @@ def test_a_path_is_served_by_its_most_exact_template() -> None:
 
 
 @pytest.mark.parametrize("text", ["a: b: c", "- 1"])
-def test_what_is_no_document_is_told(text: str) -> None:
+def test_an_invalid_spec_is_reported(text: str) -> None:
     with pytest.raises(Failed, match="OpenAPI document is not"):
         OpenAPI.parse(text)
 
@@ -116,7 +116,7 @@ def test_bodies_are_valid_and_differ() -> None:
     assert set(samples.body(SCHEMA, full=False)) == {"name"}
 
 
-def test_wrong_bodies_are_wrong_because_of_the_field_that_they_name() -> None:
+def test_invalid_bodies_are_invalid_because_of_the_named_field() -> None:
     wrong = list(Samples(DOCUMENT).wrong(SCHEMA))
     assert all(list(DOCUMENT.errors(SCHEMA, each.body)) for each in wrong)
     assert {each.field for each in wrong} == {*FIELDS, "no_such_field"}
@@ -129,13 +129,13 @@ def test_wrong_bodies_are_wrong_because_of_the_field_that_they_name() -> None:
     assert ("count", "it is null") not in told
 
 
-def test_the_edges_are_valid() -> None:
+def test_boundary_values_are_valid() -> None:
     samples = Samples(DOCUMENT)
     assert list(samples.boundaries(FIELDS["count"])) == [3, 4]
     assert [len(each) for each in samples.boundaries(FIELDS["name"])] == [1, 5]
 
 
-def test_values_match_patterns_and_differ_as_long_as_there_is_room() -> None:
+def test_values_match_patterns_and_are_unique_while_possible() -> None:
     samples = Samples(DOCUMENT)
     plate = {"type": "string", "pattern": "^[A-Z]{3}-(1|2)[0-9]?(x|[^a-c])$"}
     assert len({samples.value(plate, "plate") for _ in range(50)}) == 50
@@ -161,7 +161,7 @@ def test_values_match_patterns_and_differ_as_long_as_there_is_room() -> None:
         {"minLength": 1000, "maxLength": 1001},
     ],
 )
-def test_values_keep_to_pattern_and_length(schema: dict[str, Any]) -> None:
+def test_values_respect_pattern_and_length(schema: dict[str, Any]) -> None:
     text = {"type": "string", **schema}
     samples = Samples(DOCUMENT)
     values = [samples.value(text, "text") for _ in range(30)]
@@ -174,7 +174,7 @@ def test_a_pattern_that_python_does_not_understand_is_ignored() -> None:
     assert samples._matching(r"^\p{L}+$") == samples._matching("^a{150,}$") == ""
 
 
-def test_a_value_that_nobody_can_make_is_told() -> None:
+def test_an_impossible_value_is_reported() -> None:
     with pytest.raises(Failed, match="cannot make a value for never"):
         Samples(DOCUMENT).value({"type": "string", "pattern": "^a$", "minLength": 2}, "never")
 
@@ -189,12 +189,12 @@ def test_a_value_that_nobody_can_make_is_told() -> None:
         (None, 1, False),
     ],
 )
-def test_values_are_compared_by_what_they_mean(sent: Any, got: Any, equal: bool) -> None:
+def test_values_are_compared_by_meaning(sent: Any, got: Any, equal: bool) -> None:
     assert same(sent, got) is equal
 
 
 @pytest.mark.parametrize("key", [Ed25519Key(), SecretKey(), SecretKey(b"")])
-def test_tokens_are_signed_by_their_key_only(key: Ed25519Key | SecretKey) -> None:
+def test_a_token_verifies_only_with_its_key(key: Ed25519Key | SecretKey) -> None:
     text = Token({"typ": "at+jwt"}, {"sub": "me"}).signed(key)
     assert Token.parse(text) == Token({"typ": "at+jwt", "alg": key.algorithm}, {"sub": "me"})
     assert Token.is_signed(text, key)

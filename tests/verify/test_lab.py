@@ -36,7 +36,7 @@ def unreachable(*_: object) -> list[Path]:
     raise Skipped("Maven Central is away")
 
 
-def test_without_its_database_a_service_is_not_proved(
+def test_a_service_is_not_verified_without_its_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(java, "with_dependencies", unreachable)
@@ -71,9 +71,7 @@ def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Project], Har
         yield lambda project: Harness(project, GO, processes)
 
 
-def test_what_needs_the_database_is_tested_without_redis(
-    tmp_path: Path, harness: Callable[[Project], Harness]
-) -> None:
+def test_database_tests_run_without_redis(tmp_path: Path, harness: Callable[[Project], Harness]) -> None:
     both = project_of(tmp_path, database="postgres", cache="redis")
     assert go_tests.integration_tests.run(harness(both)) == "1 tests, without Redis"
     with pytest.raises(Skipped, match="there is no server to run the tests on, without Redis"):
@@ -88,7 +86,7 @@ def answer(status: int, seconds: float) -> httpx.Response:
     return made
 
 
-def test_slow_calls_may_be_served_more_often() -> None:
+def test_repeated_slow_calls_are_allowed() -> None:
     slow = [answer(200, 0.5) for _ in range(20)] + [answer(429, 0.5), answer(200, 0.5)]
     assert [each.status_code for each in limits._limited(slow, "one client")] == [429]
     with pytest.raises(Failed, match="21 of 22 calls were served"):

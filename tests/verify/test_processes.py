@@ -39,7 +39,7 @@ def started(processes: Processes, pids: Path) -> list[int]:
     return [int(pid) for pid in pids.read_text().split()]
 
 
-def test_leaving_ends_children_and_grandchildren_and_removes_the_directory(tmp_path: Path) -> None:
+def test_leaving_the_block_ends_all_descendants_and_removes_the_directory(tmp_path: Path) -> None:
     with Processes() as processes:
         pids = started(processes, tmp_path / "pids")
         directory = processes.directory
@@ -48,7 +48,7 @@ def test_leaving_ends_children_and_grandchildren_and_removes_the_directory(tmp_p
     assert not directory.exists()
 
 
-def test_an_exception_ends_them_too(tmp_path: Path) -> None:
+def test_an_exception_ends_all_descendants(tmp_path: Path) -> None:
     pids = []
 
     def fail() -> None:
@@ -61,7 +61,7 @@ def test_an_exception_ends_them_too(tmp_path: Path) -> None:
     assert wait_until(lambda: not any(alive(pid) for pid in pids), 5)  # a killed process goes in its own time
 
 
-def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+def test_a_command_is_ended_after_its_timeout(tmp_path: Path) -> None:
     with Processes() as processes:
         done = processes.run(["sleep", "1000"], env=dict(os.environ), seconds=0.1)
         assert done.exit_code == 124
@@ -78,7 +78,7 @@ SCRIPT = """
 """
 
 
-def test_an_interrupt_while_a_child_starts_leaves_none(
+def test_an_interrupt_while_a_child_starts_leaves_no_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pids = []
@@ -118,7 +118,7 @@ FROZEN = """
 """
 
 
-def test_what_is_frozen_when_the_parent_is_killed_goes_too(tmp_path: Path) -> None:
+def test_frozen_children_end_with_the_parent(tmp_path: Path) -> None:
     file = tmp_path / "pids"
     script = textwrap.dedent(FROZEN).replace("{pids!r}", repr(str(file))).replace("{pids}", str(file))
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
@@ -147,7 +147,7 @@ def start_parent(tmp_path: Path) -> Callable[[], tuple[subprocess.Popen[str], Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_orphans_whatever_ends_the_parent(
+def test_no_orphans_are_left_when_the_parent_ends(
     number: signal.Signals, start_parent: Callable[[], tuple[subprocess.Popen[str], Path, Path]]
 ) -> None:
     parent, file, directory = start_parent()
@@ -158,7 +158,7 @@ def test_no_orphans_whatever_ends_the_parent(
     assert wait_until(lambda: not directory.exists(), 5)
 
 
-def test_root_works_where_others_can_pass(tmp_path: Path) -> None:
+def test_the_directory_of_root_is_accessible_to_others(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     assert passable(Path("/"))

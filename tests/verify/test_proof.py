@@ -56,19 +56,19 @@ def proof(project: Path, *runs: Callable[[Harness], str]) -> Verification:
     return Verification(read_project(project), checks, Go(Path("go"), (1, 26)))
 
 
-def test_the_first_failure_is_the_last_check(project: Path) -> None:
+def test_the_run_stops_at_the_first_failure(project: Path) -> None:
     found = list(proof(project, good, bad, good).results())
     assert [result.outcome for result in found] == [Outcome.PASSED, Outcome.FAILED]
     assert found[1].fix == f"gowright verify {project} --check bad"
 
 
-def test_keep_going_runs_them_all(project: Path) -> None:
+def test_keep_going_runs_every_check(project: Path) -> None:
     found = list(proof(project, bad, unable, odd, good).results(keep_going=True))
     assert [result.outcome.value for result in found] == ["failed", "skipped", "failed", "passed"]
     assert [result.detail for result in found] == ["it is wrong", "no server", "KeyError: 'version'", "seen"]
 
 
-def test_a_patient_proof_repeats_what_watches_the_clock_once(project: Path) -> None:
+def test_timed_checks_are_retried_once(project: Path) -> None:
     tries: list[str] = []
 
     def busy(_: Harness) -> str:
@@ -91,7 +91,7 @@ def test_a_patient_proof_repeats_what_watches_the_clock_once(project: Path) -> N
     assert tries == ["busy", "busy", "sure"]
 
 
-def test_what_does_not_apply_is_left_out(project: Path) -> None:
+def test_checks_that_do_not_apply_are_left_out(project: Path) -> None:
     names = [check.name for check in prepare(project).checks]
     assert "crud" in names
     assert "unique" in names
@@ -100,7 +100,7 @@ def test_what_does_not_apply_is_left_out(project: Path) -> None:
     )
 
 
-def test_only_runs_what_it_names_in_the_usual_order(project: Path) -> None:
+def test_check_runs_the_named_checks_in_the_usual_order(project: Path) -> None:
     assert [check.name for check in prepare(project, checks=["crud", "format"]).checks] == ["format", "crud"]
 
 
@@ -108,7 +108,7 @@ def test_only_runs_what_it_names_in_the_usual_order(project: Path) -> None:
     ("only", "code", "why"),
     [("cruds", "no-such-check", "did you mean crud?"), ("sessions", "check-does-not-apply", "not made")],
 )
-def test_a_check_that_there_is_not_is_a_bad_answer(project: Path, only: str, code: str, why: str) -> None:
+def test_an_unknown_check_is_rejected(project: Path, only: str, code: str, why: str) -> None:
     with pytest.raises(BadAnswer) as refused:
         prepare(project, checks=[only])
     assert (refused.value.code, refused.value.exit) == (code, Exit.USAGE)
@@ -116,29 +116,27 @@ def test_a_check_that_there_is_not_is_a_bad_answer(project: Path, only: str, cod
 
 
 @pytest.mark.parametrize("broken", [".copier-answers.yml", "go.mod"])
-def test_a_folder_without_a_project_is_a_precondition(project: Path, broken: str) -> None:
+def test_a_folder_without_a_project_is_an_unmet_precondition(project: Path, broken: str) -> None:
     (project / broken).unlink()
     with pytest.raises(ToolError) as refused:
         prepare(project)
     assert (refused.value.code, refused.value.exit) == ("not-a-project", Exit.PRECONDITION)
 
 
-def test_answers_that_cannot_be_read_are_told(project: Path) -> None:
+def test_unreadable_answers_are_reported(project: Path) -> None:
     (project / ".copier-answers.yml").write_text("resources: [{}]")
     with pytest.raises(ToolError, match="cannot read"):
         prepare(project)
 
 
-def test_a_missing_package_is_told_with_the_way_to_install_it(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_package_is_reported_with_its_fix(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages, "_PACKAGES", ("no_such.package",))
     with pytest.raises(ToolError) as refused:
         prepare(project)
     assert (refused.value.code, refused.value.fix) == ("tool-missing", "pip install 'gowright[verify]'")
 
 
-def test_a_database_that_refuses_is_told_before_the_first_check(
+def test_a_refusing_database_is_reported_before_the_first_check(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project / ".copier-answers.yml").write_text(ANSWERS.replace("memory", "postgres"))
@@ -167,7 +165,7 @@ class MakeHarness:
         raise OSError("no space left")
 
 
-def test_one_fault_fails_one_check_and_puts_the_others_out_of_reach() -> None:
+def test_one_fault_fails_one_check_and_skips_dependent_checks() -> None:
     bench = MakeHarness()
     with pytest.raises(Failed, match="does not build"):
         _ = bench.program

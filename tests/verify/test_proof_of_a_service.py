@@ -145,7 +145,7 @@ def left_behind(place: Path) -> list[str]:
     return running + [str(path) for path in place.glob("gowright-verify-*")]
 
 
-def test_two_proofs_at_once_do_not_disturb_each_other(generate: Callable[..., Path], place: Path) -> None:
+def test_parallel_runs_do_not_interfere(generate: Callable[..., Path], place: Path) -> None:
     checks = ("crud", "rate-limit", "database-stopped", "cache-stopped", "drain")
     both = [start(place, generate(http_framework=name), *checks) for name in ("gin", "echo")]
     said = [each.communicate(timeout=600)[0] for each in both]
@@ -154,7 +154,7 @@ def test_two_proofs_at_once_do_not_disturb_each_other(generate: Callable[..., Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupted_proof_leaves_nothing(
+def test_an_interrupted_run_leaves_nothing(
     number: signal.Signals, service: Path, place: Path, request: pytest.FixtureRequest
 ) -> None:
     proof = start(place, service, "health", "crud", "tls", "drain")
@@ -170,7 +170,7 @@ def test_an_interrupted_proof_leaves_nothing(
     assert wait_until(lambda: not left_behind(place), 10), left_behind(place)
 
 
-def test_the_smallest_service_passes_every_check_that_applies(generate: Callable[..., Path]) -> None:
+def test_the_smallest_service_passes_every_applicable_check(generate: Callable[..., Path]) -> None:
     nothing = dict.fromkeys(("cache", "auth", "tracing", "metrics"), "none")
     project = generate(database="memory", logger="slog", **nothing)
     found = list(prepare(project).results(keep_going=True))

@@ -19,11 +19,11 @@ FAILED = Result("crud", "objects live", Outcome.FAILED, 0.25, "GET answered\n500
     ("results", "well"),
     [([PASSED], True), ([PASSED, SKIPPED], True), ([PASSED, FAILED], False), ([SKIPPED], False), ([], False)],
 )
-def test_a_proof_holds_when_something_passed_and_nothing_failed(results: list[Result], well: bool) -> None:
+def test_a_run_passes_if_a_check_passed_and_none_failed(results: list[Result], well: bool) -> None:
     assert passed(results) is well
 
 
-def test_the_document_counts_and_lists() -> None:
+def test_the_json_report_counts_and_lists() -> None:
     found = as_dict("shop", [PASSED, SKIPPED, FAILED])
     assert found["passed"] is False
     assert found["counts"] == {"passed": 1, "failed": 1, "skipped": 1}
@@ -31,7 +31,7 @@ def test_the_document_counts_and_lists() -> None:
     assert found["checks"][2]["fix"] == "gowright verify"  # type: ignore[index]
 
 
-def test_junit_is_xml_whatever_was_found(tmp_path: Path) -> None:
+def test_junit_is_always_valid_xml(tmp_path: Path) -> None:
     file = tmp_path / "reports" / "verify.xml"
     write_junit(file, "shop", [PASSED, SKIPPED, FAILED])
     suite = ET.parse(file).getroot()[0]

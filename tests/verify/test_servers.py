@@ -58,7 +58,7 @@ def listens(url: str) -> bool:
 
 @needs_postgres
 @pytest.mark.slow
-def test_postgres_goes_away_and_comes_back_at_the_same_address(processes: Processes) -> None:
+def test_postgres_restarts_at_the_same_address(processes: Processes) -> None:
     server = ManagedPostgres(processes)
     first, second = server.new_url(), server.new_url()
     assert first != second
@@ -87,7 +87,7 @@ class Hanging(ManagedServer):
         return False
 
 
-def test_a_server_that_hangs_is_started_once_and_ended(processes: Processes) -> None:
+def test_a_hanging_server_is_started_once_and_ended(processes: Processes) -> None:
     server = Hanging(processes)
     with pytest.raises(Failed, match="does not serve within"):
         server.start()
@@ -98,7 +98,7 @@ def test_a_server_that_hangs_is_started_once_and_ended(processes: Processes) -> 
 
 @needs_postgres
 @pytest.mark.slow
-def test_a_given_server_lends_databases_that_go_at_the_end(processes: Processes) -> None:
+def test_databases_on_an_external_server_are_dropped_at_the_end(processes: Processes) -> None:
     server = ManagedPostgres(processes)
     url = f"{server.new_url()}&pool_max_conns=4"
     assert refused_by_postgres(url) == ""
@@ -114,7 +114,7 @@ def test_a_given_server_lends_databases_that_go_at_the_end(processes: Processes)
 
 @needs_postgres
 @pytest.mark.slow
-def test_a_user_who_may_create_no_database_is_told(processes: Processes) -> None:
+def test_missing_privileges_are_reported(processes: Processes) -> None:
     server = ManagedPostgres(processes)
     url = server.new_url()
     server._psql("-c", "CREATE ROLE weak LOGIN PASSWORD 'a@b'")
@@ -133,7 +133,7 @@ def test_a_user_who_may_create_no_database_is_told(processes: Processes) -> None
         ("mongodb+srv://u:p@h/app", "mongodb+srv://u:p@h/verify_", ""),
     ],
 )
-def test_a_run_has_a_database_of_its_own_in_a_given_mongodb(
+def test_each_run_has_its_own_database_on_an_external_mongodb(
     url: str, begin: str, end: str, processes: Processes
 ) -> None:
     one, other = (ExternalMongoDB(url, "MONGO_URL").new_url() for _ in range(2))
@@ -144,7 +144,7 @@ def test_a_run_has_a_database_of_its_own_in_a_given_mongodb(
 
 @needs_redis
 @pytest.mark.slow
-def test_redis_goes_away_freezes_and_comes_back(processes: Processes) -> None:
+def test_redis_stops_freezes_and_restarts(processes: Processes) -> None:
     server = ManagedRedis(processes)
     url = server.new_url()
     assert url != server.new_url()
@@ -205,7 +205,7 @@ def jars(monkeypatch: pytest.MonkeyPatch) -> None:
 @needs_java
 @pytest.mark.slow
 @pytest.mark.usefixtures("jars")
-def test_mongo_goes_away_freezes_and_comes_back_with_what_it_stored(processes: Processes) -> None:
+def test_mongodb_stops_freezes_and_restarts_with_its_data(processes: Processes) -> None:
     server = ManagedMongoDB(processes, lambda _what: None, "")
     url, other = server.new_url(), server.new_url()
     assert url != other
@@ -227,7 +227,7 @@ def test_mongo_goes_away_freezes_and_comes_back_with_what_it_stored(processes: P
 @needs_java
 @pytest.mark.slow
 @pytest.mark.usefixtures("jars")
-def test_zipkin_takes_a_span_and_gives_it_back(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zipkin_stores_and_returns_a_span(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nobody listens there: what goes by way of a proxy arrives nowhere.
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.delenv("NO_PROXY", raising=False)
@@ -255,7 +255,7 @@ def test_zipkin_takes_a_span_and_gives_it_back(processes: Processes, monkeypatch
     assert server.trace("4" * 32) == []
 
 
-def test_a_jar_that_cannot_be_had_is_said_with_the_way_out(
+def test_a_jar_that_cannot_be_downloaded_is_reported_with_its_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("M2_REPO", str(tmp_path))
@@ -266,7 +266,7 @@ def test_a_jar_that_cannot_be_had_is_said_with_the_way_out(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_only_its_own_database_may_lose_its_tables() -> None:
+def test_only_owned_databases_may_lose_tables() -> None:
     assert ManagedPostgres.owned
     assert ManagedMongoDB.owned
     assert ExternalPostgres.owned
@@ -274,7 +274,7 @@ def test_only_its_own_database_may_lose_its_tables() -> None:
     assert not ExternalServer.owned
 
 
-def test_a_given_server_is_used_and_never_stopped() -> None:
+def test_an_external_server_is_used_and_never_stopped() -> None:
     given = ExternalServer("redis://:a-long-secret@h", "REDIS_URL")
     assert given.new_url() == "redis://:a-long-secret@h"
     assert given.secrets == ("a-long-secret",)
@@ -291,7 +291,7 @@ def test_a_given_server_is_used_and_never_stopped() -> None:
         ("postgres://u:long%40password%21@h/d", ("long%40password%21", "long@password!")),
     ],
 )
-def test_no_word_of_any_log_is_taken_for_a_secret(url: str, kept: tuple[str, ...]) -> None:
+def test_common_words_are_not_treated_as_secrets(url: str, kept: tuple[str, ...]) -> None:
     assert secrets_of(url) == kept
 
 
@@ -322,7 +322,7 @@ def test_the_receiver_keeps_spans_with_their_parents(receiver: Receiver) -> None
     assert receiver.trace("02" * 16) == []
 
 
-def test_a_go_that_is_too_old_is_none() -> None:
+def test_a_go_that_is_too_old_is_not_found() -> None:
     assert go_toolchain.find((99, 0)) is None
 
 
@@ -377,13 +377,13 @@ def test_the_provider_exchanges_a_code_once(provider: Provider) -> None:
     assert exchange(provider, back["code"]).status_code == 400
 
 
-def test_the_provider_insists_on_the_verifier_and_the_secret(provider: Provider) -> None:
+def test_the_provider_requires_the_verifier_and_the_secret(provider: Provider) -> None:
     assert exchange(provider, authorize(provider)["code"], verifier="w" * 43).status_code == 400
     assert exchange(provider, authorize(provider)["code"], secret="another").status_code == 401
     assert authorize(provider, code_challenge_method="plain")["error"] == "invalid_request"
 
 
-def test_the_provider_stops_and_starts_at_one_address(provider: Provider) -> None:
+def test_the_provider_restarts_at_the_same_address(provider: Provider) -> None:
     issuer = provider.issuer
     provider.stop()
     with pytest.raises(httpx.ConnectError):
