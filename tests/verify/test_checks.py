@@ -12,7 +12,7 @@ from gowright.verify.checks.auth import accounts
 from gowright.verify.checks.operations import limits
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed
-from tests.verify import test_proof_of_a_service as real
+from tests.verify import test_services as real
 from tests.verify.fake.clock import CLOCK
 
 RUN = {check.name: check.run for check in CHECKS}

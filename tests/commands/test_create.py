@@ -20,7 +20,7 @@ from gowright.model.template import Template
 from gowright.system import engine
 from gowright.system.git import git
 from tests.helpers import HOSTILE, build_tree, contents
-from tests.test_resource import BAD
+from tests.model.resources.test_resource import BAD
 
 
 def recorded(project: Path) -> dict[str, Any]:

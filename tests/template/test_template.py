@@ -24,7 +24,7 @@ from gowright.model.template import PARTS, Template
 from gowright.system import engine
 from gowright.system.git import git
 from tests.helpers import ROOT, build_tree, contents, read_resources, snapshot
-from tests.test_identity import BAD, GOOD
+from tests.model.test_project_names import BAD, GOOD
 
 TEMPLATE = Template.head()
 FILES = [
