@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+import yaml
 from pluralizer import Pluralizer
+
+from gowright.system.builtin import builtin_root
 
 #: The most letters that a name may have: PostgreSQL's identifiers end at 63 bytes.
 LONGEST = 60
@@ -15,12 +18,6 @@ LONGEST = 60
 _LETTERS = re.compile(r"[a-z]+")
 
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-
-#: Words that Go writes in one case (staticcheck ST1003); macros/names.jinja holds the same.
-INITIALISMS = frozenset(
-    "acl api ascii cpu css dns eof guid html http https id ip json qps ram rpc sla smtp sql ssh "
-    "tcp tls ttl udp ui gid uid uuid uri url utf8 vm xml xmpp xsrf xss sip rtp amqp db ts".split()
-)
 
 #: Fields that every resource has.
 OWN_FIELDS = frozenset("id owner_id version created_at updated_at".split())
@@ -57,6 +54,12 @@ _ARCHITECTURES = frozenset(
 )
 
 
+@cache
+def initialisms() -> frozenset[str]:
+    """The words that Go writes in one case, such as `api`."""
+    return frozenset(yaml.safe_load((builtin_root() / "macros" / "initialisms.yml").read_bytes()))
+
+
 def exported(name: str) -> str:
     """The exported Go name: `api_key_ids` is `APIKeyIDs`."""
     return "".join(_go_word(word) for word in name.lower().split("_"))
@@ -72,7 +75,7 @@ def _go_word(word: str) -> str:
     letters = _LETTERS.match(word)
     stem = letters[0] if letters else ""
     for initialism in (word, stem, stem.removesuffix("s")):
-        if initialism in INITIALISMS:
+        if initialism in initialisms():
             return initialism.upper() + word[len(initialism) :]
     return word.capitalize()
 
