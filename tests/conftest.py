@@ -1,4 +1,4 @@
-"""What every test starts from: a toy template, and a machine without anybody's settings."""
+"""Fixtures for all tests: a toy template, rendered projects, and an environment without user settings."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gowright.model.template import Template
 from gowright.verify.children.go_toolchain import TRIMMED
 from tests.helpers import TOY, build_tree, snapshot
 
-#: The environment of the user, whose home has the caches of Go.
+#: The environment of the user. Its home directory contains the Go caches.
 USER_ENVIRONMENT = dict(os.environ)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
+def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
     patch = pytest.MonkeyPatch()
     patch.setenv("HOME", str(home))
@@ -31,14 +31,14 @@ def nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
     patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     patch.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
     patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    patch.setenv("GOFLAGS", TRIMMED)  # as the matrix has it, so that both compile the dependencies once
+    patch.setenv("GOFLAGS", TRIMMED)  # as in the matrix, so that both share compiled dependencies
     for name in ("GOWRIGHT_TEMPLATE", "GOWRIGHT_STOCK_ENGINE", "GIT_DIR", "GIT_INDEX_FILE"):
         patch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
 def go_caches() -> Iterator[None]:
-    """The caches of the user's Go, so that no test compiles or downloads anew what is there."""
+    """Use the Go caches of the user, so that no test repeats downloads and compilation."""
     names = ("GOCACHE", "GOMODCACHE", "GOPATH")
     asked = subprocess.run(
         ["go", "env", "-json", *names], env=USER_ENVIRONMENT, capture_output=True, check=True
@@ -51,7 +51,7 @@ def go_caches() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """A shell without job control has its background jobs ignore Ctrl-C, nohup a hang-up, and so would what they start."""
+    """Handle SIGINT and SIGHUP even if the shell or nohup made this process ignore them."""
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, handler)
@@ -59,7 +59,7 @@ def interruptible() -> None:
 
 @pytest.fixture(scope="session")
 def head(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The template as it was when the tests began. It is in no repository, so rendering copies nothing first."""
+    """A copy of the template outside the repository: rendering it does not have to copy it first."""
     return snapshot(Template.head(), tmp_path_factory.mktemp("head") / "template")
 
 
@@ -68,7 +68,7 @@ Render = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def rendered(head: Template, tmp_path_factory: pytest.TempPathFactory) -> Render:
-    """Renders a project for some answers, once for all tests. Nothing may be changed in it."""
+    """Render a project for a set of answers, once for all tests. Tests must not change the project."""
     projects: dict[str, Path] = {}
 
     def render(**answers: Any) -> Path:
@@ -91,15 +91,15 @@ def toy(tmp_path: Path) -> Template:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command said, and its exit code."""
+class CommandResult:
+    """The exit code and the output of a command."""
 
     code: int
     out: str
     err: str
 
 
-Cli = Callable[..., Said]
+Cli = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -110,10 +110,10 @@ def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     monkeypatch.chdir(work)
     monkeypatch.setenv("COLUMNS", "200")
 
-    def run(*arguments: str) -> Said:
+    def run(*arguments: str) -> CommandResult:
         capsys.readouterr()
         code = main(arguments)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        captured = capsys.readouterr()
+        return CommandResult(code, captured.out, captured.err)
 
     return run

@@ -1,4 +1,4 @@
-"""Small trees, and looks at them."""
+"""Helpers for files, rendered trees, and processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gowright.model.template import PARTS, Template
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Answers that somebody may try.
+#: Hostile answers.
 HOSTILE = [
     "", " ", "\n", "a\nb", "'", '"', "`id`", "$(id)", "..", "../x", "/etc", ".git", "con", "a b", "a;b", "*", "%s",
     "{{ 7*7 }}", "[[ 7*7 ]]", "[% raise %]", "func", "package", "yes", "no", "null", "~", "1.0", "0x1", "- a", "a: b",
@@ -28,7 +28,7 @@ HOSTILE = [
     "</script>", '"; import "os', "\x1b[31m", "--", "-x",
 ]  # fmt: skip
 
-#: What stops a run: one of them is sent before each commit, the others by `make test`.
+#: Signals that stop a run. Only the first is in the fast tests.
 SIGNALS = [signal.SIGTERM, *(pytest.param(n, marks=pytest.mark.slow) for n in (signal.SIGINT, signal.SIGHUP))]
 
 TOY = {
@@ -98,7 +98,7 @@ def build_tree(root: Path, files: Mapping[str, str]) -> Path:
 
 
 def contents(root: Path) -> dict[str, tuple[bytes, bool]]:
-    """Every file's bytes and whether it is executable, by relative path; without the repository."""
+    """The content and the executable bit of every file by relative path, without .git."""
     return {
         path.relative_to(root).as_posix(): (path.read_bytes(), bool(path.stat().st_mode & 0o100))
         for path in sorted(root.rglob("*"))
@@ -107,12 +107,12 @@ def contents(root: Path) -> dict[str, tuple[bytes, bool]]:
 
 
 def read_yaml(path: Path) -> Any:
-    """The document in a file, read by the parser in C where there is one."""
+    """Read a YAML file, with the C parser if available."""
     return yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def snapshot(template: Template, into: Path) -> Template:
-    """A copy of a template, which nobody edits meanwhile."""
+    """Copy a template, so that edits during the tests have no effect."""
     for part in PARTS:
         source = template.root / part
         if source.is_dir():
@@ -131,7 +131,7 @@ def read_resources(raw: Any) -> list[Resource]:
 def gowright(
     *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+    """Run the command line in a separate process."""
     return subprocess.run(
         [sys.executable, "-m", "gowright", *arguments],
         cwd=cwd,

@@ -1,4 +1,4 @@
-"""The architecture: folders are layers, imports point downward only, and each library has one place."""
+"""The architecture: folders are layers, imports point downward, and each library is imported in one place."""
 
 from __future__ import annotations
 

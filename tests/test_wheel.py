@@ -1,4 +1,4 @@
-"""The wheel works on a machine that has nothing else of ours."""
+"""The wheel works in an empty environment."""
 
 from __future__ import annotations
 

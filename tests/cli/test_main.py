@@ -1,4 +1,4 @@
-"""The command line as its users and their programs see it."""
+"""The command line, as users and scripts see it."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ import pytest
 from gowright import __version__, console
 from gowright.cli.options import wants_json
 from gowright.model.template import Template
-from tests.conftest import Cli, Render, Said
+from tests.conftest import Cli, CommandResult, Render
 from tests.helpers import HOSTILE, ROOT, SIGNALS, TOY, build_tree, contents, gowright
 
 COMMANDS = ("new", "list", "doctor", "verify", "matrix")
 
 
-def error_of(said: Said) -> dict[str, str]:
-    document: dict[str, dict[str, str]] = json.loads(said.out)
+def error_of(result: CommandResult) -> dict[str, str]:
+    document: dict[str, dict[str, str]] = json.loads(result.out)
     assert set(document) == {"error"}
     assert set(document["error"]) == {"code", "what", "why", "fix"}
     return document["error"]
 
 
 def test_version_is_printed(cli: Cli) -> None:
-    assert cli("--version") == Said(0, f"gowright {__version__}\n", "")
+    assert cli("--version") == CommandResult(0, f"gowright {__version__}\n", "")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     for flag in ("--help", "-h"):
-        said = cli(command, flag)
-        assert said.code == 0
-        assert "Usage: gowright" in said.out
+        result = cli(command, flag)
+        assert result.code == 0
+        assert "Usage: gowright" in result.out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -60,25 +60,25 @@ def test_the_help_has_a_flag_for_every_feature(cli: Cli) -> None:
 
 
 def test_without_arguments_help_is_shown(cli: Cli) -> None:
-    said = cli()
-    assert said.code == 2
-    assert "Commands" in said.out
+    result = cli()
+    assert result.code == 2
+    assert "Commands" in result.out
 
 
 def test_new_prints_progress_to_stderr_and_the_result_to_stdout(cli: Cli) -> None:
-    said = cli("new", "shop", "--resource", "order customer:string:required")
-    assert said.code == 0
-    assert "create  internal/" in said.err
-    assert "hint    the module path is example.com/shop" in said.err
-    assert said.out.split("\n")[1].startswith("shop is ready: ")
-    assert "  cd shop\n  go run ./cmd/server\n" in said.out
+    result = cli("new", "shop", "--resource", "order customer:string:required")
+    assert result.code == 0
+    assert "create  internal/" in result.err
+    assert "hint    the module path is example.com/shop" in result.err
+    assert result.out.split("\n")[1].startswith("shop is ready: ")
+    assert "  cd shop\n  go run ./cmd/server\n" in result.out
     assert (Path("shop") / "internal/models/order.go").exists()
 
 
 def test_new_prints_json(cli: Cli) -> None:
-    said = cli("new", "shop", "--preset", "minimal", "--output", "json")
-    assert said.err == ""
-    document = json.loads(said.out)
+    result = cli("new", "shop", "--preset", "minimal", "--output", "json")
+    assert result.err == ""
+    document = json.loads(result.out)
     assert document["path"] == str(Path("shop").absolute())
     assert document["release"] == __version__
     assert (document["written"], document["committed"]) == (True, True)
@@ -88,11 +88,11 @@ def test_new_prints_json(cli: Cli) -> None:
 
 
 def test_a_dry_run_lists_every_file(cli: Cli, rendered: Render) -> None:
-    said = cli("new", "shop", "--dry-run")
-    assert said.code == 0
-    listed = re.findall(r"^would create  (.+)$", said.out, re.M)
+    result = cli("new", "shop", "--dry-run")
+    assert result.code == 0
+    listed = re.findall(r"^would create  (.+)$", result.out, re.M)
     assert listed == sorted(contents(rendered()))
-    assert "nothing was written" in said.err
+    assert "nothing was written" in result.err
     assert not Path("shop").exists()
 
 
@@ -129,12 +129,12 @@ USAGE = {
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
 def test_usage_errors_exit_with_2_and_print_a_fix(cli: Cli, arguments: tuple[str, ...]) -> None:
-    said = cli(*arguments)
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("error: ")
-    assert USAGE[arguments] in said.err.lower()
-    assert "\n  fix: " in said.err
-    assert "Traceback" not in said.err
+    result = cli(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: ")
+    assert USAGE[arguments] in result.err.lower()
+    assert "\n  fix: " in result.err
+    assert "Traceback" not in result.err
     assert not list(Path().iterdir())
 
 
@@ -145,9 +145,9 @@ def test_usage_errors_exit_with_2_and_print_a_fix(cli: Cli, arguments: tuple[str
 def test_usage_errors_are_one_json_document(
     cli: Cli, arguments: tuple[str, ...], json_flag: Sequence[str]
 ) -> None:
-    said = cli(*arguments, *json_flag)
-    assert said.code == 2
-    error = error_of(said)
+    result = cli(*arguments, *json_flag)
+    assert result.code == 2
+    error = error_of(result)
     assert error["code"]
     assert error["fix"]
 
@@ -171,24 +171,24 @@ def test_usage_errors_name_the_help_of_the_command(cli: Cli) -> None:
 
 
 def test_unquoted_resources_get_a_hint(cli: Cli) -> None:
-    said = cli("new", "x", "--resource", "order", "customer:string")
-    assert 'quote the whole resource: --resource "order customer:string"' in said.err
+    result = cli("new", "x", "--resource", "order", "customer:string")
+    assert 'quote the whole resource: --resource "order customer:string"' in result.err
 
 
 def test_an_existing_path_exits_with_3(cli: Cli) -> None:
     build_tree(Path(), {"shop/x": ""})
-    said = cli("new", "shop", "-o", "json")
-    assert said.code == 3
-    assert error_of(said)["code"] == "path-exists"
+    result = cli("new", "shop", "-o", "json")
+    assert result.code == 3
+    assert error_of(result)["code"] == "path-exists"
     assert list(contents(Path())) == ["shop/x"]
 
 
 def test_unexpected_errors_print_no_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Template, "render", lambda *_: 1 / 0)
-    said = cli("new", "shop", "-o", "json")
-    assert said.code == 3
-    assert "ZeroDivisionError" in error_of(said)["why"]
-    assert "Traceback" not in said.err
+    result = cli("new", "shop", "-o", "json")
+    assert result.code == 3
+    assert "ZeroDivisionError" in error_of(result)["why"]
+    assert "Traceback" not in result.err
     assert not Path("shop").exists()
     monkeypatch.setenv("GOWRIGHT_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
@@ -200,13 +200,13 @@ def test_an_interrupt_exits_with_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) 
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Template, "render", interrupted)
-    said = cli("new", "shop", "-o", "json")
-    assert said.code == 130
-    assert error_of(said)["code"] == "interrupted"
+    result = cli("new", "shop", "-o", "json")
+    assert result.code == 130
+    assert error_of(result)["code"] == "interrupted"
     assert not list(Path().iterdir())
 
 
-#: What looks hostile and is a good name. To render the template for each takes long.
+#: Valid project names that look hostile. Each renders the whole template, which is slow.
 HARMLESS = {("--project-name", value) for value in ("con", "func", "package", "yes", "no", "null")}
 
 
@@ -220,16 +220,16 @@ HARMLESS = {("--project-name", value) for value in ("con", "func", "package", "y
     ids=lambda value: ascii(value)[:20],
 )
 def test_hostile_answers_print_one_error_or_make_a_project(cli: Cli, flag: str, value: str) -> None:
-    said = cli("new", "shop", "--dry-run", f"{flag}={value}")
+    result = cli("new", "shop", "--dry-run", f"{flag}={value}")
     if (flag, value) in HARMLESS:
-        assert said.code == 0
+        assert result.code == 0
         return
-    assert said.code == 2
-    assert "Traceback" not in said.err
-    lines = said.err.splitlines()
+    assert result.code == 2
+    assert "Traceback" not in result.err
+    lines = result.err.splitlines()
     assert [line[:7] for line in lines] in (["error: ", "  why: ", "  fix: "], ["error: ", "  fix: "])
     assert all(len(line) < 400 for line in lines)
-    assert "\x1b" not in said.err
+    assert "\x1b" not in result.err
 
 
 def test_list_prints_features_presets_and_releases(cli: Cli) -> None:
@@ -247,22 +247,22 @@ def test_list_prints_features_presets_and_releases(cli: Cli) -> None:
 
 
 def test_doctor_reports_the_tools(cli: Cli) -> None:
-    said = cli("doctor", "-o", "json")
-    document = json.loads(said.out)
-    assert said.code == (0 if document["healthy"] else 1)
+    result = cli("doctor", "-o", "json")
+    document = json.loads(result.out)
+    assert result.code == (0 if document["healthy"] else 1)
     assert {"git", "go", "postgresql", "redis", "disk"} <= {check["name"] for check in document["checks"]}
     assert "git" in cli("doctor").out
 
 
 def test_verify_needs_a_project(cli: Cli) -> None:
-    said = cli("verify", "-o", "json")
-    assert said.code == 3
-    assert error_of(said)["code"] == "not-a-project"
+    result = cli("verify", "-o", "json")
+    assert result.code == 3
+    assert error_of(result)["code"] == "not-a-project"
 
 
 @pytest.fixture
 def endless(tmp_path: Path) -> Path:
-    """A template that takes for ever to render."""
+    """A template that never finishes rendering."""
     loop = "[% for i in range(99999) %][% for j in range(99999) %][% endfor %][% endfor %]\n"
     return build_tree(tmp_path / "endless", TOY | {"template/zzz.jinja": loop})
 
@@ -353,7 +353,7 @@ def test_without_stdin_nothing_is_asked(toy: Template, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("new shop >/dev/full", "could not be written to stdout"),
         ("list features >/dev/full", "could not be written to stdout"),
@@ -364,10 +364,10 @@ def test_without_stdin_nothing_is_asked(toy: Template, tmp_path: Path) -> None:
         ("new shop -o json >&-", "could not be written to stdout"),
     ],
 )
-def test_an_unwritable_stdout_is_one_error(toy: Template, tmp_path: Path, command: str, said: str) -> None:
+def test_an_unwritable_stdout_is_one_error(toy: Template, tmp_path: Path, command: str, message: str) -> None:
     done = shell(f"gowright {command}", toy, tmp_path)
     assert done.returncode == 3
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
 
@@ -419,7 +419,7 @@ def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
 def on_a_terminal(
     toy: Template, cwd: Path, arguments: Sequence[str], typed: Mapping[bytes, bytes]
 ) -> tuple[int, bytes, bytes]:
-    """Run new, and type something at each question; the exit code, what was seen, and stdout."""
+    """Run `new` and type an answer at each question. Returns the exit code, the terminal output, and stdout."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT / "src"),
         "GOWRIGHT_TEMPLATE": str(toy.root),
@@ -476,8 +476,8 @@ def test_end_of_input_is_an_interrupt(toy: Template, tmp_path: Path) -> None:
 def test_colors_need_a_terminal(cli: Cli, toy: Template, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOWRIGHT_TEMPLATE", str(toy.root))
     assert not console.out.is_terminal
-    said = cli("new", "shop", "--dry-run")
-    assert "\x1b" not in said.out + said.err
+    result = cli("new", "shop", "--dry-run")
+    assert "\x1b" not in result.out + result.err
 
 
 def test_names_in_tables_are_never_wrapped(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A toy template with a matrix, and fake that cost nothing."""
+"""A toy template with a matrix, and a fake worker."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ wheels: {type: str, help: "Which wheels?", choices: {iron: iron, wood: wood}, de
 """
 )
 
-#: Another one for each variant.
+#: Different for each variant.
 GO_MOD = "module example.com/[[ [color, lid, engine, wheels, resources]|to_json|hash('sha256') ]]\n"
 
 MATRIX = """\
@@ -41,10 +41,10 @@ resources:
     - - {name: thing, plural: things, revision: 2, fields: [{name: a, type: int}, {name: b, type: bool, since: 5}]}
 """
 
-#: Starts in half the time: the fake worker needs no installed package.
+#: Without site-packages, Python starts in half the time.
 FAKE_PYTHON = (sys.executable, "-I", "-S")
 
-#: What a fake worker does: its checks pass, unless the project is named in a file beside the script.
+#: The fake worker: its checks pass, unless a file beside the script names the project.
 WORKER = """\
 import json, pathlib, sys, time
 project, *checks = [a for a in sys.argv[1:] if a != "-k"]
@@ -73,7 +73,7 @@ if (here / "broken").exists():
 
 @pytest.fixture
 def ship(tmp_path: Path) -> Template:
-    """A template with four features, a rule and two kinds of resources."""
+    """A template with four features, an exclude rule, and two kinds of resources."""
     files = {"copier.yml": COPIER, "matrix.yml": MATRIX, "template/go.mod.jinja": GO_MOD}
     return Template(build_tree(tmp_path / "ship", TOY | files))
 
@@ -92,7 +92,7 @@ class FakeVerification:
 
 @pytest.fixture
 def fake(tmp_path: Path, ship: Template, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Makes fake of nothing, by a worker in the folder that is returned."""
+    """Replace the worker by a fake one. Files in the returned folder control it."""
     folder = build_tree(tmp_path / "proofs", {"worker.py": WORKER})
 
     def prepare(_project: Path, *, checks: Sequence[str], all_apply: bool) -> FakeVerification:

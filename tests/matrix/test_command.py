@@ -1,4 +1,4 @@
-"""`gowright matrix`, with fake that cost nothing."""
+"""`gowright matrix` with a fake worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gowright.model.template import Template
-from tests.conftest import Cli, Said
+from tests.conftest import Cli, CommandResult
 from tests.helpers import ROOT, SIGNALS, build_tree
 
 BAD = "bare"
@@ -30,7 +30,7 @@ def calls(fake: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
-def parsed(result: Said) -> dict[str, Any]:
+def parsed(result: CommandResult) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(result.out)
     return found
 

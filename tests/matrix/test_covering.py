@@ -1,4 +1,4 @@
-"""A covering array holds every tuple that can be, in few rows, and always the same ones."""
+"""A covering array covers every allowed tuple in few rows, and is repeatable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/matrix.md and the workflow say works as they say it."""
+"""The commands and files in docs/matrix.md and in the workflows are valid."""
 
 from __future__ import annotations
 

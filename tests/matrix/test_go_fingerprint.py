@@ -1,4 +1,4 @@
-"""Which projects are the same to Go."""
+"""Projects with the same fingerprint have equal Go sources."""
 
 from __future__ import annotations
 

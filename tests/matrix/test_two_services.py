@@ -1,4 +1,4 @@
-"""Two small variants, really rendered, built, booted and called."""
+"""Two small variants are rendered, built, started, and called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which variants there are, what they are made of, and how they are divided."""
+"""The variants of a matrix, their answers, and how shards divide them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is committed in examples/ is what the presets render today."""
+"""The committed examples are what the presets render."""
 
 from __future__ import annotations
 

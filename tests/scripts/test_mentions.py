@@ -1,4 +1,4 @@
-"""How often a choice is named outside its own files."""
+"""Counts of mentions of a choice outside its own files."""
 
 from __future__ import annotations
 

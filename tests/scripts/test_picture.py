@@ -1,4 +1,4 @@
-"""The picture in the README is of the proof as it is."""
+"""The picture in the README shows the current checks."""
 
 from __future__ import annotations
 

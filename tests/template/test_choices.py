@@ -1,4 +1,4 @@
-"""What a choice may change of a service, and what it leaves alone."""
+"""Which files of a service a choice may change."""
 
 from __future__ import annotations
 

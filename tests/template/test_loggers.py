@@ -1,4 +1,4 @@
-"""The back ends of the log write the same lines."""
+"""All loggers write the same lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the targets of a generated Makefile start, seen by programs that only tell how they were called."""
+"""The targets of a generated Makefile, with fake programs that print how they were called."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "nothing else": {"database": "memory", "cache": "none", "auth": "none", "tracing": "none"},
 }
 
-#: Tells how it was called, and what it was told by the environment.
+#: Prints its arguments and a few environment variables.
 PROGRAM = """\
 #!/bin/sh
 echo "$(basename "$0") $*"
@@ -48,7 +48,7 @@ def shop(rendered: Render, tmp_path: Path) -> Path:
 
 
 def make(project: Path, *arguments: str, **environment: str) -> str:
-    """What a target of the project says, where go and docker are programs that only tell."""
+    """The output of a target of the project, with fake go and docker programs."""
     programs = build_tree(project.parent / "bin", {"go": PROGRAM, "docker": PROGRAM})
     for program in programs.iterdir():
         program.chmod(0o755)
@@ -73,18 +73,18 @@ def services(project: Path) -> dict[str, Any]:
 def test_targets_that_start_the_program_read_the_local_settings(shop: Path, target: str) -> None:
     url = "postgres://a:$b@c/d?sslmode=disable&pool_max_conns=3"
     build_tree(shop, {".env": f"DATABASE_URL='{url}'\nLOG_LEVEL=debug\n"})
-    said = make(shop, target)
-    assert said.startswith("go run ")
-    assert f"DATABASE_URL={url}\n" in said
-    assert "LOG_LEVEL=debug\n" in said
+    output = make(shop, target)
+    assert output.startswith("go run ")
+    assert f"DATABASE_URL={url}\n" in output
+    assert "LOG_LEVEL=debug\n" in output
 
 
 @pytest.mark.parametrize("value", ["postgres://given", 'it\'s "$1" & more\nthan a line', ""])
 def test_the_environment_overrides_the_local_settings(shop: Path, value: str) -> None:
     build_tree(shop, {".env": "DATABASE_URL=postgres://local\nLOG_LEVEL=debug\n"})
-    said = make(shop, "run", DATABASE_URL=value)
-    assert f"DATABASE_URL={value}\n" in said
-    assert "LOG_LEVEL=debug\n" in said
+    output = make(shop, "run", DATABASE_URL=value)
+    assert f"DATABASE_URL={value}\n" in output
+    assert "LOG_LEVEL=debug\n" in output
 
 
 def test_without_local_settings_the_program_starts(shop: Path) -> None:
@@ -95,11 +95,11 @@ def test_without_local_settings_the_program_starts(shop: Path) -> None:
 def test_an_image_is_built_with_the_go_of_the_module(shop: Path, target: str) -> None:
     module = (shop / "go.mod").read_text(encoding="utf-8")
     build_tree(shop, {"go.mod": re.sub(r"^go .*", "go 9.87.6", module, flags=re.M)})
-    said = make(shop, target, VERSION="v5")
+    output = make(shop, target, VERSION="v5")
     arguments = services(shop)["server"]["build"]["args"] if target == "up" else ["GO_VERSION", "VERSION"]
     assert sorted(arguments) == ["GO_VERSION", "VERSION"]
-    assert re.search(r"\bGO_VERSION=9\.87\b", said)
-    assert re.search(r"\bVERSION=v5\b", said)
+    assert re.search(r"\bGO_VERSION=9\.87\b", output)
+    assert re.search(r"\bVERSION=v5\b", output)
 
 
 def test_the_dependencies_start_without_the_service(project: Path) -> None:

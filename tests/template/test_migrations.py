@@ -1,4 +1,4 @@
-"""A migration that has been applied is never edited, whatever happens to the project later."""
+"""Later fields, resources, and accounts add migrations and change no existing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documents of a generated service show is what the service takes."""
+"""Examples in the spec and the README of a generated service match the schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The template as it stands in this repository."""
+"""The template in this repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bench whose services are fakes."""
+"""A harness with fake services."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SPECS: dict[str, OpenAPI] = {}
 
 
 class FakeHarness(Harness):
-    """Starts fakes where the real one starts processes."""
+    """Starts fake services instead of processes."""
 
     bug = ""
 
@@ -58,7 +58,7 @@ class FakeHarness(Harness):
 
 @pytest.fixture
 def harness_with(tmp_path: Path) -> Iterator[Callable[[str], Harness]]:
-    """Makes a bench for a service with one bug."""
+    """Make a harness for a service with one bug."""
     answers = {"project_name": "shop", "auth": "jwt", "database": "memory", "cache": "none"}
     project = Project(tmp_path, answers, (ORDER,))
     with Processes() as processes:

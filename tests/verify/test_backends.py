@@ -1,4 +1,4 @@
-"""The servers of one run: their own, unless the environment names some."""
+"""The servers of a run: managed ones, or external ones that the environment names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gowright verify`, with proofs that cost nothing."""
+"""`gowright verify` with fake checks."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.conftest import Cli
 
 
 @pytest.fixture
-def proof(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Harness], str]]:
-    """What the checks of a proof of nothing do, one after the other."""
+def checks_to_run(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Harness], str]]:
+    """The functions of the fake checks, in order. Tests add to the list."""
     runs: list[Callable[[Harness], str]] = []
 
     def prepare(project: Path, **_: object) -> Verification:
@@ -32,25 +32,27 @@ def proof(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Harness], str]]:
 
 
 def test_an_unwritable_report_is_rejected_before_the_first_check(
-    cli: Cli, proof: list[Callable[[Harness], str]]
+    cli: Cli, checks_to_run: list[Callable[[Harness], str]]
 ) -> None:
-    proved: list[str] = []
+    called: list[str] = []
 
     def note(_: Harness) -> str:
-        proved.append("it")
+        called.append("it")
         return ""
 
-    proof.append(note)
+    checks_to_run.append(note)
     Path("file").touch()
-    said = cli("verify", "--junit", "file/v.xml", "-o", "json")
-    assert (said.code, json.loads(said.out)["error"]["code"]) == (3, "cannot-write")
-    assert proved == []
+    result = cli("verify", "--junit", "file/v.xml", "-o", "json")
+    assert (result.code, json.loads(result.out)["error"]["code"]) == (3, "cannot-write")
+    assert called == []
 
 
-def test_an_interrupted_run_reports_its_results(cli: Cli, proof: list[Callable[[Harness], str]]) -> None:
+def test_an_interrupted_run_reports_its_results(
+    cli: Cli, checks_to_run: list[Callable[[Harness], str]]
+) -> None:
     def interrupt(_: Harness) -> str:
         raise KeyboardInterrupt
 
-    proof += [lambda _: "well", interrupt]
+    checks_to_run += [lambda _: "well", interrupt]
     assert cli("verify", "--junit", "v.xml").code == 130
     assert [case.get("name") for case in ET.parse("v.xml").getroot().iter("testcase")] == ["check-0"]

@@ -1,4 +1,4 @@
-"""What becomes of checks when a server that they need cannot be had."""
+"""Results of checks if a required server is not available."""
 
 from __future__ import annotations
 

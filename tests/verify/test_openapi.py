@@ -1,4 +1,4 @@
-"""Answers are held against the document, and bodies are made from it."""
+"""Responses are checked against the spec, and request bodies are made from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that verify starts outlives it, however it ends."""
+"""No process that verify starts outlives it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reports say."""
+"""Results and their reports."""
 
 from __future__ import annotations
 

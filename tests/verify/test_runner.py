@@ -1,4 +1,4 @@
-"""Which checks run, in which order, and what becomes of what they raise."""
+"""Which checks run, in which order, and how exceptions become results."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ def unable(_: Harness) -> str:
     raise Skipped("no server")
 
 
-def proof(project: Path, *runs: Callable[[Harness], str]) -> Verification:
+def verification(project: Path, *runs: Callable[[Harness], str]) -> Verification:
     checks = tuple(Check(run.__name__, run.__name__, run, reads=Reads.FILES) for run in runs)
     return Verification(read_project(project), checks, Go(Path("go"), (1, 26)))
 
 
 def test_the_run_stops_at_the_first_failure(project: Path) -> None:
-    found = list(proof(project, good, bad, good).results())
+    found = list(verification(project, good, bad, good).results())
     assert [result.outcome for result in found] == [Outcome.PASSED, Outcome.FAILED]
     assert found[1].fix == f"gowright verify {project} --check bad"
 
 
 def test_keep_going_runs_every_check(project: Path) -> None:
-    found = list(proof(project, bad, unable, odd, good).results(keep_going=True))
+    found = list(verification(project, bad, unable, odd, good).results(keep_going=True))
     assert [result.outcome.value for result in found] == ["failed", "skipped", "failed", "passed"]
     assert [result.detail for result in found] == ["it is wrong", "no server", "KeyError: 'version'", "seen"]
 
@@ -166,12 +166,12 @@ class MakeHarness:
 
 
 def test_one_fault_fails_one_check_and_skips_dependent_checks() -> None:
-    bench = MakeHarness()
+    harness = MakeHarness()
     with pytest.raises(Failed, match="does not build"):
-        _ = bench.program
+        _ = harness.program
     with pytest.raises(Skipped, match=r"^needs the program: it does not build$"):
-        _ = bench.program
+        _ = harness.program
     with pytest.raises(OSError, match="no space"):
-        _ = bench.room
+        _ = harness.room
     with pytest.raises(Skipped, match="no space"):
-        _ = bench.room
+        _ = harness.room

@@ -1,4 +1,4 @@
-"""The proof of real services: green as generated, red with a bug, and gone without a trace."""
+"""Verify real services: they pass as generated, fail with a bug, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -117,57 +117,57 @@ def test_a_bug_in_the_generated_code_is_found(bug: str, service: Path, tmp_path:
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
-    """Where proofs keep their things, so that what they leave is seen among those of other tests."""
+def temporary() -> Iterator[Path]:
+    """A temporary folder for the runs of a test, so that leftovers can be found."""
     with tempfile.TemporaryDirectory(prefix="proofs-") as directory:
         # PostgreSQL's user must pass through.
         Path(directory).chmod(0o711)
         yield Path(directory)
 
 
-def start(place: Path, project: Path, *checks: str) -> subprocess.Popen[str]:
+def start(temporary: Path, project: Path, *checks: str) -> subprocess.Popen[str]:
     only = [argument for check in checks for argument in ("--check", check)]
     return subprocess.Popen(
         [sys.executable, "-m", "gowright", "verify", str(project), *only],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(place)},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def left_behind(place: Path) -> list[str]:
-    """What runs, or is kept, in a place."""
+def left_behind(temporary: Path) -> list[str]:
+    """Processes and folders that belong to a temporary folder."""
     commands = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True
     )
-    running = [line for line in commands.stdout.splitlines() if str(place) in line]
-    return running + [str(path) for path in place.glob("gowright-verify-*")]
+    running = [line for line in commands.stdout.splitlines() if str(temporary) in line]
+    return running + [str(path) for path in temporary.glob("gowright-verify-*")]
 
 
-def test_parallel_runs_do_not_interfere(generate: Callable[..., Path], place: Path) -> None:
+def test_parallel_runs_do_not_interfere(generate: Callable[..., Path], temporary: Path) -> None:
     checks = ("crud", "rate-limit", "database-stopped", "cache-stopped", "drain")
-    both = [start(place, generate(http_framework=name), *checks) for name in ("gin", "echo")]
+    both = [start(temporary, generate(http_framework=name), *checks) for name in ("gin", "echo")]
     said = [each.communicate(timeout=600)[0] for each in both]
     assert [each.returncode for each in both] == [0, 0], said
-    assert left_behind(place) == []
+    assert left_behind(temporary) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_leaves_nothing(
-    number: signal.Signals, service: Path, place: Path, request: pytest.FixtureRequest
+    number: signal.Signals, service: Path, temporary: Path, request: pytest.FixtureRequest
 ) -> None:
-    proof = start(place, service, "health", "crud", "tls", "drain")
-    request.addfinalizer(proof.kill)
-    assert proof.stdout is not None
-    with proof.stdout as lines:
+    run = start(temporary, service, "health", "crud", "tls", "drain")
+    request.addfinalizer(run.kill)
+    assert run.stdout is not None
+    with run.stdout as lines:
         # With this line PostgreSQL, Redis and the service are running.
         assert "passed" in lines.readline()
-        assert any("postgres" in line for line in left_behind(place))
-        proof.send_signal(number)
-        code = proof.wait(60)
+        assert any("postgres" in line for line in left_behind(temporary))
+        run.send_signal(number)
+        code = run.wait(60)
     assert code == (-number if number is signal.SIGKILL else 130)
-    assert wait_until(lambda: not left_behind(place), 10), left_behind(place)
+    assert wait_until(lambda: not left_behind(temporary), 10), left_behind(temporary)
 
 
 def test_the_smallest_service_passes_every_applicable_check(generate: Callable[..., Path]) -> None:

@@ -1,1 +1,1 @@
-"""A service that keeps the contract, and breaks one promise when it is told to."""
+"""A service that follows the spec, except for one bug that a test can choose."""

@@ -155,6 +155,6 @@ def escape(user: dict[str, Any]) -> dict[str, Any]:
 
 
 def hashed(password: str) -> str:
-    """As slow as a real hash on the fake clock."""
+    """Takes as long as a real hash on the fake clock."""
     CLOCK.sleep(0.05)
     return hashlib.sha256(password.encode()).hexdigest()

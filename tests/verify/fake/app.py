@@ -1,4 +1,4 @@
-"""The fake service as a whole: what a process of the real one would be, in this process."""
+"""The fake service. It runs in this process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def spec(bug: str) -> str:
 
 
 class App:
-    """Answers like a generated service, but for one bug."""
+    """Responds like a generated service, except for one bug."""
 
     def __init__(self, env: dict[str, str], key: Any, bug: str) -> None:
         self.env, self.key, self.bug = env, key, bug
@@ -41,7 +41,7 @@ class App:
         self.draining = False
         self.most_bytes = int(env.get("HTTP_MAX_BODY_BYTES", 1 << 20))
         seconds = env.get("HTTP_READ_HEADER_TIMEOUT", "0s").rstrip("s")
-        # Half of it: a busy machine must not make the fake late.
+        # Half the timeout, so that the fake is in time on a busy machine.
         self.header_seconds = 0.0 if bug == "slow-clients" else float(seconds) / 2
         self.used: dict[str, list[float]] = defaultdict(list)
         self.lock = threading.Lock()
@@ -70,7 +70,7 @@ class App:
         return [("GET", "/debug/pprof/", lambda *_: (200, "pprof", {}))]
 
     def before(self, request: Request, address: str) -> None:
-        """What every request passes."""
+        """Check a request before its handler runs."""
         if request.path in PROBES:
             return
         self.limit(request, address)
@@ -89,7 +89,7 @@ class App:
             self.spend(f"sign-in {client}", "AUTH_RATE_LIMIT_REQUESTS", 600)
 
     def spend(self, key: str, limit: str, seconds: float) -> None:
-        """Count what a key has done of late, up to a limit that the environment sets."""
+        """Count the recent requests of a key, up to a limit from the environment."""
         most = int(self.env.get(limit, 600))
         with self.lock:
             now = CLOCK.read()
@@ -117,7 +117,7 @@ class App:
 
 
 class FakeService:
-    """Has the shape of a Service, and is a thread."""
+    """Has the interface of ServiceProcess, and runs in a thread."""
 
     def __init__(self, env: dict[str, str], key: Any, bug: str) -> None:
         self.env = env

@@ -1,4 +1,4 @@
-"""A clock that only the test advances, so that no result depends on the load of the machine."""
+"""A fake clock, so that results do not depend on the load of the machine."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ _READING_SECONDS = 0.001
 
 
 class Clock:
-    """Time passes when somebody sleeps, and a little whenever somebody reads the clock."""
+    """Advances when something sleeps, and by a millisecond at each reading."""
 
     def __init__(self) -> None:
         self._now = 0.0
         self._lock = threading.Lock()
 
     def read(self) -> float:
-        """The seconds that have passed."""
+        """The current time in seconds."""
         return self.sleep(_READING_SECONDS)
 
     def sleep(self, seconds: float) -> float:
-        """Let time pass, at once."""
+        """Advance the time without waiting. Returns the new time."""
         with self._lock:
             self._now += seconds
             return self._now

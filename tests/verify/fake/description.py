@@ -1,4 +1,4 @@
-"""The fake service's OpenAPI document."""
+"""The OpenAPI spec of the fake service."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FAILURES = ("400", "401", "403", "404", "405", "409", "412", "413", "415", "422"
 
 
 def description(bug: str) -> dict[str, Any]:
-    """The document, which a bug may leave without a promise."""
+    """The spec. A bug can remove a part of it."""
     item = {
         "type": "object",
         "required": ["id", "version", "created_at", "updated_at", *SCHEMA["properties"]],

@@ -1,4 +1,4 @@
-"""The plumbing of the fake service: requests, answers, and what every answer carries."""
+"""HTTP of the fake service: requests, responses, and common headers."""
 
 from __future__ import annotations
 
