@@ -173,12 +173,12 @@ def cross_site(harness: Harness) -> str:
 
     for why, headers in (
         (
-            "from another running",
-            {"Sec-Fetch-RunningService": "cross-running", "Origin": "https://evil.example.net"},
+            "from another site",
+            {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example.net"},
         ),
         (
-            "from a sibling running",
-            {"Sec-Fetch-RunningService": "same-running", "Origin": "https://evil.example.com"},
+            "from a sibling site",
+            {"Sec-Fetch-Site": "same-site", "Origin": "https://evil.example.com"},
         ),
         ("from an old browser", {"Origin": "https://evil.example.net"}),
         ("from nowhere", {"Origin": "null"}),
@@ -188,8 +188,8 @@ def cross_site(harness: Harness) -> str:
                 method, path, 403, headers={**session.headers, **headers}, why=why, **more
             )
     for why, headers in (
-        ("from its own pages", {"Sec-Fetch-RunningService": "same-origin"}),
-        ("from an allowed origin", {"Sec-Fetch-RunningService": "same-running", "Origin": ORIGIN}),
+        ("from its own pages", {"Sec-Fetch-Site": "same-origin"}),
+        ("from an allowed origin", {"Sec-Fetch-Site": "same-site", "Origin": ORIGIN}),
     ):
         for method, path, more in calls():
             allowed = {**session.headers, **headers}
