@@ -1,1 +1,1 @@
-"""What maintainers run: each is `python -m scripts.NAME`."""
+"""Scripts for maintainers. Run them with `python -m scripts.NAME`."""

@@ -1,4 +1,4 @@
-"""Render the presets into ``examples/``, where they are committed for everybody to read.
+"""Render the presets into ``examples/``, where they're committed.
 
 python scripts/examples.py
 """
@@ -20,10 +20,10 @@ NAMES = {"minimal": "hello-api", "standard": "shop-api", "full": "market-api"}
 
 
 def render(into: Path) -> Iterator[Path]:
-    """Create one project per preset in a folder, and yield where each is."""
+    """Create one project per preset in a folder, and yield their paths."""
     template = Template.head()
     for preset in template.presets():
-        wishes = ProjectSpec(
+        spec = ProjectSpec(
             path=into / preset.name,
             flags={
                 "project_name": NAMES[preset.name],
@@ -33,11 +33,11 @@ def render(into: Path) -> Iterator[Path]:
             preset=preset.name,
             commit=False,
         )
-        yield create(wishes, template).path
+        yield create(spec, template).path
 
 
 def main() -> None:
-    """Replace the examples, each at once."""
+    """Replace the examples."""
     EXAMPLES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="gowright-examples-") as folder:
         for project in render(Path(folder)):

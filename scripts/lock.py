@@ -32,7 +32,7 @@ import jinja2
 
 from gowright.matrix.covering import Partial, Space, Tuples, cover
 from gowright.model.features import Feature
-from gowright.model.resources.kinds import kinds
+from gowright.model.resources.field_types import field_types
 from gowright.model.template import Template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +46,7 @@ MOST_LITERALS = 3
 Result = TypeVar("Result")
 
 #: The types that need no module of their own, and no other key than a name.
-PLAIN = [name for name in kinds() if name not in {"decimal", "enum"}]
+PLAIN = [name for name in field_types() if name not in {"decimal", "enum"}]
 
 Combination = Mapping[str, str]
 

@@ -1,4 +1,4 @@
-"""Draw a report as a terminal shows it, from stdin: ``make picture`` does it for the service of the demo."""
+"""Draw the report on stdin like a terminal; used by ``make picture``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-#: Columns; what is longer ends in an ellipsis.
+#: The number of columns; longer lines end in an ellipsis.
 WIDTH = 120
 
-#: What a terminal shows in colour.
+#: Patterns and their colors.
 STYLES = {r"(?m)^  passed": "green", r"(?m)^  failed": "red", r"(?m)^  skipped": "yellow"}
 
 
 def main() -> int:
-    """Turn the report on stdin into the picture that the argument names."""
+    """Write the picture to the file that the argument names."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     report = Text(sys.stdin.read().rstrip())
     for pattern, style in STYLES.items():

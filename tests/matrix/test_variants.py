@@ -11,7 +11,7 @@ import pytest
 from gowright.errors import BadAnswer, ToolError
 from gowright.matrix import Matrix, Selection, Shard, Variant, matrix
 from gowright.matrix.axes import FILE, read_axes
-from gowright.model.resources.kinds import kinds
+from gowright.model.resources.field_types import field_types
 from gowright.model.template import Template
 from tests.helpers import TOY, build_tree, read_resources
 
@@ -134,7 +134,7 @@ def fields(variants: tuple[Variant, ...]) -> list[dict[str, object]]:
 
 def test_the_real_matrix_varies_the_resources() -> None:
     variants = matrix(Template.head(), Selection(strength=3)).variants
-    assert {field["type"] for field in fields(variants)} == set(kinds())
+    assert {field["type"] for field in fields(variants)} == set(field_types())
     assert {"required", "unique", "index", "min", "max", "since", "enum"} <= {
         k for f in fields(variants) for k in f
     }

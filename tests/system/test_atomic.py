@@ -215,7 +215,7 @@ def test_a_missing_temporary_folder_is_one_error(tmp_path: Path, monkeypatch: py
     assert caught.value.code == "cannot-write"
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
-    with pytest.raises(ToolError, match="no folder for what is temporary"), temp_directory():
+    with pytest.raises(ToolError, match="cannot create a temporary directory"), temp_directory():
         pass
 
 

@@ -154,7 +154,7 @@ def test_an_unwritable_home_is_no_error(
 
 @pytest.mark.usefixtures("own_cache")
 def test_the_cache_is_limited(toy: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copier_patches, "_MOST", 10)
+    monkeypatch.setattr(copier_patches, "_MAX_ENTRIES", 10)
     rendered(toy.root, tmp_path / "one")
     size = cache_file().stat().st_size
     for number in range(5):

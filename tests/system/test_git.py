@@ -90,7 +90,7 @@ def test_errors_include_the_message_of_git(tmp_path: Path) -> None:
     with pytest.raises(ToolError) as caught:
         git(["rev-parse", "HEAD"], cwd=tmp_path)
     assert "not a git repository" in caught.value.why
-    assert caught.value.fix.startswith("try it yourself: git ")
+    assert caught.value.fix.startswith("run it manually: git ")
     assert caught.value.fix.endswith(" rev-parse HEAD")
 
 
@@ -117,7 +117,7 @@ def test_a_git_that_cannot_run_is_an_error(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
     with pytest.raises(ToolError) as caught:
         git(["--version"])
-    assert (caught.value.what, caught.value.fix) == ("git cannot be run", "install git anew")
+    assert (caught.value.what, caught.value.fix) == ("git cannot be run", "reinstall git")
 
 
 def test_a_missing_git_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

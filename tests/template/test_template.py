@@ -19,7 +19,7 @@ from gowright.commands.spec import ProjectSpec
 from gowright.errors import BadAnswer, ToolError
 from gowright.model.features import read_documents
 from gowright.model.project_names import CHECKS
-from gowright.model.resources.kinds import kinds
+from gowright.model.resources.field_types import field_types
 from gowright.model.template import PARTS, Template
 from gowright.system import engine
 from gowright.system.git import git
@@ -114,7 +114,7 @@ def test_no_question_is_secret_and_none_shows_an_emoji() -> None:
 
 
 def test_every_field_type_has_rules_and_a_file() -> None:
-    assert {path.stem for path in (ROOT / "types").glob("*.jinja")} == set(kinds())
+    assert {path.stem for path in (ROOT / "types").glob("*.jinja")} == set(field_types())
 
 
 def test_every_file_of_a_choice_is_included() -> None:
@@ -270,7 +270,7 @@ def test_plain_copier_accepts_the_same_answers(
 def test_plain_copier_has_the_same_limit_for_indexed_strings(
     modifier: str, beyond: int, questions: Path, tmp_path: Path
 ) -> None:
-    longest = kinds()["string"].longest_indexed
+    longest = field_types()["string"].longest_indexed
     field = {"name": "code", "type": "string", modifier: True, "max": longest + beyond}
     resources = [{"name": "box", "plural": "boxes", "revision": 1, "fields": [field]}]
     answers = {"project_name": "shop", "resources": resources}

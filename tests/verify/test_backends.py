@@ -119,8 +119,8 @@ def test_missing_privileges_are_reported(processes: Processes) -> None:
     url = server.new_url()
     server._psql("-c", "CREATE ROLE weak LOGIN PASSWORD 'a@b'")
     weak = url.replace(f"gowright:{server.secrets[0]}", "weak:a%40b")
-    assert "may not create databases" in refused_by_postgres(weak)
-    assert "no URL" in refused_by_postgres("host=there")
+    assert "has no permission to create databases" in refused_by_postgres(weak)
+    assert "does not start with postgres" in refused_by_postgres("host=there")
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_jar_that_cannot_be_downloaded_is_reported_with_its_fix(
     monkeypatch.setenv("M2_REPO", str(tmp_path))
     # Nobody listens there: it is as without a network.
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    with pytest.raises(Skipped, match=r"cannot be downloaded .*: run once with the network"):
+    with pytest.raises(Skipped, match=r"cannot be downloaded .*: run once with network access"):
         java.program("io.zipkin:zipkin-server:3.6.1", "slim", lambda _what: None)
     assert list(tmp_path.iterdir()) == []
 
@@ -392,4 +392,4 @@ def test_the_provider_restarts_at_the_same_address(provider: Provider) -> None:
     first = httpx.get(f"{issuer}/keys").json()["keys"][1]
     provider.rotate()
     assert httpx.get(f"{issuer}/keys").json()["keys"][1]["kid"] != first["kid"]
-    assert provider.keys_asked == 2
+    assert provider.key_requests == 2

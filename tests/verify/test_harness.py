@@ -46,8 +46,8 @@ def test_a_service_is_not_verified_without_its_database(
     found = list(Verification(project, live, GO).results(keep_going=True))
     assert not passed(found)
     (failed,) = (result for result in found if result.outcome is Outcome.FAILED)
-    assert "there is no MongoDB to verify the service on: Maven Central is away" in failed.detail
-    assert (failed.name, failed.fix) == ("health", "name a server in MONGO_URL")
+    assert "no MongoDB server is available: Maven Central is away" in failed.detail
+    assert (failed.name, failed.fix) == ("health", "set MONGO_URL to the URL of a server")
 
 
 class Servers:
@@ -74,7 +74,7 @@ def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Project], Har
 def test_database_tests_run_without_redis(tmp_path: Path, harness: Callable[[Project], Harness]) -> None:
     both = project_of(tmp_path, database="postgres", cache="redis")
     assert go_tests.integration_tests.run(harness(both)) == "1 tests, without Redis"
-    with pytest.raises(Skipped, match="there is no server to run the tests on, without Redis"):
+    with pytest.raises(Skipped, match="no server is available for the tests, without Redis"):
         go_tests.integration_tests.run(harness(project_of(tmp_path, database="memory", cache="redis")))
 
 

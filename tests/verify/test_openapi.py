@@ -9,7 +9,7 @@ import pytest
 from gowright.verify.backends.auth.tokens import Ed25519Key, NoKey, SecretKey, Token
 from gowright.verify.checks.http.resources import same
 from gowright.verify.harness.gotest import summary
-from gowright.verify.harness.openapi import Answer, OpenAPI
+from gowright.verify.harness.openapi import OpenAPI, Response
 from gowright.verify.harness.samples import Samples
 from gowright.verify.outcomes import Failed
 
@@ -39,14 +39,14 @@ DOCUMENT = OpenAPI.parse(YAML)
 
 
 def violations(path: str = f"/things/{ID}", **changes: Any) -> list[str]:
-    answer: dict[str, Any] = {
+    response: dict[str, Any] = {
         "status": 200,
         "content_type": "application/json",
         "headers": {"etag": '"1"'},
         "body": b"{}",
         "json": {"id": ID, "at": None},
     } | changes
-    return list(DOCUMENT.violations("GET", path, Answer(**answer)))
+    return list(DOCUMENT.violations("GET", path, Response(**response)))
 
 
 def test_a_response_of_the_spec_has_no_violations() -> None:
@@ -57,14 +57,14 @@ def test_a_response_of_the_spec_has_no_violations() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"status": 500}, "status 500 is not in the document"),
+        ({"status": 500}, "status 500 is not in the spec"),
         ({"headers": {}}, "header ETag is missing"),
         ({"content_type": "text/html"}, "content type 'text/html'"),
         ({"json": {}}, "'id' is a required property"),
         ({"json": {"id": "x"}}, "is not a 'uuid'"),
         ({"json": {"id": ID, "at": "2026-02-30T00:00:00Z"}}, "is not a 'date-time'"),
         ({"json": {"id": ID, "at": "2026-02-03"}}, "is not a 'date-time'"),
-        ({"status": 304}, "a body, where the document has none"),
+        ({"status": 304}, "a body, but the spec has none"),
     ],
 )
 def test_any_other_response_is_reported(changes: dict[str, Any], told: str) -> None:

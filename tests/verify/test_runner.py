@@ -106,7 +106,10 @@ def test_check_runs_the_named_checks_in_the_usual_order(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("only", "code", "why"),
-    [("cruds", "no-such-check", "did you mean crud?"), ("sessions", "check-does-not-apply", "not made")],
+    [
+        ("cruds", "no-such-check", "did you mean crud?"),
+        ("sessions", "check-does-not-apply", "doesn't have the choice"),
+    ],
 )
 def test_an_unknown_check_is_rejected(project: Path, only: str, code: str, why: str) -> None:
     with pytest.raises(BadAnswer) as refused:

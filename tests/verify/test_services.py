@@ -47,7 +47,7 @@ BUGS = {
         "internal/app/events.go",
         'a.cleanups.add("events", 5*time.Second, a.events.Stop)',
         "_ = time.Second",
-        "finishes",
+        "flush",
     ),
     "takes-nothing-back": (
         "internal/app/migrate.go",
@@ -59,7 +59,7 @@ BUGS = {
         "api/openapi.yaml",
         "minimum: 0",
         "minimum: -1",
-        "document",
+        "openapi",
     ),
     "reads-without-a-lock": (
         "internal/repository/postgres/postgres.go",

@@ -69,7 +69,7 @@ def check_names(names: Iterable[str]) -> None:
         if name not in known:
             raise BadAnswer(
                 "no-such-check",
-                f"there is no check {escape(name)}",
+                f"unknown check {escape(name)}",
                 why=f"checks are {', '.join(known)}",
                 fix=f"gowright verify PROJECT --list{did_you_mean(name, known)}",
             )

@@ -1,1 +1,1 @@
-"""What there is to know: the template, its features, a project and its answers."""
+"""The model: the template, its features, and projects with their answers."""

@@ -1,4 +1,4 @@
-"""Answers: from flags, a file and a preset, checked strictly."""
+"""Strict validation of answers from flags, a file, and a preset."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from gowright.model.resources.collisions import refuse_clashes
 from gowright.model.resources.names import did_you_mean, nearest
 from gowright.model.resources.reserved import ReservedNames
 from gowright.model.resources.resource import Resource, read_resource
-from gowright.model.resources.rules import EXAMPLE, MOST_DIGITS, bad, kind_of
+from gowright.model.resources.rules import EXAMPLE, MAX_DIGITS, invalid_resource, type_name
 
-#: The most resources of one service.
-MOST_RESOURCES = 100
+#: The maximum number of resources of a service.
+MAX_RESOURCES = 100
 
-#: What an answers file of a project also records.
+#: Keys of a project's answers file that aren't answers.
 _RECORDED = ("_commit", "_src_path")
 
-_LARGEST_FILE = 1_000_000
+_MAX_FILE_BYTES = 1_000_000
 
 
 def check_answers(
     given: Mapping[str, Any], features: Iterable[Feature], label: Callable[[str], str] = str
 ) -> dict[str, Any]:
-    """Check answers, all but the resources, and return them.
+    """Check answers, except the resources, and return them.
 
     Args:
-        given: by question; need not be complete.
-        features: what may be chosen.
-        label: how messages call the answer to a question.
+        given: answers by question; may be incomplete.
+        features: the features with their choices.
+        label: returns the name of a question in messages.
 
     Raises:
-        BadAnswer: for an unknown question, a wrong type, or a value that is not allowed.
+        BadAnswer: for an unknown question, a wrong type, or an invalid value.
     """
     by_name = {feature.name: feature for feature in features}
     for name, value in given.items():
@@ -47,7 +47,7 @@ def check_answers(
             known = [*PROJECT_QUESTIONS, *by_name]
             raise BadAnswer(
                 "unknown-question",
-                f"{escape(label(name))} is no question",
+                f"{escape(label(name))} is not a question",
                 why=f"questions are {', '.join(known)}",
                 fix=f"remove it{did_you_mean(str(name), known)}",
             )
@@ -56,8 +56,8 @@ def check_answers(
         if not isinstance(value, str):
             raise BadAnswer(
                 "wrong-type",
-                f"{label(name)} is {kind_of(value)}, not a string",
-                why="YAML reads yes, no, on and off as booleans, and 1.0 as a number",
+                f"{label(name)} is {type_name(value)}, not a string",
+                why="YAML parses yes, no, on, and off as booleans, and 1.0 as a number",
                 fix="put the value in quotes",
             )
         if name in by_name:
@@ -73,26 +73,30 @@ def _check_choice(feature: Feature, value: str, label: str) -> None:
         flag = label == feature.flag
         raise BadAnswer(
             "unknown-choice",
-            f"{label}: {escape(value, 30) or 'nothing'} is not a choice",
+            f"{label}: {escape(value, 30) or 'an empty value'} is not a choice",
             why=f"choices are {', '.join(feature.values)}",
             fix=f"write {label if flag else f'{feature.name}:'} {near or feature.default}",
         )
 
 
 def read_resources(raw: Any, reserved: ReservedNames) -> list[Resource]:
-    """Check the answer to `resources`; those without a revision get the next free ones.
+    """Check the answer to `resources`. Resources without a revision get the next free one.
 
     Args:
-        raw: a list of resources, each as YAML has it or as it is typed.
+        raw: a list of resources, each as a mapping or as text in the grammar of --resource.
         reserved: the names that the template uses.
 
     Raises:
-        BadAnswer: for the first thing that is wrong.
+        BadAnswer: for the first error.
     """
     if not isinstance(raw, list):
-        raise bad(f"resources is {kind_of(raw)}", "it is a list of resources", f"write [{EXAMPLE}]")
-    if len(raw) > MOST_RESOURCES:
-        raise bad(f"{len(raw)} resources", f"a service has at most {MOST_RESOURCES}", "leave some out")
+        raise invalid_resource(
+            f"resources is {type_name(raw)}", "resources must be a list", f"write [{EXAMPLE}]"
+        )
+    if len(raw) > MAX_RESOURCES:
+        raise invalid_resource(
+            f"{len(raw)} resources", f"a service has at most {MAX_RESOURCES}", "remove some"
+        )
     parsed = [grammar.parse(resource) if isinstance(resource, str) else resource for resource in raw]
     taken = [0, *_revisions(parsed)]
     resources = []
@@ -114,10 +118,10 @@ def _revisions(raw: Iterable[Any]) -> Iterable[int]:
 
 
 def load_answers(path: Path) -> dict[str, Any]:
-    """Read an answers file: YAML, or the answers file of a project; `-` is stdin.
+    """Read an answers file: a YAML file, or the answers file of a project. `-` is stdin.
 
     Raises:
-        BadAnswer: when there is no such file, or it holds no answers.
+        BadAnswer: if there is no such file, or it contains no answers.
     """
 
     def refuse(why: str) -> BadAnswer:
@@ -125,65 +129,65 @@ def load_answers(path: Path) -> dict[str, Any]:
             "bad-answers-file",
             f"cannot read answers from {escape(path)}",
             why=why,
-            fix="give a YAML file of answers, such as .copier-answers.yml of a project",
+            fix="pass a YAML file with answers, such as .copier-answers.yml of a project",
         )
 
     try:
-        content = _read(path, most=_LARGEST_FILE + 1)
+        content = _read(path, max_bytes=_MAX_FILE_BYTES + 1)
     except OSError as error:
         raise refuse((error.strerror or str(error)).lower()) from error
-    if len(content) > _LARGEST_FILE:
-        raise refuse(f"it has more than {_LARGEST_FILE} bytes")
+    if len(content) > _MAX_FILE_BYTES:
+        raise refuse(f"the file has more than {_MAX_FILE_BYTES} bytes")
     try:
         answers = yaml.load(content.decode("utf-8-sig"), Loader=_StrictLoader)
     except UnicodeDecodeError as error:
-        raise refuse("it is not UTF-8") from error
+        raise refuse("the file is not UTF-8") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise refuse(_of_yaml(error)) from error
+        raise refuse(_yaml_problem(error)) from error
     if answers is None:
-        raise refuse("it is empty")
+        raise refuse("the file is empty")
     if not isinstance(answers, dict):
-        raise refuse(f"it holds {kind_of(answers)}, not answers by question")
+        raise refuse(f"the file contains {type_name(answers)}, not a mapping of answers")
     return {name: value for name, value in answers.items() if name not in _RECORDED}
 
 
-def _read(path: Path, most: int) -> bytes:
-    """The first bytes of a file, which may have no end."""
+def _read(path: Path, max_bytes: int) -> bytes:
+    """Read at most max_bytes of a file, which can be infinite."""
     if str(path) != "-":
         with path.open("rb") as file:
-            return file.read(most)
+            return file.read(max_bytes)
     if sys.stdin is None:
-        raise OSError("there is no stdin")
-    return sys.stdin.buffer.read(most)
+        raise OSError("stdin is closed")
+    return sys.stdin.buffer.read(max_bytes)
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML where each key stands once, and nothing stands for something else."""
+    """A YAML loader that refuses duplicate keys, aliases, and floats with too many digits."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for number, key in enumerate(keys):
             if key in keys[:number]:
-                raise yaml.YAMLError(f"{escape(key)} is there twice")
+                raise yaml.YAMLError(f"duplicate key {escape(key)}")
         return super().construct_mapping(node, deep)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        # A few lines of aliases can stand for gigabytes.
+        # A few lines of aliases can expand to gigabytes.
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not allowed")
         return super().compose_node(parent, index)
 
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
-        # More digits are lost while they are read.
-        if sum(map(str.isdigit, node.value)) > MOST_DIGITS:
-            raise yaml.YAMLError(f"{escape(node.value, 30)} has more than {MOST_DIGITS} digits")
+        # A float loses more digits silently.
+        if sum(map(str.isdigit, node.value)) > MAX_DIGITS:
+            raise yaml.YAMLError(f"{escape(node.value, 30)} has more than {MAX_DIGITS} digits")
         return super().construct_yaml_float(node)
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:float", _StrictLoader.construct_yaml_float)
 
 
-def _of_yaml(error: Exception) -> str:
+def _yaml_problem(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         return f"{error.problem}, line {error.problem_mark.line + 1}"
     return escape(" ".join(str(error).split()), 200)

@@ -1,4 +1,4 @@
-"""What a choice says of itself: its facts.yml, which the templates read, too."""
+"""The facts of a choice: its facts.yml, which the templates read, too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server that a choice needs."""
+    """The server of a choice."""
 
     service: str
     image: str
@@ -74,9 +74,9 @@ def read_facts(root: Path, feature: str, choice: str) -> Facts:
         TypeError: for a key that is not known, or one that is missing.
         YAMLError: for what is not YAML.
     """
-    own = _document(root, feature, choice)
+    own = _read_yaml(root, feature, choice)
     family = own.get("family", choice)
-    facts: dict[str, Any] = {"name": choice, "family": family} | _document(root, feature, family) | own
+    facts: dict[str, Any] = {"name": choice, "family": family} | _read_yaml(root, feature, family) | own
     server = facts.pop("server", None)
     facts["traits"] = frozenset(facts.get("traits", ()))
     facts["tables"] = tuple(facts.get("tables", ()))
@@ -84,7 +84,7 @@ def read_facts(root: Path, feature: str, choice: str) -> Facts:
     return Facts(**facts, server=Server(**server) if server else None, variables=variables)
 
 
-def _document(root: Path, feature: str, choice: str) -> dict[str, Any]:
+def _read_yaml(root: Path, feature: str, choice: str) -> dict[str, Any]:
     path = root / "choices" / feature / choice / "facts.yml"
-    document: dict[str, Any] | None = yaml.safe_load(path.read_bytes()) if path.exists() else None
-    return document or {}
+    content: dict[str, Any] | None = yaml.safe_load(path.read_bytes()) if path.exists() else None
+    return content or {}

@@ -1,4 +1,4 @@
-"""The features of a template and the choices of each, as copier.yml holds them."""
+"""The features of a template, and the choices of each, as defined in copier.yml."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 import yaml
 
-#: Questions that are no features: what the project is called, and what it holds.
+#: Questions that aren't features.
 PROJECT_QUESTIONS = ("project_name", "module_path", "description", "resources")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a feature, and how it is called in prose."""
+    """One value of a feature, and its label."""
 
     value: str
     label: str
@@ -23,7 +23,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One option axis of the template; its first choice is the default."""
+    """One feature of the template; its first choice is the default."""
 
     name: str
     help: str
@@ -31,25 +31,25 @@ class Feature:
 
     @property
     def flag(self) -> str:
-        """The command line flag: `--http-framework`."""
+        """The command-line flag, such as `--http-framework`."""
         return f"--{self.name.replace('_', '-')}"
 
     @property
     def default(self) -> str:
-        """The value when nobody chooses."""
+        """The default choice."""
         return self.choices[0].value
 
     @property
     def values(self) -> tuple[str, ...]:
-        """What may be chosen."""
+        """The possible choices."""
         return tuple(choice.value for choice in self.choices)
 
 
 def read_features(copier_yml: Path) -> tuple[Feature, ...]:
-    """The features that a template's copier.yml asks for, in its order.
+    """Return the features of a template, in the order of its copier.yml.
 
     Raises:
-        ValueError: for a question that is no choice between strings: no flag can be made of it.
+        ValueError: if a question isn't a choice between strings, because it can't become a flag.
     """
     questions: dict[str, Any] = {}
     for document in read_documents(copier_yml):
@@ -62,16 +62,16 @@ def read_features(copier_yml: Path) -> tuple[Feature, ...]:
 
 
 def _computed(question: Any) -> bool:
-    """Whether the template answers a question itself."""
+    """Report whether the template computes the answer to a question."""
     return isinstance(question, dict) and question.get("when") is False
 
 
 def read_documents(path: Path) -> list[Mapping[str, Any]]:
-    """The YAML documents of a template's copier.yml, those that it includes in their places.
+    """Return the YAML documents of a template's copier.yml, with included files in place.
 
     Raises:
-        OSError: when a file that is included cannot be read.
-        YAMLError: for what is no YAML.
+        OSError: if an included file can't be read.
+        YAMLError: if a file isn't valid YAML.
     """
     documents: list[Any] = []
     for document in yaml.load_all(path.read_bytes(), Loader=_loader(path.parent)):
@@ -80,12 +80,12 @@ def read_documents(path: Path) -> list[Mapping[str, Any]]:
 
 
 def _loader(root: Path) -> Any:
-    """A YAML loader that knows `!include path`, relative to the template, as Copier's does."""
-    # The C parser takes a tenth of the time, and most wheels of PyYAML have it.
+    """A YAML loader that resolves `!include path` relative to the template, as Copier does."""
+    # The C parser is ten times as fast, and most PyYAML wheels contain it.
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]
-        """With a constructor of its own: the library's stays as it is."""
+        """A subclass, so that the constructor isn't added to the library's class."""
 
     def include(loader: Any, node: Any) -> list[Mapping[str, Any]]:
         included = yaml.load_all((root / loader.construct_scalar(node)).read_bytes(), Loader=base)
@@ -98,7 +98,9 @@ def _loader(root: Path) -> Any:
 def _feature(name: str, question: Any) -> Feature:
     choices = question.get("choices") if isinstance(question, dict) else None
     if not isinstance(choices, dict) or question.get("default") != next(iter(choices.values())):
-        raise ValueError(f"{name}: a feature has choices (label: value), the first the default")
+        raise ValueError(
+            f"{name}: a feature needs choices (label: value), and the first one must be the default"
+        )
     return Feature(
         name=name,
         help=str(question.get("help", "")),

@@ -1,4 +1,4 @@
-"""What a command would do to a folder, or has done: a list of changes."""
+"""A plan: the files that a command would change in a folder, or has changed."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file of a plan; its path is relative, with slashes."""
+    """The change of one file; its path is relative and has forward slashes."""
 
-    kind: Action
+    action: Action
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Changes in the order of their paths."""
+    """Changes, sorted by path."""
 
     changes: tuple[Change, ...]
 
     @classmethod
     def between(cls, before: Path | None, after: Path) -> Plan:
-        """What turns one tree into another; None is an empty tree. `.git` belongs to neither."""
+        """The changes from one tree to another, without `.git`. None is an empty tree."""
         old = dict(_files(before)) if before else {}
         new = dict(_files(after))
-        return cls(tuple(Change(_kind(old.get(path), new.get(path)), path) for path in sorted(old | new)))
+        return cls(tuple(Change(_action(old.get(path), new.get(path)), path) for path in sorted(old | new)))
 
-    def paths(self, *kinds: Action) -> list[str]:
-        """The paths that these kinds of change touch."""
-        return [change.path for change in self.changes if change.kind in kinds]
+    def paths(self, *actions: Action) -> list[str]:
+        """The paths with these actions."""
+        return [change.path for change in self.changes if change.action in actions]
 
 
-def _kind(old: Path | None, new: Path | None) -> Action:
+def _action(old: Path | None, new: Path | None) -> Action:
     if old is None:
         return Action.CREATE
     if new is None:

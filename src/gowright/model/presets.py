@@ -1,4 +1,4 @@
-"""Presets: named variants, as presets.yml holds them."""
+"""Presets: named sets of answers, as defined in presets.yml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named variant: its answers are complete but for what names the project."""
+    """A named set of answers. It's complete, except for the names of the project."""
 
     name: str
     help: str
@@ -19,7 +19,7 @@ class Preset:
 
 
 def read_presets(presets_yml: Path, defaults: dict[str, str]) -> tuple[Preset, ...]:
-    """The presets of a template; what one does not answer takes the feature's default."""
+    """Return the presets of a template. Missing answers are the defaults of the features."""
     if not presets_yml.exists():
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""A generated project on disk, as its answers file describes it."""
+"""A generated project on disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from gowright.model.template import ANSWERS_FILE, Template
 
 @dataclass(frozen=True)
 class Project:
-    """A project and the answers that it was generated from."""
+    """A project and its answers.
+
+    Attributes:
+        root: its folder.
+        answers: the recorded answers.
+        resources: its resources.
+    """
 
     root: Path
     answers: Mapping[str, Any]
@@ -27,7 +33,7 @@ class Project:
 
     @property
     def name(self) -> str:
-        """The project's name."""
+        """The project name."""
         return str(self.answers.get("project_name", self.root.name))
 
     @property
@@ -52,10 +58,10 @@ class Project:
 
 
 def read_project(root: Path) -> Project:
-    """The project in a directory.
+    """Read the project in a folder.
 
     Raises:
-        ToolError: when the directory holds no project, or its answers file cannot be read.
+        ToolError: if the folder contains no project, or its answers file can't be read.
     """
     file = root / ANSWERS_FILE
     if not file.is_file() or not (root / "go.mod").is_file():
@@ -64,7 +70,7 @@ def read_project(root: Path) -> Project:
             "not-a-project",
             f"{root} is not a generated project",
             why=f"it has no {missing}",
-            fix="pass the directory of a project: gowright verify PATH",
+            fix="pass the folder of a project: gowright verify PATH",
         )
     try:
         answers = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
-"""Releases of the template: a git bundle with one synthetic commit for each.
+"""Releases of the template: a Git bundle with one synthetic commit per release.
 
-The bundle is append-only and deterministic: a commit holds the template, its parent and nothing
-that depends on when or where it was made, so recording the same releases again gives the same
-bytes, and recording one more leaves the earlier commits as they are.
+The bundle is append-only and deterministic. A commit contains the template and its parent, and nothing that
+depends on the time or the machine. Recording the same releases again yields the same bytes, and recording
+another release keeps the earlier commits.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from gowright.errors import ToolError
 from gowright.model.template import PARTS
 from gowright.system import git
 
-#: The releases that this package carries.
+#: The releases in this package.
 BUNDLE = Path(__file__).resolve().parent.parent / "releases.bundle"
 
 _TAG = re.compile(rb"^[0-9a-f]{40} refs/tags/v(\S+)$", re.M)
 _FIRST_DATE = 1_700_000_000
 
-#: No compression choice is left to git's version, threads or configuration.
+#: Fixed compression settings, independent of the version and configuration of git.
 _PACKING = [
     *("-c", "pack.threads=1"),
     *("-c", "pack.window=0"),
@@ -34,7 +34,7 @@ _PACKING = [
 
 
 def _git(arguments: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
-    # Without anybody's configuration, which could reach into commits and packs.
+    # Without user configuration, which could affect commits and packs.
     return git.git(
         arguments,
         cwd=cwd,
@@ -43,7 +43,7 @@ def _git(arguments: Sequence[str], *, cwd: Path | None = None, env: Mapping[str,
 
 
 def recorded(bundle: Path) -> list[str]:
-    """The versions in a bundle, oldest first; none when there is no bundle."""
+    """The versions in a bundle, oldest first; empty if there's no bundle."""
     if not bundle.exists():
         return []
     with bundle.open("rb") as file:
@@ -56,11 +56,11 @@ def _order(version: str) -> list[tuple[int, str]]:
 
 
 def tree(root: Path, *, store: Path | None = None) -> str:
-    """The git tree that a template folder is.
+    """Return the ID of the Git tree of a template folder.
 
     Args:
         root: the folder with copier.yml.
-        store: a git directory to write the objects to; without it they are forgotten.
+        store: the Git directory to write the objects to; without it, a temporary one.
     """
     with tempfile.TemporaryDirectory(prefix="gowright-release-") as folder:
         if store is None:
@@ -68,7 +68,7 @@ def tree(root: Path, *, store: Path | None = None) -> str:
             _new_store(store)
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         parts = [part for part in PARTS if (root / part).exists()]
-        # By force and unfiltered: no ignore file and no attribute of the template changes a byte.
+        # --force, so that no ignore file of the template has an effect.
         _git(
             [f"--git-dir={store}", f"--work-tree={root}", "add", "--force", "--all", "--", *parts],
             cwd=root,
@@ -78,10 +78,10 @@ def tree(root: Path, *, store: Path | None = None) -> str:
 
 
 def recorded_tree(bundle: Path, version: str) -> str:
-    """The git tree of a recorded release.
+    """Return the ID of the Git tree of a recorded release.
 
     Raises:
-        ToolError: when it is not recorded.
+        ToolError: if it isn't recorded.
     """
     with tempfile.TemporaryDirectory(prefix="gowright-release-") as folder:
         store = _unpacked(bundle, Path(folder) / "store")
@@ -89,18 +89,18 @@ def recorded_tree(bundle: Path, version: str) -> str:
 
 
 def record(bundle: Path, version: str, root: Path) -> bool:
-    """Record the template in a folder as a release.
+    """Record a template folder as a release.
 
     Args:
-        bundle: the file to write, or to append to.
+        bundle: the file to create or to append to.
         version: the release, without a leading v.
         root: the folder with copier.yml.
 
     Returns:
-        Whether the bundle changed: the same template under the same version is there already.
+        Whether the bundle changed. It doesn't if the release is already recorded.
 
     Raises:
-        ToolError: when the version is recorded with another template, or is not the newest.
+        ToolError: if the version is recorded with another template, or isn't the newest.
     """
     versions = recorded(bundle)
     with tempfile.TemporaryDirectory(prefix="gowright-release-") as folder:
@@ -112,14 +112,14 @@ def record(bundle: Path, version: str, root: Path) -> bool:
             raise ToolError(
                 "release-changed",
                 f"release {version} is recorded with another template",
-                why="a recorded release never changes: projects were generated from it",
-                fix="give the template a new version in src/gowright/__init__.py",
+                why="a recorded release never changes, because projects were generated from it",
+                fix="set a new version in src/gowright/__init__.py",
             )
         if versions and _order(version) < _order(versions[-1]):
             raise ToolError(
                 "release-order",
                 f"release {version} is older than {versions[-1]}, which is recorded",
-                fix="give the template a new version in src/gowright/__init__.py",
+                fix="set a new version in src/gowright/__init__.py",
             )
         _commit(store, new, version, versions)
         written = Path(folder) / "bundle"

@@ -1,4 +1,4 @@
-"""The template: the folder with copier.yml, template/, choices/ and macros/."""
+"""The template: the folder with copier.yml, template/, choices/, and macros/."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from gowright.model.resources.reserved import ReservedNames, read_reserved_names
 from gowright.system import engine
 from gowright.system.builtin import builtin_root
 
-#: Where plain Copier, and bots that use it, find the template's history.
+#: The repository of the template, for plain Copier and bots that use it.
 SOURCE = f"{PROJECT_URL}.git"
 
-#: The answers file of every generated project.
+#: The answers file of a generated project.
 ANSWERS_FILE = ".copier-answers.yml"
 
-#: Renders another template folder instead of the built-in one: for tests and benchmarks.
+#: The environment variable that replaces the built-in template, for tests and benchmarks.
 TEMPLATE_ENV = "GOWRIGHT_TEMPLATE"
 
-#: What a release of the template consists of.
+#: The files and folders of a release of the template.
 PARTS = (*engine.PARTS, "presets.yml", "names.yml")
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template folder, and the release that projects record for it."""
+    """A template folder, and the release that projects record."""
 
     root: Path
     release: str = __version__
@@ -52,7 +52,7 @@ class Template:
         return read_features(self.root / "copier.yml")
 
     def features(self) -> tuple[Feature, ...]:
-        """The option axes, in the template's order."""
+        """The features, in the order of copier.yml."""
         return self._features
 
     @cached_property
@@ -68,20 +68,20 @@ class Template:
         return read_facts(self.root, feature, choice)
 
     def presets(self) -> tuple[Preset, ...]:
-        """The named variants."""
+        """The presets."""
         defaults = {feature.name: feature.default for feature in self.features()}
         return read_presets(self.root / "presets.yml", defaults)
 
     def render(self, answers: Mapping[str, Any], into: Path) -> None:
-        """Render a project; the same answers always give the same bytes.
+        """Render a project. The same answers always yield the same bytes.
 
         Args:
-            answers: by question; questions without one take their default.
+            answers: by question; missing answers are the defaults.
             into: an empty or missing folder.
 
         Raises:
-            ToolError: when the template cannot be rendered with these answers.
-            OSError: when the result cannot be written.
+            ToolError: if the template can't be rendered with these answers.
+            OSError: if the result can't be written.
         """
         engine.render(self.root, answers, into)
         recorded = into / ANSWERS_FILE
@@ -90,7 +90,7 @@ class Template:
             recorded.write_text(self._portable(text), encoding="utf-8", newline="\n")
 
     def recorded(self, project: Path) -> dict[str, Any]:
-        """The answers that a project records, without where its template came from."""
+        """The answers that a project records, without the source of its template."""
         path = project / ANSWERS_FILE
         if not path.exists():
             return {}
@@ -98,11 +98,11 @@ class Template:
         return {name: value for name, value in answers.items() if not name.startswith("_")}
 
     def _portable(self, recorded: str) -> str:
-        """The answers file with a public source and an exact release for the folder rendered from."""
+        """The answers file, with the public source and the exact release in place of the local folder."""
         lines = f"_commit: v{self.release}\n_src_path: {SOURCE}\n"
-        # A long path goes on in indented lines; a function, so that nothing in `lines` is special.
+        # A long path continues on indented lines. A function, so that backslashes in `lines` have no effect.
         return re.sub(r"^_src_path:.*\n(?:[ ].*\n)*", lambda _: lines, recorded, count=1, flags=re.M)
 
     def ask(self, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask in the terminal what `given` leaves open, with `suggested` as defaults; see engine.ask."""
+        """Ask in the terminal for everything that `given` lacks; see engine.ask."""
         return engine.ask(self.root, given, suggested)

@@ -1,4 +1,4 @@
-"""The versions of versions.yml, which stands beside the template."""
+"""The versions in versions.yml beside the template."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def _versions() -> dict[str, Any]:
 
 
 def oldest_go() -> tuple[int, ...]:
-    """The oldest Go that builds a generated service, such as (1, 26)."""
+    """The oldest Go version that can build a generated service, such as (1, 26)."""
     return _numbers(_versions()["go"]["oldest"])
 
 
 def newest_go() -> tuple[int, ...]:
-    """The newest Go that generated services are verified with."""
+    """The newest Go version that generated services are verified with."""
     return _numbers(_versions()["go"]["newest"])
 
 

@@ -1,4 +1,4 @@
-"""A folder that appears as a whole, or not at all."""
+"""Folders that are created completely, or not at all."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ _PREFIX = ".gowright-"
 
 @contextmanager
 def atomic_directory(destination: Path) -> Iterator[Path]:
-    """Yield a private folder to fill; when the block ends well, it becomes destination.
+    """Yield a private folder. If the block succeeds, move it to destination.
 
-    However the block ends otherwise, nothing of it is left. Missing parents of destination are
-    made, and appear with it. An existing destination must be an empty folder, or hold only `.git`.
+    If the block fails, nothing remains. Missing parents of destination are created together with it. An
+    existing destination must be empty, or contain only `.git`.
 
     Args:
         destination: an absolute path.
 
     Raises:
-        ToolError: when destination is taken, before or meanwhile, or cannot be written.
+        ToolError: if destination isn't empty, before or after the block, or can't be written.
     """
     require_empty(destination)
     if destination.exists():
-        # Beside its children: a mount point cannot be renamed, and whoever stands in the folder
-        # would be left standing in a deleted one.
-        room, top = destination, destination
+        # Inside destination: a mount point can't be renamed, and processes in the folder would be left in a deleted
+        # one.
+        parent, top = destination, destination
     else:
         top = _highest_missing(destination)
-        room = top.parent
-    temporary = room / f"{_PREFIX}{secrets.token_hex(6)}"
+        parent = top.parent
+    temporary = parent / f"{_PREFIX}{secrets.token_hex(6)}"
     try:
         with writing(destination):
             project = temporary / destination.relative_to(top)
@@ -52,23 +52,23 @@ def atomic_directory(destination: Path) -> Iterator[Path]:
 
 @contextmanager
 def temp_directory() -> Iterator[Path]:
-    """Yield an empty folder that is gone after the block, however that ends.
+    """Yield an empty temporary folder, and remove it after the block.
 
     Raises:
-        ToolError: when there is no place for one.
+        ToolError: if it can't be created.
     """
     try:
-        room = Path(tempfile.gettempdir())
-    except FileNotFoundError as error:  # it tries to write there
+        parent = Path(tempfile.gettempdir())
+    except FileNotFoundError as error:  # gettempdir tries to write a file
         raise ToolError(
             "cannot-write",
-            "there is no folder for what is temporary",
+            "cannot create a temporary directory",
             why=escape((error.strerror or "").lower(), 300),
-            fix="free some space, or set TMPDIR to a folder that you may write to",
+            fix="free some space, or set TMPDIR to a writable folder",
         ) from error
-    folder = room / f"gowright-{secrets.token_hex(6)}"
+    folder = parent / f"gowright-{secrets.token_hex(6)}"
     try:
-        with writing(room):
+        with writing(parent):
             folder.mkdir(mode=0o700)
         yield folder
     finally:
@@ -77,24 +77,24 @@ def temp_directory() -> Iterator[Path]:
 
 
 def require_empty(destination: Path) -> None:
-    """Refuse a destination that holds something.
+    """Refuse a destination that isn't empty.
 
     Raises:
-        ToolError: when it does, or when it cannot be looked into.
+        ToolError: if it isn't empty, or can't be read.
     """
     try:
         entries = [entry.name for entry in destination.iterdir()]
     except FileNotFoundError:
         if destination.is_symlink():
-            raise _taken(destination, "it is a link to nowhere") from None
+            raise _exists(destination, "it is a broken link") from None
         return
     except NotADirectoryError as error:
         if destination.exists():
-            raise _taken(destination, "it is a file") from error
+            raise _exists(destination, "it is a file") from error
         raise ToolError(
             "path-exists",
             f"cannot create {escape_path(destination)}",
-            why="on the way to it, there is a file",
+            why="one of its parents is a file",
             fix="choose another path",
         ) from error
     except OSError as error:
@@ -102,10 +102,10 @@ def require_empty(destination: Path) -> None:
     found = sorted(name for name in entries if name != ".git" and not name.startswith(_PREFIX))
     if found:
         rest = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        raise _taken(destination, f"the folder is not empty: {escape(found[0])}{rest}")
+        raise _exists(destination, f"the folder is not empty: {escape(found[0])}{rest}")
 
 
-def _taken(destination: Path, why: str) -> ToolError:
+def _exists(destination: Path, why: str) -> ToolError:
     return ToolError(
         "path-exists",
         f"{escape_path(destination)} already exists",
@@ -115,7 +115,7 @@ def _taken(destination: Path, why: str) -> ToolError:
 
 
 def _publish(temporary: Path, top: Path, destination: Path) -> None:
-    """Move what stands in temporary for top, the highest folder to appear, to its place."""
+    """Move the content of temporary, which stands for top, to its place."""
     while True:
         now = _highest_missing(destination)
         source = temporary / now.relative_to(top)
@@ -126,7 +126,7 @@ def _publish(temporary: Path, top: Path, destination: Path) -> None:
                 source.rename(now)
             return
         except OSError as error:
-            # Somebody else made the folder or one of its parents meanwhile: look again.
+            # Another process created the folder or one of its parents: try again.
             if now.exists() and _highest_missing(destination) != now:
                 continue
             require_empty(destination)
@@ -134,13 +134,13 @@ def _publish(temporary: Path, top: Path, destination: Path) -> None:
 
 
 def _highest_missing(destination: Path) -> Path:
-    """The topmost of the path's folders that does not exist; destination itself when all do."""
+    """The topmost missing folder of the path; destination itself if all exist."""
     missing = [path for path in (destination, *destination.parents) if not path.exists()]
     return missing[-1] if missing else destination
 
 
 def _move_into(folder: Path, source: Path) -> None:
-    """Move all that source holds into the empty folder, or nothing."""
+    """Move everything in source into an empty folder, or nothing."""
     with _only_writer(folder):
         require_empty(folder)
         moved: list[Path] = []
@@ -155,7 +155,7 @@ def _move_into(folder: Path, source: Path) -> None:
 
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, where the system has such locks."""
+    """Lock the folder, if the system supports it."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -163,7 +163,7 @@ def _only_writer(folder: Path) -> Iterator[None]:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # some network file systems have none
+        with suppress(OSError):  # some network file systems don't support locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:

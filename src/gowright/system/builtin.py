@@ -1,4 +1,4 @@
-"""Where the built-in template is: in the wheel, or in the checkout that the package runs from."""
+"""The path of the built-in template."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def builtin_root() -> Path:
-    """The folder with copier.yml that belongs to this package."""
+    """The folder with copier.yml, in the wheel or in the checkout."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "_template"
     return installed if installed.exists() else package.parent.parent

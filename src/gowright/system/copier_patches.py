@@ -1,7 +1,7 @@
-"""What makes Copier several times faster and changes no byte of what it writes.
+"""Patches that make Copier several times faster, without changing its output.
 
-Measured on 170 files, in process: 1.3 s as Copier comes, 0.15 s with these. They reach into
-private parts, so `engine` applies them only to versions that the tests have seen.
+For 170 files, in process: 1.3 s without patches, 0.15 s with them. They depend on private parts of Copier, so
+`engine` applies them only to tested versions.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-#: How many compiled templates are kept from one run to the next.
-_MOST = 5000
+#: The maximum number of compiled templates in the cache.
+_MAX_ENTRIES = 5000
 
 _SYNTAX = (
     "block_start_string block_end_string variable_start_string variable_end_string "
@@ -28,21 +28,21 @@ _SYNTAX = (
 
 
 class Compiled:
-    """Compiled templates by (syntax, name, source), kept in the user's cache folder.
+    """A cache of compiled templates by syntax, name, and source, in the user's cache folder.
 
-    The key holds everything that the code is made of, so an entry is never stale. The file appears
-    by one rename and carries its checksum: runs at the same time cost each other some entries, at
-    worst. Without a writable cache folder, everything is compiled each time.
+    The key contains everything that affects the code, so that no entry is ever stale. The file is replaced
+    atomically and contains a checksum; concurrent runs lose some entries at worst. Without a writable cache
+    folder, everything is compiled each time.
     """
 
     def __init__(self, versions: str) -> None:
-        """Load what earlier runs compiled with the same versions of everything."""
+        """Load the cache of earlier runs with the same versions."""
         self._file = _cache_file(versions)
         self._codes = _load(self._file)
         self._used: dict[object, CodeType] = {}
 
     def get(self, key: object, compile: Callable[[], CodeType]) -> tuple[CodeType, bool]:
-        """The code for a key, compiled when it must be, and whether it was known."""
+        """The code of a key, compiled if necessary, and whether it was in the cache."""
         code = self._codes.get(key)
         known = code is not None
         if code is None:
@@ -51,10 +51,10 @@ class Compiled:
         return code, known
 
     def save(self) -> None:
-        """Keep what was compiled since the start for later runs."""
+        """Save the cache for later runs."""
         if not self._used or self._file is None:
             return
-        kept = self._codes if len(self._codes) <= _MOST else self._used
+        kept = self._codes if len(self._codes) <= _MAX_ENTRIES else self._used
         payload = marshal.dumps(kept)
         temporary = self._file.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
@@ -80,7 +80,7 @@ def _load(file: Path | None) -> dict[object, CodeType]:
     if file is None:
         return {}
     with suppress(OSError, ValueError, EOFError, TypeError):
-        # The content will be executed: take it from nobody else.
+        # The content is executed, so the file must belong to this user.
         if not hasattr(os, "getuid") or file.stat().st_uid == os.getuid():
             content = file.read_bytes()
             checksum, payload = content[:32], content[32:]
@@ -95,22 +95,22 @@ def _load(file: Path | None) -> dict[object, CodeType]:
 class Engine:
     """The parts of Copier that are patched."""
 
-    #: Its Worker. For each file it asks git for a setting that matters only in a repository that
-    #: tracks the file already, and works out anew what is recorded, and where.
+    #: The Worker. For each file, it runs git for a setting that matters only if the file is already tracked, and
+    #: computes the recorded answers and their path.
     worker: Any
-    #: Its Jinja environment. Each part of each path is compiled for each file.
+    #: The Jinja environment. It compiles each part of each path for each file.
     environment: Any
-    #: Undoes what a `yield` tag left in an environment, as compiling does.
+    #: Resets the state of a `yield` tag in an environment, as compiling does.
     forget_yield: Callable[[Any], None]
-    #: The module that asks git, twice, whether the template is a repository or a bundle.
+    #: The module that runs git twice to check whether the template is a repository or a bundle.
     template: ModuleType
-    #: The YAML library, of which Copier takes the parser in Python.
+    #: The YAML library; Copier uses its Python parser.
     yaml: ModuleType
 
 
 @contextmanager
 def patched(engine: Engine, compiled: Compiled) -> Iterator[None]:
-    """Run the block with Copier patched; the template must be a plain folder, the project a new one."""
+    """Run the block with Copier patched. The template must be a plain folder, and the project must be new."""
     patches: list[tuple[Any, str, Any]] = [
         (engine.worker, "_sync_git_index_executable_bit", lambda *_: None),
         (engine.template, "get_repo", lambda _url: None),
@@ -135,7 +135,7 @@ def patched(engine: Engine, compiled: Compiled) -> Iterator[None]:
 
 
 def _rendering_once(engine: Engine) -> Iterator[tuple[Any, str, Any]]:
-    """While files are rendered nothing is asked any more: what is recorded, and where, is known."""
+    """Compute the recorded answers and their path once per rendering."""
     worker = engine.worker
     render, record, place = worker._render_template, worker._answers_to_remember, worker.answers_relpath.fget
     known: dict[str, Any] = {}
@@ -153,7 +153,7 @@ def _rendering_once(engine: Engine) -> Iterator[tuple[Any, str, Any]]:
     def place_once(self: Any) -> Any:
         if not known:
             return place(self)
-        engine.forget_yield(self.jinja_env)  # as compiling the place does
+        engine.forget_yield(self.jinja_env)  # as compiling the path does
         return known["place"]
 
     yield worker, "_render_template", render_once
@@ -165,7 +165,7 @@ def _compiling_once(engine: Engine, compiled: Compiled) -> Iterator[tuple[Any, s
     compile_anew, from_string_anew = engine.environment.compile, engine.environment.from_string
 
     def compile_once(self: Any, source: Any, name: str | None = None, *rest: Any, **more: Any) -> Any:
-        # Beside its name, a template's file is given, which only tracebacks show, and nothing else.
+        # The only other argument is the file name, which only tracebacks use.
         if not isinstance(source, str) or len(rest) > 1 or more:
             return compile_anew(self, source, name, *rest, **more)
         syntax = (*(getattr(self, part) for part in _SYNTAX), *sorted(self.extensions))

@@ -17,30 +17,30 @@ from gowright.system import copier_patches
 from gowright.system.atomic import temp_directory
 from gowright.system.signals import deferred_signals
 
-#: Set it to render with Copier as it comes: slower, and the same to the byte.
+#: The environment variable that disables the patches of Copier. The output is the same.
 STOCK_ENGINE_ENV = "GOWRIGHT_STOCK_ENGINE"
 
-#: Answers to every question that was asked, by name.
+#: Answers by question.
 Answers = dict[str, Any]
 
 #: What a template consists of; a test template can lack any but copier.yml and template.
 PARTS = ("copier.yml", "versions.yml", "template", "choices", "macros", "types")
 
-#: Copier changes process-wide state while it renders (the working directory, its warnings).
+#: Copier changes process-wide state while it renders: the working directory and the warning filters.
 _ONE_AT_A_TIME = threading.RLock()
 
 
 def render(template: Path, answers: Mapping[str, Any], into: Path) -> None:
-    """Render a template folder with the given answers, and its defaults for the rest, into a folder.
+    """Render a template folder into a folder.
 
     Args:
-        template: the folder that holds copier.yml.
-        answers: by question, already checked.
+        template: the folder with copier.yml.
+        answers: checked answers by question; missing answers are the defaults.
         into: an empty or missing folder.
 
     Raises:
-        ToolError: when the template cannot be rendered with these answers.
-        OSError: when the result cannot be written.
+        ToolError: if the template can't be rendered with these answers.
+        OSError: if the result can't be written.
     """
     with _copier_ready(template) as (run_copy, settings, source), _faster(), _translated():
         run_copy(
@@ -56,19 +56,19 @@ def render(template: Path, answers: Mapping[str, Any], into: Path) -> None:
 
 
 def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> Answers:
-    """Ask, in the terminal, every question of a template that `given` does not answer.
+    """Ask, in the terminal, every question of a template that `given` doesn't answer.
 
     Args:
-        template: the folder that holds copier.yml.
-        given: answers that are not asked for.
-        suggested: defaults that go before the template's own.
+        template: the folder with copier.yml.
+        given: answers that aren't asked for.
+        suggested: defaults that override those of the template.
 
     Returns:
-        All answers, those given among them.
+        All answers, including the given ones.
 
     Raises:
-        KeyboardInterrupt: when the user breaks off.
-        ToolError: when there is no terminal to ask in.
+        KeyboardInterrupt: if the user cancels.
+        ToolError: if there is no terminal.
     """
     with (
         _copier_ready(template) as (run_copy, settings, source),
@@ -76,9 +76,9 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
         _prompts_on_stderr(),
         _faster(),
         _translated(),
-        _broken_off(),
+        _end_of_input(),
     ):
-        # Everything is excluded and nothing is written: only the questions are left.
+        # Everything is excluded and nothing is written; Copier only asks the questions.
         asked = run_copy(
             str(source),
             nowhere,
@@ -94,40 +94,40 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
 
 
 def ask_lines(question: str, problem: Callable[[list[str]], str]) -> list[str]:
-    """Ask for lines, in the terminal, until an empty one.
+    """Ask for lines, in the terminal, until an empty line.
 
     Args:
-        question: what is asked for.
-        problem: what is wrong with the lines so far, the last of them new; empty when nothing is.
+        question: the prompt.
+        problem: returns an error in all lines so far, or an empty string.
 
     Raises:
-        KeyboardInterrupt: when the user breaks off.
+        KeyboardInterrupt: if the user cancels.
     """
     import questionary
 
     lines: list[str] = []
 
-    def judge(typed: str) -> bool | str:
+    def validate(typed: str) -> bool | str:
         return (problem([*lines, *_lines(typed)]) if typed.strip() else "") or True
 
     with _prompts_on_stderr():
         while new := _lines(
-            questionary.text(question if not lines else "Another?", qmark="?", validate=judge).unsafe_ask()
+            questionary.text(question if not lines else "Another?", qmark="?", validate=validate).unsafe_ask()
         ):
             lines.extend(new)
     return lines
 
 
 def _lines(typed: str) -> list[str]:
-    """The lines that hold something: several may be pasted at once."""
+    """The nonempty lines; several can be pasted at once."""
     return [line for line in typed.splitlines() if line.strip()]
 
 
 @contextmanager
 def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Path]]:
-    """Copier's run_copy, neutral settings, and a folder to render from."""
+    """Copier's run_copy, neutral settings, and the folder to render from."""
     with deferred_signals():
-        # Python drops an interrupt that comes while a module is loaded, now and then.
+        # Python sometimes drops an interrupt while it loads a module.
         import copier
 
     with (
@@ -138,18 +138,18 @@ def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Pat
         warnings.simplefilter("ignore")
         source = template
         if (template / ".git").exists():
-            # Copier would clone a repository, without what is not committed; render what is here.
+            # Copier would clone a repository, without uncommitted changes.
             source = copies
             with writing(copies.parent):
                 for name in PARTS:
                     if (template / name).exists():
                         _copy(template / name, source / name)
-        # The user's own Copier settings may hold other defaults: answers alone decide.
+        # The user's Copier settings could contain other defaults.
         yield copier.run_copy, copier.Settings(), source
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file or a folder. Unlike shutil.copytree, end at the first thing that goes wrong."""
+    """Copy a file or a folder. Unlike shutil.copytree, stop at the first error."""
     if source.is_dir() and not source.is_symlink():
         target.mkdir()
         for entry in source.iterdir():
@@ -169,7 +169,7 @@ def _prompts_on_stderr() -> Iterator[None]:
 
 @contextmanager
 def _faster() -> Iterator[None]:
-    """Run the block with the measured patches, when the tests have seen this version with them."""
+    """Run the block with the patches, if this version of Copier was tested with them."""
     import copier
     import jinja2
 
@@ -192,8 +192,8 @@ def _faster() -> Iterator[None]:
 
 
 @contextmanager
-def _broken_off() -> Iterator[None]:
-    """Take the end of the input for an interrupt, at a terminal: Copier takes it for a script's."""
+def _end_of_input() -> Iterator[None]:
+    """Treat the end of the input at a terminal as an interrupt. Copier reports a missing terminal."""
     from copier.errors import InteractiveSessionError
 
     try:
@@ -206,19 +206,19 @@ def _broken_off() -> Iterator[None]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Say what goes wrong in the block in our words: Copier's errors are of many classes."""
+    """Convert errors of Copier, which have many classes, into ToolErrors."""
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        # Copier's own is also one of its errors.
+        # Copier's subclass is also a CopierError.
         raise KeyboardInterrupt from interrupt
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the file system; some of Jinja's are OSErrors too, without a number
-        said = next(iter(str(error).strip().splitlines()), "")
+            raise  # a file system error; some errors of Jinja are OSErrors without a number
+        message = next(iter(str(error).strip().splitlines()), "")
         raise ToolError(
             "render-failed",
-            "the template could not be rendered with these answers",
-            why=escape(f"{type(error).__name__}: {said}" if said else type(error).__name__, 300),
+            "the template cannot be rendered with these answers",
+            why=escape(f"{type(error).__name__}: {message}" if message else type(error).__name__, 300),
             fix=f"report it, with the answers, at {ISSUES}",
         ) from error

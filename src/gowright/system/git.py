@@ -1,4 +1,4 @@
-"""git, asked for the few things that a generator needs of it."""
+"""git commands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from gowright.errors import ToolError
 from gowright.system.process import on_path, run
 
-#: What points git at a repository other than the one it stands in: set inside a hook, for example.
-_ELSEWHERE = {
+#: Variables that select another repository; git sets them in hooks, for example.
+_REPOSITORY_VARIABLES = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_DIR",
@@ -29,41 +29,41 @@ def git(
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
 ) -> str:
-    """Run git in a folder and return what it wrote to stdout.
+    """Run git in a folder and return its stdout.
 
     Raises:
-        ToolError: when git is missing or fails.
+        ToolError: if git is missing or fails.
     """
-    here = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    # No hook of the user's is about what is done here.
+    env_here = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
+    # Hooks of the user must not run.
     return run(
         ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],
         cwd=cwd,
-        env=here | dict(env or {}),
+        env=env_here | dict(env or {}),
         stdin=stdin,
     )
 
 
 def installed() -> bool:
-    """Whether git can be run."""
+    """Report whether git is on PATH."""
     return on_path("git") is not None
 
 
 def inside_repository(folder: Path) -> bool:
-    """Whether a folder lies in a git repository's work tree."""
-    # Asking git would take a process, and git refuses to answer in other users' folders.
+    """Report whether a folder is in the work tree of a Git repository."""
+    # git would take a process, and it refuses to work in folders of other users.
     places = (parent / ".git" for parent in (folder, *folder.parents))
     return any(place.is_file() or (place / "HEAD").exists() for place in places)
 
 
 def first_commit(folder: Path, message: str) -> None:
-    """Make the folder a repository whose one commit holds all of it.
+    """Turn a folder into a repository with one commit that contains everything.
 
-    The commit is imported as a whole, which takes a third of the time of add and commit, and meets
-    no hook, signing key, ignore file or line-end setting of the user.
+    git fast-import takes a third of the time of add and commit, and it uses no hooks, signing key, ignore
+    file, or line-ending setting of the user.
 
     Raises:
-        ToolError: when git fails.
+        ToolError: if git fails.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
     git(["init", "--quiet"], cwd=folder)
@@ -88,7 +88,7 @@ def first_commit(folder: Path, message: str) -> None:
 
 
 def _entry(path: Path, name: str) -> bytes:
-    """A file as `git fast-import` reads it."""
+    """A file in the format of `git fast-import`."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     if path.is_symlink():
         mode, content = "120000", os.fsencode(path.readlink())
@@ -102,11 +102,11 @@ def _data(content: bytes) -> bytes:
 
 
 def _configured(folder: Path) -> dict[str, str]:
-    # After init, so that settings for a part of the disk (includeIf "gitdir:...") are seen too.
+    # After init, so that conditional settings (includeIf "gitdir:...") apply.
     names = r"^(user\.(name|email)|init\.defaultbranch)$"
     try:
         lines = git(["config", "--null", "--get-regexp", names], cwd=folder).split("\0")
-    except ToolError:  # none of them is set
+    except ToolError:  # none is set
         return {}
     pairs = (line.partition("\n") for line in lines if line)
     return {name: value for name, _, value in pairs if value.strip()}

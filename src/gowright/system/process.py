@@ -1,4 +1,4 @@
-"""Other programs, run with their output captured."""
+"""Run other programs and capture their output."""
 
 from __future__ import annotations
 
@@ -19,10 +19,17 @@ def run(
     stdin: bytes = b"",
     timeout: float | None = None,
 ) -> str:
-    """Run a program and return what it wrote to stdout; without env, in this process's environment.
+    """Run a program and return its stdout.
+
+    Args:
+        command: the program and its arguments.
+        cwd: the working directory.
+        env: the environment; by default, the one of this process.
+        stdin: the standard input.
+        timeout: in seconds.
 
     Raises:
-        ToolError: when it is missing, ends with another code than 0, or takes too long.
+        ToolError: if the program is missing, fails, or times out.
     """
     try:
         done = subprocess.run(
@@ -43,21 +50,21 @@ def run(
             "tool-failed",
             f"{command[0]} cannot be run",
             why=(error.strerror or str(error)).lower(),
-            fix=f"install {command[0]} anew",
+            fix=f"reinstall {command[0]}",
         ) from error
     except subprocess.TimeoutExpired as error:
         raise ToolError(
             "tool-failed",
-            f"{command[0]} did not answer within {timeout:g} s",
-            fix=f"try it yourself: {shlex.join(command)}",
+            f"{command[0]} timed out after {timeout:g} s",
+            fix=f"run it manually: {shlex.join(command)}",
         ) from error
     if done.returncode:
-        said = (_text(done.stderr).strip() or _text(done.stdout).strip() or "it said nothing").splitlines()
+        lines = (_text(done.stderr).strip() or _text(done.stdout).strip() or "no output").splitlines()
         raise ToolError(
             "tool-failed",
             f"{command[0]} failed with code {done.returncode}",
-            why=next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1]),
-            fix=f"try it yourself: {shlex.join(command)}",
+            why=next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1]),
+            fix=f"run it manually: {shlex.join(command)}",
         )
     return _text(done.stdout)
 
@@ -67,5 +74,5 @@ def _text(output: bytes) -> str:
 
 
 def on_path(program: str) -> str | None:
-    """Where the program is, or None."""
+    """The path of a program, or None."""
     return shutil.which(program)

@@ -1,4 +1,4 @@
-"""Interrupts that wait until what must not be cut in two is done."""
+"""Deferred signals, for blocks that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # the last does not exist on Windows
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # SIGHUP doesn't exist on Windows
 
 
 @contextmanager
 def deferred_signals() -> Iterator[None]:
-    """Put off interrupts until the block is done; elsewhere than in the main thread, do nothing."""
-    noted: list[int] = []
+    """Defer interrupts until the block ends. Outside the main thread, do nothing."""
+    received: list[int] = []
 
-    def note(number: int, _frame: FrameType | None) -> None:
-        noted.append(number)
+    def defer(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
 
-    held = {}
+    previous = {}
     try:
         for number in (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)):
-            held[number] = signal.signal(number, note)
+            previous[number] = signal.signal(number, defer)
     except ValueError:  # not the main thread
         yield
         return
     try:
         yield
     finally:
-        for number, handler in held.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
-        if noted:
-            signal.raise_signal(signal.Signals(noted[0]))
+        if received:
+            signal.raise_signal(signal.Signals(received[0]))

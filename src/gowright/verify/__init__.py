@@ -1,4 +1,4 @@
-"""The proof: a project's own tools, and then its service called over HTTP, on real servers."""
+"""Verification of a project: its tools and tests, and requests to its service on real servers."""
 
 from gowright.verify.result import Outcome, Result
 from gowright.verify.runner import prepare

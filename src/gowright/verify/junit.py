@@ -1,4 +1,4 @@
-"""Results as JUnit XML, the format that CI systems read."""
+"""Results as JUnit XML, for CI systems."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from gowright.verify.result import Outcome, Result, count
 
 
 def write_junit(path: Path, project: str, results: Sequence[Result]) -> None:
-    """Write the results as one JUnit test suite, as CI systems read it."""
+    """Write the results as one JUnit test suite."""
     write_suites(path, [suite(f"gowright verify {project}", project, results)])
 
 
 def suite(name: str, project: str, results: Sequence[Result]) -> ET.Element:
-    """The results as one JUnit test suite, with a case for each."""
+    """The results as one JUnit test suite, with one test case per result."""
     element = ET.Element(
         "testsuite",
         name=name,
@@ -31,7 +31,7 @@ def suite(name: str, project: str, results: Sequence[Result]) -> ET.Element:
 
 
 def write_suites(path: Path, suites: Iterable[ET.Element]) -> None:
-    """Write JUnit test suites as one file."""
+    """Write JUnit test suites to one file."""
     root = ET.Element("testsuites")
     root.extend(suites)
     ET.indent(root)
@@ -54,7 +54,7 @@ def _seconds(value: float) -> str:
 
 
 def _text(value: str) -> str:
-    # XML 1.0 has no way to write most control characters.
+    # XML 1.0 can't represent most control characters.
     return "".join(
         c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?"
         for c in value

@@ -1,10 +1,15 @@
-"""How a check can end other than by passing."""
+"""Exceptions for the outcomes of a check other than passing."""
 
 from __future__ import annotations
 
 
 class Failed(Exception):
-    """A check found a fault; the message says which, and `fix` is a command that helps."""
+    """A check found a defect.
+
+    Args:
+        detail: what is wrong.
+        fix: a command that helps; by default, the one that repeats the check.
+    """
 
     def __init__(self, detail: str, fix: str = "") -> None:
         super().__init__(detail)
@@ -13,4 +18,4 @@ class Failed(Exception):
 
 
 class Skipped(Exception):
-    """A check cannot run on this machine; the message says why."""
+    """A check can't run on this machine; the message is the reason."""

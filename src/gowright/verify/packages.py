@@ -1,4 +1,4 @@
-"""The packages that checks import: those of the extra `verify`."""
+"""The packages of the extra `verify`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PACKAGES = (
 
 
 def missing() -> list[str]:
-    """Which of them are not installed."""
+    """The packages that aren't installed."""
     return [name for name in _PACKAGES if not importable(name)]
 
 
 def importable(name: str) -> bool:
-    """Whether a module is installed; it is not imported."""
+    """Report whether a module is installed, without importing it."""
     try:
         return find_spec(name) is not None
     except ModuleNotFoundError:

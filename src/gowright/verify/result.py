@@ -1,4 +1,4 @@
-"""The result of a check, and a report of several results as JSON."""
+"""The result of a check, and several results as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -17,7 +17,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one check ended: at which try, and `fix` is the command that repeats what failed."""
+    """The result of a check.
+
+    Attributes:
+        name: the name of the check.
+        title: the property that it verifies.
+        outcome: how it ended.
+        seconds: the duration.
+        detail: what the check found.
+        fix: for a failure, a command that helps or repeats the check.
+        tries: how often the check ran.
+    """
 
     name: str
     title: str
@@ -29,18 +39,18 @@ class Result:
 
 
 def count(results: Iterable[Result], outcome: Outcome) -> int:
-    """How many of the results ended so."""
+    """The number of results with an outcome."""
     return sum(result.outcome is outcome for result in results)
 
 
 def passed(results: Iterable[Result]) -> bool:
-    """Whether nothing failed and something was proved."""
+    """Report whether nothing failed and at least one check passed."""
     outcomes = {result.outcome for result in results}
     return Outcome.FAILED not in outcomes and Outcome.PASSED in outcomes
 
 
 def as_dict(project: str, results: Sequence[Result]) -> dict[str, object]:
-    """The results as one JSON document."""
+    """The results as a JSON object."""
     return {
         "project": project,
         "passed": passed(results),

@@ -1,4 +1,4 @@
-"""Proves one project: runs its checks, and yields what each of them found."""
+"""Verifies one project: runs its checks and yields their results."""
 
 from __future__ import annotations
 
@@ -30,13 +30,16 @@ _INSTALL = "pip install 'gowright[verify]'"
 
 
 def prepare(project: Path, *, checks: Sequence[str] = (), all_apply: bool = True) -> Verification:
-    """Find out which checks apply, and whether they can run here, before any of them does.
+    """Select the checks that apply to a project, and make sure that they can run here.
 
-    Without all_apply, checks that are named and do not apply are left out.
+    Args:
+        project: the folder of the project.
+        checks: the names of the checks; all if empty.
+        all_apply: if false, ignore named checks that don't apply.
 
     Raises:
-        BadAnswer: when there is no check of a name.
-        ToolError: when there is no project, or a tool is missing.
+        BadAnswer: if a check is unknown or doesn't apply.
+        ToolError: if there's no project, or a tool is missing.
     """
     found = read_project(project)
     require_packages()
@@ -48,7 +51,7 @@ def prepare(project: Path, *, checks: Sequence[str] = (), all_apply: bool = True
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A project, and the checks that will prove it."""
+    """A project, and the checks to run."""
 
     project: Project
     checks: tuple[Check, ...]
@@ -61,10 +64,15 @@ class Verification:
         retry_timed: bool = False,
         progress: Callable[[str], None] = lambda _what: None,
     ) -> Generator[Result]:
-        """Run the checks. Whatever was started is stopped when the iterator ends or is closed.
+        """Run the checks and yield their results.
 
-        A retry_timed proof repeats, once, what failed and watches the clock: that tells a defect from noisy neighbours.
-        `progress` hears what takes long within a check, while it does.
+        When the iterator ends or is closed, everything that was started is stopped.
+
+        Args:
+            keep_going: continue after a failure.
+            retry_timed: repeat a failed check once if it depends on timing, because a busy machine can fail
+                it.
+            progress: receives a message about each long step within a check.
         """
         from gowright.verify.children.processes import Processes
         from gowright.verify.harness.harness import Harness
@@ -90,7 +98,7 @@ def _result(check: Check, harness: Harness) -> Result:
     except Failed as failed:
         outcome, detail, fix = Outcome.FAILED, failed.detail, failed.fix
     except Exception as error:
-        # An answer of a shape that the check did not expect, say. What it found is still a finding.
+        # For example, a response of an unexpected shape. That is a defect, too.
         outcome, detail = Outcome.FAILED, f"{type(error).__name__}: {error}"
     if outcome is Outcome.FAILED and not fix:
         fix = f"gowright verify {harness.project.root} --check {check.name}"
@@ -106,25 +114,25 @@ def _chosen(project: Project, only: Sequence[str], all_apply: bool) -> tuple[Che
             near = difflib.get_close_matches(name, [check.name for check in CHECKS], n=1)
             raise BadAnswer(
                 "no-such-check",
-                f"there is no check {name!r}",
+                f"unknown check {name!r}",
                 why=f"did you mean {near[0]}?" if near else "",
-                fix=f"see them all: gowright verify {project.root} --list",
+                fix=f"list the checks: gowright verify {project.root} --list",
             )
         if all_apply and name not in {check.name for check in applicable}:
             raise BadAnswer(
                 "check-does-not-apply",
                 f"the check {name} does not apply to this project",
-                why="it is about a choice that this project has not made",
-                fix=f"see what applies: gowright verify {project.root} --list",
+                why="the project doesn't have the choice that it verifies",
+                fix=f"list the checks that apply: gowright verify {project.root} --list",
             )
     return tuple(check for check in applicable if not only or check.name in only)
 
 
 def require_packages() -> None:
-    """Refuse to go on without the packages that checks import.
+    """Refuse to continue without the packages that the checks import.
 
     Raises:
-        ToolError: when one is missing.
+        ToolError: if a package is missing.
     """
     if missing := packages.missing():
         raise ToolError(
@@ -151,7 +159,7 @@ def _require_go() -> Go:
 
 
 def _require_servers(project: Project) -> None:
-    """Refuse to go on without the servers that the service cannot do without."""
+    """Refuse to continue without the servers that the service needs."""
     from gowright.verify.backends import backends_of
 
     for backend, facts in backends_of(project):
@@ -178,14 +186,14 @@ def _require_servers(project: Project) -> None:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind the stack as SIGINT does, so that everything is stopped."""
+    """Handle SIGTERM and SIGHUP like SIGINT, so that everything is stopped."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {
         number: signal.signal(number, _unwind)
         for number in (signal.SIGTERM, signal.SIGHUP)
-        # As nohup has it: who began this wants it to go on.
+        # nohup ignores the signal on purpose.
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:

@@ -1,1 +1,1 @@
-"""Resources and their fields: what they may be, and how they are written."""
+"""Resources and their fields: the syntax and the rules."""

@@ -1,4 +1,4 @@
-"""Names that are good alone and clash with others: in Go, in the database, in URLs."""
+"""Names that are valid by themselves but clash with others in Go, in the database, or in URLs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gowright.errors import BadAnswer
 from gowright.model.resources.names import OWN_FIELDS, exported, unexported
 from gowright.model.resources.reserved import ReservedNames
 from gowright.model.resources.resource import Resource
-from gowright.model.resources.rules import bad
+from gowright.model.resources.rules import invalid_resource
 
 
 def refuse_clashes(resources: Sequence[Resource], reserved: ReservedNames) -> None:
@@ -35,9 +35,9 @@ def refuse_clashes(resources: Sequence[Resource], reserved: ReservedNames) -> No
 def _refuse_reserved(resource: Resource, reserved: ReservedNames) -> None:
     for name, taken in ((resource.name, reserved.files), (resource.plural, reserved.plurals)):
         if name in taken:
-            raise bad(
+            raise invalid_resource(
                 f"resource {resource.name}: the name {name} is taken",
-                "the service has something of its own that is called so",
+                "the service uses this name itself",
                 "choose another name",
             )
 
@@ -45,9 +45,9 @@ def _refuse_reserved(resource: Resource, reserved: ReservedNames) -> None:
 def _refuse_system_tables(resource: Resource, reserved: ReservedNames) -> None:
     for prefix, database in reserved.prefixes.items():
         if resource.plural.startswith(prefix):
-            raise bad(
+            raise invalid_resource(
                 f"resource {resource.name}: the plural {resource.plural} starts with {prefix}",
-                f"{database} keeps such names for its own tables",
+                f"{database} reserves such names for system tables",
                 f"write another plural: {resource.name}/{resource.plural.removeprefix(prefix)}",
             )
 
@@ -57,14 +57,14 @@ def _refuse_like_fields(resource: Resource) -> None:
     seen: dict[str, str] = {}
     for field in resource.fields:
         if (name := exported(field.name)) in own:
-            raise bad(
+            raise invalid_resource(
                 f"resource {resource.name}: field {field.name} clashes with {own[name]}, which every resource has",
                 f"both would be {name} in Go",
-                "leave it out, or choose another name",
+                "remove it, or choose another name",
             )
         key = field.name.replace("_", "")
         if key == f"{resource.name}_fields".replace("_", ""):
-            raise bad(
+            raise invalid_resource(
                 f"resource {resource.name}: the name of field {field.name} is taken",
                 f"the service has a type {exported(resource.name)}Fields",
                 "choose another name",
@@ -73,9 +73,9 @@ def _refuse_like_fields(resource: Resource) -> None:
             why = (
                 "names must differ in more than underscores"
                 if seen[key] != field.name
-                else "a resource has each name once"
+                else "field names must be unique"
             )
-            raise bad(
+            raise invalid_resource(
                 f"resource {resource.name}: fields {seen[key]} and {field.name} clash",
                 why,
                 "rename one of them",
@@ -101,9 +101,9 @@ def _refuse_same_revisions(resources: Sequence[Resource]) -> None:
             if field.since is not None:
                 numbers.append((field.since, f"field {resource.name}.{field.name}"))
                 if field.since < resource.revision:
-                    raise bad(
+                    raise invalid_resource(
                         f"resource {resource.name}, field {field.name}: since {field.since} is "
-                        f"before its resource, {resource.revision}"
+                        f"before revision {resource.revision} of its resource"
                     )
         for number, owner in numbers:
             if number in owners:
@@ -111,12 +111,12 @@ def _refuse_same_revisions(resources: Sequence[Resource]) -> None:
             owners[number] = owner
 
 
-#: Where enums are.
+#: The place of enum types.
 _ENUMS = "internal/models"
 
 
 def _names(resource: Resource, patterns: Iterable[str], *, enums: bool) -> Iterator[tuple[str, str]]:
-    """What a resource is called in one place, and what to call that in a message."""
+    """The names that come from a resource in one place, and what to call their source in a message."""
     one, many = exported(resource.name), exported(resource.plural)
     for pattern in patterns:
         name = pattern.format(
@@ -133,5 +133,5 @@ def _names(resource: Resource, patterns: Iterable[str], *, enums: bool) -> Itera
 
 def _clash(one: str, other: str, why: str) -> BadAnswer:
     if one == other:
-        return bad(f"{one} is there twice", why, "rename or remove one of them")
-    return bad(f"{one} and {other} clash", why, "rename one of them")
+        return invalid_resource(f"{one} is defined twice", why, "rename or remove one of them")
+    return invalid_resource(f"{one} and {other} clash", why, "rename one of them")

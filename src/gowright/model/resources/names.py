@@ -1,4 +1,4 @@
-"""Names: in which case each language expects them, and which are taken."""
+"""Names: the case that each language expects, and reserved names."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pluralizer import Pluralizer
 
 from gowright.system.builtin import builtin_root
 
-#: The most letters that a name may have: PostgreSQL's identifiers end at 63 bytes.
-LONGEST = 60
+#: The maximum length of a name: identifiers in PostgreSQL have at most 63 bytes.
+MAX_LENGTH = 60
 
 _LETTERS = re.compile(r"[a-z]+")
 
@@ -22,13 +22,13 @@ SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 #: Fields that every resource has.
 OWN_FIELDS = frozenset("id owner_id version created_at updated_at".split())
 
-#: Columns that PostgreSQL gives every table.
+#: System columns of every PostgreSQL table.
 SYSTEM_COLUMNS = frozenset("tableoid xmin cmin xmax cmax ctid".split())
 
 #: Query parameters that every list has.
 OWN_PARAMETERS = frozenset({"limit", "cursor"})
 
-#: Plurals that differ from those of the library: it writes `indices`, `schemata`, `viri` and `lens`.
+#: Plurals that differ from those of the library, which are `indices`, `schemata`, `viri` and `lens`.
 IRREGULAR_PLURALS = {
     "bias": "biases",
     "cache": "caches",
@@ -40,10 +40,10 @@ IRREGULAR_PLURALS = {
     "virus": "viruses",
 }
 
-#: Plurals in Latin that everybody uses as singulars.
+#: Latin plurals that are used as singulars in English.
 UNCOUNTABLE = frozenset({"data", "media", "metadata"})
 
-#: A Go file whose name ends so is built only there.
+#: Go builds a file with such a suffix only on that system.
 _SYSTEMS = frozenset(
     "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 "
     "solaris wasip1 windows zos".split()
@@ -99,9 +99,9 @@ def is_plural(name: str) -> bool:
 
 
 def build_constraint(name: str) -> str:
-    """The end of a Go file's name that would keep it out of most builds; empty when there is none.
+    """Return the suffix of a Go file name that excludes the file from most builds; empty if there is none.
 
-    `price_windows.go` is built on Windows only, and `price_test.go` only for tests.
+    `price_windows.go` is built on Windows only, and `price_test.go` is built for tests only.
     """
     words = name.split("_")[1:]
     last = words[-1] if words else ""
@@ -109,13 +109,13 @@ def build_constraint(name: str) -> str:
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """A hint that ends a sentence, or nothing when no known word is near."""
+    """A suffix for a message that names the nearest known word; empty if none is near."""
     near = nearest(wrong, known)
     return f"; did you mean {near}?" if near else ""
 
 
 def nearest(wrong: str, known: Iterable[str]) -> str:
-    """The known word that is nearest to another, or nothing when none is near."""
+    """The nearest known word; empty if none is near."""
     return next(iter(difflib.get_close_matches(wrong[:100], sorted(known), n=1)), "")
 
 

@@ -1,4 +1,4 @@
-"""A resource: a domain entity of the service, with its fields."""
+"""A resource: an entity of the service, with its fields."""
 
 from __future__ import annotations
 
@@ -8,20 +8,27 @@ from typing import Any
 
 from gowright.model.resources import names
 from gowright.model.resources.field import Field, read_field
-from gowright.model.resources.rules import EXAMPLE, bad, kind_of, only_keys, revision, snake_case
+from gowright.model.resources.rules import (
+    EXAMPLE,
+    invalid_resource,
+    only_keys,
+    revision,
+    snake_case,
+    type_name,
+)
 
-#: The most fields that a resource may have.
-MOST_FIELDS = 100
+#: The maximum number of fields of a resource.
+MAX_FIELDS = 100
 
-#: A name of the most letters has a plural too.
-LONGEST_PLURAL = 63
+#: The maximum length of a plural. Longer than for a name, so that every name has a plural.
+MAX_PLURAL_LENGTH = 63
 
 _KEYS = ("name", "plural", "revision", "fields")
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource. `revision` numbers its migration and never changes."""
+    """A resource. `revision` numbers its migration and never changes."""
 
     name: str
     plural: str
@@ -30,21 +37,21 @@ class Resource:
 
     @property
     def path(self) -> str:
-        """The path of its collection in the API."""
+        """The path of the collection in the API."""
         return f"/api/v1/{self.plural.replace('_', '-')}"
 
     def field_of(self, *types: str) -> Field | None:
-        """The first field of one of these types."""
+        """The first field with one of these types."""
         return next((field for field in self.fields if field.type in types), None)
 
     @property
     def unique(self) -> tuple[Field, ...]:
-        """The fields of which no two objects share a value."""
+        """The fields with unique values."""
         return tuple(field for field in self.fields if field.unique)
 
     @property
     def filters(self) -> tuple[Field, ...]:
-        """The fields that a list can be filtered by."""
+        """The fields that lists can be filtered by."""
         return tuple(field for field in self.fields if field.index or field.unique)
 
     def answer(self) -> dict[str, Any]:
@@ -58,35 +65,41 @@ class Resource:
 
 
 def read_resource(raw: Any, number: int) -> Resource:
-    """Check one resource by itself.
+    """Check a resource on its own.
 
     Args:
-        raw: what the user gave, from the grammar or from YAML.
-        number: its revision when it does not say one.
+        raw: the user's input, from the grammar or from YAML.
+        number: the revision, if the resource has none.
 
     Raises:
-        BadAnswer: for the first thing that is wrong.
+        BadAnswer: for the first error.
     """
     if not isinstance(raw, Mapping):
-        raise bad(f"a resource is {kind_of(raw)}", "a resource has a name and fields", f"write {EXAMPLE}")
+        raise invalid_resource(
+            f"a resource is {type_name(raw)}", "a resource has a name and fields", f"write {EXAMPLE}"
+        )
     only_keys(raw, _KEYS, "a resource")
     name = snake_case(raw.get("name"), "resource name")
     here = f"resource {name}"
     if ending := names.build_constraint(name):
-        raise bad(
+        raise invalid_resource(
             f"{here}: the name ends in {ending}",
             f"Go would build {name}.go only for {ending[1:]}"
             if ending != "_test"
-            else f"Go would take {name}.go for a test",
+            else f"Go would treat {name}.go as a test",
             "choose another name",
         )
     fields = raw.get("fields")
     if fields and not isinstance(fields, list):
-        raise bad(f"{here}: fields is {kind_of(fields)}", "it is a list of fields", f"write {EXAMPLE}")
+        raise invalid_resource(
+            f"{here}: fields is {type_name(fields)}", "fields must be a list", f"write {EXAMPLE}"
+        )
     if not fields:
-        raise bad(f"{here} has no fields", "a resource has at least one", f'write "{name} title:string"')
-    if len(fields) > MOST_FIELDS:
-        raise bad(f"{here} has {len(fields)} fields", f"a resource has at most {MOST_FIELDS}")
+        raise invalid_resource(
+            f"{here} has no fields", "a resource has at least one", f'write "{name} title:string"'
+        )
+    if len(fields) > MAX_FIELDS:
+        raise invalid_resource(f"{here} has {len(fields)} fields", f"a resource has at most {MAX_FIELDS}")
     return Resource(
         name=name,
         plural=_plural(name, raw.get("plural")),
@@ -97,18 +110,18 @@ def read_resource(raw: Any, number: int) -> Resource:
 
 def _plural(name: str, given: Any) -> str:
     if given is None and names.is_plural(name):
-        raise bad(
+        raise invalid_resource(
             f"resource {name}: the name looks like a plural",
-            "a resource is called after one of its kind",
-            f"name it {names.singular(name)}, or give the plural: {name}/{name}_list",
+            "the name of a resource is singular",
+            f"name it {names.singular(name)}, or set the plural: {name}/{name}_list",
         )
     plural = snake_case(
-        names.plural(name) if given is None else given, f"resource {name}: plural", LONGEST_PLURAL
+        names.plural(name) if given is None else given, f"resource {name}: plural", MAX_PLURAL_LENGTH
     )
     if plural == name:
-        raise bad(
-            f"resource {name}: one and many have the same name",
-            "the generated code needs two",
-            f"say the plural yourself: {name}/{name}_list",
+        raise invalid_resource(
+            f"resource {name}: singular and plural are the same name",
+            "the generated code needs both",
+            f"set the plural: {name}/{name}_list",
         )
     return plural

@@ -1,4 +1,4 @@
-"""What a part of a resource must be before anything is made of it."""
+"""Basic rules for the parts of a resource."""
 
 from __future__ import annotations
 
@@ -9,65 +9,67 @@ from typing import Any
 from gowright.errors import BadAnswer, escape
 from gowright.model.resources import names
 
-#: The number of the last migration has five digits: 100 + 10 * revision.
+#: Migration numbers have five digits: 100 + 10 * revision.
 LAST_REVISION = 9989
 
 
-#: The digits of a number with a point that every language reads alike.
-MOST_DIGITS = 15
+#: The maximum number of digits of a decimal number, so that no language rounds it.
+MAX_DIGITS = 15
 
-#: A resource as YAML has it.
+#: A resource in YAML.
 EXAMPLE = "{name: order, fields: [{name: title, type: string}]}"
 
 
-def bad(what: str, why: str = "", fix: str = "gowright new --help shows how") -> BadAnswer:
-    """The error for a resource that is not acceptable."""
+def invalid_resource(
+    what: str, why: str = "", fix: str = "for the syntax, run gowright new --help"
+) -> BadAnswer:
+    """Return the error for an invalid resource."""
     return BadAnswer("bad-resource", what, why=why, fix=fix)
 
 
-def kind_of(value: Any) -> str:
-    """A value's type, as messages call it."""
+def type_name(value: Any) -> str:
+    """Return the type of a value, for messages."""
     if value is None or value == "":
         return "empty"
     name = {"str": "string", "int": "number", "float": "number", "bool": "boolean", "dict": "mapping"}
-    kind = type(value).__name__
-    return f"a {name.get(kind, kind)}"
+    type_ = type(value).__name__
+    return f"a {name.get(type_, type_)}"
 
 
 def only_keys(raw: Mapping[Any, Any], known: Iterable[str], what: str) -> None:
-    """Refuse keys that nobody reads.
+    """Refuse unknown keys.
 
     Raises:
-        BadAnswer: for the first of them.
+        BadAnswer: for the first unknown key.
     """
     for key in raw:
         if key not in known:
-            raise bad(
+            raise invalid_resource(
                 f"{what} has no {escape(key)}",
-                f"it has {', '.join(known)}",
+                f"the keys are {', '.join(known)}",
                 f"remove it{names.did_you_mean(str(key), known)}",
             )
 
 
-def snake_case(value: Any, what: str, longest: int = names.LONGEST) -> str:
-    """A name as every language of a service takes it.
+def snake_case(value: Any, what: str, max_length: int = names.MAX_LENGTH) -> str:
+    """Check a name, and return it.
 
     Raises:
-        BadAnswer: when it is none.
+        BadAnswer: if it isn't snake_case, or too long.
     """
     if not isinstance(value, str) or not value:
-        state = "missing" if value in (None, "") else kind_of(value)
-        raise bad(f"{what} is {state}", "it is a word such as order or price_list")
-    if len(value) > longest:
-        raise bad(
-            f"{what} {escape(value, 20)} has {len(value)} letters",
-            f"it has at most {longest}: PostgreSQL's names end at 63 bytes",
-            "choose a shorter one",
+        state = "missing" if value in (None, "") else type_name(value)
+        raise invalid_resource(f"{what} is {state}", "a name is a word such as order or price_list")
+    if len(value) > max_length:
+        raise invalid_resource(
+            f"{what} {escape(value, 20)} has {len(value)} characters",
+            f"a name has at most {max_length} characters, because PostgreSQL limits names to 63 bytes",
+            "choose a shorter name",
         )
     if not names.SNAKE_CASE.fullmatch(value):
-        raise bad(
+        raise invalid_resource(
             f"{what} {escape(value)} is not snake_case",
-            "a name starts with a letter and holds lower-case letters, digits and single underscores",
+            "a name has lowercase letters, digits, and single underscores, and starts with a letter",
             _snake_hint(value),
         )
     return value
@@ -76,16 +78,18 @@ def snake_case(value: Any, what: str, longest: int = names.LONGEST) -> str:
 def _snake_hint(value: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", value).lower()
     candidate = "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in words).split())
-    good = names.SNAKE_CASE.fullmatch(candidate)
-    return f"write {candidate}" if good else "choose another name"
+    valid = names.SNAKE_CASE.fullmatch(candidate)
+    return f"write {candidate}" if valid else "choose another name"
 
 
 def revision(value: Any, what: str) -> int:
-    """A number of a schema revision.
+    """Check the number of a schema revision, and return it.
 
     Raises:
-        BadAnswer: when it is none.
+        BadAnswer: if it's invalid.
     """
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LAST_REVISION:
-        raise bad(f"{what} {escape(value)}", f"it is a whole number from 1 to {LAST_REVISION}")
+        raise invalid_resource(
+            f"{what} {escape(value)}", f"a revision is a whole number from 1 to {LAST_REVISION}"
+        )
     return value

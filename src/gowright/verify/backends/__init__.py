@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def backend_of(feature: str, facts: Facts) -> type[Backend] | None:
-    """The backend of a choice or its family; None for one that needs neither a server nor accounts."""
+    """The backend of a choice or its family, or None if it needs neither a server nor accounts."""
     name = f"{__name__}.{feature}.{facts.family.replace('-', '_')}"
     try:
         module = importlib.import_module(name)
@@ -34,7 +34,7 @@ def backends_of(project: Project) -> Iterator[tuple[type[Backend], Facts]]:
 
 
 def all_backends(template: Template) -> Iterator[tuple[type[Backend], Facts]]:
-    """The backends of all choices of a template whose packages are installed; each backend once."""
+    """The backends of all choices of a template, each once. Backends with missing packages are left out."""
     seen = set()
     for feature in template.features():
         for choice in feature.values:

@@ -1,7 +1,7 @@
 """The interface between the checks and one choice of a feature.
 
-A choice that stands on a server, or on accounts that a check has to create, has one module here:
-`backends/<feature>/<choice>.py` with a class `Backend`. The harness and the checks see this interface only.
+A choice that needs a server, or accounts that a check creates, has a module `backends/<feature>/<choice>.py`
+with a class `Backend`. The harness and the checks use only this interface.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from typing_extensions import override
 
 from gowright.model import facts as facts_of
 from gowright.model.facts import Facts
@@ -34,27 +36,27 @@ Progress = Callable[[str], None]
 
 
 class Secrets:
-    """The passwords and tokens of one run, which no log may contain. Safe for use by several threads."""
+    """The passwords and tokens of one run, which must not appear in a log. Thread-safe."""
 
     def __init__(self) -> None:
         self._values: set[str] = set()
         self._lock = threading.Lock()
 
     def keep(self, *values: str) -> None:
-        """Remember values; empty ones are ignored."""
+        """Record values; empty ones are ignored."""
         with self._lock:
             self._values.update(value for value in values if value)
 
     @property
     def values(self) -> frozenset[str]:
-        """Every value so far."""
+        """All recorded values."""
         with self._lock:
             return frozenset(self._values)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a backend works with: the project, the run's processes and secrets, and the status line."""
+    """What a backend needs: the project, the processes and secrets of the run, and the status line."""
 
     project: Project
     processes: Processes
@@ -66,7 +68,11 @@ class Context:
 class Availability:
     """Whether a backend can run on this machine, for `gowright doctor`.
 
-    `found` says by what; `missing` why not, and `fix` what to do then.
+    Attributes:
+        name: the name of the product.
+        found: what provides it.
+        missing: why it isn't available.
+        fix: how to make it available.
     """
 
     name: str
@@ -83,16 +89,16 @@ def server_of(facts: Facts) -> facts_of.Server:
 
 
 class HttpClient(Protocol):
-    """As much of harness.client.Client as backends use."""
+    """The part of harness.client.Client that backends use."""
 
     def call(self, method: str, path: str, expect: int, /, *, json: Any = ...) -> httpx.Response:
-        """Send a request, and fail when the response has another status."""
+        """Send a request, and fail if the response has another status."""
 
 
 class Backend(ABC):
-    """How one choice is run for a service, and what the checks expect of it."""
+    """One choice, as the service and the checks use it."""
 
-    #: Whether a service works without it, and so do the checks that are not about it.
+    #: Whether a service works without it, and checks of other features can run without it.
     optional: ClassVar[bool] = False
 
     def __init__(self, context: Context, facts: Facts) -> None:
@@ -111,11 +117,11 @@ class Backend(ABC):
 
     @abstractmethod
     def environment(self) -> dict[str, str]:
-        """The variables that connect a new service to it.
+        """Return the variables that connect a new service to the server.
 
         Raises:
-            Skipped: when it is optional and cannot run on this machine.
-            Failed: when it cannot run on this machine, and a service needs it.
+            Skipped: if it's optional and can't run on this machine.
+            Failed: if it's required and can't run on this machine.
         """
 
     def wrong_environment(self, hidden: str) -> dict[str, str]:
@@ -137,21 +143,21 @@ class Backend(ABC):
 class Server(Protocol):
     """A server of a database or a cache."""
 
-    #: The values that no log may contain.
+    #: Values that must not appear in a log.
     secrets: tuple[str, ...]
-    #: Whether nobody else uses it, so that its data may be dropped.
+    #: Whether only this run uses it, so that its data can be dropped.
     owned: bool
-    #: What it cannot do although the server that it stands for can; empty for the real one.
+    #: What it can't do, unlike the real server; empty for the real server.
     missing_capabilities: str
 
     def new_url(self) -> str:
         """The URL of an empty database for one service."""
 
     def stop(self) -> None:
-        """Make it refuse connections, or raise Skipped."""
+        """Stop it, so that it refuses connections, or raise Skipped."""
 
     def freeze(self) -> None:
-        """Make it accept connections and never respond, or raise Skipped."""
+        """Freeze it, so that it accepts connections and never responds, or raise Skipped."""
 
     def start(self) -> None:
         """Make it respond again."""
@@ -188,7 +194,7 @@ class ServerBackend(Backend):
 
     @Lazy
     def server(self) -> Server:
-        """The server."""
+        """The server, started on first use."""
         url = os.environ.get(self.variable, "")
         try:
             server = self.external_server(url) if url else self.start_server()
@@ -196,14 +202,14 @@ class ServerBackend(Backend):
             if self.optional:
                 raise
             raise Failed(
-                f"there is no {self.name} to verify the service on: {error}",
-                f"name a server in {self.variable}",
+                f"no {self.name} server is available: {error}",
+                f"set {self.variable} to the URL of a server",
             ) from error
         self.context.secrets.keep(*server.secrets)
         return server
 
+    @override
     def environment(self) -> dict[str, str]:
-        """See Backend."""
         return {self.variable: self.server.new_url()}
 
 
@@ -225,7 +231,7 @@ class DatabaseBackend(ServerBackend):
 
     @property
     def unique_can_be_absent(self) -> bool:
-        """Whether any number of one owner's objects can lack a unique value."""
+        """Report whether several objects of one owner can lack a unique value."""
         return True
 
     def _variable_ending(self, end: str) -> str:
@@ -245,7 +251,7 @@ class TracingBackend(Backend):
 
     @abstractmethod
     def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:
-        """The spans of one trace, as soon as one of this kind is among them or the time is over."""
+        """The spans of a trace. Waits at most `seconds` until one of this kind is among them."""
 
     def stored_name(self, name: str) -> str:
         """The name of a span or a service as the server stores it."""
@@ -253,9 +259,9 @@ class TracingBackend(Backend):
 
 
 class AuthBackend(Backend):
-    """Where the callers of a service come from."""
+    """The callers of a service."""
 
-    #: The routes of the API that need no token.
+    #: The API routes that need no token.
     public_routes: ClassVar[frozenset[str]]
 
     @property
@@ -265,12 +271,12 @@ class AuthBackend(Backend):
 
     @abstractmethod
     def token(self, client: HttpClient) -> str:
-        """An access token of a new caller; `client` reaches the service without a token."""
+        """An access token of a new caller. `client` sends requests without a token."""
 
     @abstractmethod
     def other_tokens(self, client: HttpClient, genuine: Token) -> Iterator[tuple[str, str]]:
-        """Tokens with another purpose, each with its description."""
+        """Tokens for other purposes, each with a description."""
 
     @abstractmethod
     def unknown_callers(self, genuine: Token) -> Iterator[tuple[str, str]]:
-        """Correctly signed access tokens of callers who do not exist, each with a description."""
+        """Correctly signed access tokens of unknown callers, each with a description."""

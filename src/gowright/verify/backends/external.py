@@ -1,18 +1,21 @@
-"""Servers that the environment names: used, never stopped, and left as they were."""
+"""External servers, set by environment variables. They're never stopped."""
 
 from __future__ import annotations
 
 import secrets
 from urllib.parse import unquote, urlsplit
 
+from typing_extensions import override
+
+from gowright.verify.backends.base import Server
 from gowright.verify.outcomes import Skipped
 
-#: A shorter password may be a word of any log.
-_LONG_PASSWORD = 12
+#: A shorter password could be part of a log by chance.
+_MIN_PASSWORD = 12
 
 
-class ExternalServer:
-    """The server that a variable names. Others may use it, so nothing stops it."""
+class ExternalServer(Server):
+    """A server that a variable names. Others can use it, so it's never stopped."""
 
     owned = False
     missing_capabilities = ""
@@ -22,29 +25,29 @@ class ExternalServer:
         self._variable = variable
         self.secrets = secrets_of(url)
 
+    @override
     def new_url(self) -> str:
-        """See Server."""
         return self._url
 
+    @override
     def stop(self) -> None:
-        """See Server."""
         raise Skipped(
-            f"{self._variable} names the server, and verify does not stop a server that it did not start"
+            f"{self._variable} names the server, and verify never stops a server that it did not start"
         )
 
     freeze = stop
 
     def start(self) -> None:
-        """It was never stopped."""
+        """Do nothing: it was never stopped."""
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
-    """What of a URL no log may hold: its password, or if that is a short one, how a URL would leak it."""
+    """The parts of a URL that must not appear in a log: the password, or `:password@` if it's short."""
     password = urlsplit(url).password or ""
-    spelt = dict.fromkeys((password, unquote(password)))
-    return tuple(each if len(each) >= _LONG_PASSWORD else f":{each}@" for each in spelt if each)
+    spellings = dict.fromkeys((password, unquote(password)))
+    return tuple(each if len(each) >= _MIN_PASSWORD else f":{each}@" for each in spellings if each)
 
 
 def new_database_name() -> str:
-    """A name that no other run uses."""
+    """A unique database name."""
     return f"verify_{secrets.token_hex(8)}"

@@ -1,4 +1,4 @@
-"""The backends of one project."""
+"""The backends of a project."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ B = TypeVar("B", bound=Backend)
 
 
 class Backends:
-    """The backends of a project by their role; a role without one is None."""
+    """The backends of a project by role. A role without a backend is None."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -44,19 +44,18 @@ class Backends:
 
     @property
     def accounts(self) -> Accounts | None:
-        """The accounts of the service itself; None when it has none."""
+        """The accounts of the service, or None."""
         return self.auth.accounts if isinstance(self.auth, AccountsBackend) else None
 
     @property
     def unique_can_be_absent(self) -> bool:
-        """Whether any number of one owner's objects can lack a unique value."""
+        """Report whether several objects of one owner can lack a unique value."""
         return self.database is None or self.database.unique_can_be_absent
 
     def environment(self) -> dict[str, str]:
-        """The variables that connect a new service to all of them.
+        """Return the variables that connect a new service to all backends.
 
-        An optional one that cannot run here is left out: the service works without it, and so do the checks that
-        are not about it.
+        Optional backends that can't run here are left out.
         """
         env: dict[str, str] = {}
         for backend in self._all:

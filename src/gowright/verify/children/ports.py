@@ -1,4 +1,4 @@
-"""Ports of this machine's loopback address."""
+"""Ports on the loopback address."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ LOOPBACK = "127.0.0.1"
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now. Another process may still take it first: retry."""
+    """A free port. Another process can take it before it's used: retry."""
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         return int(listener.getsockname()[1])
 
 
 def hold(port: int) -> socket.socket:
-    """Keep a port that a server has left: nobody gets it, and connections are refused as before."""
+    """Reserve the port of a stopped server, so that connections are refused and no other process gets it."""
     holder = socket.socket()
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     holder.bind((LOOPBACK, port))
@@ -25,7 +25,7 @@ def hold(port: int) -> socket.socket:
 
 
 def wait_until(ready: Callable[[], bool], seconds: float, pause: float = 0.02) -> bool:
-    """Whether it became ready in time."""
+    """Wait at most `seconds` for a condition, and report whether it became true."""
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:

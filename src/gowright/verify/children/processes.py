@@ -1,7 +1,7 @@
-"""Child processes that never outlive this one.
+"""Child processes that never outlive this process.
 
-Each child leads its own process group, so that a Ctrl-C in the terminal
-reaches only this process, and that whatever a child starts ends with it.
+Each child has its own process group. Therefore, Ctrl+C in the terminal reaches only this process, and
+everything that a child starts is killed together with the child.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import IO
 from gowright.system.signals import deferred_signals
 from gowright.verify.outcomes import Skipped
 
-#: For output that the caller reads.
+#: The value of `output` if the caller reads the output.
 PIPE = subprocess.PIPE
 
 _STOP_SECONDS = 10.0
@@ -30,14 +30,14 @@ _STOP_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A command that ran to its end."""
+    """The result of a finished command."""
 
     exit_code: int
     output: str
 
 
 class Processes(contextlib.ExitStack):
-    """Every process and directory of one run; leaving it ends and removes them all."""
+    """The processes and the temporary folder of one run. On exit, all of them are removed."""
 
     directory: Path
 
@@ -57,10 +57,10 @@ class Processes(contextlib.ExitStack):
 
     @contextlib.contextmanager
     def _workspace(self) -> Iterator[Path]:
-        path = Path(tempfile.mkdtemp(prefix="gowright-verify-", dir=_place()))
-        self._tell("watch directory", path)
+        path = Path(tempfile.mkdtemp(prefix="gowright-verify-", dir=_temp_root()))
+        self._send_to_reaper("watch directory", path)
         if os.geteuid() == 0:
-            # PostgreSQL refuses to run as root, and its own user must reach its data.
+            # PostgreSQL runs as another user than root, and that user needs access to its data.
             path.chmod(0o711)
         try:
             yield path
@@ -77,11 +77,17 @@ class Processes(contextlib.ExitStack):
         user: tuple[int, int] | None = None,
         stop_signal: signal.Signals = signal.SIGKILL,
     ) -> Process:
-        """Start a process that ends with this run: by `stop_signal`, then by force.
+        """Start a process. At the end of the run, it's stopped.
 
-        `user` is a uid and a gid to run as.
+        Args:
+            command: the program and its arguments.
+            env: the environment.
+            cwd: the working directory; by default, the temporary folder.
+            output: where stdout and stderr go.
+            user: the uid and gid to run as.
+            stop_signal: the signal to stop it with; if it doesn't end, it's killed.
         """
-        # An interrupt between the start and the callback would leave a child that nobody knows.
+        # An interrupt between the start and the callback would leak the process.
         with deferred_signals():
             popen = subprocess.Popen(
                 [str(part) for part in command],
@@ -95,7 +101,7 @@ class Processes(contextlib.ExitStack):
                 group=user[1] if user else None,
                 extra_groups=[] if user else None,
             )
-            process = Process(popen, self._tell)
+            process = Process(popen, self._send_to_reaper)
             self.callback(process.end, stop_signal)
         return process
 
@@ -108,7 +114,7 @@ class Processes(contextlib.ExitStack):
         seconds: float = 60.0,
         user: tuple[int, int] | None = None,
     ) -> Finished:
-        """Run a command to its end; its output is standard output and error together."""
+        """Run a command and return its exit code and its output, stdout and stderr together."""
         process = self.start(command, env=env, cwd=cwd, output=subprocess.PIPE, user=user)
         try:
             output, _ = process.popen.communicate(timeout=seconds)
@@ -120,7 +126,7 @@ class Processes(contextlib.ExitStack):
             process.popen.stdout.close()
         return Finished(process.popen.returncode, output.decode(errors="replace"))
 
-    def _tell(self, what: str, name: object) -> None:
+    def _send_to_reaper(self, what: str, name: object) -> None:
         assert self._reaper.stdin is not None
         with self._lock, contextlib.suppress(BrokenPipeError, ValueError):
             self._reaper.stdin.write(f"{what} {name}\n".encode())
@@ -134,36 +140,36 @@ class Processes(contextlib.ExitStack):
 
 
 class Process:
-    """One child and everything that it started."""
+    """A child process, and everything that it started."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], tell: Callable[[str, object], None]) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes], send_to_reaper: Callable[[str, object], None]) -> None:
         self.popen = popen
         self.pid = popen.pid
-        self._tell = tell
+        self._send_to_reaper = send_to_reaper
         self._ended = False
-        tell("watch group", self.pid)
+        send_to_reaper("watch group", self.pid)
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, or None while it runs."""
+        """The exit code, or None while the process runs."""
         return self.popen.poll()
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal to the process itself, not to its group."""
+        """Send a signal to the process, not to its group."""
         self.popen.send_signal(number)
 
     def signal_tree(self, number: signal.Signals) -> None:
-        """Send a signal to the process and its children, also those in other groups."""
-        # The process first: it must not start more of them meanwhile.
+        """Send a signal to the process and its children, even in other groups."""
+        # The process first, so that it doesn't start more children.
         os.kill(self.pid, number)
         for pid in _children(self.pid):
-            # One that is stopped does not notice when its parent is gone.
-            self._tell("watch group" if number is signal.SIGSTOP else "forget group", pid)
+            # A stopped child doesn't notice that its parent is gone.
+            self._send_to_reaper("watch group" if number is signal.SIGSTOP else "forget group", pid)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
     def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = _STOP_SECONDS) -> int:
-        """Ask it to end, and kill it when it does not. Returns its exit code."""
+        """Stop the process, and kill it if it doesn't end in time. Return its exit code."""
         if not self._ended:
             self.send(number)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -171,43 +177,43 @@ class Process:
         return self.kill()
 
     def kill(self) -> int:
-        """Kill what is left of the group and reap the process. Returns its exit code."""
+        """Kill the process and its group, and return its exit code."""
         if not self._ended:
             self._ended = True
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
             self.popen.wait()
-            self._tell("forget group", self.pid)
+            self._send_to_reaper("forget group", self.pid)
         return self.popen.returncode
 
 
 def _children(pid: int) -> list[int]:
-    """The processes that a process has started and that still run.
+    """The running children of a process.
 
     Raises:
-        Skipped: when this machine does not tell.
+        Skipped: if this machine can't list them.
     """
     if Path("/proc/self/stat").exists():
-        rows = [_kinship(stat) for stat in Path("/proc").glob("[0-9]*/stat")]
+        rows = [_pid_and_parent(stat) for stat in Path("/proc").glob("[0-9]*/stat")]
     elif shutil.which("ps"):
         listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
         rows = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
     else:
-        raise Skipped("there is neither /proc nor ps to tell the server's own processes")
+        raise Skipped("neither /proc nor ps is available to list the processes of the server")
     return [child for child, parent in rows if parent == pid]
 
 
-def _kinship(stat: Path) -> tuple[int, ...]:
-    """A process and its parent; 0 when it has ended meanwhile."""
+def _pid_and_parent(stat: Path) -> tuple[int, ...]:
+    """The process ID and the ID of its parent; 0 if the process has ended."""
     try:
-        # The name before, in brackets, may hold anything.
+        # The name before it, in parentheses, can contain any character.
         return int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
     except (OSError, IndexError):
         return int(stat.parent.name), 0
 
 
-def _place() -> Path:
-    """Where temporary files go: for root, a place that other users can pass through."""
+def _temp_root() -> Path:
+    """The folder for temporary files. For root, it's one that other users can traverse."""
     usual = Path(tempfile.gettempdir())
     if os.geteuid() != 0:
         return usual
@@ -215,6 +221,6 @@ def _place() -> Path:
 
 
 def passable(path: Path) -> bool:
-    """Whether every user may pass through the directories down to this path."""
+    """Report whether all users can traverse the folders of a path."""
     resolved = path.resolve()
     return all(step.stat().st_mode & 0o001 for step in (resolved, *resolved.parents))

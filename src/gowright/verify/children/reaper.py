@@ -1,9 +1,8 @@
-"""The guard: a tiny process that outlives its parent by a moment.
+"""The reaper: a small process that cleans up after its parent.
 
-It reads what to watch over from a pipe. When the pipe closes, however the
-parent ended (also by SIGKILL), it kills the process groups and removes the
-directories that it was told about. It runs as a plain script without running
-packages, so that it starts in a few milliseconds.
+It reads the process groups and folders to watch from a pipe. When the pipe closes, however the parent ended
+(even by SIGKILL), it kills the groups and removes the folders. It's a script without imports from this
+package, so that it starts in a few milliseconds.
 """
 
 import os
@@ -13,7 +12,7 @@ import sys
 
 
 def main() -> None:
-    """Read until the parent is gone, then clean up after it."""
+    """Read until the parent has ended, then clean up."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     watched: dict[str, set[str]] = {"group": set(), "directory": set()}

@@ -1,1 +1,1 @@
-"""Runs a service for the checks, and calls it."""
+"""Runs a service for the checks, and sends requests to it."""

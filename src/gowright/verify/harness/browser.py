@@ -1,4 +1,4 @@
-"""A browser, as far as signing in needs one: it goes where it is sent, and keeps cookies."""
+"""A minimal browser for sign-ins: follows redirects and keeps cookies."""
 
 from __future__ import annotations
 
@@ -27,61 +27,61 @@ _ATTRIBUTES = {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A browser on its way: where it is sent, and the cookies that it has."""
+    """A redirect: the target, and the cookies of the browser."""
 
     location: str
     cookies: Mapping[str, str]
 
     @property
     def headers(self) -> dict[str, str]:
-        """What it sends along."""
+        """The request headers."""
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
 
     @property
     def query(self) -> dict[str, str]:
-        """What the place that it is sent to is told."""
+        """The query parameters of the target."""
         return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
 
 
 @contextlib.contextmanager
 def provided(harness: Harness, *, stopped: bool = False) -> Iterator[tuple[Provider, RunningService]]:
-    """A service with a provider that is nobody else's."""
+    """A service with its own provider."""
     provider = Provider()
-    document = harness.service.spec
+    spec = harness.service.spec
     if stopped:
         provider.stop()
     try:
         env = harness.environment() | harness.provider_backend.environment_of(provider)
-        with harness.run_service(env=env, spec=document) as running:
+        with harness.run_service(env=env, spec=spec) as running:
             yield provider, running
     finally:
         provider.close()
 
 
 def begin(running: RunningService, return_to: str = "/") -> Redirect:
-    """Begin to sign in."""
-    return gone(running.anonymous.call("GET", LOGIN, 303, params={"return_to": return_to}))
+    """Start a sign-in."""
+    return redirect_of(running.anonymous.call("GET", LOGIN, 303, params={"return_to": return_to}))
 
 
 def at_provider(
     harness: Harness, begun: Redirect, user: User, provider: Provider | None = None
 ) -> dict[str, str]:
-    """Sign in at the provider; what it sends the browser back with."""
+    """Sign in at the provider, and return the query parameters of the redirect to the service."""
     provider = provider or harness.provider_backend.provider
     provider.user = user
     with Client(provider.issuer) as browser:
         place = browser.call("GET", begun.location.removeprefix(provider.issuer), 302).headers["location"]
     if not place.startswith(f"{REDIRECT_URI}?"):
-        raise Failed(f"the provider sends the browser to {place}")
+        raise Failed(f"the provider redirects to {place}")
     return Redirect(place, {}).query
 
 
 def finish(running: RunningService, begun: Redirect, back: Mapping[str, str]) -> Redirect:
-    """Come back from the provider, with success."""
-    done = gone(running.anonymous.call("GET", CALLBACK, 303, params=back, headers=begun.headers))
+    """Complete the sign-in, and return the browser with its session."""
+    done = redirect_of(running.anonymous.call("GET", CALLBACK, 303, params=back, headers=begun.headers))
     kept = {name: value for name, value in done.cookies.items() if value}
     if len(kept) != 1 or kept.keys() & begun.cookies.keys():
-        raise Failed(f"GET {CALLBACK} leaves the cookies {sorted(kept)}, not one session")
+        raise Failed(f"GET {CALLBACK} sets the cookies {sorted(kept)}, not one session cookie")
     running.backends.context.secrets.keep(*kept.values())
     return Redirect(done.location, kept)
 
@@ -89,27 +89,31 @@ def finish(running: RunningService, begun: Redirect, back: Mapping[str, str]) ->
 def session_of(
     harness: Harness, running: RunningService, subject: str, provider: Provider | None = None
 ) -> Redirect:
-    """A browser whose user has signed in."""
+    """A browser with the session of a user."""
     begun = begin(running)
     return finish(running, begun, at_provider(harness, begun, User(subject), provider))
 
 
-def gone(answer: httpx.Response) -> Redirect:
-    """Where an answer sends a browser."""
-    return Redirect(answer.headers["location"], cookies_of(answer))
+def redirect_of(response: httpx.Response) -> Redirect:
+    """The redirect of a response."""
+    return Redirect(response.headers["location"], cookies_of(response))
 
 
-def cookies_of(answer: httpx.Response) -> dict[str, str]:
-    """The cookies of an answer; each is closed to scripts, to other hosts, and to other services."""
+def cookies_of(response: httpx.Response) -> dict[str, str]:
+    """Return the cookies of a response.
+
+    Raises:
+        Failed: if a cookie is readable for scripts, other hosts, or other services.
+    """
     found = {}
-    for line in answer.headers.get_list("set-cookie"):
+    for line in response.headers.get_list("set-cookie"):
         for name, morsel in SimpleCookie(line).items():
-            said = f"{answer.request.method} {answer.request.url.path} sets {line.partition('=')[0]}"
+            label = f"{response.request.method} {response.request.url.path} sets {line.partition('=')[0]}"
             if not name.startswith("__Host-") or morsel["domain"]:
-                raise Failed(f"{said}, which other hosts may set as well")
+                raise Failed(f"{label}, which other hosts can set, too")
             for attribute, wanted in _ATTRIBUTES.items():
                 value = morsel[attribute]
                 if (value.lower() if isinstance(value, str) else value) != wanted:
-                    raise Failed(f"{said} with {attribute}={value!r}, not {wanted!r}")
+                    raise Failed(f"{label} with {attribute}={value!r}, not {wanted!r}")
             found[name] = morsel.value
     return found

@@ -1,4 +1,4 @@
-"""Reads what `go test -json` writes."""
+"""Reads the output of `go test -json`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class Summary:
-    """How the tests of a project ended."""
+    """The results of the tests of a project."""
 
     passed: int = 0
     failures: str = ""
@@ -18,27 +18,27 @@ class Summary:
 
 
 def summary(output: str) -> Summary:
-    """Count the tests; keep what the failed ones and the broken builds said."""
+    """Count the tests, and collect the output of failed tests and builds."""
     counted = Summary()
-    said: dict[tuple[str, str], list[str]] = defaultdict(list)
+    output_of: dict[tuple[str, str], list[str]] = defaultdict(list)
     failures: list[str] = []
     for line in output.splitlines():
         event = _event(line)
         if event is None:
-            # Not from a test: the go command itself complains.
+            # Not from a test, but an error message of the go command.
             failures.append(line)
             continue
         package = event.get("Package") or event.get("ImportPath", "")
         test = event.get("Test", "")
         match event.get("Action"):
             case "output" | "build-output":
-                said[package, test].append(event.get("Output", ""))
+                output_of[package, test].append(event.get("Output", ""))
             case "pass" if test:
                 counted.passed += 1
             case "skip" if test:
-                counted.skipped[f"{package}.{test}"] = "".join(said[package, test])
+                counted.skipped[f"{package}.{test}"] = "".join(output_of[package, test])
             case "fail" | "build-fail":
-                failures += [f"{package} {test}", "".join(said[package, test])]
+                failures += [f"{package} {test}", "".join(output_of[package, test])]
     counted.failures = "\n".join(failures)
     return counted
 

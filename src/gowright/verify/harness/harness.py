@@ -1,4 +1,4 @@
-"""The test harness that all checks share: the program, the servers that it needs, and running services."""
+"""The test harness that all checks share: the program, its servers, and running services."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SYSTEMROOT")
 
 
 class Harness:
-    """Builds and starts what a check asks for, once."""
+    """Builds and starts everything that the checks need, once."""
 
     def __init__(
         self, project: Project, go: Go, processes: Processes, progress: Progress = lambda _what: None
@@ -57,18 +57,26 @@ class Harness:
         seconds: float = _BUILD_SECONDS,
         env: Mapping[str, str] | None = None,
     ) -> Finished:
-        """Run a program in the project, with Go on its PATH."""
+        """Run a program in the project, with Go on PATH."""
         return self.processes.run(
             command, env=env or self.go.environment(), cwd=self.project.root, seconds=seconds
         )
 
     @Lazy
     def program(self) -> Path:
-        """The service's program, built once."""
+        """The program of the service, built once."""
         return self.build("server")
 
     def build(self, name: str, *flags: str) -> Path:
-        """Build the program under a name."""
+        """Build the program and return its path.
+
+        Args:
+            name: the file name.
+            flags: flags for go build.
+
+        Raises:
+            Failed: if it doesn't build.
+        """
         target = self.processes.directory / name
         done = self.command(self.go.binary, "build", *flags, "-o", target, "./cmd/server")
         if done.exit_code != 0:
@@ -80,37 +88,37 @@ class Harness:
 
     @property
     def database(self) -> DatabaseBackend:
-        """The database; the checks that use it apply only where there is one."""
+        """The database. Only for checks that apply to projects with a database."""
         return _required(self.backends.database)
 
     @property
     def cache(self) -> CacheBackend:
-        """The cache; the checks that use it apply only where there is one."""
+        """The cache. Only for checks that apply to projects with a cache."""
         return _required(self.backends.cache)
 
     @property
     def tracing(self) -> TracingBackend:
-        """The server of the spans; the checks that use it apply only where there is one."""
+        """The tracing backend. Only for checks that apply to projects with tracing."""
         return _required(self.backends.tracing)
 
     @property
     def auth(self) -> AuthBackend:
-        """Where the callers come from; the checks that use it apply only where callers are known."""
+        """The backend of the callers. Only for checks that apply to projects with authentication."""
         return _required(self.backends.auth)
 
     @property
     def accounts_backend(self) -> AccountsBackend:
-        """The accounts; the checks that use them apply only where the service has some."""
+        """The accounts. Only for checks that apply to projects with accounts."""
         return _required(self.backends.auth if isinstance(self.backends.auth, AccountsBackend) else None)
 
     @property
     def provider_backend(self) -> ProviderBackend:
-        """The provider; the checks that use it apply only where users sign in at one."""
+        """The OpenID provider. Only for checks that apply to projects with a provider."""
         return _required(self.backends.auth if isinstance(self.backends.auth, ProviderBackend) else None)
 
     @Lazy
     def service(self) -> RunningService:
-        """The service with everything that it can use: most checks call this one."""
+        """The service that most checks share. It uses all servers."""
         return self.processes.enter_context(self.run_service())
 
     @contextlib.contextmanager
@@ -122,9 +130,13 @@ class Harness:
         program: Path | None = None,
         spec: OpenAPI | None = None,
     ) -> Iterator[RunningService]:
-        """Run another service: in an environment, or in the usual one with data of its own.
+        """Run a service, and stop it after the block.
 
-        A spec that is known already is not fetched.
+        Args:
+            changes: variables to change in the environment.
+            env: the environment; by default, the usual one with new databases.
+            program: the program; by default, the shared one.
+            spec: the spec, if it's known; otherwise, it's fetched.
         """
         process = self.start(changes=changes, env=env, program=program)
         try:
@@ -142,14 +154,14 @@ class Harness:
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
     ) -> ServiceProcess:
-        """Start the program in an environment, or in the usual one, with some variables changed."""
+        """Start the program with arguments, in the usual environment or in another one, with changes."""
         given = {**(self.environment() if env is None else env), **(changes or {})}
         service = ServiceProcess(self.processes, program or self.program, given, arguments)
         self.services.append(service)
         return service
 
     def environment(self) -> dict[str, str]:
-        """The usual environment of a service: every server that it can use, and no limits."""
+        """The usual environment of a service: all servers, and no limits."""
         env = self.bare_environment() | {
             "LOG_LEVEL": "debug",
             "HTTP_REQUEST_TIMEOUT": "5s",
@@ -164,7 +176,7 @@ class Harness:
         return env | self.backends.environment()
 
     def environment_of_new_clients(self) -> dict[str, str]:
-        """The usual environment without a shared cache, which can remember the clients of an earlier run."""
+        """The usual environment without a shared cache, which could know clients of an earlier run."""
         env = self.environment()
         cache = self.backends.cache
         if cache and cache.variable in env and not cache.server.owned:
@@ -172,7 +184,7 @@ class Harness:
         return env
 
     def bare_environment(self) -> dict[str, str]:
-        """An environment that says nothing but where to listen: on free ports."""
+        """An environment that only sets the addresses, to free ports."""
         kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         return kept | {"HTTP_ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0"}
 
@@ -186,5 +198,5 @@ class Harness:
 
 def _required(backend: B | None) -> B:
     if backend is None:
-        raise TypeError("the project has made no choice that this check is about")
+        raise TypeError("the check does not apply to this project")
     return backend

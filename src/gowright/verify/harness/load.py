@@ -1,4 +1,4 @@
-"""Clients that keep calling, as a load balancer's do: each call is counted, none repeated."""
+"""Clients that keep sending requests, like a load balancer. Each request is counted, and none is retried."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAUSE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the clients send, and the status of its answer."""
+    """A request, and the expected status of the response."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ class Call:
 
 
 class Load(contextlib.ExitStack):
-    """Some clients that keep their connections, and some that open one per call."""
+    """Some clients with persistent connections, and some that connect for each request."""
 
     def __init__(self, url: str, calls: list[Call], keeping: int, opening: int) -> None:
         super().__init__()
@@ -47,24 +47,24 @@ class Load(contextlib.ExitStack):
         return self
 
     def wait_served(self, count: int, seconds: float) -> None:
-        """Wait until so many calls were served."""
+        """Wait until a number of requests were successful."""
         deadline = time.monotonic() + seconds
         while self.served < count and time.monotonic() < deadline:
             time.sleep(0.01)
 
     def end_after(self, seconds: float) -> None:
-        """Have the clients start no call any more after a while, whatever this thread does meanwhile."""
+        """Stop the clients after a time, without blocking."""
         timer = threading.Timer(seconds, self._stop.set)
         timer.daemon = True
         timer.start()
 
     def wait(self) -> None:
-        """Wait until every client has finished its last call."""
+        """Wait until every client has finished its last request."""
         for thread in self._threads:
             thread.join()
 
     def stop(self) -> None:
-        """Let every client finish its call, and start none."""
+        """Stop the clients after their current requests."""
         self._stop.set()
         self.wait()
 
@@ -87,15 +87,15 @@ class Load(contextlib.ExitStack):
         connection.close()
 
     def _make(self, connection: http.client.HTTPConnection, call: Call) -> str:
-        """Make one call; what went wrong, or nothing."""
+        """Send one request, and return the error or an empty string."""
         try:
             connection.request(call.method, call.path, body=call.body or None, headers=call.headers)
-            answer = connection.getresponse()
-            answer.read()
+            response = connection.getresponse()
+            response.read()
         except (OSError, http.client.HTTPException) as error:
             return f"{call.method} {call.path}: {type(error).__name__}"
-        if answer.status != call.status:
-            return f"{call.method} {call.path}: {answer.status}"
+        if response.status != call.status:
+            return f"{call.method} {call.path}: {response.status}"
         return ""
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -1,4 +1,4 @@
-"""The service's OpenAPI document, and whether an answer is one that it describes."""
+"""The OpenAPI spec of a service, and validation of responses against it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path."""
+    """An operation: one method of one path."""
 
     method: str
     path: str
@@ -33,13 +33,13 @@ class Operation:
 
     @property
     def label(self) -> str:
-        """Its name for people: GET /api/v1/orders/{id}."""
+        """The method and the path: GET /api/v1/orders/{id}."""
         return f"{self.method.upper()} {self.path}"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What of an answer the document speaks about."""
+class Response:
+    """The parts of a response that the spec describes."""
 
     status: int
     content_type: str
@@ -50,29 +50,29 @@ class Answer:
 
 @dataclass(frozen=True)
 class OpenAPI:
-    """An OpenAPI 3.1 document."""
+    """An OpenAPI 3.1 spec."""
 
     content: Mapping[str, Any]
 
     @classmethod
     def parse(cls, text: str) -> OpenAPI:
-        """The document in YAML or JSON.
+        """Parse a spec in YAML or JSON.
 
         Raises:
-            Failed: when it is neither.
+            Failed: if it's neither.
         """
         try:
             content = _plain(yaml.load(text, Loader=_Loader))
         except yaml.YAMLError as error:
-            said = " ".join(str(error).split())
-            raise Failed(f"the OpenAPI document is not YAML: {said}") from error
+            message = " ".join(str(error).split())
+            raise Failed(f"the OpenAPI spec is not YAML: {message}") from error
         if not isinstance(content, dict):
-            raise Failed("the OpenAPI document is not an object")
+            raise Failed("the OpenAPI spec is not an object")
         return cls(content)
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
-        """Every operation, in the document's order."""
+        """All operations, in the order of the spec."""
         default = self.content.get("security", [])
         return tuple(
             Operation(method, path, item[method], not item[method].get("security", default))
@@ -82,7 +82,7 @@ class OpenAPI:
         )
 
     def find(self, method: str, path: str) -> Operation | None:
-        """The operation that serves a concrete path; exact paths win over templates."""
+        """The operation for a path. Exact paths take precedence over templates."""
         matching = [
             operation
             for operation in self.operations
@@ -91,7 +91,7 @@ class OpenAPI:
         return min(matching, key=lambda operation: operation.path.count("{"), default=None)
 
     def resolve(self, node: Any) -> Any:
-        """The node itself, or what its $ref names."""
+        """The node, or the target of its $ref."""
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
             target: Any = self.content
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -100,14 +100,14 @@ class OpenAPI:
         return node
 
     def request_schema(self, operation: Operation) -> Schema | None:
-        """The schema of an operation's JSON request body."""
+        """The schema of the JSON request body, or None."""
         body = self.resolve(operation.definition.get("requestBody", {}))
         content = body.get("content", {}).get("application/json")
         schema: Schema | None = content["schema"] if content else None
         return schema
 
     def parameters(self, operation: Operation, place: str) -> dict[str, Schema]:
-        """The operation's parameters in a place (query, header, path), by name."""
+        """The parameters of an operation in a place (query, header, path), by name."""
         listed = [
             *self.content["paths"][operation.path].get("parameters", ()),
             *operation.definition.get("parameters", ()),
@@ -116,13 +116,13 @@ class OpenAPI:
         return {each["name"]: each for each in resolved if each["in"] == place}
 
     def errors(self, schema: Schema, value: Any) -> Iterator[str]:
-        """What of a JSON value the schema does not allow."""
+        """The validation errors of a JSON value."""
         for error in self.validator(schema).iter_errors(value):
             where = "/".join(str(part) for part in error.absolute_path) or "the body"
             yield f"{where}: {error.message[:300]}"
 
     def validator(self, schema: Schema) -> Draft202012Validator:
-        """A validator of a schema whose references are into this document."""
+        """A validator for a schema with references into this spec."""
         return Draft202012Validator(_absolute(schema), registry=self._registry, format_checker=_FORMATS)
 
     @cached_property
@@ -130,25 +130,25 @@ class OpenAPI:
         resource = DRAFT202012.create_resource(dict(self.content))
         return cast("Registry[Any]", Registry[Any]().with_resource(_URI, resource))
 
-    def violations(self, method: str, path: str, answer: Answer) -> Iterator[str]:
-        """In what an answer is not one that the document describes."""
+    def violations(self, method: str, path: str, response: Response) -> Iterator[str]:
+        """The violations of the spec in a response."""
         operation = self.find(method, path)
         if operation is None:
             return
         responses = operation.definition.get("responses", {})
-        described = responses.get(str(answer.status), responses.get("default"))
+        described = responses.get(str(response.status), responses.get("default"))
         if described is None:
-            yield f"status {answer.status} is not in the document"
+            yield f"status {response.status} is not in the spec"
             return
-        response = self.resolve(described)
-        yield from self._header_violations(response, answer)
+        definition = self.resolve(described)
+        yield from self._header_violations(definition, response)
         if method.upper() != "HEAD":
-            yield from self._body_violations(response, answer)
+            yield from self._body_violations(definition, response)
 
-    def _header_violations(self, response: Schema, answer: Answer) -> Iterator[str]:
-        for name, node in response.get("headers", {}).items():
+    def _header_violations(self, definition: Schema, response: Response) -> Iterator[str]:
+        for name, node in definition.get("headers", {}).items():
             header = self.resolve(node)
-            value = answer.headers.get(name.lower())
+            value = response.headers.get(name.lower())
             if value is None:
                 if header.get("required"):
                     yield f"header {name} is missing"
@@ -158,23 +158,23 @@ class OpenAPI:
             for error in self.errors(schema, typed):
                 yield f"header {name}: {error}"
 
-    def _body_violations(self, response: Schema, answer: Answer) -> Iterator[str]:
-        content = response.get("content", {})
+    def _body_violations(self, definition: Schema, response: Response) -> Iterator[str]:
+        content = definition.get("content", {})
         if not content:
-            if answer.body:
-                yield "a body, where the document has none"
+            if response.body:
+                yield "a body, but the spec has none"
             return
-        if answer.content_type not in content:
-            yield f"content type {answer.content_type!r}, where the document has {', '.join(content)}"
+        if response.content_type not in content:
+            yield f"content type {response.content_type!r}, but the spec has {', '.join(content)}"
             return
-        schema = content[answer.content_type].get("schema")
-        if schema is None or not answer.content_type.endswith("json"):
+        schema = content[response.content_type].get("schema")
+        if schema is None or not response.content_type.endswith("json"):
             return
-        yield from self.errors(schema, answer.json)
+        yield from self.errors(schema, response.json)
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads dates as the strings that they are in JSON."""
+    """Reads dates as strings, as in JSON."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -184,14 +184,14 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def _plain(node: Any) -> Any:
-    """The same with string keys: a status code is a number in YAML and a string in JSON."""
+    """Convert keys to strings: a status code is a number in YAML and a string in JSON."""
     if isinstance(node, dict):
         return {str(key): _plain(value) for key, value in node.items()}
     return [_plain(each) for each in node] if isinstance(node, list) else node
 
 
 def _absolute(node: Any) -> Any:
-    """The same with references that name this document."""
+    """Make references absolute, so that they point to this spec."""
     if isinstance(node, Mapping):
         return {
             key: f"{_URI}{value}" if key == "$ref" and str(value).startswith("#") else _absolute(value)

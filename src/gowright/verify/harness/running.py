@@ -1,4 +1,4 @@
-"""A running service, its spec, and clients that call it."""
+"""A running service, its spec, and clients for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gowright.verify.outcomes import Failed
 
 
 class RunningService:
-    """One service that is ready to be called."""
+    """A service that is ready for requests."""
 
     def __init__(self, process: ServiceProcess, spec: OpenAPI, backends: Backends) -> None:
         self.process = process
@@ -30,58 +30,58 @@ class RunningService:
 
     @property
     def project(self) -> Project:
-        """The project that it was built from."""
+        """The project of the service."""
         return self.backends.context.project
 
     def close(self) -> None:
-        """Close the connections of all its clients."""
+        """Close the connections of all clients."""
         for client in (self.anonymous, self.unchecked, self.admin):
             client.close()
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        """The resources that it serves."""
+        """The resources of the service."""
         return self.project.resources
 
     def ready(self) -> bool:
-        """Whether it says that it can take requests."""
+        """Report whether the service is ready."""
         return self.anonymous.call("GET", "/readyz", (200, 503)).status_code == 200
 
     def operation(self, method: str, path: str) -> Operation:
-        """The operation of a method and a path.
+        """Return the operation of a method and a path.
 
         Raises:
-            Failed: when the document has none.
+            Failed: if the spec has none.
         """
         found = self.spec.find(method, path)
         if found is None:
-            raise Failed(f"the document has no {method} {path}")
+            raise Failed(f"the spec has no operation {method} {path}")
         return found
 
     def schema(self, resource: Resource) -> Schema:
-        """What a client sends to create an object."""
+        """The schema of the request body that creates an object."""
         schema = self.spec.request_schema(self.operation("POST", resource.path))
         if schema is None:
-            raise Failed(f"the document has no JSON body for POST {resource.path}")
+            raise Failed(f"the spec has no JSON body for POST {resource.path}")
         return schema
 
     def caller(self) -> Client:
-        """A client that may use the resources: the same each time."""
+        """A client with access to the resources, the same each time."""
         if self._caller is None:
             self._caller = self.new_caller()
         return self._caller
 
     def new_caller(self) -> Client:
-        """A client that may use the resources: a new user where the service tells callers apart."""
+        """A client with access to the resources. If the service has authentication, it's a new user."""
         auth = self.backends.auth
         return self.anonymous.with_token(auth.token(self.anonymous) if auth else "")
 
     def register(self) -> Account:
-        """A new account, of a service that has accounts."""
+        """Register an account. Only for services with accounts."""
         return self._accounts.register(self.anonymous)
 
     def login(self, account: Account) -> Session:
-        """A new session of an account."""
+        """Log in, and return the new session."""
         return self._accounts.login(self.anonymous, account)
 
     def session(self, body: Any) -> Session:
@@ -95,7 +95,7 @@ class RunningService:
         return self.backends.accounts
 
     def create(self, resource: Resource, caller: Client | None = None, **values: Any) -> dict[str, Any]:
-        """A new object, as the service answers it."""
+        """Create an object, and return it as in the response."""
         body = self.samples.body(self.schema(resource)) | values
         response: dict[str, Any] = (
             (caller or self.caller()).call("POST", resource.path, 201, json=body).json()

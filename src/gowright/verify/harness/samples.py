@@ -44,8 +44,8 @@ class Wrong:
 class Samples:
     """Makes bodies; no two valid ones share the value of a field that has room for another."""
 
-    def __init__(self, document: OpenAPI) -> None:
-        self._document = document
+    def __init__(self, spec: OpenAPI) -> None:
+        self._spec = spec
         self._numbers = itertools.count(1)
         self._seed = uuid.uuid4().hex[:8]
         self._random = Random(self._seed)
@@ -60,7 +60,7 @@ class Samples:
 
     def properties(self, schema: Schema) -> dict[str, Schema]:
         """The properties of an object schema, also of one made with allOf."""
-        found = self._document.resolve(schema)
+        found = self._spec.resolve(schema)
         merged = dict(found.get("properties", {}))
         for part in found.get("allOf", ()):
             merged |= self.properties(part)
@@ -68,7 +68,7 @@ class Samples:
 
     def required(self, schema: Schema) -> list[str]:
         """The names of the required properties."""
-        found = self._document.resolve(schema)
+        found = self._spec.resolve(schema)
         parts = (self.required(part) for part in found.get("allOf", ()))
         return [*found.get("required", ()), *itertools.chain.from_iterable(parts)]
 
@@ -78,7 +78,7 @@ class Samples:
         Raises:
             Failed: when none can be made.
         """
-        validator = self._document.validator(schema)
+        validator = self._spec.validator(schema)
         valid = (each for each in self._candidates(schema) if validator.is_valid(each))
         second_best = None
         for candidate in valid:
@@ -88,12 +88,12 @@ class Samples:
                 return candidate
             second_best = candidate if second_best is None else second_best
         if second_best is None:
-            raise Failed(f"verify cannot make a value for {name}: {self._document.resolve(schema)}")
+            raise Failed(f"verify cannot make a value for {name}: {self._spec.resolve(schema)}")
         return second_best
 
     def boundaries(self, schema: Schema) -> Iterator[Any]:
         """Valid values at the edge of what the schema allows."""
-        validator = self._document.validator(schema)
+        validator = self._spec.validator(schema)
         yield from (value for _, value in _edges(self._only(schema)) if validator.is_valid(value))
 
     def wrong(self, schema: Schema) -> Iterator[Wrong]:
@@ -108,7 +108,7 @@ class Samples:
 
     def _refused(self, schema: Schema) -> Iterator[tuple[str, Any]]:
         """Values that the schema does not allow: one of each kind."""
-        validator = self._document.validator(schema)
+        validator = self._spec.validator(schema)
         tried: list[tuple[str, Any]] = [("it is null", None)]
         tried += [(f"it is {_kind(value)}", value) for value in _WRONG_TYPES]
         tried += _edges(self._only(schema))
@@ -121,9 +121,9 @@ class Samples:
 
     def _only(self, schema: Schema) -> Schema:
         """The schema without the wrapping that lets a value be null."""
-        found: Schema = self._document.resolve(schema)
+        found: Schema = self._spec.resolve(schema)
         for key in ("oneOf", "anyOf", "allOf"):
-            for option in (self._document.resolve(each) for each in found.get(key, ())):
+            for option in (self._spec.resolve(each) for each in found.get(key, ())):
                 if option.get("type") != "null":
                     return self._only(option)
         return found
@@ -191,7 +191,7 @@ class Samples:
 
 
 def _meaning(value: Any) -> str:
-    """What tells a value from others: 1.50 is 1.5, also as text."""
+    """A key that is equal for equal values: 1.50 is 1.5, even as text."""
     try:
         return str(Decimal(value).normalize())
     except (InvalidOperation, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""The service under proof: started with an environment, listened to, stopped."""
+"""A process of the service: start it, read its log, stop it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ServiceProcess:
         self._lines: list[str] = []
         self._lock = threading.Lock()
         self._pause = 0.0
-        # An empty directory: the program must carry everything that it needs.
+        # The working directory is empty: the program must not need any files.
         self._process = processes.start([binary, *arguments], env=env, output=subprocess.PIPE)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -43,22 +43,22 @@ class ServiceProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code, or None while it runs."""
+        """The exit code, or None while the process runs."""
         return self._process.exit_code
 
     @property
     def lines(self) -> list[str]:
-        """Everything that it has written so far, on standard output and error."""
+        """The output so far, stdout and stderr together."""
         with self._lock:
             return list(self._lines)
 
     @property
     def records(self) -> list[Record]:
-        """The JSON objects among its lines."""
+        """The JSON objects in the output."""
         return [record for line in self.lines if (record := _record(line)) is not None]
 
     def wait_record(self, wanted: Callable[[Record], bool], seconds: float) -> Record | None:
-        """The first log record that is wanted, waiting for it if need be."""
+        """The first matching log record; waits for it at most `seconds`."""
         found: list[Record] = []
 
         def look() -> bool:
@@ -69,17 +69,17 @@ class ServiceProcess:
         return found[0] if found else None
 
     def wait_listening(self) -> None:
-        """Wait for the line that says where it listens.
+        """Wait for the log line with the addresses.
 
         Raises:
-            Failed: when it ends, or says nothing in time.
+            Failed: if the service exits, or doesn't log it in time.
         """
         deadline = time.monotonic() + _START_SECONDS
         while (record := self.wait_record(_listening, 0.05)) is None:
             if self.exit_code is not None:
                 self._reader.join(1)
                 if (record := self.wait_record(_listening, 0)) is None:
-                    raise Failed(f"the service ended with code {self.exit_code}:\n{self.tail()}")
+                    raise Failed(f"the service exited with code {self.exit_code}:\n{self.tail()}")
                 break
             if time.monotonic() > deadline:
                 raise Failed(f"no line with msg=listening within {_START_SECONDS:.0f} s:\n{self.tail()}")
@@ -88,15 +88,15 @@ class ServiceProcess:
         self.admin_url = f"http://{record['admin_addr']}"
 
     def wait_exit(self, seconds: float) -> int | None:
-        """The exit code, or None when it still runs after this time."""
+        """The exit code, or None if the process still runs after `seconds`."""
         if wait_until(lambda: self.exit_code is not None, seconds):
-            # What it left behind goes now: later its number may be somebody else's.
+            # Kill its children now: later, the process ID can belong to another process.
             self._process.kill()
         self._reader.join(1)
         return self.exit_code
 
     def peak_memory(self) -> int:
-        """The most bytes of memory that it has used so far; 0 where the system does not tell."""
+        """The peak memory use in bytes; 0 if the system doesn't report it."""
         with contextlib.suppress(OSError):
             status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii", errors="replace")
             if found := re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE):
@@ -105,7 +105,7 @@ class ServiceProcess:
 
     @contextlib.contextmanager
     def read_slowly(self, pause: float) -> Iterator[None]:
-        """Take a moment for each line that it writes, so that it has to wait for its log."""
+        """Read its output slowly, so that it has to wait when it writes to the log."""
         self._pause = pause
         try:
             yield
@@ -113,22 +113,22 @@ class ServiceProcess:
             self._pause = 0.0
 
     def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+        """Send a signal to the process."""
         self._process.send(number)
 
     def stop(self) -> int:
-        """End it as an operator would. Returns its exit code."""
+        """Stop the process with SIGTERM, and return its exit code."""
         code = self._process.end(signal.SIGTERM)
         self._reader.join(1)
         return code
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
         self._reader.join(1)
 
     def tail(self, count: int = 15) -> str:
-        """The last lines that it wrote."""
+        """The last lines of the output."""
         return "\n".join(line[:600] for line in self.lines[-count:])
 
     def _read(self) -> None:

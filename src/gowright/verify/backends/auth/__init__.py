@@ -1,1 +1,1 @@
-"""Where a service's callers come from."""
+"""Callers of a service: accounts, tokens, and OpenID providers."""

@@ -1,4 +1,4 @@
-"""Accounts of the service itself: registration, login and sessions, as its API offers them."""
+"""Accounts of a service: registration, login, and sessions."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class Account:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """The body of a registration or a login."""
+        """The request body of a registration or a login."""
         return {"email": self.email, "password": self.password}
 
 
 class Accounts:
-    """Creates accounts and sessions, and remembers their secrets."""
+    """Creates accounts and sessions, and records their secrets."""
 
-    def __init__(self, kept: Secrets) -> None:
-        self._secrets = kept
+    def __init__(self, secrets_of_run: Secrets) -> None:
+        self._secrets = secrets_of_run
         self._numbers = itertools.count(1)
 
     def register(self, client: HttpClient) -> Account:
-        """A new account."""
+        """Register an account."""
         account = Account(
             f"user-{next(self._numbers)}-{secrets.token_hex(4)}@example.com",
             f"Pass-{secrets.token_urlsafe(18)}",
@@ -51,7 +51,7 @@ class Accounts:
         return account
 
     def login(self, client: HttpClient, account: Account) -> Session:
-        """A new session of an account."""
+        """Log in, and return the new session."""
         return self.session(client.call("POST", f"{AUTH}/login", 200, json=account.credentials).json())
 
     def session(self, body: Any) -> Session:

@@ -1,4 +1,4 @@
-"""What an OpenID provider decides, by Authlib: who may have a code, and what it is exchanged for."""
+"""The OAuth 2.0 and OpenID Connect logic of the provider, based on Authlib."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9207 import IssuerParameter
+from authlib.oidc.core import AuthorizationCodeMixin
 from authlib.oidc.core.grants import OpenIDCode
 from joserfc.jwk import RSAKey
+from typing_extensions import override
 
 from gowright.verify.backends.auth.tokens import ID_TOKEN, RsaKey
 
-#: Where the services say that browsers find them. Nothing listens there: the checks go there themselves.
+#: The public URL of the services. Nothing listens there; the checks send the redirected requests themselves.
 PUBLIC_URL = "https://service.example.com"
 REDIRECT_URI = f"{PUBLIC_URL}/api/v1/auth/callback"
 TOKEN_SECONDS = 300
 
 
 class Provider(Protocol):
-    """What the library is told about the provider."""
+    """The interface that the Authlib classes need."""
 
     client_id: str
     client_secret: str
@@ -36,7 +38,7 @@ class Provider(Protocol):
 
     @property
     def issuer(self) -> str:
-        """Its URL."""
+        """The URL of the provider."""
 
     def token(self, subject: str) -> str:
         """An access token of a user."""
@@ -44,19 +46,24 @@ class Provider(Protocol):
 
 @dataclass
 class User:
-    """Somebody who signs in, with what the ID token says of them: also in place of what it says itself."""
+    """A user who signs in.
+
+    Attributes:
+        subject: the subject.
+        claims: additional claims of the ID token; they override the regular ones.
+    """
 
     subject: str
     claims: Mapping[str, Any] = field(default_factory=dict)
 
     def get_user_id(self) -> str:
-        """The name under which the library asks for the subject."""
+        """The subject, under the name that Authlib uses."""
         return self.subject
 
 
 @dataclass
-class Code:
-    """A code that may be exchanged once."""
+class Code(AuthorizationCodeMixin):  # type: ignore[misc] # the library is not typed
+    """An authorization code, valid once."""
 
     user: User
     redirect_uri: str
@@ -65,34 +72,34 @@ class Code:
     code_challenge: str
     code_challenge_method: str
 
+    @override
     def get_redirect_uri(self) -> str:
-        """See the library."""
         return self.redirect_uri
 
+    @override
     def get_scope(self) -> str:
-        """See the library."""
         return self.scope
 
+    @override
     def get_nonce(self) -> str:
-        """See the library."""
         return self.nonce
 
+    @override
     def get_auth_time(self) -> int:
-        """See the library."""
         return int(time.time())
 
+    @override
     def get_acr(self) -> None:
-        """See the library."""
         return
 
+    @override
     def get_amr(self) -> None:
-        """See the library."""
         return
 
 
 @dataclass
 class Response:
-    """A response of the provider. The library sets where it redirects to."""
+    """A response of the provider. Authlib sets the location."""
 
     status: int
     body: Any
@@ -100,7 +107,7 @@ class Response:
 
     @property
     def location(self) -> str:
-        """Where it sends a browser."""
+        """The target of a redirect."""
         return self.headers.get("Location", "")
 
     @location.setter
@@ -109,7 +116,7 @@ class Response:
 
 
 class _Client(ClientMixin):  # type: ignore[misc] # the library is not typed
-    """The service."""
+    """The service, as a client of the provider."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
@@ -140,28 +147,28 @@ class _Client(ClientMixin):  # type: ignore[misc] # the library is not typed
 
 
 class Request(OAuth2Request):  # type: ignore[misc] # the library is not typed
-    """A request as the library reads it."""
+    """A request to the provider."""
 
     def __init__(self, method: str, issuer: str, target: str, headers: Mapping[str, str], body: str) -> None:
-        # The library insists on https; this provider is on the loopback address.
+        # Authlib requires https; this provider uses http on the loopback address.
         super().__init__(method, f"https{issuer.removeprefix('http')}{target}", headers=headers)
         self._args = dict(parse_qsl(urlsplit(target).query))
         self._form = dict(parse_qsl(body))
         self.payload = BasicOAuth2Payload(self._args | self._form)
 
     @property
+    @override
     def args(self) -> dict[str, str]:
-        """See the library."""
         return self._args
 
     @property
+    @override
     def form(self) -> dict[str, str]:
-        """See the library."""
         return self._form
 
 
 class Server(AuthorizationServer):  # type: ignore[misc] # the library is not typed
-    """The library's server, on this provider's data."""
+    """The Authlib server with the data of this provider."""
 
     def __init__(self, provider: Provider) -> None:
         super().__init__()
@@ -170,12 +177,12 @@ class Server(AuthorizationServer):  # type: ignore[misc] # the library is not ty
         self.register_grant(_grant(provider), [_pkce(), _id_tokens(provider)])
         self.register_extension(_issuer(provider))
 
+    @override
     def query_client(self, client_id: str) -> _Client | None:
-        """See the library."""
         return _Client(self.provider) if client_id == self.provider.client_id else None
 
     def save_token(self, token: object, request: object) -> None:
-        """Nothing is asked about a token later."""
+        """Tokens aren't stored."""
 
     def _tokens(self, *, user: User, scope: str, **_: object) -> dict[str, Any]:
         return {
@@ -185,16 +192,16 @@ class Server(AuthorizationServer):  # type: ignore[misc] # the library is not ty
             "scope": scope,
         }
 
+    @override
     def create_oauth2_request(self, request: Request) -> Request:
-        """See the library."""
         return request
 
+    @override
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:
-        """See the library."""
         return Response(status, body, dict(headers))
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Nobody listens."""
+        """Signals aren't used."""
 
 
 def _grant(provider: Provider) -> type:
@@ -202,22 +209,22 @@ def _grant(provider: Provider) -> type:
         TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic",)
 
         def save_authorization_code(self, code: str, request: Any) -> None:
-            asked = request.payload.data
+            data = request.payload.data
             provider.codes[code] = Code(
                 request.user,
                 request.payload.redirect_uri,
                 request.payload.scope,
-                asked.get("nonce", ""),
-                asked.get("code_challenge", ""),
-                asked.get("code_challenge_method", ""),
+                data.get("nonce", ""),
+                data.get("code_challenge", ""),
+                data.get("code_challenge_method", ""),
             )
 
         def query_authorization_code(self, code: str, _: object) -> Code | None:
-            # Whatever comes of it, a code is good for one try.
+            # A code is valid for one attempt, even if that fails.
             return provider.codes.pop(code, None)
 
         def delete_authorization_code(self, _: object) -> None:
-            """It is gone already."""
+            """The query already removed it."""
 
         def authenticate_user(self, code: Code) -> User:
             return code.user

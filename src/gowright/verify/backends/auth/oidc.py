@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
+from typing_extensions import override
+
 from gowright.model.facts import Facts
 from gowright.verify.backends.auth.accounts import AUTH
 from gowright.verify.backends.auth.authorization import PUBLIC_URL
@@ -16,7 +18,7 @@ from gowright.verify.children.lazy import Lazy
 
 
 class Backend(ProviderBackend):
-    """Users whom an OpenID provider knows."""
+    """Users of an OpenID provider."""
 
     public_routes = frozenset((f"GET {AUTH}/login", f"GET {AUTH}/callback", f"POST {AUTH}/logout"))
 
@@ -26,22 +28,22 @@ class Backend(ProviderBackend):
 
     @Lazy
     def provider(self) -> Provider:
-        """See ProviderBackend."""
+        """The provider of all services that don't have their own."""
         provider = Provider()
         self.context.processes.callback(provider.close)
         return provider
 
     @property
+    @override
     def key(self) -> RsaKey:
-        """See AuthBackend."""
         return self.provider.key
 
+    @override
     def environment(self) -> dict[str, str]:
-        """See Backend."""
         return self.environment_of(self.provider)
 
+    @override
     def environment_of(self, provider: Provider) -> dict[str, str]:
-        """See ProviderBackend."""
         self.context.secrets.keep(provider.client_secret)
         return {
             "OIDC_ISSUER": provider.issuer,
@@ -52,31 +54,32 @@ class Backend(ProviderBackend):
             **self.session_key(self._session_key),
         }
 
+    @override
     def session_key(self, key: SecretKey, previous: SecretKey | None = None) -> dict[str, str]:
-        """See ProviderBackend."""
         env = {"SESSION_KEY": key.secret.decode()}
         if previous:
             env["SESSION_PREVIOUS_KEY"] = previous.secret.decode()
         self.context.secrets.keep(*env.values())
         return env
 
+    @override
     def token(self, _: HttpClient) -> str:
-        """See AuthBackend."""
         return self.token_of(secrets.token_hex(8))
 
+    @override
     def token_of(self, subject: str, provider: Provider | None = None) -> str:
-        """See ProviderBackend."""
         token = (provider or self.provider).token(subject)
         self.context.secrets.keep(token)
         return token
 
+    @override
     def other_tokens(self, _: HttpClient, genuine: Token) -> Iterator[tuple[str, str]]:
-        """See AuthBackend."""
         signed_in = {"nonce": "n", "at_hash": "h", "aud": self.provider.client_id}
         yield "an ID token", genuine.changed({"typ": ID_TOKEN}, signed_in).signed(self.key)
         yield "an ID token without a type", genuine.changed({"typ": None}, signed_in).signed(self.key)
         yield "a logout token", genuine.changed({"typ": LOGOUT_TOKEN}).signed(self.key)
 
+    @override
     def unknown_callers(self, _: Token) -> Iterator[tuple[str, str]]:
-        """See AuthBackend: every user whom the provider knows exists."""
+        """Yield nothing: every user of the provider exists."""
         yield from ()

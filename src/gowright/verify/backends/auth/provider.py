@@ -1,4 +1,4 @@
-"""An OpenID provider of our own: discovery, signing in with PKCE, and keys that change."""
+"""An OpenID provider with discovery, sign-ins with PKCE, and key rotation."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from gowright.verify.children.ports import LOOPBACK, hold
 
 
 class Provider:
-    """A provider that knows one client, and signs in whom it is told to."""
+    """A provider with one client. The checks set the user who signs in."""
 
     def __init__(self) -> None:
         self.client_id = "verify-client"
         self.client_secret = secrets.token_hex(16)
         self.audience = "verify-service"
         self.key = RsaKey()
-        #: How often its keys were asked for.
-        self.keys_asked = 0
-        #: Whom the next browser signs in as.
+        #: The number of requests for its keys.
+        self.key_requests = 0
+        #: The user that the next browser signs in as.
         self.user = User("somebody")
         self.codes: dict[str, Code] = {}
         self._port = 0
@@ -42,11 +42,11 @@ class Provider:
 
     @property
     def issuer(self) -> str:
-        """Its URL."""
+        """The URL of the provider."""
         return f"http://{LOOPBACK}:{self._port}"
 
     def start(self) -> None:
-        """Listen, on the same port each time."""
+        """Listen, always on the same port."""
         self.close()
         listener = _Listener((LOOPBACK, self._port), _handler(self))
         self._port = listener.server_address[1]
@@ -54,12 +54,12 @@ class Provider:
         threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Refuse connections; nobody else gets the port meanwhile."""
+        """Refuse connections, and keep the port reserved."""
         self.close()
         self._held = hold(self._port)
 
     def close(self) -> None:
-        """Leave the port."""
+        """Release the port."""
         if self._listener is not None:
             self._listener.shutdown()
             self._listener.server_close()
@@ -69,11 +69,11 @@ class Provider:
             self._held = None
 
     def rotate(self) -> None:
-        """Sign with another key from now on, and know the last one no more."""
+        """Replace the signing key. The previous key becomes invalid."""
         self.key = RsaKey()
 
     def token(self, subject: str, claims: Mapping[str, Any] | None = None) -> str:
-        """An access token of somebody, as RFC 9068 has it."""
+        """An access token of a user (RFC 9068)."""
         now = int(time.time())
         own = {
             "iss": self.issuer,
@@ -87,7 +87,7 @@ class Provider:
         return Token({"typ": ACCESS_TOKEN, "kid": self.key.id}, own | dict(claims or {})).signed(self.key)
 
     def metadata(self) -> dict[str, Any]:
-        """What it says of itself."""
+        """The discovery document."""
         return {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -103,30 +103,30 @@ class Provider:
         }
 
     def keys(self) -> dict[str, Any]:
-        """Its public keys, and one of a kind that nobody knows."""
-        self.keys_asked += 1
+        """The public key, and a key of an unknown type."""
+        self.key_requests += 1
         key = RSAKey.import_key(self.key.public_pem).as_dict(private=False)
-        return {"keys": [{"kty": "of-tomorrow"}, {**key, "kid": self.key.id, "alg": "RS256", "use": "sig"}]}
+        return {"keys": [{"kty": "unknown"}, {**key, "kid": self.key.id, "alg": "RS256", "use": "sig"}]}
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: str) -> Response:
-        """Its response to a request."""
+        """The response to a request."""
         path = urlsplit(target).path
         if path == "/.well-known/openid-configuration":
             return Response(200, self.metadata())
         if path == "/keys":
             return Response(200, self.keys())
         request = Request(method, self.issuer, target, headers, body)
-        # The library warns of ways to use it that will go; what it does is right.
+        # Ignore deprecation warnings of Authlib.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if path == "/authorize" and method == "GET":
-                return self._reply(self._authorize(request))
+                return self._checked(self._authorize(request))
             if path == "/token" and method == "POST":
-                return self._reply(self._server.create_token_response(request))
+                return self._checked(self._server.create_token_response(request))
         return Response(404, {})
 
     def _authorize(self, request: Request) -> object:
-        """Sign the user in at once, and send the browser back."""
+        """Sign the user in immediately, and redirect the browser back."""
         try:
             grant = self._server.get_consent_grant(request, self.user)
         except OAuth2Error as error:
@@ -134,10 +134,10 @@ class Provider:
         return self._server.create_authorization_response(request, grant_user=self.user, grant=grant)
 
     @staticmethod
-    def _reply(reply: object) -> Response:
-        if not isinstance(reply, Response):
-            raise TypeError(f"the library answered {reply!r}")
-        return reply
+    def _checked(response: object) -> Response:
+        if not isinstance(response, Response):
+            raise TypeError(f"Authlib returned {response!r}")
+        return response
 
 
 class _Listener(ThreadingHTTPServer):
@@ -145,25 +145,25 @@ class _Listener(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a service that is killed breaks its connections off."""
+        """Ignore errors: a killed service closes its connections."""
 
 
 def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            reply = provider.respond(self.command, self.path, dict(self.headers), body)
-            content = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
+            response = provider.respond(self.command, self.path, dict(self.headers), body)
+            content = response.body if isinstance(response.body, str) else json.dumps(response.body)
+            self.send_response(response.status)
+            for name, value in response.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content.encode())))
             self.end_headers()
             self.wfile.write(content.encode())
 
-        do_POST = do_GET  # noqa: N815 # the server looks for this name
+        do_POST = do_GET  # noqa: N815 # the name that the base class requires
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: the terminal belongs to the report."""
+            """Log nothing: the terminal is for the report."""
 
     return Handler

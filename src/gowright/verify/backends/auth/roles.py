@@ -1,4 +1,4 @@
-"""The two ways in which a service gets to know its callers."""
+"""The two kinds of authentication backends."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from gowright.verify.backends.base import AuthBackend
 
 
 class AccountsBackend(AuthBackend):
-    """The service has accounts, and issues its own tokens."""
+    """The service has accounts and issues its own tokens."""
 
     accounts: Accounts
 
     @abstractmethod
     def shared_secret(self, key: SecretKey, previous: SecretKey | None = None) -> dict[str, str]:
-        """The variables with which a service signs with a shared secret, and still accepts the previous one."""
+        """The variables for signing with a shared secret, and for accepting the previous one."""
 
 
 class ProviderBackend(AuthBackend):
     """Users sign in at an OpenID provider, which issues the tokens."""
 
-    #: The provider of all services that have none of their own.
+    #: The provider of all services that don't have their own.
     provider: Provider
 
     @abstractmethod
     def environment_of(self, provider: Provider) -> dict[str, str]:
-        """The variables that make a service trust a provider."""
+        """The variables for a service that trusts a provider."""
 
     @abstractmethod
     def token_of(self, subject: str, provider: Provider | None = None) -> str:
@@ -36,4 +36,4 @@ class ProviderBackend(AuthBackend):
 
     @abstractmethod
     def session_key(self, key: SecretKey, previous: SecretKey | None = None) -> dict[str, str]:
-        """The variables with which a service seals sessions, and still accepts the previous key."""
+        """The variables for encrypting sessions with a key, and for accepting the previous one."""

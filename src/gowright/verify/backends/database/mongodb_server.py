@@ -1,6 +1,6 @@
-"""A server of the MongoDB protocol: mongo-java-server, which keeps its data in one file.
+"""A server for the MongoDB protocol: mongo-java-server, with its data in one file.
 
-It is a stand-in. What it lacks is said wherever it is used.
+It's a stand-in for MongoDB. Reports name what it doesn't support.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from gowright.verify.backends.base import Progress
+from typing_extensions import override
+
+from gowright.verify.backends.base import Progress, Server
 from gowright.verify.backends.external import ExternalServer, new_database_name
 from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.children import java
@@ -22,8 +24,8 @@ _JARS = "de.bwaldvogel:mongo-java-server-h2-backend:1.47.0"
 _READY = "serves at"
 
 
-class ManagedMongoDB(ManagedServer):
-    """A server of our own."""
+class ManagedMongoDB(ManagedServer, Server):
+    """A mongo-java-server that verify starts."""
 
     name = "mongo-java-server"
     seconds = 30.0
@@ -36,8 +38,8 @@ class ManagedMongoDB(ManagedServer):
         self._names = itertools.count(1)
         self.start()
 
+    @override
     def new_url(self) -> str:
-        """See Server."""
         return f"mongodb://{LOOPBACK}:{self.port}/verify_{next(self._names)}"
 
     def _launch(self, port: int) -> Process:
@@ -45,7 +47,7 @@ class ManagedMongoDB(ManagedServer):
             return self._processes.start(
                 [
                     sys.executable,
-                    # Without this folder on its path, whose modules are called as other packages are.
+                    # Without this folder on the path: its modules have the names of other packages.
                     "-P",
                     Path(__file__).with_name("mongodb_process.py"),
                     LOOPBACK,
@@ -58,19 +60,19 @@ class ManagedMongoDB(ManagedServer):
             )
 
     def _serves(self) -> bool:
-        # Only the process itself knows that it got the port.
-        return _READY in self._said()
+        # The log is the only sign that this process got the port.
+        return _READY in self._log_tail()
 
 
 class ExternalMongoDB(ExternalServer):
-    """A database of this run on a server. It remains: nothing here can drop it."""
+    """A new database on an external server. It isn't dropped."""
 
     def __init__(self, url: str, variable: str) -> None:
         super().__init__(_with_database(url, new_database_name()), variable)
 
 
 def _with_database(url: str, name: str) -> str:
-    """The URL with another database; whoever logs in does so where the URL said before."""
+    """The URL with another database; the authentication database stays the same."""
     address = urlsplit(url)
     query = address.query
     if address.username and address.scheme == "mongodb" and "authsource" not in query.lower():

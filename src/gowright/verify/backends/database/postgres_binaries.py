@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are, and whom they run as."""
+"""The PostgreSQL programs, and the user to run them as."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gowright.verify.outcomes import Skipped
 
 
 def installation() -> Path | None:
-    """The directory that holds initdb and postgres: the wheel's, or the machine's."""
+    """The folder with initdb and postgres, of the wheel or of this machine; None if there is none."""
     return next(_installations(), None)
 
 
@@ -33,17 +33,17 @@ def _installations() -> Iterator[Path]:
 
 
 def reachable(directory: Path | None, processes: Processes, user: tuple[int, int] | None) -> Path:
-    """The installation where `user` may run it, which a home directory often forbids: then a copy."""
+    """The installation, or a copy if `user` has no permission to run it."""
     if directory is None:
         raise Skipped(
-            "there is no PostgreSQL: pip install 'gowright[verify]', or name a server in DATABASE_URL"
+            "PostgreSQL is not available: pip install 'gowright[verify]', or set DATABASE_URL to the URL of a server"
         )
     if user is None or _runs(directory, processes, user):
         return directory
     root = directory.parent.parent
     copy = processes.directory / "postgres-install" / root.name
     shutil.copytree(directory.parent, copy / directory.parent.name, symlinks=True)
-    # The wheel's programs look for their libraries beside their package.
+    # The programs of the wheel need the libraries beside the package.
     for libraries in root.parent.glob(f"{root.name}.libs"):
         shutil.copytree(libraries, copy.parent / libraries.name)
     return copy / directory.parent.name / directory.name
@@ -57,7 +57,7 @@ def _runs(directory: Path, processes: Processes, user: tuple[int, int]) -> bool:
 
 
 def unprivileged() -> tuple[int, int] | None:
-    """Whom to run PostgreSQL as; None is this user. It refuses root."""
+    """The uid and gid to run PostgreSQL as, because it refuses root; None for the current user."""
     if os.geteuid() != 0:
         return None
     for name in ("nobody", "postgres", "daemon"):
@@ -66,10 +66,10 @@ def unprivileged() -> tuple[int, int] | None:
         except KeyError:
             continue
         return entry.pw_uid, entry.pw_gid
-    raise Skipped("PostgreSQL does not run as root, and there is no user nobody: run verify as another user")
+    raise Skipped("PostgreSQL does not run as root, and there is no user nobody; run verify as another user")
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What the programs see: little of this process, and no language but theirs."""
+    """The environment of the programs: only a few variables, and a fixed locale."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     return {**kept, "LC_ALL": "C", "TZ": "UTC", **more}

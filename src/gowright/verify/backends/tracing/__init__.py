@@ -1,1 +1,1 @@
-"""Where spans go."""
+"""Tracing backends."""

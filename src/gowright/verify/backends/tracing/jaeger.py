@@ -1,9 +1,11 @@
-"""Jaeger, which receives spans by OTLP: here a receiver in this process takes them."""
+"""Jaeger, which receives spans through OTLP. A receiver in this process replaces it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from gowright.verify.backends.base import TracingBackend, server_of
 from gowright.verify.children.lazy import Lazy
@@ -25,10 +27,10 @@ class Backend(TracingBackend):
         self.context.processes.callback(receiver.close)
         return receiver
 
+    @override
     def environment(self) -> dict[str, str]:
-        """See Backend."""
         return {server_of(self.facts).variable: self.receiver.endpoint}
 
+    @override
     def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:
-        """See TracingBackend."""
         return self.receiver.wait(trace_id, kind, seconds)

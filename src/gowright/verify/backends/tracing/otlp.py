@@ -1,4 +1,4 @@
-"""A receiver of traces, in this process: OTLP over HTTP, as a collector speaks it."""
+"""An OTLP/HTTP receiver for traces, in this process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 
 
 class Receiver:
-    """Keeps every span that it is sent."""
+    """Stores all spans that it receives."""
 
     def __init__(self) -> None:
         self._spans: list[Span] = []
@@ -30,17 +30,17 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
 
     def add(self, spans: Sequence[Span]) -> None:
-        """Keep spans."""
+        """Store spans."""
         with self._lock:
             self._spans.extend(spans)
 
     def trace(self, trace_id: str) -> list[Span]:
-        """The spans of one trace so far."""
+        """The spans of a trace so far."""
         with self._lock:
             return [span for span in self._spans if span.trace_id == trace_id]
 
     def wait(self, trace_id: str, kind: str, seconds: float) -> list[Span]:
-        """The spans of one trace, as soon as one of this kind is among them or the time is over."""
+        """The spans of a trace. Waits at most `seconds` until one of this kind is among them."""
         wait_until(lambda: any(span.kind == kind for span in self.trace(trace_id)), seconds, 0.05)
         return self.trace(trace_id)
 
@@ -54,11 +54,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a service that is killed breaks its connections off."""
+        """Ignore errors: a killed service closes its connections."""
 
 
 def decode(body: bytes) -> list[Span]:
-    """The spans of one export request."""
+    """The spans of an export request."""
     request = ExportTraceServiceRequest()
     request.ParseFromString(body)
     return [
@@ -93,14 +93,14 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 body = gzip.decompress(body)
             if self.path == "/v1/traces":
                 receiver.add(decode(body))
-            answer = ExportTraceServiceResponse().SerializeToString()
+            response = ExportTraceServiceResponse().SerializeToString()
             self.send_response(200 if self.path == "/v1/traces" else 404)
             self.send_header("Content-Type", "application/x-protobuf")
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(response)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(response)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: the terminal belongs to the report."""
+            """Log nothing: the terminal is for the report."""
 
     return Handler

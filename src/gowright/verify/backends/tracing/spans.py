@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One span as it arrived; ids are in hexadecimal, a root's parent is empty."""
+    """A span. IDs are hexadecimal, and the parent of a root span is empty."""
 
     service: str
     trace_id: str

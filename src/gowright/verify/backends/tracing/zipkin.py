@@ -1,9 +1,11 @@
-"""Zipkin's own server."""
+"""Zipkin."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from gowright.model.facts import Facts
 from gowright.verify.backends.base import Availability, TracingBackend, server_of
@@ -19,11 +21,11 @@ class Backend(TracingBackend):
     """A Zipkin server that keeps its spans in memory."""
 
     @classmethod
+    @override
     def availability(cls, facts: Facts) -> Availability:
-        """See Backend."""
         if reason := java.missing():
             return Availability(facts.name, missing=reason, fix="pip install 'gowright[verify]'")
-        return Availability(facts.name, found="its server, from Maven Central at first use")
+        return Availability(facts.name, found="from Maven Central at first use")
 
     @Lazy
     def server(self) -> Zipkin:
@@ -32,14 +34,15 @@ class Backend(TracingBackend):
 
         return Zipkin(self.context.processes, self.context.progress)
 
+    @override
     def environment(self) -> dict[str, str]:
-        """See Backend."""
         return {server_of(self.facts).variable: self.server.endpoint}
 
+    @override
     def stored_name(self, name: str) -> str:
-        """See TracingBackend; Zipkin stores names in lower case."""
+        """Return the name in lower case, as Zipkin stores it."""
         return name.lower()
 
+    @override
     def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:
-        """See TracingBackend."""
         return self.server.wait(trace_id, kind, seconds)

@@ -1,4 +1,4 @@
-"""Zipkin itself: its server's jar, on a Java runtime that is a wheel."""
+"""The Zipkin server: a JAR on the Java runtime of a wheel."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from gowright.verify.children.ports import LOOPBACK, wait_until
 from gowright.verify.children.processes import Process, Processes
 
 _SERVER = "io.zipkin:zipkin-server:3.6.1"
-# Without the storages and collectors that nobody asks for here.
+# Without storage backends and collectors that aren't needed.
 _CLASSIFIER = "slim"
-# It serves for minutes: what makes it start sooner counts.
+# It runs for minutes, so the startup time matters.
 _OPTIONS = ("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _READY = "Serving HTTP at"
 
 
 class Zipkin(ManagedServer):
-    """A server of our own that keeps its spans in memory."""
+    """A Zipkin server that stores spans in memory."""
 
     name = "Zipkin"
     seconds = 90.0
 
-    def __init__(self, processes: Processes, tell: java.Progress) -> None:
+    def __init__(self, processes: Processes, progress: java.Progress) -> None:
         super().__init__(processes)
-        self._jar = java.program(_SERVER, _CLASSIFIER, tell)
-        tell("starting Zipkin")
+        self._jar = java.program(_SERVER, _CLASSIFIER, progress)
+        progress("starting Zipkin")
         self.start()
-        # Nobody's proxy leads to this machine.
+        # A proxy can't reach the loopback address.
         self._client = processes.enter_context(
             httpx.Client(base_url=f"http://{LOOPBACK}:{self.port}", trust_env=False, timeout=5)
         )
@@ -43,16 +43,16 @@ class Zipkin(ManagedServer):
         return f"http://{LOOPBACK}:{self.port}/api/v2/spans"
 
     def trace(self, trace_id: str) -> list[Span]:
-        """The spans of one trace so far."""
+        """The spans of a trace so far."""
         try:
-            answer = self._client.get(f"/api/v2/trace/{trace_id}")
+            response = self._client.get(f"/api/v2/trace/{trace_id}")
         except httpx.HTTPError:
-            # It is busy: whoever waits asks again.
+            # The server is busy; the caller retries.
             return []
-        return [_span(each) for each in answer.json()] if answer.status_code == 200 else []
+        return [_span(each) for each in response.json()] if response.status_code == 200 else []
 
     def wait(self, trace_id: str, kind: str, seconds: float) -> list[Span]:
-        """The spans of one trace, as soon as one of this kind is among them or the time is over."""
+        """The spans of a trace. Waits at most `seconds` until one of this kind is among them."""
         wait_until(lambda: any(span.kind == kind for span in self.trace(trace_id)), seconds, 0.1)
         return self.trace(trace_id)
 
@@ -65,18 +65,18 @@ class Zipkin(ManagedServer):
             )
 
     def _serves(self) -> bool:
-        # Only its own log says that it got the port.
-        return _READY in self._said()
+        # The log is the only sign that this process got the port.
+        return _READY in self._log_tail()
 
 
-def _span(document: dict[str, Any]) -> Span:
+def _span(span: dict[str, Any]) -> Span:
     return Span(
-        service=document.get("localEndpoint", {}).get("serviceName", ""),
-        trace_id=document["traceId"],
-        span_id=document["id"],
-        parent_id=document.get("parentId", ""),
-        name=document.get("name", ""),
-        # What is neither a client's nor a server's has no kind in Zipkin.
-        kind=document.get("kind", "internal").lower(),
-        attributes=document.get("tags", {}),
+        service=span.get("localEndpoint", {}).get("serviceName", ""),
+        trace_id=span["traceId"],
+        span_id=span["id"],
+        parent_id=span.get("parentId", ""),
+        name=span.get("name", ""),
+        # Zipkin has no kind for internal spans.
+        kind=span.get("kind", "internal").lower(),
+        attributes=span.get("tags", {}),
     )

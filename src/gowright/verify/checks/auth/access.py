@@ -1,4 +1,4 @@
-"""Who may do what: open routes, other people's objects, administrators."""
+"""Authorization: public routes, objects of other users, and administrators."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 @check("closed-routes", "every protected route requires a token", when=callers)
 def closed_routes(harness: Harness) -> str:
-    """Every route of the API asks for a token, except the ones that give one."""
+    """Every route of the API requires a token, except the routes that issue one."""
     running = harness.service
     api = [operation for operation in running.spec.operations if operation.path.startswith("/api/")]
-    open_ones = {operation.label for operation in api if operation.public}
-    public = harness.auth.public_routes
-    if open_ones != public:
-        raise Failed(f"open by the document: {open_ones}; these should be: {set(public)}")
+    public_routes = {operation.label for operation in api if operation.public}
+    expected = harness.auth.public_routes
+    if public_routes != expected:
+        raise Failed(f"the public routes of the spec are {public_routes}, not {set(expected)}")
     for operation in api:
         if not operation.public:
             _is_closed(running, operation)
-    return f"{len(api) - len(open_ones)} closed, {len(open_ones)} open"
+    return f"{len(api) - len(public_routes)} protected, {len(public_routes)} public"
 
 
 def _is_closed(running: RunningService, operation: Operation) -> None:
     path = operation.path.replace("{id}", _MISSING_ID)
     method = operation.method.upper()
     for client in (running.anonymous, running.anonymous.with_token("garbage")):
-        # No body either: whether it is valid is nothing that a stranger is told.
+        # Without a body: the token is checked before the body.
         response = client.call(method, path, 401)
         if not response.headers.get("www-authenticate", "").startswith("Bearer"):
             raise Failed(f"{method} {path}: a 401 without WWW-Authenticate: Bearer")
@@ -41,7 +41,7 @@ def _is_closed(running: RunningService, operation: Operation) -> None:
 
 @check("other-peoples-objects", "objects of other users are not accessible", when=both(callers, resources))
 def other_peoples_objects(harness: Harness) -> str:
-    """Someone else's object does not exist, whatever one tries."""
+    """For other users, an object doesn't exist."""
     running = harness.service
     owner, stranger = running.new_caller(), running.new_caller()
     for resource in running.resources:
@@ -65,23 +65,23 @@ def other_peoples_objects(harness: Harness) -> str:
         ):
             listed = stranger.call("GET", resource.path, 200, params=params).json()["items"]
             if listed:
-                raise Failed(f"GET {resource.path} shows a newcomer {len(listed)} objects of others")
-        # Whether an owner has a value, nobody learns by asking for the same.
+                raise Failed(f"GET {resource.path} shows a new user {len(listed)} objects of other users")
+        # Another user can't find out which values exist.
         taken = body | {field.name: item[field.name] for field in resource.unique}
-        stranger.call("POST", resource.path, 201, json=taken, why="only someone else has this value")
+        stranger.call("POST", resource.path, 201, json=taken, why="only another user has this value")
         if owner.call("GET", path, 200).json() != before.json():
-            raise Failed(f"{path} was changed by someone else")
+            raise Failed(f"{path} was changed by another user")
         if item.get("owner_id") in (None, ""):
-            raise Failed(f"POST {resource.path}: the object does not tell its owner_id")
+            raise Failed(f"POST {resource.path}: the object has no owner_id")
     return ", ".join(resource.name for resource in running.resources)
 
 
 @check("administrators", "admin routes are closed to other users", when=accounts)
 def administrators(harness: Harness) -> str:
-    """What is for administrators is closed to everyone else."""
+    """Routes for administrators are closed to other users."""
     if harness.backends.database is None:
         harness.service.caller().problem("GET", _USERS, 403, why="as a user")
-        return "users are refused"
+        return "users are rejected"
     env = harness.environment()
     with harness.run_service(env=env) as running:
         account = running.register()
@@ -90,17 +90,17 @@ def administrators(harness: Harness) -> str:
         _sees_users(running, account, 200)
         _set_role(harness, env, account, "user")
         _sees_users(running, account, 403)
-    return "users are refused, administrators are not"
+    return "users are rejected, administrators are not"
 
 
 def _sees_users(running: RunningService, account: Account, expect: int) -> None:
     client = running.anonymous.with_token(running.login(account).access_token)
-    answer = client.call("GET", _USERS, expect)
+    response = client.call("GET", _USERS, expect)
     if expect == 200:
-        for user in answer.json()["items"]:
+        for user in response.json()["items"]:
             if set(user) - {"id", "email", "role", "created_at"}:
-                raise Failed(f"GET {_USERS} tells too much: {sorted(user)}")
-        if account.email not in answer.text:
+                raise Failed(f"GET {_USERS} reveals too many fields: {sorted(user)}")
+        if account.email not in response.text:
             raise Failed(f"GET {_USERS} does not list {account.credentials['email']}")
 
 
@@ -108,5 +108,5 @@ def _set_role(harness: Harness, env: dict[str, str], account: Account, role: str
     command = harness.start("set-role", account.email, role, env=env)
     if command.wait_exit(20) != 0:
         raise Failed(
-            f"set-role {account.email} {role} ended with code {command.exit_code}:\n{command.tail()}"
+            f"set-role {account.email} {role} exited with code {command.exit_code}:\n{command.tail()}"
         )

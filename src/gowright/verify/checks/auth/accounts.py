@@ -1,4 +1,4 @@
-"""JwtAuth and sessions: register, log in, refresh, log out."""
+"""Accounts and sessions: register, log in, refresh, log out."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from gowright.verify.harness.running import RunningService
 from gowright.verify.outcomes import Failed
 
 _ME = "/api/v1/me"
-_LONGEST_ACCESS_SECONDS = 900
+_MAX_ACCESS_SECONDS = 900
 _ROUNDS = 3
 _TRIES = 5
-_TELLING = 1.7
-_THIEVES = 8
+_MAX_RATIO = 1.7
+_CLIENTS = 8
 
 
 @check("registration", "an email registers once, and never as an administrator", when=accounts)
 def registration(harness: Harness) -> str:
-    """An account is made once, and by no shortcut an administrator's."""
+    """An email registers once, and never as an administrator."""
     running = harness.service
     account = running.register()
     path = f"{AUTH}/register"
@@ -45,17 +45,17 @@ def registration(harness: Harness) -> str:
         )
         if field not in fields_of(problem):
             raise Failed(f"POST {path}: the problem does not name {field}: {problem}")
-    answer = running.anonymous.call("POST", path, 201, json=fresh)
-    if answer.headers.get("location") != _ME:
-        raise Failed(f"POST {path}: Location is {answer.headers.get('location')!r}, not {_ME}")
-    if account.password in answer.text or "hash" in answer.text.lower():
-        raise Failed(f"POST {path} tells about the password: {answer.text}")
+    response = running.anonymous.call("POST", path, 201, json=fresh)
+    if response.headers.get("location") != _ME:
+        raise Failed(f"POST {path}: Location is {response.headers.get('location')!r}, not {_ME}")
+    if account.password in response.text or "hash" in response.text.lower():
+        raise Failed(f"POST {path} reveals the password: {response.text}")
     return ""
 
 
 @check("sessions", "login, refresh, reuse detection and logout work", when=accounts)
 def sessions(harness: Harness) -> str:
-    """A session lives by refreshing; an old refresh token used again ends it."""
+    """A session is refreshed; reusing an old refresh token ends it."""
     running = harness.service
     account = running.register()
     first = _logged_in(running, account)
@@ -78,23 +78,23 @@ def sessions(harness: Harness) -> str:
 
 
 def _logged_in(running: RunningService, account: Account) -> Session:
-    answer = running.anonymous.call("POST", f"{AUTH}/login", 200, json=account.credentials).json()
-    if answer["token_type"] != "Bearer" or not 0 < answer["expires_in"] <= _LONGEST_ACCESS_SECONDS:
+    response = running.anonymous.call("POST", f"{AUTH}/login", 200, json=account.credentials).json()
+    if response["token_type"] != "Bearer" or not 0 < response["expires_in"] <= _MAX_ACCESS_SECONDS:
         raise Failed(
-            f"POST {AUTH}/login: token_type {answer['token_type']}, expires_in {answer['expires_in']}"
+            f"POST {AUTH}/login: token_type {response['token_type']}, expires_in {response['expires_in']}"
         )
-    session = running.session(answer)
+    session = running.session(response)
     me = running.anonymous.with_token(session.access_token).call("GET", _ME, 200).json()
     if me["email"] != account.email or me["role"] != "user":
-        raise Failed(f"GET {_ME} answered {me}, not {account.email} with role user")
+        raise Failed(f"GET {_ME} returned {me}, not {account.email} with role user")
     return session
 
 
 def _refresh(running: RunningService, session: Session) -> Session:
-    answer = running.anonymous.call(
+    response = running.anonymous.call(
         "POST", f"{AUTH}/refresh", 200, json={"refresh_token": session.refresh_token}
     )
-    fresh = running.session(answer.json())
+    fresh = running.session(response.json())
     running.anonymous.with_token(fresh.access_token).call("GET", _ME, 200, why="with the refreshed token")
     return fresh
 
@@ -106,28 +106,30 @@ def _refused(running: RunningService, session: Session, why: str) -> None:
 
 @check("parallel-refresh", "a refresh token works once", when=accounts)
 def parallel_refresh(harness: Harness) -> str:
-    """Of many who use one refresh token at once, at most one gets new tokens, and none keeps them."""
+    """Of many concurrent uses of a refresh token, at most one succeeds, and its tokens are revoked, too."""
     running = harness.service
     session = running.login(running.register())
-    clients = [running.anonymous.with_token("") for _ in range(_THIEVES)]
+    clients = [running.anonymous.with_token("") for _ in range(_CLIENTS)]
     body = {"refresh_token": session.refresh_token}
-    answers = together(_THIEVES, lambda n: clients[n].call("POST", f"{AUTH}/refresh", (200, 401), json=body))
-    won = [running.session(answer.json()) for answer in answers if answer.status_code == 200]
+    responses = together(
+        _CLIENTS, lambda n: clients[n].call("POST", f"{AUTH}/refresh", (200, 401), json=body)
+    )
+    won = [running.session(response.json()) for response in responses if response.status_code == 200]
     if len(won) > 1:
-        raise Failed(f"{len(won)} of {_THIEVES} parallel refreshes with one token got new tokens")
+        raise Failed(f"{len(won)} of {_CLIENTS} parallel refreshes with one token got new tokens")
     for winner in won:
-        _refused(running, winner, "its family was used by several at once")
-    return f"{len(won)} of {_THIEVES}"
+        _refused(running, winner, "its family was used by several clients at once")
+    return f"{len(won)} of {_CLIENTS}"
 
 
 @check("login", "login does not reveal which accounts exist", when=accounts, timed=True)
-def login_tells_nothing(harness: Harness) -> str:
-    """A wrong password and an unknown account look the same, and take the same time."""
+def login(harness: Harness) -> str:
+    """A wrong password and an unknown account are indistinguishable, also by time."""
     running = harness.service
     account = running.register()
     wrong = {"email": account.email, "password": "Wrong-Password-1234567"}
     unknown = wrong | {"email": f"nobody-{account.email}"}
-    said: set[str] = set()
+    problems: set[str] = set()
     seconds: list[list[float]] = [[], []]
     for _ in range(_ROUNDS):
         for _ in range(_TRIES):
@@ -135,29 +137,31 @@ def login_tells_nothing(harness: Harness) -> str:
                 begin = time.perf_counter()
                 problem = running.anonymous.problem("POST", f"{AUTH}/login", 401, json=body)
                 seconds[kind].append(time.perf_counter() - begin)
-                said.add(f"{problem['title']}: {problem.get('detail')} {problem.get('errors')}")
-        if len(said) > 1:
-            raise Failed(f"POST {AUTH}/login tells a wrong password from an unknown account: {said}")
-        # A busy machine makes calls slower, never faster.
+                problems.add(f"{problem['title']}: {problem.get('detail')} {problem.get('errors')}")
+        if len(problems) > 1:
+            raise Failed(
+                f"POST {AUTH}/login distinguishes a wrong password from an unknown account: {problems}"
+            )
+        # Minimums, because a busy machine only makes calls slower.
         known, missing = (min(each) * 1000 for each in seconds)
-        if 1 / _TELLING < known / missing < _TELLING:
+        if 1 / _MAX_RATIO < known / missing < _MAX_RATIO:
             return f"{known:.0f} and {missing:.0f} ms"
     raise Failed(
         f"POST {AUTH}/login takes {known:.0f} ms for a wrong password and {missing:.0f} ms "
-        "for an unknown account: the time tells which accounts exist"
+        "for an unknown account: the time reveals which accounts exist"
     )
 
 
 @check("keys", "tokens can be signed with a secret, and signing keys rotate", when=accounts)
 def keys(harness: Harness) -> str:
-    """Tokens can be signed with a shared secret, and the key can be changed without a gap."""
+    """Tokens can be signed with a shared secret, and the key can be rotated without downtime."""
     old, new = SecretKey(), SecretKey()
     signing = harness.accounts_backend
     env = harness.environment() | signing.shared_secret(old)
     with harness.run_service(env=env) as running:
         token = running.login(running.register()).access_token
         if Token.parse(token).header.get("alg") != "HS256":
-            raise Failed(f"with a shared secret the tokens say {Token.parse(token).header}, not HS256")
+            raise Failed(f"with a shared secret, the token header is {Token.parse(token).header}, not HS256")
         running.anonymous.with_token(token).call("GET", _ME, 200)
         foreign = Token.parse(token).signed(new)
         running.anonymous.with_token(foreign).call("GET", _ME, 401, why="signed with another secret")
@@ -168,10 +172,10 @@ def keys(harness: Harness) -> str:
         running.anonymous.with_token(kept).call("GET", _ME, 200, why="signed with the previous key")
         fresh = running.login(running.register()).access_token
         if not Token.is_signed(fresh, new):
-            raise Failed("after a change of keys, tokens are not signed with the new one")
-    return "HS256, and one change of keys"
+            raise Failed("after a key rotation, tokens are not signed with the new key")
+    return "HS256, with one key rotation"
 
 
 def _subject(running: RunningService) -> str:
-    """A caller that this process knows: accounts in memory do not survive a restart."""
+    """A user that this process knows: accounts in memory don't survive a restart."""
     return str(Token.parse(running.login(running.register()).access_token).claims["sub"])

@@ -1,4 +1,4 @@
-"""Forged access tokens: every one is refused, and nobody is told why."""
+"""Forged access tokens: all are rejected in the same way."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _ME = "/api/v1/me"
 
 @check("forged-tokens", "forged, expired and foreign tokens are rejected", when=callers)
 def forged_tokens(harness: Harness) -> str:
-    """Tokens that were forged, are out of date, or were meant for others open nothing."""
+    """Forged and expired tokens, and tokens for other purposes, are rejected."""
     running = harness.service
     token, key = harness.auth.token(running.anonymous), harness.auth.key
     genuine = Token.parse(token)
-    # Without this the refusals below could have any reason.
+    # Otherwise, the rejections below could have another reason.
     control = genuine.signed(key)
     running.anonymous.with_token(control).call("GET", _ME, 200, why="signed again with the same key")
 
@@ -41,13 +41,13 @@ def forged_tokens(harness: Harness) -> str:
     forgeries += list(harness.auth.other_tokens(running.anonymous, genuine))
     for why, text in forgeries:
         response = running.anonymous.with_token(text).call("GET", _ME, 401, why=why)
-        details.add(_refusal(response, why))
-    # Only who has the key can learn this from the answer.
+        details.add(_rejection(response, why))
+    # Only the owner of the key can see this response.
     for why, text in harness.auth.unknown_callers(genuine):
-        _refusal(running.anonymous.with_token(text).call("GET", _ME, 401, why=why), why)
+        _rejection(running.anonymous.with_token(text).call("GET", _ME, 401, why=why), why)
     if len(details) > 1:
-        raise Failed(f"the refusals tell why: {details}")
-    _other_ways(running.anonymous, token)
+        raise Failed(f"the responses reveal the reason: {details}")
+    _other_places(running.anonymous, token)
     return f"{len(forgeries)} forgeries"
 
 
@@ -63,7 +63,7 @@ def _forgeries(genuine: Token, key: Ed25519Key | RsaKey) -> Iterator[tuple[str, 
     yield "HS256 with the public key, without kid", genuine.changed({"kid": None}).signed(confused)
     yield "HS256 with an empty secret", genuine.signed(SecretKey(b""))
     yield (
-        "a key that the token itself brings",
+        "a key URL in the token",
         genuine.changed({"jku": "https://evil.example.net/keys"}).signed(other),
     )
     for name, claims in (
@@ -95,7 +95,7 @@ def _damaged(text: str) -> Iterator[tuple[str, str]]:
     yield "a very long token", f"{header}.{claims * 20}.{signature}"
 
 
-def _refusal(response: httpx.Response, why: str) -> str:
+def _rejection(response: httpx.Response, why: str) -> str:
     challenge = response.headers.get("www-authenticate", "")
     if not challenge.startswith("Bearer"):
         raise Failed(f"GET {_ME} ({why}): WWW-Authenticate is {challenge!r}")
@@ -103,8 +103,8 @@ def _refusal(response: httpx.Response, why: str) -> str:
     return f"{challenge} {problem['title']} {problem.get('detail')}"
 
 
-def _other_ways(client: Client, token: str) -> None:
-    """A token counts in the Authorization header only, under the Bearer scheme."""
+def _other_places(client: Client, token: str) -> None:
+    """A token counts only in the Authorization header, with the Bearer scheme."""
     for why, headers, params in (
         ("no token", {}, {}),
         ("an empty token", {"Authorization": "Bearer"}, {}),
@@ -114,4 +114,4 @@ def _other_ways(client: Client, token: str) -> None:
         ("a token in a cookie", {"Cookie": f"access_token={token}"}, {}),
     ):
         response = client.call("GET", _ME, 401, headers=headers, params=params, why=why)
-        _refusal(response, why)
+        _rejection(response, why)

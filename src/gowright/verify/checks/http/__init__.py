@@ -1,1 +1,1 @@
-"""The API over HTTP."""
+"""The HTTP API."""

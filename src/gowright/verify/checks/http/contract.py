@@ -1,4 +1,4 @@
-"""The service's own document: valid, complete, and the one that is served."""
+"""The OpenAPI spec of the service: valid, complete, and identical to the file."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gowright.verify.outcomes import Failed
 
 _OPERATIONS = (("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PUT", "/{id}"), ("DELETE", "/{id}"))
 _FILE = "api/openapi.yaml"
-#: The last digit that a decimal keeps.
-_LEAST = Decimal("0.000001")
+#: The precision of a decimal.
+_STEP = Decimal("0.000001")
 
 
-@check("document", "the OpenAPI spec is valid and complete")
-def document(harness: Harness) -> str:
-    """The OpenAPI document is valid, and describes every resource and field."""
+@check("openapi", "the OpenAPI spec is valid and complete")
+def openapi(harness: Harness) -> str:
+    """The OpenAPI spec is valid, and describes every resource and field."""
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     running = harness.service
@@ -33,47 +33,49 @@ def document(harness: Harness) -> str:
         raise Failed(f"openapi is {served.content.get('openapi')!r}, not 3.1")
     for error in OpenAPIV31SpecValidator(dict(served.content)).iter_errors():
         where = "/".join(str(part) for part in error.absolute_path)
-        raise Failed(f"the document is not valid: {where}: {error.message[:300]}")
+        raise Failed(f"the spec is not valid: {where}: {error.message[:300]}")
     for resource in running.resources:
         for method, rest in _OPERATIONS:
             running.operation(method, resource.path + rest)
-        _as_answered(running, resource)
+        _compare_with_answers(running, resource)
     for path in ("/livez", "/readyz", *(["/api/v1/me"] if "callers" in harness.project.traits else [])):
         running.operation("GET", path)
     names = [each.definition.get("operationId") for each in served.operations]
     if len(set(names)) != len(names) or None in names:
-        raise Failed("an operation has no operationId of its own, so clients cannot be generated")
+        raise Failed("an operation has no unique operationId, so clients cannot be generated")
     file = harness.project.root / _FILE
     if file.is_file() and yaml.safe_load(file.read_text()) != yaml.safe_load(
         running.anonymous.call("GET", "/openapi.yaml", 200).text
     ):
-        raise Failed(f"GET /openapi.yaml is not {_FILE}")
+        raise Failed(f"GET /openapi.yaml differs from {_FILE}")
     return f"{len(served.operations)} operations"
 
 
-def _as_answered(running: RunningService, resource: Resource) -> None:
-    """The body has the fields that the project's answers name, and bounds them as they do.
+def _compare_with_answers(running: RunningService, resource: Resource) -> None:
+    """Check that the request body has the fields and the bounds in the answers of the project.
 
-    Everything else is held against the document; this is what the document itself is held against.
+    Responses are validated against the spec, and this validates the spec itself.
     """
-    said = f"the body of POST {resource.path}"
+    body = f"the body of POST {resource.path}"
     schema = running.schema(resource)
     properties = running.samples.properties(schema)
     if missing := {field.name for field in resource.fields} - properties.keys():
-        raise Failed(f"{said} lacks {', '.join(sorted(missing))}")
+        raise Failed(f"{body} lacks {', '.join(sorted(missing))}")
     required = {field.name for field in resource.fields if field.required}
     if odd := required.symmetric_difference(running.samples.required(schema)):
-        raise Failed(f"{said} does not require what the answers do: {', '.join(sorted(odd))}")
+        raise Failed(
+            f"{body} and the answers of the project require different fields: {', '.join(sorted(odd))}"
+        )
     for field in resource.fields:
         valid = running.spec.validator(properties[field.name]).is_valid
-        for value, allowed in _telling(field):
+        for value, allowed in _test_values(field):
             if valid(value) is not allowed:
-                does = "refuses" if allowed else "allows"
-                raise Failed(f"{said} {does} {field.name} {value!r}, against the answers of the project")
+                does = "rejects" if allowed else "allows"
+                raise Failed(f"{body} {does} {field.name} {value!r}, unlike the answers of the project")
 
 
-def _telling(field: Field) -> Iterator[tuple[Any, bool]]:
-    """Values that tell whether a schema is the field's own, each with whether it is allowed."""
+def _test_values(field: Field) -> Iterator[tuple[Any, bool]]:
+    """Values that distinguish the schema of the field from others, each with whether it's allowed."""
     yield None, not field.required
     yield from ((each, True) for each in field.enum)
     if field.enum:
@@ -92,7 +94,7 @@ def _value(field: Field, limit: Any, steps: int) -> Any:
         case "string" | "text":
             return "x" * (int(limit) + steps)
         case "decimal":
-            return f"{Decimal(str(limit)) + steps * _LEAST:f}"
+            return f"{Decimal(str(limit)) + steps * _STEP:f}"
         case "float":
             return math.nextafter(float(limit), steps * math.inf) if steps else float(limit)
         case _:

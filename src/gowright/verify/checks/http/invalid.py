@@ -1,4 +1,4 @@
-"""Input that must be refused, with the field named."""
+"""Invalid input, which must be rejected with the name of the field."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _MALFORMED = {
     "not JSON": b"a=1&b=2",
     "trailing data": b"{} {}",
     "a trailing brace": b"{}}",
-    "nothing but brackets": b"[" * 2000,
+    "only brackets": b"[" * 2000,
 }
-# As deep as Go's decoder goes, and about as long as a body may be by default.
+# The maximum depth of Go's decoder, and about the maximum length of a body.
 _LEVELS = 9990
 _DEEP = {
     "objects in objects": (b'{"' + b"x" * 99 + b'":') * _LEVELS + b"1" + b"}" * _LEVELS,
     "arrays in arrays": b'{"x":' + b" " * 1_000_000 + b"[" * _LEVELS + b"]" * _LEVELS + b"}",
 }
-_DEEP_SECONDS = 3.0
-_DEEP_MEMORY = 256 << 20
-_NO_OBJECT = {"an array": b"[]", "null": b"null", "a string": b'"text"', "a number": b"1"}
+_MAX_DEEP_SECONDS = 3.0
+_MAX_DEEP_MEMORY = 256 << 20
+_NOT_AN_OBJECT = {"an array": b"[]", "null": b"null", "a string": b'"text"', "a number": b"1"}
 _READ_ONLY = {
     "id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "version": 7,
@@ -42,7 +42,7 @@ _READ_ONLY = {
 
 @check("validation", "invalid fields are rejected by name", when=resources)
 def validation(harness: Harness) -> str:
-    """Every wrong field is refused by its name, on creation and on replacement."""
+    """Every invalid field is rejected by name, on create and on replace."""
     running = harness.service
     count = 0
     for resource in running.resources:
@@ -50,9 +50,9 @@ def validation(harness: Harness) -> str:
         item = running.create(resource)
         for wrong in running.samples.wrong(schema):
             count += 1
-            _refused(running.caller(), "POST", resource.path, wrong.body, wrong.field, wrong.why)
+            _rejected(running.caller(), "POST", resource.path, wrong.body, wrong.field, wrong.why)
             if wrong.why in ("it is missing", "it is unknown"):
-                _refused(
+                _rejected(
                     running.caller(),
                     "PUT",
                     f"{resource.path}/{item['id']}",
@@ -62,12 +62,12 @@ def validation(harness: Harness) -> str:
                 )
         for name, value in _READ_ONLY.items():
             body = running.samples.body(schema) | {name: value}
-            _refused(running.caller(), "POST", resource.path, body, name, "it is the service's to set")
+            _rejected(running.caller(), "POST", resource.path, body, name, "it is read-only")
         _all_at_once(running, resource)
     return f"{count} wrong bodies"
 
 
-def _refused(caller: Client, method: str, path: str, body: object, field: str, why: str) -> None:
+def _rejected(caller: Client, method: str, path: str, body: object, field: str, why: str) -> None:
     problem = caller.problem(method, path, 422, json=body, why=f"{field}: {why}")
     if field not in fields_of(problem):
         raise Failed(f"{method} {path}, {field}: {why}: the problem does not name the field: {problem}")
@@ -77,22 +77,22 @@ def _all_at_once(running: RunningService, resource: Resource) -> None:
     required = set(running.samples.required(running.schema(resource)))
     if not required:
         return
-    named = fields_of(running.caller().problem("POST", resource.path, 422, json={}, why="nothing is given"))
+    named = fields_of(running.caller().problem("POST", resource.path, 422, json={}, why="an empty object"))
     if not required <= named:
         raise Failed(f"POST {resource.path} with {{}} names {named}, not all of {required}")
 
 
 @check("malformed", "malformed JSON is rejected", when=request_body)
 def malformed(harness: Harness) -> str:
-    """What is no JSON object is refused, whatever it is."""
+    """A body that isn't a JSON object is rejected."""
     running = harness.service
     caller = running.caller()
     for method, path in _targets(running):
         for why, content in _MALFORMED.items():
             caller.problem(method, path, 400, content=content, headers=_JSON, why=why)
-        for why, content in _NO_OBJECT.items():
-            answer = caller.call(method, path, (400, 422), content=content, headers=_JSON, why=why)
-            caller.problem(method, path, answer.status_code, content=content, headers=_JSON, why=why)
+        for why, content in _NOT_AN_OBJECT.items():
+            response = caller.call(method, path, (400, 422), content=content, headers=_JSON, why=why)
+            caller.problem(method, path, response.status_code, content=content, headers=_JSON, why=why)
         for content_type in (
             "text/plain",
             "application/x-www-form-urlencoded",
@@ -109,26 +109,26 @@ def malformed(harness: Harness) -> str:
                 why=f"as {content_type or 'nothing'}",
             )
         for why, content in _DEEP.items():
-            _cheaply_refused(running, method, path, content, why)
+            _cheaply_rejected(running, method, path, content, why)
     return ""
 
 
-def _cheaply_refused(running: RunningService, method: str, path: str, content: bytes, why: str) -> None:
-    """A body costs the service little, whatever its client has put into it."""
+def _cheaply_rejected(running: RunningService, method: str, path: str, content: bytes, why: str) -> None:
+    """Rejecting a body takes little time and memory, whatever it contains."""
     memory, begin = running.process.peak_memory(), time.monotonic()
-    answer = running.caller().call(method, path, (400, 422), content=content, headers=_JSON, why=why)
+    response = running.caller().call(method, path, (400, 422), content=content, headers=_JSON, why=why)
     seconds, more = time.monotonic() - begin, running.process.peak_memory() - memory
-    problem_of(answer, f"{method} {path} ({why})")
-    if seconds > _DEEP_SECONDS:
-        raise Failed(f"{method} {path}, {why}: it takes {seconds:.1f} s to refuse {len(content)} bytes")
-    if more > _DEEP_MEMORY:
-        raise Failed(f"{method} {path}, {why}: it takes {more >> 20} MiB to refuse {len(content)} bytes")
+    problem_of(response, f"{method} {path} ({why})")
+    if seconds > _MAX_DEEP_SECONDS:
+        raise Failed(f"{method} {path}, {why}: it takes {seconds:.1f} s to reject {len(content)} bytes")
+    if more > _MAX_DEEP_MEMORY:
+        raise Failed(f"{method} {path}, {why}: it takes {more >> 20} MiB to reject {len(content)} bytes")
     running.anonymous.call("GET", "/livez", 200, why=f"after {why}")
 
 
 @check("encodings", "text is valid UTF-8", when=resources)
 def encodings(harness: Harness) -> str:
-    """JSON is read as UTF-8, with a charset parameter or without."""
+    """JSON is decoded as UTF-8, with and without a charset parameter."""
     running = harness.service
     for resource in running.resources[:1]:
         body = json.dumps(running.samples.body(running.schema(resource)), ensure_ascii=False).encode()
@@ -138,7 +138,7 @@ def encodings(harness: Harness) -> str:
         if field:
             broken = running.samples.body(running.schema(resource)) | {field.name: "MARK"}
             content = json.dumps(broken).encode().replace(b"MARK", b"\xff\xfe")
-            answer = running.caller().call(
+            response = running.caller().call(
                 "POST",
                 resource.path,
                 (201, 400, 422),
@@ -146,16 +146,16 @@ def encodings(harness: Harness) -> str:
                 headers=_JSON,
                 why="invalid UTF-8",
             )
-            if answer.status_code == 201 and "\ufffd" not in answer.json()[field.name]:
+            if response.status_code == 201 and "\ufffd" not in response.json()[field.name]:
                 raise Failed(
-                    f"POST {resource.path}: invalid UTF-8 came back as {answer.json()[field.name]!r}"
+                    f"POST {resource.path}: invalid UTF-8 was returned as {response.json()[field.name]!r}"
                 )
     return ""
 
 
 @check("path-ids", "malformed ids are rejected", when=resources)
 def path_ids(harness: Harness) -> str:
-    """An id that cannot be one is refused by its name."""
+    """An invalid ID is rejected by name."""
     running = harness.service
     for resource in running.resources:
         for method in ("GET", "PUT", "DELETE"):
@@ -169,7 +169,7 @@ def path_ids(harness: Harness) -> str:
 
 @check("body-limit", "bodies over the size limit are rejected", when=request_body)
 def body_limit(harness: Harness) -> str:
-    """A body beyond the limit is refused, also when its length is not announced."""
+    """A body over the limit is rejected, even if its length isn't declared."""
     with harness.run_service({"HTTP_MAX_BODY_BYTES": str(_LIMIT)}) as running:
         for method, path in _targets(running):
             too_long = b'{"x": "' + b"a" * _LIMIT + b'"}'
@@ -183,7 +183,7 @@ def body_limit(harness: Harness) -> str:
 
 
 def _targets(running: RunningService) -> list[tuple[str, str]]:
-    """A route that takes a body: of the first resource, or else of the accounts."""
+    """Routes with a request body: of the first resource, and of the accounts."""
     routes = [("POST", resource.path) for resource in running.resources[:1]]
     if running.backends.accounts:
         routes.append(("POST", "/api/v1/auth/login"))

@@ -1,4 +1,4 @@
-"""Lists: page by page, and filtered."""
+"""Lists: pagination and filters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gowright.verify.harness.running import RunningService
 from gowright.verify.outcomes import Failed
 
 _DEFAULT_LIMIT = 20
-_MOST_PAGES = 40
+_MAX_PAGES = 40
 _NOT_LIMITS = ("0", "101", "-1", "abc", "1.5", "", "99999999999999999999")
 _NOT_CURSORS = ("%", "not-a-cursor", "AAAA", "x" * 500)
 _BAD_VALUES = {
@@ -35,7 +35,7 @@ _BAD_VALUES = {
 
 @check("pagination", "pagination returns every object once", when=resources)
 def pagination(harness: Harness) -> str:
-    """Following next_cursor visits every object once, newest first."""
+    """Following next_cursor returns every object once, newest first."""
     running = harness.service
     for resource in running.resources:
         caller = running.new_caller()
@@ -47,7 +47,7 @@ def pagination(harness: Harness) -> str:
                 f"GET {resource.path}: {len(first['items'])} items, not {_DEFAULT_LIMIT} and a next_cursor"
             )
         _visits_all(running, caller, resource, mine)
-        _refuses_parameters(caller, resource)
+        _rejects_parameters(caller, resource)
     return ", ".join(resource.name for resource in running.resources)
 
 
@@ -55,9 +55,9 @@ def _visits_all(running: RunningService, caller: Client, resource: Resource, min
     seen: list[str] = []
     for page in _walk(caller, resource, limit=4):
         if len(page["items"]) > 4:
-            raise Failed(f"GET {resource.path}?limit=4 answered {len(page['items'])} items")
+            raise Failed(f"GET {resource.path}?limit=4 returned {len(page['items'])} items")
         if not seen:
-            # Created while someone reads: it must neither appear later nor move the pages.
+            # An object that is created during pagination must neither appear later nor shift the pages.
             running.create(resource, caller)
         seen += [item["id"] for item in page["items"]]
         if mine[-1] in seen:
@@ -68,15 +68,15 @@ def _visits_all(running: RunningService, caller: Client, resource: Resource, min
             f"GET {resource.path}?limit=4 page by page: {len(ours)} of {len(mine)} objects, or out of order"
         )
     if any(before <= after for before, after in pairwise(seen)):
-        raise Failed(f"GET {resource.path}: the ids do not fall: {seen}")
+        raise Failed(f"GET {resource.path}: the IDs are not descending: {seen}")
     if "callers" in running.project.traits:
         pages = list(_walk(caller, resource, limit=7))
         counts = [len(page["items"]) for page in pages]
         if sum(counts) != len(mine) + 1 or pages[-1]["next_cursor"] is not None:
-            raise Failed(f"GET {resource.path}?limit=7: pages of {counts}, of {len(mine) + 1} objects in all")
+            raise Failed(f"GET {resource.path}?limit=7: pages of {counts}for {len(mine) + 1} objects")
 
 
-def _refuses_parameters(caller: Client, resource: Resource) -> None:
+def _rejects_parameters(caller: Client, resource: Resource) -> None:
     for name, values in (
         ("limit", _NOT_LIMITS),
         ("cursor", _NOT_CURSORS),
@@ -92,20 +92,20 @@ def _refuses_parameters(caller: Client, resource: Resource) -> None:
 
 @check("filters", "lists filter by exact values", when=filter_field)
 def filters(harness: Harness) -> str:
-    """A list is filtered by the exact value of each indexed field."""
+    """A list can be filtered by the exact value of each indexed field."""
     running = harness.service
     fields = [(resource, field) for resource in running.resources for field in resource.filters]
     for resource, field in fields:
         _described(running, resource, field)
         _filters(running, resource, field)
-        _refuses_values(running.caller(), resource, field)
+        _rejects_values(running.caller(), resource, field)
     return ", ".join(f"{resource.name}.{field.name}" for resource, field in fields)
 
 
 def _described(running: RunningService, resource: Resource, field: Field) -> None:
     known = running.spec.parameters(running.operation("GET", resource.path), "query")
     if field.name not in known:
-        raise Failed(f"the document has no query parameter {field.name} for GET {resource.path}")
+        raise Failed(f"the spec has no query parameter {field.name} for GET {resource.path}")
 
 
 def _filters(running: RunningService, resource: Resource, field: Field) -> None:
@@ -113,24 +113,24 @@ def _filters(running: RunningService, resource: Resource, field: Field) -> None:
     wanted = running.create(resource, caller)
     others = [running.create(resource, caller) for _ in range(4)]
     matching = [item["id"] for item in (wanted, *others) if item[field.name] == wanted[field.name]]
-    asked = {field.name: _as_parameter(wanted[field.name])}
+    query = {field.name: _as_parameter(wanted[field.name])}
     got = []
-    for page in _walk(caller, resource, limit=1, **asked):
+    for page in _walk(caller, resource, limit=1, **query):
         for item in page["items"]:
             if not same(item[field.name], wanted[field.name]):
                 raise Failed(
-                    f"GET {resource.path}?{field.name}={asked[field.name]} answered {item[field.name]!r}"
+                    f"GET {resource.path}?{field.name}={query[field.name]} returned {item[field.name]!r}"
                 )
             got.append(item["id"])
         if set(matching) <= set(got):
             break
     if not set(matching) <= set(got):
         raise Failed(
-            f"GET {resource.path}?{field.name}={asked[field.name]} misses {set(matching) - set(got)}"
+            f"GET {resource.path}?{field.name}={query[field.name]} misses {set(matching) - set(got)}"
         )
 
 
-def _refuses_values(caller: Client, resource: Resource, field: Field) -> None:
+def _rejects_values(caller: Client, resource: Resource, field: Field) -> None:
     for value in _BAD_VALUES.get(field.type, ()):
         problem = caller.problem("GET", resource.path, 400, params={field.name: value})
         if field.name not in fields_of(problem):
@@ -141,7 +141,7 @@ def _refuses_values(caller: Client, resource: Resource, field: Field) -> None:
 
 def _walk(caller: Client, resource: Resource, **params: Any) -> Iterator[dict[str, Any]]:
     cursor: dict[str, str] = {}
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MAX_PAGES):
         page = _page(caller, resource, **params, **cursor)
         yield page
         if page["next_cursor"] is None:

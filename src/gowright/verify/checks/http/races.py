@@ -1,4 +1,4 @@
-"""Writers at the same moment: nothing is lost, nothing happens twice."""
+"""Concurrent writes: no update is lost, and none happens twice."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _PAIRS = 10
 _WRITERS = 8
 _READERS = 6
 _WRITES = 60
-_MOMENT = 0.01
-_GIVE_UP = 200
+_PAUSE = 0.01
+_MAX_ATTEMPTS = 200
 
 
 class _Contest:
-    """One object, and several clients of its owner who all want to write it."""
+    """One object, and several clients of its owner that write it concurrently."""
 
     def __init__(self, running: RunningService, resource: Resource) -> None:
         self.running = running
@@ -36,28 +36,28 @@ class _Contest:
     def put(
         self, number: int, headers: Mapping[str, str] | None = None, expect: tuple[int, ...] = (200,)
     ) -> int:
-        """One writer writes; the status that it gets."""
+        """Write the object as one client, and return the status."""
         client, body = self.clients[number], _body(self.running, self.resource)
         return client.call("PUT", self.path, expect, json=body, headers=headers).status_code
 
     def put_first_version(self, number: int) -> int:
-        """One writer writes, as if the first version was the current one."""
+        """Write the object as one client, as if the first version was current."""
         return self.put(number, {"If-Match": '"1"'}, (200, 412))
 
     def put_when_current(self, number: int) -> None:
-        """One writer reads and writes, until nobody came between."""
-        for _ in range(_GIVE_UP):
+        """Read and write the object as one client, until the write succeeds."""
+        for _ in range(_MAX_ATTEMPTS):
             tag = self.clients[number].call("GET", self.path, 200).headers["etag"]
             if self.put(number, {"If-Match": tag}, (200, 412)) == 200:
                 return
-        raise Failed(f"PUT {self.path}: {_GIVE_UP} times stale after a fresh GET")
+        raise Failed(f"PUT {self.path}: {_MAX_ATTEMPTS} times stale, each time after a new GET")
 
     def delete(self, number: int) -> int:
-        """One writer deletes it; the status that it gets."""
+        """Delete the object as one client, and return the status."""
         return self.clients[number].call("DELETE", self.path, (204, 404)).status_code
 
     def require_version(self, wanted: int) -> None:
-        """Every write so far has counted."""
+        """Check that no write was lost."""
         got = self.running.caller().call("GET", self.path, 200).json()["version"]
         if got != wanted:
             raise Failed(f"{self.path} has version {got} after all writes, not {wanted}: a write was lost")
@@ -65,7 +65,7 @@ class _Contest:
 
 @check("etags", "updates with a stale version are rejected", when=resources)
 def etags(harness: Harness) -> str:
-    """A writer whose version is stale is told so, and changes nothing."""
+    """A write with a stale version is rejected."""
     running = harness.service
     for resource in running.resources:
         _one_writer(running, resource)
@@ -80,25 +80,25 @@ def _one_writer(running: RunningService, resource: Resource) -> None:
         body = _body(running, resource)
         return caller.call("PUT", path, 200, json=body, headers={"If-Match": tag}).json()
 
-    def refused(tag: str, status: int) -> None:
+    def rejected(tag: str, status: int) -> None:
         caller.problem("DELETE", path, status, headers={"If-Match": tag})
         caller.problem("PUT", path, status, json=_body(running, resource), headers={"If-Match": tag})
 
     for tag in ("garbage", '"unclosed', "1"):
-        refused(tag, 400)
+        rejected(tag, 400)
     put('"1"')
     current = put('"2"')
-    refused('"2"', 412)
-    refused('"99"', 412)
+    rejected('"2"', 412)
+    rejected('"99"', 412)
     if caller.call("GET", path, 200).json() != current:
-        raise Failed(f"{path}: a write that was refused with 412 changed it")
+        raise Failed(f"{path}: a write that was rejected with 412 changed it")
     put("*")
     caller.call("DELETE", path, 204, headers={"If-Match": '"4"'})
 
 
 @check("two-writers", "one of several writers with the same version succeeds", when=resources)
 def two_writers(harness: Harness) -> str:
-    """Of writers with the same version, exactly one wins."""
+    """One of several concurrent writes with the same version succeeds."""
     running = harness.service
     for resource in running.resources:
         for count in (*[2] * _PAIRS, _WRITERS):
@@ -107,14 +107,14 @@ def two_writers(harness: Harness) -> str:
             if got != {200: 1, 412: count - 1}:
                 raise Failed(
                     f'{count} writers of {contest.path} with If-Match: "1" got {dict(got)}, '
-                    "not one 200 and else 412"
+                    "not one 200 and otherwise 412"
                 )
     return f"{_PAIRS} pairs and {_WRITERS} at once for each resource"
 
 
 @check("many-writers", "no concurrent update is lost", when=resources)
 def many_writers(harness: Harness) -> str:
-    """Writers that take turns by If-Match lose no write; without it, every write counts."""
+    """With If-Match and retries, no write is lost; without If-Match, every write counts."""
     running = harness.service
     for resource in running.resources[:1]:
         contest = _Contest(running, resource)
@@ -125,14 +125,14 @@ def many_writers(harness: Harness) -> str:
         deletes = Counter(together(_WRITERS, contest.delete))
         if deletes != {204: 1, 404: _WRITERS - 1}:
             raise Failed(
-                f"{_WRITERS} deletes of {contest.path} got {dict(deletes)}, not one 204 and else 404"
+                f"{_WRITERS} deletes of {contest.path} got {dict(deletes)}, not one 204 and otherwise 404"
             )
     return f"{_WRITERS} writers"
 
 
 @check("unique-race", "one of several identical concurrent creates succeeds", when=unique_field)
 def unique_race(harness: Harness) -> str:
-    """Of an owner's creations of the same unique value at once, exactly one succeeds."""
+    """One of several concurrent creates of an owner with the same unique value succeeds."""
     running = harness.service
     owners = (
         [running.caller(), running.new_caller()]
@@ -141,13 +141,13 @@ def unique_race(harness: Harness) -> str:
     )
     fields = [(resource, field.name) for resource in running.resources for field in resource.unique]
     for resource, name in fields:
-        answers = _create_together(running, resource, name, owners * _WRITERS)
+        responses = _create_together(running, resource, name, owners * _WRITERS)
         for number in range(len(owners)):
-            got = Counter(answers[number :: len(owners)])
+            got = Counter(responses[number :: len(owners)])
             if got != {201: 1, 409: _WRITERS - 1}:
                 raise Failed(
-                    f"{_WRITERS} creations of one owner with the same {name} got {dict(got)}, "
-                    "not one 201 and else 409"
+                    f"{_WRITERS} creates of one owner with the same {name} got {dict(got)}, "
+                    "not one 201 and otherwise 409"
                 )
     return ", ".join(f"{resource.name}.{name}" for resource, name in fields)
 
@@ -155,21 +155,21 @@ def unique_race(harness: Harness) -> str:
 def _create_together(
     running: RunningService, resource: Resource, unique: str, writers: list[Client]
 ) -> list[int]:
-    """What each writer is answered, when all of them create the same value."""
+    """The statuses of concurrent creates with the same value."""
     value = _body(running, resource)[unique]
     bodies = [_body(running, resource) | {unique: value} for _ in writers]
     clients = [writer.with_token(writer.token) for writer in writers]
 
     def create(number: int) -> int:
-        answer = clients[number].call("POST", resource.path, (201, 409), json=bodies[number])
-        return answer.status_code
+        response = clients[number].call("POST", resource.path, (201, 409), json=bodies[number])
+        return response.status_code
 
     return together(len(writers), create)
 
 
 @check("fresh-reads", "reads return the latest write", when=resources)
 def fresh_reads(harness: Harness) -> str:
-    """Whoever has written reads what was written, while others read all the time."""
+    """A read after a write returns what was written, while other clients read."""
     running = harness.service
     for resource in running.resources[:1]:
         path = f"{resource.path}/{running.create(resource)['id']}"
@@ -179,7 +179,7 @@ def fresh_reads(harness: Harness) -> str:
             _write_and_read(running, resource, path)
             load.stop()
         if load.failed:
-            raise Failed(f"while others write, reads fail: {dict(load.failed)}")
+            raise Failed(f"during writes, reads fail: {dict(load.failed)}")
         running.caller().call("DELETE", path, 204)
         running.caller().call("GET", path, 404, why="it was deleted")
     return f"{_WRITES} writes, {_READERS} readers"
@@ -188,13 +188,13 @@ def fresh_reads(harness: Harness) -> str:
 def _write_and_read(running: RunningService, resource: Resource, path: str) -> None:
     for _ in range(_WRITES):
         written = running.caller().call("PUT", path, 200, json=_body(running, resource)).json()
-        # Again after a moment: a slow reader may bring back what it read before the write.
-        for pause in (0.0, _MOMENT):
+        # Again after a pause: a slow reader could restore the previous value in a cache.
+        for pause in (0.0, _PAUSE):
             time.sleep(pause)
             read = running.caller().call("GET", path, 200).json()
             if read != written:
                 versions = f"version {read['version']} after version {written['version']}"
-                raise Failed(f"GET {path} answered {versions} was written")
+                raise Failed(f"GET {path} returned {versions} was written")
 
 
 def _body(running: RunningService, resource: Resource) -> dict[str, Any]:

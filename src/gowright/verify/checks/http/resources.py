@@ -1,4 +1,4 @@
-"""Each resource: created, read, changed and deleted as its document says."""
+"""Create, read, update, and delete objects of each resource."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from gowright.verify.outcomes import Failed
 
 @check("crud", "objects are created, read, updated and deleted", when=resources)
 def crud(harness: Harness) -> str:
-    """Objects of every resource are created, read, changed and deleted."""
+    """Objects of every resource are created, read, updated, and deleted."""
     running = harness.service
     for resource in running.resources:
-        _one_life(running, resource)
+        _lifecycle(running, resource)
         _only_required(running, resource)
         _at_the_edges(running, resource)
     return _named(running.resources)
@@ -31,7 +31,7 @@ def crud(harness: Harness) -> str:
 
 @check("unique", "unique fields reject duplicates", when=unique_field)
 def unique(harness: Harness) -> str:
-    """No two objects of an owner share the value of a unique field; those of two owners may."""
+    """Unique values are unique per owner."""
     running = harness.service
     caller = running.caller()
     fields = [(resource, field.name) for resource in running.resources for field in resource.unique]
@@ -52,8 +52,8 @@ def unique(harness: Harness) -> str:
 
 
 def _others_may(running: RunningService, resource: Resource, body: dict[str, Any]) -> None:
-    """Someone else creates an object with the values of an owner's, or changes one to them."""
-    other, why = running.new_caller(), "only someone else has this value"
+    """Another user can create and update objects with the values of the owner."""
+    other, why = running.new_caller(), "only another user has this value"
     created = other.call("POST", resource.path, 201, json=body, why=why).json()
     other.call("DELETE", f"{resource.path}/{created['id']}", 204)
     changed = running.create(resource, other)
@@ -62,7 +62,7 @@ def _others_may(running: RunningService, resource: Resource, body: dict[str, Any
 
 @check("conditional-reads", "unchanged objects return 304", when=resources)
 def conditional_reads(harness: Harness) -> str:
-    """A client that has the current version is not sent it again."""
+    """A client that has the current version gets 304."""
     running = harness.service
     for resource in running.resources:
         item = running.create(resource)
@@ -80,12 +80,12 @@ def conditional_reads(harness: Harness) -> str:
             )
             if status == 304 and (response.content or response.headers.get("etag") != tag):
                 raise Failed(
-                    f"GET {path}: a 304 has no body and the same ETag, not {response.headers.get('etag')}"
+                    f"GET {path}: a 304 needs an empty body and the same ETag, not {response.headers.get('etag')}"
                 )
     return _named(running.resources)
 
 
-def _one_life(running: RunningService, resource: Resource) -> None:
+def _lifecycle(running: RunningService, resource: Resource) -> None:
     caller, schema = running.caller(), running.schema(resource)
     sent = running.samples.body(schema)
     created = caller.call("POST", resource.path, 201, json=sent)
@@ -94,17 +94,17 @@ def _one_life(running: RunningService, resource: Resource) -> None:
     _expect(created.headers.get("location"), path, f"POST {resource.path}: Location")
     _holds(created, sent, 1, f"POST {resource.path}")
 
-    _same_answer(caller, path, item)
+    _check_read(caller, path, item)
     head = caller.call("HEAD", path, 200)
     _expect(head.headers.get("etag"), '"1"', f"HEAD {path}: ETag")
 
     changed = running.samples.body(schema)
-    answer = caller.call("PUT", path, 200, json=changed)
-    _holds(answer, changed, 2, f"PUT {path}")
-    _expect(answer.json()["created_at"], item["created_at"], f"PUT {path}: created_at")
-    if not _moment(answer.json()["updated_at"]) > _moment(item["updated_at"]):
-        raise Failed(f"PUT {path}: updated_at did not move on")
-    _same_answer(caller, path, answer.json())
+    response = caller.call("PUT", path, 200, json=changed)
+    _holds(response, changed, 2, f"PUT {path}")
+    _expect(response.json()["created_at"], item["created_at"], f"PUT {path}: created_at")
+    if not _moment(response.json()["updated_at"]) > _moment(item["updated_at"]):
+        raise Failed(f"PUT {path}: updated_at did not increase")
+    _check_read(caller, path, response.json())
 
     _expect(caller.call("DELETE", path, 204).content, b"", f"DELETE {path}: body")
     caller.problem("GET", path, 404, why="it was deleted")
@@ -113,7 +113,7 @@ def _one_life(running: RunningService, resource: Resource) -> None:
 
 
 def _only_required(running: RunningService, resource: Resource) -> None:
-    """What is not given is null, on creation as on replacement."""
+    """Omitted values are null, on create and on replace."""
     caller, schema = running.caller(), running.schema(resource)
     full = running.create(resource)
     needed = set() if running.backends.unique_can_be_absent else {field.name for field in resource.unique}
@@ -125,10 +125,10 @@ def _only_required(running: RunningService, resource: Resource) -> None:
         ("PUT", replaced, 200, {}),
     ):
         body = {name: value for name, value in running.samples.body(schema).items() if name not in optional}
-        answer = caller.call(method, path, status, json=body | more, why="only what is required").json()
-        given = [name for name in optional if answer.get(name, "") is not None]
+        response = caller.call(method, path, status, json=body | more, why="only required fields").json()
+        given = [name for name in optional if response.get(name, "") is not None]
         if given:
-            raise Failed(f"{method} {path}: {', '.join(given)} not given, and not null: {answer}")
+            raise Failed(f"{method} {path}: {', '.join(given)} omitted, and not null: {response}")
     caller.call("DELETE", replaced, 204)
 
 
@@ -136,36 +136,36 @@ def _at_the_edges(running: RunningService, resource: Resource) -> None:
     schema = running.schema(resource)
     unique = {field.name for field in resource.unique}
     for name, property_schema in running.samples.properties(schema).items():
-        # In a database that was there before, another object may have this value.
+        # In an existing database, another object could have this value.
         expect = (201, 409) if name in unique else (201,)
         for value in running.samples.boundaries(property_schema):
             body = running.samples.body(schema) | {name: value}
-            answer = running.caller().call(
+            response = running.caller().call(
                 "POST", resource.path, expect, json=body, why=f"{name} at its edge"
             )
-            if answer.status_code == 201:
-                _holds(answer, body, 1, f"POST {resource.path}")
+            if response.status_code == 201:
+                _holds(response, body, 1, f"POST {resource.path}")
 
 
-def _same_answer(caller: Client, path: str, item: Mapping[str, Any]) -> None:
-    # Twice, as the second may come from a cache.
+def _check_read(caller: Client, path: str, item: Mapping[str, Any]) -> None:
+    # Twice, because the second response can come from a cache.
     for _ in range(2):
-        answer = caller.call("GET", path, 200)
-        _expect(answer.json(), item, f"GET {path}")
-        _expect(answer.headers.get("etag"), f'"{item["version"]}"', f"GET {path}: ETag")
+        response = caller.call("GET", path, 200)
+        _expect(response.json(), item, f"GET {path}")
+        _expect(response.headers.get("etag"), f'"{item["version"]}"', f"GET {path}: ETag")
 
 
-def _holds(answer: httpx.Response, sent: Mapping[str, Any], version: int, said: str) -> None:
-    got = answer.json()
+def _holds(response: httpx.Response, sent: Mapping[str, Any], version: int, label: str) -> None:
+    got = response.json()
     for name, value in sent.items():
         if not same(value, got.get(name)):
-            raise Failed(f"{said}: sent {name} {value!r}, got {got.get(name)!r}")
-    _expect(got["version"], version, f"{said}: version")
-    _expect(answer.headers.get("etag"), f'"{version}"', f"{said}: ETag")
+            raise Failed(f"{label}: sent {name} {value!r}, got {got.get(name)!r}")
+    _expect(got["version"], version, f"{label}: version")
+    _expect(response.headers.get("etag"), f'"{version}"', f"{label}: ETag")
 
 
 def same(sent: Any, got: Any) -> bool:
-    """Whether two JSON values mean the same: times may change their offset, decimals their zeros."""
+    """Report whether two JSON values are equivalent: equal times, or equal decimals."""
     if sent == got:
         return True
     if not isinstance(sent, str) or not isinstance(got, str):
@@ -184,9 +184,9 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _expect(got: object, wanted: object, said: str) -> None:
+def _expect(got: object, wanted: object, label: str) -> None:
     if got != wanted:
-        raise Failed(f"{said} is {got!r}, not {wanted!r}")
+        raise Failed(f"{label} is {got!r}, not {wanted!r}")
 
 
 def _named(resources: tuple[Resource, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What every caller meets first: health, documents, headers, methods, limits of one request."""
+"""General behavior: health, documentation, headers, methods, and timeouts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HEADER_SECONDS = 1
 
 @check("health", "liveness and readiness probes respond")
 def health(harness: Harness) -> str:
-    """It lives, is ready, and says so to HEAD as well."""
+    """The probes respond to GET and HEAD."""
     client = harness.service.anonymous
     for path in ("/livez", "/readyz"):
         client.call("GET", path, 200)
@@ -41,43 +41,43 @@ def health(harness: Harness) -> str:
 
 @check("docs", "the API documentation loads nothing from other hosts")
 def documentation(harness: Harness) -> str:
-    """/docs shows the document without asking anyone else."""
+    """/docs shows the spec without other hosts."""
     client = harness.service.unchecked
     page = client.call("GET", "/docs", (200, 301, 302, 307, 308))
     while page.is_redirect:
         page = client.call("GET", str(page.headers["location"]), (200, 301, 302, 307, 308))
-    asked = re.findall(r"""(?:src|href)=["']([^"'#]+)""", page.text)
-    if not asked:
-        raise Failed("/docs loads nothing: it cannot show the document")
-    for address in asked:
+    assets = re.findall(r"""(?:src|href)=["']([^"'#]+)""", page.text)
+    if not assets:
+        raise Failed("/docs loads nothing, so it cannot show the spec")
+    for address in assets:
         if urlsplit(address).netloc:
-            raise Failed(f"/docs asks another host: {address}")
+            raise Failed(f"/docs loads from another host: {address}")
         if not address.startswith("data:"):
-            client.call("GET", str(page.url.join(address)), 200, why="asked for by /docs")
+            client.call("GET", str(page.url.join(address)), 200, why="loaded by /docs")
     with harness.run_service({"DOCS_ENABLED": "false"}) as running:
         running.unchecked.call("GET", "/docs", 404, why="DOCS_ENABLED=false")
-    return f"{len(asked)} assets"
+    return f"{len(assets)} assets"
 
 
 @check("headers", "every response has the security headers")
 def headers(harness: Harness) -> str:
-    """Every kind of answer carries the security headers and a request id."""
+    """Every kind of response has the security headers and a request ID."""
     running = harness.service
-    answers = list(_kinds_of_answer(running))
-    for said, response in answers:
+    responses = list(_kinds_of_response(running))
+    for label, response in responses:
         for name, value in HEADERS.items():
             if response.headers.get(name) != value:
-                raise Failed(f"{said}: {name} is {response.headers.get(name)!r}, not {value!r}")
+                raise Failed(f"{label}: {name} is {response.headers.get(name)!r}, not {value!r}")
         for name in _LEAKS:
             if name in response.headers:
-                raise Failed(f"{said}: carries {name}: {response.headers[name]}")
+                raise Failed(f"{label}: has {name}: {response.headers[name]}")
         if not response.headers.get("x-request-id"):
-            raise Failed(f"{said}: no X-Request-ID")
+            raise Failed(f"{label}: no X-Request-ID")
     _request_ids(running.anonymous)
-    return f"{len(answers)} kinds of answer"
+    return f"{len(responses)} kinds of responses"
 
 
-def _kinds_of_answer(running: RunningService) -> Iterator[tuple[str, httpx.Response]]:
+def _kinds_of_response(running: RunningService) -> Iterator[tuple[str, httpx.Response]]:
     anonymous = running.anonymous
     yield "GET /livez", anonymous.call("GET", "/livez", 200)
     yield "GET /readyz", anonymous.call("GET", "/readyz", 200)
@@ -96,67 +96,69 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def _request_ids(client: Client) -> None:
-    """A request id is taken over when it is harmless, and replaced otherwise."""
+    """A valid request ID is used, and an invalid one is replaced."""
     for given, kept in (
         ("verify-1.2_3", True),
         ("a b", False),
         ("x" * 129, False),
         ('"><script>', False),
     ):
-        answered = client.call("GET", "/livez", 200, headers={"X-Request-ID": given}).headers["x-request-id"]
-        if (answered == given) is not kept:
-            raise Failed(f"X-Request-ID {given!r} came back as {answered!r}")
+        returned = client.call("GET", "/livez", 200, headers={"X-Request-ID": given}).headers["x-request-id"]
+        if (returned == given) is not kept:
+            raise Failed(f"X-Request-ID {given!r} was returned as {returned!r}")
 
 
 @check("cors", "only the allowed origin passes CORS")
 def cors(harness: Harness) -> str:
-    """Browsers of the allowed origin may call, of any other may not."""
+    """Browsers of the allowed origin can send requests; browsers of other origins can't."""
     running = harness.service
     path = running.resources[0].path if running.resources else "/livez"
-    # A service without accounts has no use for the first of these headers, and need not allow it.
+    # A service without authentication needn't allow the header authorization.
     needed = ("content-type",) if harness.backends.auth is None else ("authorization", "content-type")
-    asked = {
+    preflight_headers = {
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": ",".join(needed),
     }
     plain = running.unchecked
     for origin, allowed in ((ORIGIN, True), ("https://evil.example.net", False), ("null", False)):
         preflight = plain.call(
-            "OPTIONS", path, (200, 204, 403, 404, 405), headers={"Origin": origin, **asked}
+            "OPTIONS", path, (200, 204, 403, 404, 405), headers={"Origin": origin, **preflight_headers}
         )
         simple = plain.call("GET", path, (200, 401), headers={"Origin": origin})
-        for said, response in (
+        for label, response in (
             (f"preflight from {origin}", preflight),
             (f"call from {origin}", simple),
         ):
-            _origin_is(response, origin if allowed else None, said)
+            _origin_is(response, origin if allowed else None, label)
         if allowed:
             _preflight_is_complete(preflight, needed)
     return ""
 
 
-def _origin_is(response: httpx.Response, wanted: str | None, said: str) -> None:
+def _origin_is(response: httpx.Response, wanted: str | None, label: str) -> None:
     got = response.headers.get("access-control-allow-origin")
     if got != wanted:
-        raise Failed(f"{said}: Access-Control-Allow-Origin is {got!r}, not {wanted!r}")
+        raise Failed(f"{label}: Access-Control-Allow-Origin is {got!r}, not {wanted!r}")
     if "origin" not in response.headers.get("vary", "").lower():
-        raise Failed(f"{said}: Vary does not name Origin, so a cache may mix answers up")
+        raise Failed(
+            f"{label}: Vary does not name Origin, so a cache can return the response of another origin"
+        )
 
 
 def _preflight_is_complete(response: httpx.Response, needed: tuple[str, ...]) -> None:
     if response.status_code not in (200, 204):
-        raise Failed(f"the preflight of the allowed origin answered {response.status_code}")
+        raise Failed(f"the preflight of the allowed origin returned {response.status_code}")
     methods = response.headers.get("access-control-allow-methods", "").upper()
     allowed = response.headers.get("access-control-allow-headers", "").lower()
     if "PUT" not in methods or any(header not in allowed for header in needed):
         raise Failed(f"the preflight allows methods {methods!r} and headers {allowed!r}")
     if not response.headers.get("access-control-max-age"):
-        raise Failed("the preflight has no Access-Control-Max-Age: browsers ask before every call")
+        raise Failed("the preflight has no Access-Control-Max-Age: browsers send one before every request")
 
 
 @check("methods", "unsupported methods get 405 with an Allow header")
 def methods(harness: Harness) -> str:
-    """A method that a path does not have is refused with the ones that it has."""
+    """An unsupported method is rejected with the supported ones in Allow."""
     running = harness.service
     templates: dict[str, set[str]] = {}
     for operation in running.spec.operations:
@@ -170,14 +172,14 @@ def methods(harness: Harness) -> str:
             allowed = {each.strip() for each in refused.headers.get("allow", "").split(",")}
             if not known <= allowed:
                 raise Failed(
-                    f"{method} {path}: Allow is {refused.headers.get('allow')!r}, the document has {known}"
+                    f"{method} {path}: Allow is {refused.headers.get('allow')!r}, the spec has {known}"
                 )
     return f"{len(templates)} paths"
 
 
 @check("not-found", "unknown paths get a problem response")
 def not_found(harness: Harness) -> str:
-    """A path that does not exist is a problem, not a page."""
+    """An unknown path gets a problem response, not a page."""
     for path in (
         "/",
         "/nothing",
@@ -189,13 +191,13 @@ def not_found(harness: Harness) -> str:
     ):
         problem = harness.service.caller().problem("GET", path, 404)
         if not problem.get("request_id"):
-            raise Failed(f"GET {path}: the problem names no request_id")
+            raise Failed(f"GET {path}: the problem has no request_id")
     return ""
 
 
 @check("two-ports", "the API and the admin endpoints use separate ports")
 def two_ports(harness: Harness) -> str:
-    """The admin port serves operators only, the public port clients only."""
+    """The admin port serves only operators, and the public port serves only clients."""
     running = harness.service
     public, admin = running.unchecked, running.admin
     for path in ("/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"):
@@ -208,23 +210,23 @@ def two_ports(harness: Harness) -> str:
 
 @check("slow-clients", "connections of clients that send nothing time out", timed=True)
 def slow_clients(harness: Harness) -> str:
-    """A client that sends its headers a byte at a time is shown the door."""
+    """The connection of a client that sends its headers byte by byte is closed."""
     with harness.run_service({"HTTP_READ_HEADER_TIMEOUT": f"{_HEADER_SECONDS}s"}) as running:
         address = urlsplit(running.process.url)
         seconds = _seconds_until_closed(str(address.hostname), int(address.port or 80))
         if seconds > _HEADER_SECONDS + 1.5:
             raise Failed(
-                f"HTTP_READ_HEADER_TIMEOUT={_HEADER_SECONDS}s, and a slow client was served for {seconds:.1f} s"
+                f"HTTP_READ_HEADER_TIMEOUT={_HEADER_SECONDS}s, but a slow client was connected for {seconds:.1f} s"
             )
         running.anonymous.call("GET", "/livez", 200)
     return f"closed after {seconds:.1f} s"
 
 
-def _seconds_until_closed(host: str, port: int, most: float = 3.5) -> float:
+def _seconds_until_closed(host: str, port: int, timeout: float = 3.5) -> float:
     begin = time.monotonic()
     with socket.create_connection((host, port), timeout=0.1) as connection:
         connection.sendall(b"GET /livez HTTP/1.1\r\nHost: verify\r\nX-Slow: ")
-        while (passed := time.monotonic() - begin) < most:
+        while (passed := time.monotonic() - begin) < timeout:
             try:
                 connection.sendall(b"x")
                 if connection.recv(1024) == b"":

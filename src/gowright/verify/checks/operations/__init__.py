@@ -1,1 +1,1 @@
-"""Startup, outages, telemetry, shutdown: the service in operation."""
+"""Operations: startup, outages, telemetry, and shutdown."""

@@ -1,4 +1,4 @@
-"""The program's other commands: migrations, the probe of a container, the version."""
+"""The other commands of the program: migrations, the health check, and the version."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gowright.verify.outcomes import Failed, Skipped
 
 _SECONDS = 30.0
 _REPLICAS = 5
-# What the accounts, and each resource as it was first made, have at most.
-_MIGRATIONS = 3
+# The maximum number of initial migrations of the accounts and of each resource.
+_MAX_MIGRATIONS = 3
 
 
 @check("commands", "the version and healthcheck commands work")
 def commands(harness: Harness) -> str:
-    """The commands that a container and an operator need."""
+    """The commands for containers and operators."""
     env = harness.bare_environment()
     _ends(harness.start("version", env=env), 0, "version")
     _ends(harness.start("no-such-command", env=env), None, "no-such-command")
@@ -42,18 +42,18 @@ def commands(harness: Harness) -> str:
 
 @check("migrations", "replicas migrate concurrently, and migrations can be reverted", when=database)
 def migrations(harness: Harness) -> str:
-    """Migrations go up, by several replicas at once, down again where there is a way, and up once more."""
+    """Several replicas can migrate at once, and migrations can be reverted if the database supports it."""
     database = harness.database
     if not harness.database.server.owned:
-        raise Skipped("the database is given, and migrating down would drop what it stores")
+        raise Skipped("the database is external, and reverting migrations would delete its data")
     env = harness.environment()
     replicas = [harness.start("migrate", "up", env=env) for _ in range(_REPLICAS)]
     for replica in replicas:
         _ends(replica, 0, f"migrate up, {_REPLICAS} at once")
     _ends(harness.start("migrate", "status", env=env), 0, "migrate status")
     downs = 0
-    # One step or all at once: enough of them lead to the beginning.
-    while database.migrates_down and downs < _MIGRATIONS * (1 + len(harness.project.resources)):
+    # `migrate down` can revert one step or all; this number is enough for both.
+    while database.migrates_down and downs < _MAX_MIGRATIONS * (1 + len(harness.project.resources)):
         downs += 1
         _ends(harness.start("migrate", "down", env=env), 0, "migrate down")
     unmigrated = env | {database.migrate_variable: "false"}
@@ -68,7 +68,7 @@ def migrations(harness: Harness) -> str:
 
 
 def _stores_nothing(running: RunningService) -> None:
-    """Where no table is, nothing can be created."""
+    """Without tables, nothing can be created."""
     creations: list[Callable[[], object]] = [partial(running.create, each) for each in running.resources]
     if running.backends.accounts:
         creations = [running.register]
@@ -77,14 +77,14 @@ def _stores_nothing(running: RunningService) -> None:
             made = create()
         except Failed:
             continue
-        raise Failed(f"migrate down took nothing back: {made} can still be created")
+        raise Failed(f"migrate down reverted nothing: {made} can still be created")
 
 
-def _ends(command: ServiceProcess, code: int | None, said: str) -> None:
-    """The command ends with a code; None is any but 0."""
+def _ends(command: ServiceProcess, code: int | None, label: str) -> None:
+    """Check that the command exits with a code; None is any code except 0."""
     got = command.wait_exit(_SECONDS)
     command.kill()
     if got is None:
-        raise Failed(f"server {said}: still runs after {_SECONDS:.0f} s")
+        raise Failed(f"server {label}: still runs after {_SECONDS:.0f} s")
     if (got == 0) if code is None else (got != code):
-        raise Failed(f"server {said} ended with code {got}:\n{command.tail()}")
+        raise Failed(f"server {label} exited with code {got}:\n{command.tail()}")

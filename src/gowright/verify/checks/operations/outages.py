@@ -1,4 +1,4 @@
-"""Servers that go away and come back: the service stays, and says how it is."""
+"""Server outages: the service stays available, and reports its state."""
 
 from __future__ import annotations
 
@@ -26,41 +26,43 @@ _CACHE_SECONDS = 1.5
 
 @check("cache-stopped", "the service works while the cache is down", when=cache, timed=True)
 def cache_stopped(harness: Harness) -> str:
-    """Without the cache every request still gets its response."""
+    """During a cache outage, every request succeeds."""
     return _without_cache(harness, harness.cache.server.stop)
 
 
 @check("cache-frozen", "the service works while the cache does not respond", when=cache, timed=True)
 def cache_frozen(harness: Harness) -> str:
-    """With a cache that accepts connections and never responds, every request still gets its response in time."""
+    """With a cache that never responds, every request succeeds in time."""
     return _without_cache(harness, harness.cache.server.freeze)
 
 
 def _without_cache(harness: Harness, take_away: Callable[[], None]) -> str:
     env = harness.environment()
     if harness.cache.variable not in env:
-        raise Skipped(f"there is no {harness.cache.name} to stop")
+        raise Skipped(f"{harness.cache.name} is not available")
     with harness.run_service(env=env) as running:
         _used(running)
         with _away(take_away, harness.cache.server.start):
             slowest = max(_used(running) for _ in range(3))
             if slowest > _CACHE_SECONDS:
-                raise Failed(f"without the cache a call took {slowest:.1f} s, more than {_CACHE_SECONDS} s")
+                raise Failed(
+                    f"without the cache, a request took {slowest:.1f} s, more than {_CACHE_SECONDS} s"
+                )
             running.anonymous.call("GET", "/readyz", 200, why="the cache is optional")
         _used(running)
         _runs(running)
-    return f"slowest call {slowest * 1000:.0f} ms"
+    return f"slowest request {slowest * 1000:.0f} ms"
 
 
 def _used(running: RunningService) -> float:
-    """Use every route of the resources once; the seconds of the slowest call."""
+    """Use every route of the resources once, and return the duration of the slowest request."""
     seconds: list[float] = []
 
     def timed(method: str, path: str, expect: int, **more: Any) -> httpx.Response:
         begin = time.monotonic()
-        answer = running.caller().call(method, path, expect, **more)
+        response = running.caller().call(method, path, expect, **more)
         seconds.append(time.monotonic() - begin)
-        return answer
+        return response
 
     for resource in running.resources:
         body = {"json": running.samples.body(running.schema(resource))}
@@ -75,13 +77,13 @@ def _used(running: RunningService) -> float:
 
 @check("database-stopped", "the service recovers from a database outage", when=database, timed=True)
 def database_stopped(harness: Harness) -> str:
-    """Without its database it is alive and not ready; with it again, it recovers by itself."""
+    """During a database outage, the service is alive and not ready; afterward, it recovers."""
     with harness.run_service(_few_connections(harness)) as running:
         before = [running.create(resource) for resource in running.resources]
         running.anonymous.call("GET", "/readyz", 200)
         with _away(lambda: _stop_under_load(harness, running), harness.database.server.start):
             _says_not_ready(running)
-            _refuses_calls(running, 5 + _GRACE_SECONDS)
+            _rejects_requests(running, 5 + _GRACE_SECONDS)
         seconds = _recovers(running)
         for resource, item in zip(running.resources, before, strict=True):
             running.caller().call(
@@ -93,12 +95,12 @@ def database_stopped(harness: Harness) -> str:
 
 
 def _few_connections(harness: Harness) -> dict[str, str]:
-    """Fewer than there are clients, so that some always wait for one."""
+    """Fewer connections than clients, so that some clients always wait for one."""
     return {harness.database.connections_variable: "2"}
 
 
 def _stop_under_load(harness: Harness, running: RunningService) -> None:
-    """Who uses a connection when the database stops is told the same as who waits for one."""
+    """Stop the database under load: clients that use a connection and clients that wait for one get 503."""
     if not running.resources:
         harness.database.server.stop()
         return
@@ -109,21 +111,23 @@ def _stop_under_load(harness: Harness, running: RunningService) -> None:
         load.wait_served(100, 5)
         harness.database.server.stop()
     if wrong := [
-        f"{said} ({count} times)" for said, count in load.failed.items() if not said.endswith(": 503")
+        f"{failure} ({count} times)"
+        for failure, count in load.failed.items()
+        if not failure.endswith(": 503")
     ]:
-        raise Failed("while the database stopped, clients were not told 503:\n" + "\n".join(wrong))
+        raise Failed("while the database stopped, responses were not 503:\n" + "\n".join(wrong))
 
 
 @check(
     "database-frozen", "requests fail in time while the database does not respond", when=database, timed=True
 )
 def database_frozen(harness: Harness) -> str:
-    """With a database that takes connections and answers nothing, it refuses calls in time."""
+    """With a database that never responds, requests fail in time."""
     with harness.run_service({"HTTP_REQUEST_TIMEOUT": "1s"}) as running:
         before = [running.create(resource) for resource in running.resources]
         with _away(harness.database.server.freeze, harness.database.server.start):
             _says_not_ready(running)
-            _refuses_calls(running, 1 + _GRACE_SECONDS)
+            _rejects_requests(running, 1 + _GRACE_SECONDS)
         seconds = _recovers(running)
         for resource, item in zip(running.resources, before, strict=True):
             running.caller().call("GET", f"{resource.path}/{item['id']}", 200, why="after the outage")
@@ -134,11 +138,11 @@ def database_frozen(harness: Harness) -> str:
 
 @check("database-late", "the service starts before its database and recovers", when=database, timed=True)
 def database_late(harness: Harness) -> str:
-    """Started before its database is there, it waits alive and becomes ready by itself."""
-    env, document = harness.environment(), harness.service.spec
+    """A service that starts before its database waits and becomes ready."""
+    env, spec = harness.environment(), harness.service.spec
     with contextlib.ExitStack() as stack:
         with _away(harness.database.server.stop, harness.database.server.start):
-            running = stack.enter_context(harness.run_service(env=env, spec=document))
+            running = stack.enter_context(harness.run_service(env=env, spec=spec))
             _says_not_ready(running)
         seconds = _recovers(running)
         for resource in running.resources:
@@ -151,49 +155,51 @@ def _says_not_ready(running: RunningService) -> None:
 
     def status() -> int:
         asked = time.monotonic()
-        answer = running.anonymous.call("GET", "/readyz", (200, 503), why="the database is stopped")
+        response = running.anonymous.call("GET", "/readyz", (200, 503), why="the database is stopped")
         if (seconds := time.monotonic() - asked) > _READY_SECONDS:
             raise Failed(f"GET /readyz took {seconds:.1f} s while the database is stopped")
-        return answer.status_code
+        return response.status_code
 
     if not wait_until(lambda: status() == 503, _READY_SECONDS, 0.1):
         seconds = time.monotonic() - begin
-        raise Failed(f"GET /readyz still answers 200, {seconds:.1f} s after the database was stopped")
+        raise Failed(f"GET /readyz still returns 200, {seconds:.1f} s after the database was stopped")
     if status() != 503:
-        raise Failed("GET /readyz goes back and forth while the database is stopped")
+        raise Failed("GET /readyz is unstable while the database is stopped")
     running.anonymous.call("GET", "/livez", 200, why="the database is stopped")
 
 
-def _refuses_calls(running: RunningService, most: float) -> None:
+def _rejects_requests(running: RunningService, max_seconds: float) -> None:
     for resource in running.resources[:1]:
         body = running.samples.body(running.schema(resource))
         calls: tuple[tuple[str, dict[str, Any]], ...] = (("GET", {}), ("POST", {"json": body}))
         for method, more in calls:
             begin = time.monotonic()
-            answer = running.caller().call(method, resource.path, 503, why="the database is stopped", **more)
+            response = running.caller().call(
+                method, resource.path, 503, why="the database is stopped", **more
+            )
             seconds = time.monotonic() - begin
-            problem_of(answer, f"{method} {resource.path}")
-            if not answer.headers.get("retry-after", "").isdigit():
+            problem_of(response, f"{method} {resource.path}")
+            if not response.headers.get("retry-after", "").isdigit():
                 raise Failed(f"{method} {resource.path}: a 503 without Retry-After")
-            if seconds > most:
-                raise Failed(f"{method} {resource.path} took {seconds:.1f} s to answer 503")
+            if seconds > max_seconds:
+                raise Failed(f"{method} {resource.path} took {seconds:.1f} s to return 503")
 
 
 def _recovers(running: RunningService) -> float:
     begin = time.monotonic()
     if not wait_until(running.ready, _RECOVERY_SECONDS, 0.1):
-        raise Failed(f"GET /readyz still answers 503, {_RECOVERY_SECONDS:.0f} s after the database is back")
+        raise Failed(f"GET /readyz still returns 503, {_RECOVERY_SECONDS:.0f} s after the database restarted")
     return time.monotonic() - begin
 
 
 def _runs(running: RunningService) -> None:
     if running.process.exit_code is not None:
-        raise Failed(f"the service ended with code {running.process.exit_code}:\n{running.process.tail()}")
+        raise Failed(f"the service exited with code {running.process.exit_code}:\n{running.process.tail()}")
 
 
 @contextlib.contextmanager
 def _away(take_away: Callable[[], None], give_back: Callable[[], None]) -> Iterator[None]:
-    """Later checks need the server again, however this one ends."""
+    """Take a server away for the block, and give it back for later checks."""
     try:
         take_away()
         yield

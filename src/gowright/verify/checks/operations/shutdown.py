@@ -1,4 +1,4 @@
-"""The end of a service: what was sent is answered, what was begun is finished."""
+"""Shutdown: requests are completed, and pending data is flushed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from gowright.verify.outcomes import Failed
 
 _STILL_SENDING_SECONDS = 0.5
 _SETTINGS = {"SHUTDOWN_DELAY": "2s", "SHUTDOWN_TIMEOUT": "10s"}
-_MOST_SECONDS = 12.0
-_FEWEST = 5
+_MAX_SECONDS = 12.0
+_MIN_SERVED = 5
 _CREATORS = 64
 _CREATING_SECONDS = 1.0
 _LINE_SECONDS = 0.01
@@ -34,7 +34,7 @@ _JSON = {"Content-Type": "application/json"}
 
 @check("drain", "SIGTERM under load loses no request")
 def drain(harness: Harness) -> str:
-    """SIGTERM under load: clients send for another half a second, and no call is lost."""
+    """SIGTERM under load: clients send for another half second, and no request is lost."""
     with harness.run_service(_SETTINGS) as running:
         calls = _calls(running)
         with Load(running.process.url, calls, keeping=6, opening=3) as load:
@@ -45,64 +45,68 @@ def drain(harness: Harness) -> str:
             running.process.send(signal.SIGTERM)
             begin = time.monotonic()
             load.end_after(_STILL_SENDING_SECONDS)
-            told = _says_not_ready(running)
+            not_ready = _says_not_ready(running)
             load.wait()
             during = load.served - before
             lost = _lost(load) or half_sent.finish()
-        code = running.process.wait_exit(_MOST_SECONDS)
+        code = running.process.wait_exit(_MAX_SECONDS)
         seconds = time.monotonic() - begin
     if lost:
         raise Failed(lost)
-    if not told:
-        raise Failed("after SIGTERM, /readyz is not 503 with /livez 200: no balancer stops sending")
-    if during < _FEWEST:
-        raise Failed(f"only {during} calls were served after the signal: this proves nothing")
+    if not not_ready:
+        raise Failed(
+            "after SIGTERM, /readyz is not 503 or /livez is not 200, so load balancers keep sending requests"
+        )
+    if during < _MIN_SERVED:
+        raise Failed(f"only {during} requests were served after the signal, too few to verify this")
     if code != 0:
         raise Failed(f"after SIGTERM, the service {_ended(code)}:\n{running.process.tail()}")
-    return f"{load.served} calls, {during} after the signal, 0 failed, gone after {seconds:.1f} s"
+    return f"{load.served} requests, {during} after the signal, 0 failed, stopped after {seconds:.1f} s"
 
 
 def _ended(code: int | None) -> str:
-    return "does not end" if code is None else f"ended with code {code}"
+    return "does not exit" if code is None else f"exited with code {code}"
 
 
 def _lost(load: Load) -> str:
-    """What went wrong with the calls, or nothing."""
+    """Describe the failed requests, or return an empty string."""
     number = load.failed.total()
-    told = ", ".join(f"{count}x {what}" for what, count in load.failed.most_common(5))
-    return f"{number} of {number + load.served} calls failed: {told}" if number else ""
+    failures = ", ".join(f"{count}x {what}" for what, count in load.failed.most_common(5))
+    return f"{number} of {number + load.served} requests failed: {failures}" if number else ""
 
 
-@check("finishes", "pending spans and events are flushed at shutdown")
-def finishes(harness: Harness) -> str:
-    """Before it ends, it hands over what it still holds: spans and events."""
+@check("flush", "pending spans and events are flushed at shutdown")
+def flush(harness: Harness) -> str:
+    """Pending spans and events are flushed before the exit."""
     changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if "tracing" in harness.project.traits else {}
     with harness.run_service({"SHUTDOWN_DELAY": "0s", "EVENTS_WORKERS": "1"} | changes) as running:
         trace_id = secrets.token_hex(16)
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
         path = running.resources[0].path if running.resources else "/openapi.yaml"
         running.caller().call("GET", path, 200, headers=headers)
-        # Nobody gets a line in before the others have: what the one worker has to tell piles up behind the callers.
+        # The log is read slowly, so that the events of the single worker pile up.
         with running.process.read_slowly(_LINE_SECONDS):
             end = threading.Timer(_CREATING_SECONDS, running.process.send, (signal.SIGINT,))
             end.start()
             ids = _created_to_the_end(running)
             end.join()
-            code = running.process.wait_exit(_MOST_SECONDS)
-        running.process.wait_exit(_MOST_SECONDS)
+            code = running.process.wait_exit(_MAX_SECONDS)
+        running.process.wait_exit(_MAX_SECONDS)
         if code != 0:
             raise Failed(f"after SIGINT, the service {_ended(code)}:\n{running.process.tail()}")
         text = "\n".join(running.process.lines)
         lost = [each for each in ids if f'"{each}"' not in text]
         if lost:
-            raise Failed(f"the audit log misses {len(lost)} of {len(ids)} creations just before the end")
+            raise Failed(
+                f"the audit log misses {len(lost)} of {len(ids)} objects that were created just before the exit"
+            )
         if changes and not harness.tracing.wait(trace_id, "server", 1):
-            raise Failed("the spans of the last call were not handed over before the end")
+            raise Failed("the spans of the last request were not exported before the exit")
     return f"{len(ids)} events"
 
 
 def _created_to_the_end(running: RunningService) -> list[str]:
-    """The ids of what several callers have created, one after the other, until the service took no more."""
+    """Create objects concurrently until the service accepts no more, and return their IDs."""
 
     def create(number: int) -> list[str]:
         ids: list[str] = []
@@ -118,7 +122,7 @@ def _created_to_the_end(running: RunningService) -> list[str]:
 
 
 def _calls(running: RunningService) -> list[Call]:
-    """A list, an object and a creation; without resources, the document."""
+    """A list, an object, and a create; without resources, the spec."""
     if not running.resources:
         return [Call("GET", "/openapi.yaml", 200)]
     resource = next(
@@ -142,13 +146,13 @@ def _required_unique(running: RunningService, resource: Resource) -> bool:
 
 
 def _says_not_ready(running: RunningService) -> bool:
-    """Whether it tells its balancer that it drains, and its orchestrator that it lives."""
+    """Report whether the service isn't ready but alive."""
 
     def status(path: str) -> int:
-        # A connection of its own, as probes have: no call before it may have kept one open.
+        # A new connection, like a probe.
         try:
-            answer = httpx.get(f"{running.process.url}{path}", trust_env=False, verify=False, timeout=1)
-            return answer.status_code
+            response = httpx.get(f"{running.process.url}{path}", trust_env=False, verify=False, timeout=1)
+            return response.status_code
         except httpx.HTTPError:
             return 0
 
@@ -156,7 +160,7 @@ def _says_not_ready(running: RunningService) -> bool:
 
 
 class _HalfSent:
-    """A call whose body is still on its way when the signal arrives."""
+    """A request whose body is incomplete when the signal arrives."""
 
     def __init__(self, running: RunningService, call: Call) -> None:
         address = urlsplit(running.process.url)
@@ -168,23 +172,23 @@ class _HalfSent:
         ]
         lines += [f"{name}: {value}" for name, value in call.headers.items()]
         message = ("\r\n".join(lines) + "\r\n\r\n").encode() + call.body
-        # Without a body it is the last line of the head that comes late.
+        # Without a body, the last line of the headers is late.
         cut = len(message) - max(len(call.body) // 2, 2)
         self._rest = message[cut:]
         self._socket = socket.create_connection((str(address.hostname), address.port), timeout=10)
         self._socket.sendall(message[:cut])
 
     def close(self) -> None:
-        """Break off, if it was not finished."""
+        """Close the connection."""
         self._socket.close()
 
     def finish(self) -> str:
-        """Send the rest and read the answer. Returns what went wrong, or nothing."""
-        said = f"{self._call.method} {self._call.path}, half sent at SIGTERM"
+        """Send the rest and read the response. Return the error, or an empty string."""
+        label = f"{self._call.method} {self._call.path}, incomplete at SIGTERM"
         try:
             self._socket.sendall(self._rest)
-            answer = self._socket.recv(4096)
+            response = self._socket.recv(4096)
         except OSError as error:
-            return f"{said}: {type(error).__name__}"
-        well = f" {self._call.status} ".encode() in answer.partition(b"\r\n")[0]
-        return "" if well else f"{said}, was answered {answer[:100]!r}, not {self._call.status}"
+            return f"{label}: {type(error).__name__}"
+        expected = f" {self._call.status} ".encode() in response.partition(b"\r\n")[0]
+        return "" if expected else f"{label}, returned {response[:100]!r}, not {self._call.status}"

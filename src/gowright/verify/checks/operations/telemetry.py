@@ -1,4 +1,4 @@
-"""What operators see of a request: metrics and traces."""
+"""Telemetry: metrics and traces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Sample = tuple[str, dict[str, str], float]
 
 @check("metrics", "requests are counted by route", when=metrics_endpoint)
 def metrics(harness: Harness) -> str:
-    """Calls are counted by method, route template and status, and nothing a client invents."""
+    """Requests are counted by method, route template, and status; labels contain no values from clients."""
     running = harness.service
     before = list(_samples(running))
     made = list(_calls(running))
@@ -49,12 +49,12 @@ def metrics(harness: Harness) -> str:
         raise Failed(f"/metrics has no {', '.join(sorted(wanted - names))}")
     for name, labels, _ in after:
         if any(invented in value or _is_id(value) for value in labels.values()):
-            raise Failed(f"/metrics: a label of {name} holds what a client sent: {labels}")
+            raise Failed(f"/metrics: a label of {name} contains a value from a client: {labels}")
     return f"{len(names)} names"
 
 
 def _calls(running: RunningService) -> Iterator[tuple[str, str, str]]:
-    """Make some calls; tell method, route template and status of each."""
+    """Send requests, and yield the method, the route template, and the status of each."""
     for resource in running.resources:
         caller = running.caller()
         for _ in range(_CALLS):
@@ -90,7 +90,7 @@ def _is_id(text: str) -> bool:
 
 @check("traces", "every request produces one trace", when=tracing)
 def traces(harness: Harness) -> str:
-    """A request is one trace: from its caller, through the service, to the servers it asks."""
+    """A request is one trace: from the caller, through the service, to its servers."""
     running = harness.service
     for resource in running.resources:
         path, one = f"{resource.path}/{running.create(resource)['id']}", f"{resource.path}/{{id}}"
@@ -103,7 +103,7 @@ def traces(harness: Harness) -> str:
         ):
             writes = method in ("POST", "PUT")
             body = {"json": running.samples.body(running.schema(resource))} if writes else {}
-            # An object may come from the cache.
+            # The object can come from the cache.
             asks = set() if (method, route) == ("GET", one) else _servers(harness)
             _traced(harness, running.caller(), f"{method} {route}", address, asks, body)
     if not running.resources:
@@ -141,28 +141,26 @@ def _server_span(harness: Harness, span: Span, parent_id: str, name: str) -> Non
         raise Failed(f"{name}: the span is of {span.service!r}, not {harness.project.name!r}")
 
 
-def _children(spans: Sequence[Span], server: Span, asks: set[str], said: str) -> None:
+def _children(spans: Sequence[Span], server: Span, asks: set[str], label: str) -> None:
     known = {span.span_id for span in spans}
     for span in spans:
         if span is not server and span.parent_id not in known:
-            raise Failed(
-                f"{said}: span {span.name!r} hangs in the air: no span {span.parent_id} in its trace"
-            )
+            raise Failed(f"{label}: span {span.name!r} has no parent: the trace has no span {span.parent_id}")
     for span in spans:
         if span.attributes.get("db.system.name") and not span.attributes.get("server.address"):
-            raise Failed(f"{said}: span {span.name!r} does not say which server it asks")
+            raise Failed(f"{label}: span {span.name!r} has no server.address")
     asked = {span.attributes.get("db.system.name") or span.attributes.get("db.system", "") for span in spans}
     if asks - asked:
         raise Failed(
-            f"{said}: no span of {', '.join(asks - asked)} below it; there are {[span.name for span in spans]}"
+            f"{label}: no span of {', '.join(asks - asked)}; the spans are {[span.name for span in spans]}"
         )
 
 
 @check("cache-traces", "cached reads do not query the database", when=both(cache, both(tracing, resources)))
 def cache_traces(harness: Harness) -> str:
-    """A read asks the cache, and the second one nobody else."""
+    """The first read fills the cache, and the second read uses only the cache."""
     if not harness.service.process.env.get(harness.cache.variable):
-        raise Skipped(f"there is no {harness.cache.name}")
+        raise Skipped(f"{harness.cache.name} is not available")
     running = harness.service
     for resource in running.resources[:1]:
         path = f"{resource.path}/{running.create(resource)['id']}"
@@ -174,10 +172,10 @@ def cache_traces(harness: Harness) -> str:
         asked = [span.attributes.get("db.system.name") or span.attributes.get("db.system") for span in spans]
         if harness.cache.system not in asked:
             raise Failed(
-                f"GET {path}: no span of {harness.cache.system}; there are {[span.name for span in spans]}"
+                f"GET {path}: no span of {harness.cache.system}; the spans are {[span.name for span in spans]}"
             )
         if again := _servers(harness) & set(asked):
             raise Failed(
-                f"GET {path}: read again, and {again.pop()} was asked again: {[span.name for span in spans]}"
+                f"GET {path}: the second read used {again.pop()}, too: {[span.name for span in spans]}"
             )
     return ""

@@ -1,4 +1,4 @@
-"""TLS, when it is configured: modern only, and certificates change without a restart."""
+"""TLS: modern versions only, and certificates reload without a restart."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _YEAR_SECONDS = 31536000
 
 @check("tls", "TLS is modern, and certificates reload", timed=True)
 def tls(harness: Harness) -> str:
-    """It serves HTTPS, insists on it, and takes up a new certificate by itself."""
+    """The service serves HTTPS with HSTS, and reloads its certificate."""
     files = (harness.processes.directory / "tls.crt", harness.processes.directory / "tls.key")
     first = _write_certificate(*files)
     with harness.run_service({"TLS_CERT_FILE": str(files[0]), "TLS_KEY_FILE": str(files[1])}) as running:
-        answer = running.anonymous.call("GET", "/livez", 200)
-        insists = answer.headers.get("strict-transport-security", "")
-        seconds = insists.partition("max-age=")[2].partition(";")[0]
+        response = running.anonymous.call("GET", "/livez", 200)
+        hsts = response.headers.get("strict-transport-security", "")
+        seconds = hsts.partition("max-age=")[2].partition(";")[0]
         if not seconds.isdigit() or int(seconds) < _YEAR_SECONDS:
-            raise Failed(f"over TLS, Strict-Transport-Security is {insists!r}")
+            raise Failed(f"over TLS, Strict-Transport-Security is {hsts!r}")
         address = urlsplit(running.process.url)
         host, port = str(address.hostname), int(address.port or 443)
         if _served(host, port) != first:
-            raise Failed("it serves another certificate than the one it was given")
+            raise Failed("the service serves another certificate than the configured one")
         if _accepts_old_versions(host, port):
-            raise Failed("it accepts TLS 1.1")
+            raise Failed("the service accepts TLS 1.1")
         second = _write_certificate(*files)
         if not wait_until(lambda: _served(host, port) == second, _RELOAD_SECONDS, 0.2):
             raise Failed(f"a new certificate is not served {_RELOAD_SECONDS:.0f} s after it was written")
@@ -48,7 +48,7 @@ def tls(harness: Harness) -> str:
 
 
 def _write_certificate(certificate_file: Path, key_file: Path) -> bytes:
-    """Write a new self-signed certificate; returns its DER form."""
+    """Write a new self-signed certificate, and return it in DER."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
@@ -63,7 +63,7 @@ def _write_certificate(certificate_file: Path, key_file: Path) -> bytes:
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    # Never half a file, and the key before the certificate: as certificate managers do.
+    # Atomically, and the key before the certificate, like certificate managers.
     _replace(
         key_file,
         key.private_bytes(
@@ -96,7 +96,7 @@ def _accepts_old_versions(host: str, port: int) -> bool:
     try:
         context.set_ciphers("ALL:@SECLEVEL=0")
         with warnings.catch_warnings():
-            # That the version is deprecated is why it is tried.
+            # The version is deprecated, which is the reason for the test.
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
         with socket.create_connection((host, port), timeout=5) as plain, context.wrap_socket(plain):

@@ -1,1 +1,1 @@
-"""The source: Go's tools and the project's own tests."""
+"""The source: Go tools and the tests of the project."""

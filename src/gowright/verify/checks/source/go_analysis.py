@@ -12,23 +12,23 @@ from gowright.verify.outcomes import Failed, Skipped
 
 @check("modules", "downloaded modules match go.sum", reads=Reads.FILES)
 def modules(harness: Harness) -> str:
-    """The modules are the ones that go.sum names."""
+    """The modules match go.sum."""
     return go_command(harness, ("go", "mod", "verify"))
 
 
 @check("vet", "go vet reports nothing", reads=Reads.FILES)
 def vet(harness: Harness) -> str:
-    """Nothing is suspicious to go vet."""
+    """The command go vet reports nothing."""
     return go_command(harness, ("go", "vet", "./..."))
 
 
 @check("lint", "golangci-lint reports nothing", reads=Reads.FILES)
 def lint(harness: Harness) -> str:
-    """golangci-lint finds nothing, by the project's own rules."""
+    """golangci-lint reports nothing with the configuration of the project."""
     linter = shutil.which("golangci-lint")
     if linter is None:
         raise Skipped("golangci-lint is not on PATH")
-    # Several proofs may run at once; by default the linter refuses to.
+    # Several projects can be verified at once; by default, the linter refuses to run in parallel.
     done = harness.command(linter, "run", "--allow-parallel-runners", "./...")
     if done.exit_code != 0:
         raise Failed(last_lines(done.output), again(harness, "golangci-lint", "run", "./..."))

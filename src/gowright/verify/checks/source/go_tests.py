@@ -1,4 +1,4 @@
-"""The project's own tests."""
+"""The tests of the project."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from gowright.verify.harness.gotest import Summary, summary
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed, Skipped
 
-#: The tests, in every repository, that unique values can be absent.
+#: The names of the repository tests for absent unique values.
 _UNIQUE_IS_ABSENT = "/^any_number_of_.*_have_no_"
 
 
 @check("unit-tests", "the project's tests pass", reads=Reads.TESTS)
 def unit_tests(harness: Harness) -> str:
-    """The project's tests pass with nothing installed."""
+    """The tests pass without any servers."""
     return _described(_test(harness))
 
 
 @check("race", "the project's tests pass under the race detector", reads=Reads.TESTS)
 def race(harness: Harness) -> str:
-    """The project's tests pass under the race detector."""
+    """The tests pass under the race detector."""
     _require_c_compiler(harness)
     return _described(_test(harness, "-race"))
 
 
 @check("integration-tests", "the project's tests pass on real servers", when=any_server, reads=Reads.TESTS)
 def integration_tests(harness: Harness) -> str:
-    """The project's tests pass against real servers, and none is skipped because a server is missing."""
+    """The tests pass on real servers, and none is skipped because a server is missing."""
     env: dict[str, str] = {}
     without = ""
     for backend in harness.backends.servers:
         try:
             env |= backend.environment()
         except Skipped:
-            # The tests that need the other servers run all the same.
+            # The tests that need other servers still run.
             without += f", without {backend.name}"
     if not env:
-        raise Skipped(f"there is no server to run the tests on{without}")
-    # Servers that verify starts have new addresses each time, so Go runs again what depends on them.
+        raise Skipped(f"no server is available for the tests{without}")
+    # For external servers, whose addresses don't change, disable the test cache.
     flags = ["-count=1"] if any(name in os.environ for name in env) else []
     if not harness.backends.unique_can_be_absent:
         flags += ["-skip", _UNIQUE_IS_ABSENT]
         without += ", without the tests of absent unique values, which the stand-in database does not support"
     counted = _test(harness, *flags, **env)
-    wanting = [test for test, why in counted.skipped.items() if any(name in why for name in env)]
-    if wanting:
-        raise Failed(f"skipped although {' and '.join(env)} are set:\n" + "\n".join(wanting))
+    missing = [test for test, why in counted.skipped.items() if any(name in why for name in env)]
+    if missing:
+        raise Failed(f"skipped although {' and '.join(env)} are set:\n" + "\n".join(missing))
     return _described(counted) + without
 
 
@@ -63,12 +63,12 @@ def integration_tests(harness: Harness) -> str:
     optional=True,
 )
 def real_database(harness: Harness) -> str:
-    """No test of a repository is left out because the stand-in database lacks something."""
+    """No repository test is skipped because the stand-in database doesn't support it."""
     database = harness.database
-    if lacks := database.server.missing_capabilities:
+    if missing := database.server.missing_capabilities:
         raise Skipped(
-            f"the server here stands in for {database.name} and has no {lacks}:"
-            f" name a real one in {database.variable}"
+            f"the server is a stand-in for {database.name} without {missing}:"
+            f" set {database.variable} to the URL of a real server"
         )
     env = database.environment()
     counted = _test(harness, "-count=1", packages="./internal/repository/...", **env)
@@ -78,11 +78,11 @@ def real_database(harness: Harness) -> str:
 
 
 def _test(harness: Harness, *flags: str, packages: str = "./...", **servers: str) -> Summary:
-    # A developer's own servers must not decide how the tests run.
+    # External servers must not affect the tests.
     named = {each.name for facts in harness.project.facts.values() for each in facts.variables}
     env = {name: value for name, value in harness.go.environment().items() if name not in named}
     command = ("go", "test", *flags, packages)
-    # A check of its own vets the same code.
+    # The check vet covers the same code.
     done = harness.command(
         harness.go.binary, "test", "-vet=off", "-json", *flags, packages, env=env | servers
     )

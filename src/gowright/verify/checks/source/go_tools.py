@@ -48,5 +48,5 @@ def again(harness: Harness, *command: str) -> str:
 
 
 def last_lines(output: str) -> str:
-    """The end of an output, which says what is wrong."""
+    """The end of an output, which contains the errors."""
     return "\n".join(output.strip().splitlines()[-_SHOWN_LINES:])

@@ -1,4 +1,4 @@
-"""The field types and their rules, as types/types.yml of the template has them."""
+"""The field types and their rules, from types/types.yml of the template."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from gowright.system.builtin import builtin_root
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """What a field type allows; types/types.yml describes the keys."""
+class FieldType:
+    """The rules of a field type; types/types.yml describes the keys."""
 
     bounds: str = ""
     whole: bool = False
@@ -25,7 +25,7 @@ class Kind:
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
-    """The rules of each field type, by its name."""
+def field_types() -> Mapping[str, FieldType]:
+    """The rules of each field type, by name."""
     text = (builtin_root() / "types" / "types.yml").read_bytes()
-    return {name: Kind(**rules) for name, rules in yaml.safe_load(text).items()}
+    return {name: FieldType(**rules) for name, rules in yaml.safe_load(text).items()}
