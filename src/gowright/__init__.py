@@ -1,4 +1,4 @@
-"""gowright generates Go backend services, verifies them and keeps them up to date."""
+"""gowright generates Go backend services, verifies them, and keeps them up to date."""
 
 __version__ = "0.4.0"
 

@@ -1,1 +1,1 @@
-"""What the commands do, apart from the terminal."""
+"""The commands, without terminal input and output."""

@@ -15,15 +15,15 @@ class Variable:
 
     name: str
     help: str
-    #: The value without the variable, and in production if it differs there.
+    #: The default value, and the default in production if it's different.
     default: str = ""
     production: str = ""
     required: bool = False
     secret: bool = False
-    #: The value for the server that Compose starts, seen from its host and from another container.
+    #: The value for the server in compose.yaml, for processes on the host and in a container.
     local: str = ""
     compose: str = ""
-    #: A valid value for production, and one that a service refuses.
+    #: A valid value for production, and a value that the service rejects.
     example: str = ""
     wrong: str = ""
 
@@ -37,18 +37,18 @@ class Server:
     port: int
     address: str
     name: str = ""
-    #: The environment variable with its address; empty when the service does not connect to it.
+    #: The environment variable with its address; empty if the service doesn't connect to it.
     variable: str = ""
     waits: bool = False
     volume: bool = False
-    #: Its name in spans, and what gets one.
+    #: Its name in spans, and the operations that have spans.
     system: str = ""
     spans: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of one choice; see choices/README.md."""
+    """The facts of a choice; see choices/README.md."""
 
     name: str
     family: str
@@ -62,17 +62,17 @@ class Facts:
 
 
 def read_facts(root: Path, feature: str, choice: str) -> Facts:
-    """The facts of a choice, those of its family included.
+    """Return the facts of a choice, including those of its family.
 
     Args:
         root: the folder with copier.yml.
         feature: such as `database`.
-        choice: such as `postgres`; one without a facts.yml has its name only.
+        choice: such as `postgres`. Without a facts.yml, the only fact is the name.
 
     Raises:
-        OSError: when a file cannot be read.
-        TypeError: for a key that is not known, or one that is missing.
-        YAMLError: for what is not YAML.
+        OSError: if a file can't be read.
+        TypeError: for an unknown or missing key.
+        YAMLError: if a file isn't valid YAML.
     """
     own = _read_yaml(root, feature, choice)
     family = own.get("family", choice)

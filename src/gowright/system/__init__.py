@@ -1,1 +1,1 @@
-"""The machine: files, processes, signals, git and the template engine."""
+"""The system: files, processes, signals, git, and the template engine."""

@@ -1,4 +1,4 @@
-"""Copier, the template engine: the one module that imports it."""
+"""The template engine: the only module that imports Copier."""
 
 from __future__ import annotations
 

@@ -16,18 +16,18 @@ Condition = Callable[[Project], bool]
 
 
 class Reads(StrEnum):
-    """What of a project a check depends on."""
+    """The parts of a project that a check depends on."""
 
-    #: The Go files and the files that Go's tools read; nothing is run.
+    #: The Go files, and the files that Go tools read.
     FILES = "files"
-    #: The same, and the project's tests run.
+    #: FILES, and the check runs the tests of the project.
     TESTS = "tests"
-    #: The same, and the service runs.
+    #: FILES, and the check runs the service.
     SERVICE = "service"
 
     @property
     def go_only(self) -> bool:
-        """Whether it depends on nothing but the Go files, so that projects with equal Go files share the result."""
+        """Report whether the check depends only on the Go sources; projects with equal ones share it."""
         return self in (Reads.FILES, Reads.TESTS, Reads.SERVICE)
 
 
@@ -38,16 +38,16 @@ def always(_: Project) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One property of a project that is verified.
+    """A property of a project that is verified.
 
     Attributes:
-        name: what `--check` calls it.
-        title: the property, for the report.
-        run: returns details of what it saw, and raises Failed or Skipped.
-        when: whether it applies to a project; a check that does not is left out of the report.
-        reads: what it depends on; projects that are equal in that share its result.
-        timed: whether it depends on the clock, so that a busy machine can fail it.
-        optional: whether it needs more than verify can start; skipping it does not make a run incomplete.
+        name: the name, for --check.
+        title: the property, for reports.
+        run: verifies the property; returns details, or raises Failed or Skipped.
+        when: whether the check applies to a project; if not, it isn't in the report.
+        reads: what the check depends on; projects that are equal in this respect share the result.
+        timed: whether the check depends on timing, so that it can fail on a busy machine.
+        optional: whether the check needs more than verify can start; a run is complete without it.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Check:
 
     @property
     def live(self) -> bool:
-        """Whether it starts the service."""
+        """Report whether the check starts the service."""
         return self.reads is Reads.SERVICE
 
 
@@ -73,7 +73,7 @@ def check(
     timed: bool = False,
     optional: bool = False,
 ) -> Callable[[Callable[[Harness], str]], Check]:
-    """Declare a function as a check; see Check for the arguments."""
+    """Return a decorator that declares a function as a check; see Check for the arguments."""
 
     def declare(run: Callable[[Harness], str]) -> Check:
         return Check(name, title, run, when, reads, timed, optional)

@@ -81,7 +81,7 @@ def _go_word(word: str) -> str:
 
 
 def plural(name: str) -> str:
-    """The English plural of a snake_case name: of its last word, that is."""
+    """The English plural of a snake_case name; only the last word changes."""
     head, underscore, last = name.rpartition("_")
     return f"{head}{underscore}{_english().plural(last)}"
 
@@ -93,7 +93,7 @@ def singular(name: str) -> str:
 
 
 def is_plural(name: str) -> bool:
-    """Whether a name can only be a plural: `orders` and `people`, but not `status` or `news`."""
+    """Report whether a name is a regular plural: `orders`, but not `status`."""
     last = name.rpartition("_")[2]
     return _english().is_plural(last) and not _english().is_singular(last)
 

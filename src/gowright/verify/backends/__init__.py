@@ -42,7 +42,7 @@ def all_backends(template: Template) -> Iterator[tuple[type[Backend], Facts]]:
             try:
                 backend = backend_of(feature.name, facts)
             except ImportError:
-                # A package of the extra `verify` is missing, which `doctor` reports once.
+                # A package of the extra `verify` is missing; `doctor` reports that separately.
                 continue
             if backend is not None and backend not in seen:
                 seen.add(backend)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: The secret in the values of choices/*/*/facts.yml.
 _SECRET = "hunter2"
 
-#: Reports a long step while it runs.
+#: Reports a long step on the status line.
 Progress = Callable[[str], None]
 
 
@@ -107,7 +107,7 @@ class Backend(ABC):
 
     @classmethod
     def availability(cls, facts: Facts) -> Availability | None:  # noqa: ARG003 # overrides use it
-        """Whether it can run on this machine; None when it needs nothing that can be missing."""
+        """Whether the backend can run on this machine; None if it needs nothing that can be missing."""
         return None
 
     @classmethod
@@ -164,9 +164,9 @@ class Server(Protocol):
 
 
 class ServerBackend(Backend):
-    """A database or a cache: the server that a variable names, or one that is started for the run."""
+    """A database or a cache: an external server, or one that is started for the run."""
 
-    #: What a server that is started here cannot do although the real one can.
+    #: What the server that verify starts can't do, unlike the real one.
     managed_lacks: ClassVar[str] = ""
 
     @property
@@ -190,7 +190,7 @@ class ServerBackend(Backend):
 
     @abstractmethod
     def external_server(self, url: str) -> Server:
-        """The server of a URL, which the variable holds."""
+        """The external server of a URL."""
 
     @Lazy
     def server(self) -> Server:

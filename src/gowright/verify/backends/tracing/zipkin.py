@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Backend(TracingBackend):
-    """A Zipkin server that keeps its spans in memory."""
+    """A Zipkin server that stores spans in memory."""
 
     @classmethod
     @override

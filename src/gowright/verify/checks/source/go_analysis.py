@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from gowright.verify.check import Reads, check
-from gowright.verify.checks.source.go_tools import again, go_command, last_lines
+from gowright.verify.checks.source.go_tools import go_command, last_lines, repeat_command
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed, Skipped
 
@@ -31,5 +31,5 @@ def lint(harness: Harness) -> str:
     # Several projects can be verified at once; by default, the linter refuses to run in parallel.
     done = harness.command(linter, "run", "--allow-parallel-runners", "./...")
     if done.exit_code != 0:
-        raise Failed(last_lines(done.output), again(harness, "golangci-lint", "run", "./..."))
+        raise Failed(last_lines(done.output), repeat_command(harness, "golangci-lint", "run", "./..."))
     return ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gowright.verify.check import Reads, check
 from gowright.verify.checks.conditions import any_server, stand_in_database
-from gowright.verify.checks.source.go_tools import again, last_lines
+from gowright.verify.checks.source.go_tools import last_lines, repeat_command
 from gowright.verify.harness.gotest import Summary, summary
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed, Skipped
@@ -88,7 +88,7 @@ def _test(harness: Harness, *flags: str, packages: str = "./...", **servers: str
     )
     counted = summary(done.output)
     if done.exit_code != 0:
-        repeat = again(harness, *(f"{name}=..." for name in servers), *command)
+        repeat = repeat_command(harness, *(f"{name}=..." for name in servers), *command)
         raise Failed(last_lines(counted.failures or done.output), repeat)
     return counted
 

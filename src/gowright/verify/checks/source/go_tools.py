@@ -1,4 +1,4 @@
-"""Go's own tools."""
+"""Go tools."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from gowright.verify.check import Reads, check
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed
 
-_SHOWN_LINES = 60
+_MAX_LINES = 60
 
 
 @check("format", "gofmt reports no differences", reads=Reads.FILES)
 def formatted(harness: Harness) -> str:
-    """The files are as gofmt writes them."""
+    """The files are formatted with gofmt."""
     done = harness.command(harness.go.gofmt, "-l", ".")
     files = [line for line in done.output.splitlines() if not line.startswith("vendor/")]
     if files:
-        raise Failed("not formatted:\n" + "\n".join(files), again(harness, "gofmt", "-w", "."))
+        raise Failed("not formatted:\n" + "\n".join(files), repeat_command(harness, "gofmt", "-w", "."))
     return ""
 
 
 @check("tidy", "go.mod and go.sum are tidy", reads=Reads.FILES)
 def tidy(harness: Harness) -> str:
-    """The module files are what `go mod tidy` would write."""
+    """`go mod tidy` changes nothing."""
     return go_command(harness, ("go", "mod", "tidy", "-diff"), fix=("go", "mod", "tidy"))
 
 
@@ -38,15 +38,15 @@ def go_command(harness: Harness, command: tuple[str, ...], fix: tuple[str, ...] 
     """Run a command of Go that must succeed; `fix` is the command that repairs what it reports."""
     done = harness.command(harness.go.binary, *command[1:])
     if done.exit_code != 0:
-        raise Failed(last_lines(done.output), again(harness, *(fix or command)))
+        raise Failed(last_lines(done.output), repeat_command(harness, *(fix or command)))
     return ""
 
 
-def again(harness: Harness, *command: str) -> str:
-    """The command that repeats what failed, for a shell."""
+def repeat_command(harness: Harness, *command: str) -> str:
+    """The shell command that repeats a step."""
     return f"cd {join([str(harness.project.root)])} && {' '.join(command)}"
 
 
 def last_lines(output: str) -> str:
     """The end of an output, which contains the errors."""
-    return "\n".join(output.strip().splitlines()[-_SHOWN_LINES:])
+    return "\n".join(output.strip().splitlines()[-_MAX_LINES:])
