@@ -175,7 +175,7 @@ def test_a_pattern_that_python_does_not_understand_is_ignored() -> None:
 
 
 def test_an_impossible_value_is_reported() -> None:
-    with pytest.raises(Failed, match="cannot make a value for never"):
+    with pytest.raises(Failed, match="cannot create a value for never"):
         Samples(DOCUMENT).value({"type": "string", "pattern": "^a$", "minLength": 2}, "never")
 
 
