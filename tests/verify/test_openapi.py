@@ -84,7 +84,7 @@ def test_a_path_matches_its_most_specific_template() -> None:
 
 @pytest.mark.parametrize("text", ["a: b: c", "- 1"])
 def test_an_invalid_spec_is_reported(text: str) -> None:
-    with pytest.raises(Failed, match="OpenAPI document is not"):
+    with pytest.raises(Failed, match="OpenAPI spec is not"):
         OpenAPI.parse(text)
 
 
