@@ -27,14 +27,14 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[verify,dev]'
 	@touch $@
 
-check: $(READY)  ## ruff, mypy and the fast tests; under a minute
+check: $(READY)  ## ruff, mypy, the counts of mentions and the fast tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m scripts.mentions
 	$(BIN)/pytest -q -n auto
 
-test: check  ## everything, against real servers
+test: check  ## everything, on real servers
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m 'go or slow'
 
 matrix: $(READY) golangci-lint  ## verify every pair of choices, on real servers

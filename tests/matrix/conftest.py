@@ -93,7 +93,7 @@ class FakeVerification:
 @pytest.fixture
 def fake(tmp_path: Path, ship: Template, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Replace the worker by a fake one. Files in the returned folder control it."""
-    folder = build_tree(tmp_path / "proofs", {"worker.py": WORKER})
+    folder = build_tree(tmp_path / "verified", {"worker.py": WORKER})
 
     def prepare(_project: Path, *, checks: Sequence[str], all_apply: bool) -> FakeVerification:
         return FakeVerification(*checks or ("build", "wet"))

@@ -119,7 +119,7 @@ def test_a_bug_in_the_generated_code_is_found(bug: str, service: Path, tmp_path:
 @pytest.fixture
 def temporary() -> Iterator[Path]:
     """A temporary folder for the runs of a test, so that leftovers can be found."""
-    with tempfile.TemporaryDirectory(prefix="proofs-") as directory:
+    with tempfile.TemporaryDirectory(prefix="services-") as directory:
         # PostgreSQL's user must pass through.
         Path(directory).chmod(0o711)
         yield Path(directory)

@@ -107,7 +107,7 @@ def matrix(
         bool,
         typer.Option(
             "--static",
-            help="Only format, tidy, build, vet, and lint. Starts nothing.",
+            help="Only the checks that start nothing: format, tidy, build, modules, vet, and lint.",
             rich_help_panel=_WHAT,
         ),
     ] = False,
