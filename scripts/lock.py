@@ -1,13 +1,14 @@
 """Derive ``template/go.mod.jinja`` and ``template/go.sum.jinja`` from ``lock/``.
 
-    python scripts/lock.py            derive, and write both templates
-    python scripts/lock.py --check    derive, and fail when they differ from the files
+    python scripts/lock.py            derive and write both templates
+    python scripts/lock.py --check    derive, and fail if the files differ
 
-``lock/go.mod`` is the one list of versions. Combinations of the choices that shape the imports are rendered, and the
-imports of each are tidied from it; each line of the results gets the shortest condition, an OR of ANDs of choices, that
-holds in exactly the combinations that have the line. The first combinations contain every triple of choices. Then random
-ones test the conditions, and each that contradicts one joins the others, until a whole round contradicts none. A line
-that no condition describes is an error: pin what makes it float in ``lock/go.mod``.
+``lock/go.mod`` is the only list of versions. The script renders combinations of the choices that affect the
+imports, and runs ``go mod tidy`` for each set of imports. Each line of the results gets the shortest
+condition, an OR of ANDs of choices, that is true for exactly the combinations with the line. The first
+combinations contain every triple of choices. Then random combinations test the conditions. Combinations that
+contradict a condition are added, until a round finds none. If a line has no condition, the script fails: pin
+the module in ``lock/go.mod``.
 """
 
 from __future__ import annotations
@@ -39,45 +40,44 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "lock"
 MODULE = "example.com/service"
 
-#: The longest AND that a condition may hold. Pairs describe nearly every line; three leaves room
-#: for a dependency that two others share.
-MOST_LITERALS = 3
+#: The maximum length of an AND. Pairs describe nearly every line; three are for dependencies that two others share.
+MAX_LITERALS = 3
 
 Result = TypeVar("Result")
 
-#: The types that need no module of their own, and no other key than a name.
+#: The types that need no additional module, and no other key than a name.
 PLAIN = [name for name in field_types() if name not in {"decimal", "enum"}]
 
 Combination = Mapping[str, str]
 
-#: Packages, and whether a test is what imports them.
+#: Packages, and whether a test imports them.
 Imports = frozenset[tuple[str, bool]]
 
-#: What `go mod tidy` leaves: requirements, and sums.
+#: The requirements and the sums after `go mod tidy`.
 Tidied = tuple[list[str], list[str]]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that may change the imports: its choices, and what a template asks to tell them apart."""
+    """A choice that can affect the imports, and the expression for it in a template."""
 
     name: str
     choices: tuple[str, ...]
 
     def condition(self, choice: str) -> str:
-        """The Jinja expression that is true when the choice is made."""
+        """The Jinja expression that is true for the choice."""
         if self.choices == ("yes", "no"):
             return self.name if choice == "yes" else f"not {self.name}"
         return f'{self.name} == "{choice}"'
 
 
-#: What the list of resources can change: whether there are any, and whether one has a decimal.
+#: The axes of the resources: whether there are any, and whether one has a decimal.
 RESOURCE_AXES = (Axis("has_resources", ("yes", "no")), Axis("has_decimals", ("yes", "no")))
 
-#: What no combination has together.
+#: Choices that can't be combined.
 IMPOSSIBLE = ((RESOURCE_AXES[0], "no"), (RESOURCE_AXES[1], "yes"))
 
-#: How many random combinations test the conditions in each round.
+#: The number of random combinations in each round.
 TESTED = 120
 
 PREAMBLE = """\
@@ -88,7 +88,7 @@ PREAMBLE = """\
 
 
 def resources_of(combination: Combination) -> list[dict[str, Any]]:
-    """The shortest list of resources that shows what the combination says of them."""
+    """The shortest list of resources for a combination."""
     if combination["has_resources"] == "no":
         return []
     types = PLAIN + (["decimal"] if combination["has_decimals"] == "yes" else [])
@@ -98,7 +98,7 @@ def resources_of(combination: Combination) -> list[dict[str, Any]]:
 
 
 def answers_of(combination: Combination) -> dict[str, Any]:
-    """The answers that a combination stands for."""
+    """The answers for a combination."""
     answers: dict[str, Any] = {
         name: choice for name, choice in combination.items() if not name.startswith("has_")
     }
@@ -108,7 +108,7 @@ def answers_of(combination: Combination) -> dict[str, Any]:
 
 
 def imports(project: Path) -> Imports:
-    """What the project's Go files import: (package, whether a test imports it)."""
+    """The imports of a project: packages, and whether a test imports them."""
     found = set()
     for path in project.rglob("*.go"):
         text = path.read_text()
@@ -122,7 +122,7 @@ def imports(project: Path) -> Imports:
 
 
 def scan(combination: Combination) -> Imports:
-    """What a combination imports."""
+    """The imports of a combination."""
     with tempfile.TemporaryDirectory(prefix="gowright-lock-") as folder:
         project = Path(folder) / "service"
         Template.head().render(answers_of(combination), project)
@@ -130,9 +130,10 @@ def scan(combination: Combination) -> Imports:
 
 
 def tidy(imported: Imports) -> Tidied:
-    """The requirements (``path version[ // indirect]``) and the sums that ``go mod tidy`` leaves.
+    """Return the requirements (``path version[ // indirect]``) and the sums after ``go mod tidy``.
 
-    It looks at nothing but imports, so a module that only imports stands for every project with them.
+    go mod tidy reads only imports. Therefore, a module with the same imports stands for all projects with
+    them.
     """
     with tempfile.TemporaryDirectory(prefix="gowright-lock-") as folder:
         project = Path(folder)
@@ -160,7 +161,7 @@ def tidy(imported: Imports) -> Tidied:
 
 
 class Combinations:
-    """The combinations of the axes' choices; what is no axis stays as in `rest`."""
+    """The combinations of the axes. Other features have the choice in `rest`."""
 
     def __init__(self, axes: Iterable[Axis], rest: Mapping[str, str]) -> None:
         self.axes = tuple(axes)
@@ -172,8 +173,8 @@ class Combinations:
         self._random = random.Random(0)
 
     def covering(self) -> list[dict[str, str]]:
-        """Combinations that contain every AND that a condition may have."""
-        strength = min(MOST_LITERALS, len(self.axes))
+        """Combinations that contain every possible AND of a condition."""
+        strength = min(MAX_LITERALS, len(self.axes))
         return [self._named(row) for row in cover(Tuples(self._space, strength), [])]
 
     def drawn(self, count: int) -> list[dict[str, str]]:
@@ -187,10 +188,10 @@ class Combinations:
 
 
 def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[list[Axis], dict[str, str]]:
-    """The axes that shape imports, and a fixed choice for each of the others.
+    """Return the axes that affect the imports, and a fixed choice for every other feature.
 
-    A feature matters when changing it alone changes the imports, starting from the variant of all
-    first choices or from that of all last ones.
+    A feature affects the imports if changing only this feature changes them, relative to the variant of all
+    first choices or of all last choices.
     """
     axes = [Axis(f.name, tuple(choice.value for choice in f.choices)) for f in features]
     matter = set()
@@ -207,13 +208,13 @@ def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[li
 
 
 def conditions(axes: list[Axis], rows: list[dict[str, str]]) -> Iterator[tuple[int, str]]:
-    """Every AND of at most MOST_LITERALS choices, shortest first: the rows it holds in, as bits, and its text."""
+    """Every AND of at most MAX_LITERALS choices, shortest first: its rows as a bit set, and its text."""
     literals = [
         (axis, sum(1 << i for i, row in enumerate(rows) if row[axis.name] == choice), axis.condition(choice))
         for axis in axes
         for choice in axis.choices
     ]
-    for size in range(1, MOST_LITERALS + 1):
+    for size in range(1, MAX_LITERALS + 1):
         for chosen in itertools.combinations(literals, size):
             if len({axis.name for axis, _, _ in chosen}) == size:
                 mask = (1 << len(rows)) - 1
@@ -223,17 +224,17 @@ def conditions(axes: list[Axis], rows: list[dict[str, str]]) -> Iterator[tuple[i
 
 
 def condition_of(rows_with_line: int, every_row: int, terms: list[tuple[int, str]]) -> str | None:
-    """The condition that holds in exactly those rows: "" for always, None when there is none.
+    """Return the condition for exactly these rows: "" if always true, None if there's none.
 
-    Greedy set cover, the shortest terms first: at each length, take the term that covers most of
-    what is still uncovered.
+    The algorithm is a greedy set cover, shortest terms first: at each length, take the term that covers most
+    uncovered rows.
     """
     if rows_with_line == every_row:
         return ""
     usable = [(mask, text) for mask, text in terms if mask and not mask & ~rows_with_line]
     chosen: list[str] = []
     left = rows_with_line
-    for size in range(1, MOST_LITERALS + 1):
+    for size in range(1, MAX_LITERALS + 1):
         while left:
             mask, text = max(
                 (term for term in usable if term[1].count(" and ") == size - 1),
@@ -252,7 +253,7 @@ def condition_of(rows_with_line: int, every_row: int, terms: list[tuple[int, str
 
 
 def order(line: str) -> tuple[object, ...]:
-    """Where go puts a line: by module, then by semantic version, a module's sum before its go.mod's."""
+    """The sort key of Go: the module, the semantic version, and a module before its go.mod."""
     module, version = line.split()[:2]
     version, _, file = version.partition("/")
     numbers, _, before = version.removeprefix("v").partition("+")[0].partition("-")
@@ -262,7 +263,7 @@ def order(line: str) -> tuple[object, ...]:
 
 
 def conditional(lines: Iterable[tuple[str, str]]) -> str:
-    """The lines, each run of equal conditions inside one ``if``."""
+    """The lines, with one ``if`` around consecutive lines with the same condition."""
     text = ""
     for condition, run in itertools.groupby(lines, key=lambda pair: pair[1]):
         body = "".join(f"{line}\n" for line, _ in run)
@@ -270,15 +271,15 @@ def conditional(lines: Iterable[tuple[str, str]]) -> str:
     return text
 
 
-#: The lines of go.mod and of go.sum, each with its condition.
+#: The lines of go.mod and go.sum, each with its condition.
 Conditions = tuple[dict[str, str], dict[str, str]]
 
 
 def describe(axes: Sequence[Axis], rows: list[dict[str, str]], results: Sequence[Tidied]) -> Conditions:
-    """The condition of every requirement and of every sum.
+    """Return the condition of every requirement and every sum.
 
     Raises:
-        SystemExit: when a line has no condition of at most MOST_LITERALS choices.
+        SystemExit: if a line has no condition of at most MAX_LITERALS choices.
     """
     terms = list(conditions(list(axes), rows))
     every_row = (1 << len(rows)) - 1
@@ -314,25 +315,25 @@ def _expression(condition: str) -> Callable[..., Any]:
 
 
 def derive() -> dict[Path, str]:
-    """Both templates' texts, by path.
+    """Return the texts of both templates, by path.
 
     Raises:
-        SystemExit: when a line has no condition of at most MOST_LITERALS choices.
+        SystemExit: if a line has no condition of at most MAX_LITERALS choices.
     """
     begun = time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         known: dict[Imports, Tidied] = {}
 
         def tidied(rows: list[dict[str, str]]) -> list[Tidied]:
-            imported = list(progress(pool.map(scan, rows, chunksize=4), "rendered"))
+            imported = list(with_progress(pool.map(scan, rows, chunksize=4), "rendered"))
             fresh = [each for each in dict.fromkeys(imported) if each not in known]
-            known.update(zip(fresh, progress(pool.map(tidy, fresh, chunksize=4), "tidied"), strict=True))
+            known.update(zip(fresh, with_progress(pool.map(tidy, fresh, chunksize=4), "tidied"), strict=True))
             return [known[each] for each in imported]
 
         axes, fixed = relevant([each for each in Template.head().features() if each.choices], pool)
         all_combinations = Combinations(axes, fixed)
         rows = all_combinations.covering()
-        say(f"{len(rows)} combinations hold every triple of {', '.join(axis.name for axis in axes)}")
+        log(f"{len(rows)} combinations hold every triple of {', '.join(axis.name for axis in axes)}")
         results = tidied(rows)
         while True:
             described = describe(axes, rows, results)
@@ -343,7 +344,7 @@ def derive() -> dict[Path, str]:
                 for row, each in zip(tested, found, strict=True)
                 if contradicts(described, row, each)
             ]
-            say(f"{len(wrong)} of {TESTED} more combinations contradict the conditions")
+            log(f"{len(wrong)} of {TESTED} more combinations contradict the conditions")
             if not wrong:
                 break
             rows += [row for row, _ in wrong]
@@ -353,7 +354,7 @@ def derive() -> dict[Path, str]:
     indirect = [(f"\t{line}", when) for line, when in requirements.items() if line.endswith("// indirect")]
     go_version = re.search(r"^go (\S+)$", (LOCK / "go.mod").read_text(), re.M)
     assert go_version is not None
-    say(f"{len(requirements)} requirements, {len(sums)} sums, {time.monotonic() - begun:.0f} s")
+    log(f"{len(requirements)} requirements, {len(sums)} sums, {time.monotonic() - begun:.0f} s")
     return {
         ROOT / "template/go.mod.jinja": PREAMBLE
         + f"module [[ module_path ]]\n\ngo {go_version[1]}\n\n"
@@ -362,29 +363,29 @@ def derive() -> dict[Path, str]:
     }
 
 
-def progress(results: Iterable[Result], done: str) -> Iterator[Result]:
-    """The results, telling now and then how many there were."""
+def with_progress(results: Iterable[Result], done: str) -> Iterator[Result]:
+    """Yield the results, and log the count from time to time."""
     begun = time.monotonic()
     for number, result in enumerate(results, 1):
         yield result
         if number % 100 == 0:
-            say(f"{number} {done}, {time.monotonic() - begun:.0f} s")
+            log(f"{number} {done}, {time.monotonic() - begun:.0f} s")
 
 
-def say(line: str) -> None:
-    """Tell how far it is."""
+def log(line: str) -> None:
+    """Print a line to stderr."""
     print(line, file=sys.stderr, flush=True)
 
 
 def main() -> int:
-    """Derive, then write or check."""
+    """Derive the templates, then write or check them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     texts = derive()
     stale = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
     for path in stale:
-        say(f"{'differs' if check else 'written'}: {path.relative_to(ROOT)}")
+        log(f"{'differs' if check else 'written'}: {path.relative_to(ROOT)}")
         if not check:
             path.write_text(texts[path])
     return 1 if check and stale else 0

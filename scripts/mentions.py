@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CEILINGS = ROOT / "scripts" / "mentions.yml"
 BACKENDS = "src/gowright/verify/backends"
 
-#: What is part of the product, and what describes, tests or is derived from it.
+#: The files of the product, and files that describe, test, or are derived from it.
 PRODUCTION = ("copier.yml", "presets.yml", "choices", "types", "macros", "template", "src", "scripts")
 ELSEWHERE = (
     "matrix.yml",
@@ -47,13 +47,13 @@ DERIVED = {
     "src/gowright/releases.bundle",
 }
 
-#: Not a product: its name says that there is no other choice.
+#: Not a product, but the choice that disables a feature.
 NOTHING = "none"
 
 
 @dataclass(frozen=True)
 class Count:
-    """How often a choice is mentioned outside what is its own."""
+    """The number of mentions of a choice outside its own files."""
 
     files: int
     python: int
@@ -62,7 +62,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Choice:
-    """A choice, and what is its own."""
+    """A choice, and its own files."""
 
     root: Path
     feature: Feature
@@ -70,7 +70,7 @@ class Choice:
     patterns: GitIgnoreSpec
 
     def owns(self, path: str) -> bool:
-        """Whether a file is the choice's own."""
+        """Report whether a file belongs to the choice."""
         if path.startswith(f"choices/{self.feature.name}/{self.name}/"):
             return True
         if path.startswith(f"{BACKENDS}/{self.feature.name}/"):
@@ -83,13 +83,13 @@ class Choice:
         )
 
     def mentioned(self, path: str) -> bool:
-        """Whether a file's path or its text contains the name as a word."""
+        """Report whether the path or the text of a file contains the name as a word."""
         word = "[-_ ]".join(map(re.escape, self.name.split("-")))
         found = re.compile(rf"(?<![A-Za-z0-9]){word}(?![A-Za-z0-9])", re.I)
         return bool(found.search(path) or found.search((self.root / path).read_text(encoding="utf-8")))
 
     def conditionals(self, path: str) -> int:
-        """How many tags of a template, or string literals of a Python file, are about the name."""
+        """The number of template tags, or of string literals in Python, that contain the name."""
         text = (self.root / path).read_text(encoding="utf-8")
         if path.endswith(".py"):
             literals = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
@@ -98,7 +98,7 @@ class Choice:
 
 
 def files(root: Path, parts: Iterable[str]) -> Iterator[str]:
-    """The text files of some parts of a checkout, by path."""
+    """The text files in parts of a checkout, by path."""
     for part in parts:
         for path in sorted([root / part, *(root / part).rglob("*")]):
             name = path.relative_to(root).as_posix()
@@ -128,7 +128,7 @@ def choices(root: Path) -> Iterator[Choice]:
 
 
 def _excluded(root: Path, feature: str, value: str, traits: Iterable[str]) -> set[str]:
-    """What a feature leaves out of a project that has the choice."""
+    """The paths that a feature excludes from a project with the choice."""
     syntax = Environment(
         block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]"
     )
@@ -142,7 +142,7 @@ def _excluded(root: Path, feature: str, value: str, traits: Iterable[str]) -> se
 
 
 def mentions(choice: Choice, parts: Iterable[str]) -> list[str]:
-    """The files that mention a choice and are not its own."""
+    """The files that mention a choice and don't belong to it."""
     return [path for path in files(choice.root, parts) if not choice.owns(path) and choice.mentioned(path)]
 
 
@@ -157,7 +157,7 @@ def count(choice: Choice) -> Count:
 
 
 def problems(counted: Mapping[str, Count], ceilings: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    """What is above its ceiling, and what is below: then the ceiling is to be lowered."""
+    """The counts above their ceilings, and the ceilings that can be lowered."""
     for name, found in counted.items():
         for what, number in vars(found).items():
             ceiling = ceilings.get(name, {}).get(what, 0)
@@ -168,7 +168,7 @@ def problems(counted: Mapping[str, Count], ceilings: Mapping[str, Mapping[str, i
 
 
 def lowered(counted: Mapping[str, Count], ceilings: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    """The ceilings, lowered to what was counted; a new choice gets what was counted."""
+    """The ceilings, lowered to the counts. A new choice gets its count."""
     return {
         name: {
             what: min(number, ceilings.get(name, {}).get(what, number))

@@ -30,7 +30,7 @@ from gowright.model.template import Template
 FILE = "names.yml"
 ROOT = Path(__file__).resolve().parent.parent
 
-#: The choice of a feature to do without it.
+#: The choice that disables a feature.
 NOTHING = "none"
 
 RESOURCE: dict[str, Any] = {
@@ -47,7 +47,7 @@ RESOURCE: dict[str, Any] = {
 PLACEHOLDERS = {"Qqone": "{One}", "qqone": "{one}", "Qqmany": "{Many}", "qqmany": "{many}"}
 MARK = re.compile("|".join(PLACEHOLDERS))
 
-#: Longer names are sentences, such as those of tests: no resource is called so.
+#: Longer names are sentences, such as test names, and can't clash with a resource.
 MOST_WORDS = 3
 
 HEADER = """\
@@ -81,7 +81,7 @@ def derive(template: Template) -> dict[str, Any]:
 
 
 def variants(features: Iterable[Feature]) -> Iterator[Mapping[str, str]]:
-    """The default variant, one for each other choice, and one without everything that can be left out."""
+    """The default variant, one for each other choice, and one without optional features."""
     features = tuple(features)
     yield {}
     for feature in features:
@@ -90,7 +90,7 @@ def variants(features: Iterable[Feature]) -> Iterator[Mapping[str, str]]:
 
 
 def identifiers(project: Path) -> Iterator[tuple[str, set[str]]]:
-    """The identifiers at the top of each Go file, and the fields of its structs, by place."""
+    """The top-level identifiers of each Go file, and the fields of its structs, by place."""
     for path in project.rglob("*.go"):
         text = path.read_text(encoding="utf-8")
         names = re.findall(r"^(?:func|type|var|const) (\w+)", text, re.M)
@@ -113,7 +113,7 @@ def components(spec: Mapping[str, Any]) -> Iterator[tuple[str, set[str]]]:
 
 
 def routes(spec: Mapping[str, Any]) -> Iterator[str]:
-    """What the paths of an OpenAPI spec start with, as the plural of a resource."""
+    """The first segments of the paths in an OpenAPI spec, as plurals of resources."""
     for path in spec["paths"]:
         if path.startswith("/api/v1/"):
             yield path.split("/")[3].replace("-", "_")
@@ -126,7 +126,7 @@ def tables(project: Path) -> Iterator[str]:
 
 
 def files(paths: Iterable[str]) -> Iterator[str]:
-    """The names of resources that would have a file where the template has its own."""
+    """The names of resources whose files would replace files of the template."""
     folders: dict[str, set[str]] = defaultdict(set)
     for path in paths:
         folder, _, name = path.rpartition("/")
@@ -140,9 +140,9 @@ def files(paths: Iterable[str]) -> Iterator[str]:
 
 
 def clashes(names: Iterable[str]) -> dict[str, list[str]]:
-    """The patterns of a place and the names that fit one; empty where no two resources can clash."""
+    """The patterns of a place and the names that match one; empty if no clash is possible."""
     marked = {MARK.sub(lambda m: PLACEHOLDERS[m[0]], name) for name in names if MARK.search(name)}
-    # The names of enums have more parts than one; they are not in the table.
+    # Names of enums have several parts and aren't in the table.
     patterns = {name for name in marked if "qq" not in name.lower() and words(name) < MOST_WORDS}
     own = {name for name in names if not MARK.search(name) and words(name) <= MOST_WORDS}
     taken = {name for name in own if any(re.fullmatch(expression(each), name) for each in patterns)}
@@ -164,12 +164,12 @@ def expression(pattern: str) -> str:
 
 
 def text(names: Mapping[str, Any]) -> str:
-    """names.yml as a file."""
+    """The text of names.yml."""
     return HEADER + yaml.safe_dump(dict(names), sort_keys=False, default_flow_style=None, width=110)
 
 
 def main() -> int:
-    """Derive, then write or check."""
+    """Derive names.yml, then write or check it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check

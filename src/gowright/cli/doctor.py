@@ -26,7 +26,7 @@ def doctor(output: OutputOption = Output.TEXT, directory: DirectoryOption = None
         found.append(diagnosis)
         if output is Output.TEXT:
             console.diagnosis(diagnosis)
-    well = healthy(found)
-    report = {"healthy": well, "checks": [asdict(diagnosis) for diagnosis in found]}
+    all_healthy = healthy(found)
+    report = {"healthy": all_healthy, "checks": [asdict(diagnosis) for diagnosis in found]}
     print_result(output, lambda: report, lambda: None)
-    raise typer.Exit(Exit.DONE if well else Exit.NO)
+    raise typer.Exit(Exit.DONE if all_healthy else Exit.NO)

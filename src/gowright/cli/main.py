@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("SIGTERM", "SIGHUP"):  # SIGHUP doesn't exist on Windows
         with suppress(AttributeError, ValueError):
             number = getattr(signal, name)
-            # Ignored, as under nohup, means that the caller wants the command to continue.
+            # If it's ignored, for example under nohup, the caller wants the command to continue.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _interrupt)
     for stream in (sys.stdout, sys.stderr):  # None if it was closed at startup

@@ -25,13 +25,13 @@ def ask_in_terminal(
     Raises:
         KeyboardInterrupt: if the user cancels.
     """
-    asked = template.ask({"resources": [], **given}, suggested)
-    if "resources" not in given and asked.pop("resources", None) is not None:
+    answers = template.ask({"resources": [], **given}, suggested)
+    if "resources" not in given and answers.pop("resources", None) is not None:
         reserved = template.reserved_names()
         lines = engine.ask_lines(_RESOURCES, lambda lines: _problem(lines, reserved))
         if lines:  # without resources, the sample of the template is used
-            asked["resources"] = [resource.answer() for resource in read_resources(lines, reserved)]
-    return asked
+            answers["resources"] = [resource.answer() for resource in read_resources(lines, reserved)]
+    return answers
 
 
 _RESOURCES = f"""Resources, one per line, for example:

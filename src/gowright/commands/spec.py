@@ -59,8 +59,8 @@ def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) 
     suggestion = suggest_project_name(folder)
     hints = _name_hints(from_file, from_flags, suggestion)
     if ask:
-        asked = ask(template, given, {"project_name": suggestion} if suggestion else {})
-        return check_answers(asked, features), hints
+        answers = ask(template, given, {"project_name": suggestion} if suggestion else {})
+        return check_answers(answers, features), hints
     if "project_name" not in given:
         given["project_name"] = suggestion or _no_suggestion(folder)
     if "module_path" not in given:

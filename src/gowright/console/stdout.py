@@ -48,7 +48,7 @@ def unwritable(error: OSError) -> ToolError:
 def _writing() -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:  # the reader has gone, and Typer exits quietly
+    except BrokenPipeError:  # the reader closed the pipe; Typer exits silently
         raise
     except OSError as error:
         raise unwritable(error) from error

@@ -45,8 +45,8 @@ class Report:
     @property
     def passed(self) -> bool:
         """Report whether every variant passed; with --strict, no check may have been skipped."""
-        well = (each.complete if self.options.strict else each.passed for each in self.verified)
-        return len(self.verified) == len(self.matrix.variants) and all(well)
+        passed = (each.complete if self.options.strict else each.passed for each in self.verified)
+        return len(self.verified) == len(self.matrix.variants) and all(passed)
 
     @property
     def covered(self) -> int:

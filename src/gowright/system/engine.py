@@ -79,7 +79,7 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
         _end_of_input(),
     ):
         # Everything is excluded and nothing is written; Copier only asks the questions.
-        asked = run_copy(
+        worker = run_copy(
             str(source),
             nowhere,
             data=dict(given),
@@ -89,7 +89,7 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
             pretend=True,
             quiet=True,
         )
-    answers = asked.answers
+    answers = worker.answers
     return {name: value for name, value in answers.user.items() if name not in answers.hidden}
 
 

@@ -1,4 +1,4 @@
-"""Names that no resource can have, because the template uses them: names.yml, which stands beside it."""
+"""Reserved names, which the template uses itself. They're in names.yml beside the template."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place where names must differ, such as a Go package or the operations of the OpenAPI spec."""
+    """A place where names must be unique, such as a Go package or the operations of the OpenAPI spec."""
 
-    #: What the template makes of the names of a resource there: `New{Many}`, `{one}Row`.
+    #: The patterns of names that the template derives from a resource: `New{Many}`, `{one}Row`.
     patterns: tuple[str, ...] = ()
-    #: The template's own names there that could be the same.
+    #: Names of the template that could be equal to them.
     taken: tuple[str, ...] = ()
 
 
@@ -25,19 +25,19 @@ class ReservedNames:
 
     #: Names of Go files in folders where each resource has a file.
     files: frozenset[str] = frozenset()
-    #: Plurals that are a route or a table.
+    #: Plurals that are a route or a table of the template.
     plurals: frozenset[str] = frozenset()
-    #: What tables of a database start with, and the name of the database in prose.
+    #: Prefixes of system tables, each with the name of the database.
     prefixes: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
 
 
 def read_reserved_names(names_yml: Path) -> ReservedNames:
-    """The reserved names of a template; one without the file has none.
+    """Read the reserved names of a template. Without the file, there are none.
 
     Raises:
-        OSError: when the file cannot be read.
-        YAMLError: when it is not YAML.
+        OSError: if the file can't be read.
+        YAMLError: if it isn't valid YAML.
     """
     if not names_yml.exists():
         return ReservedNames()

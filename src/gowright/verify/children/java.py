@@ -44,8 +44,8 @@ def with_dependencies(coordinates: str, progress: Progress) -> list[Path]:
         from jgo.parse import Coordinate
 
         group, name, version = coordinates.split(":")
-        asked = context.create_dependency(Coordinate(group, name, version, scope="compile"))
-        given, needed = context.resolver.resolve([asked])
+        requested = context.create_dependency(Coordinate(group, name, version, scope="compile"))
+        given, needed = context.resolver.resolve([requested])
         artifacts = [each.artifact for each in (*given, *needed) if each.scope in ("compile", "runtime")]
         for artifact in artifacts:
             artifact.resolve()

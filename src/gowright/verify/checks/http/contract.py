@@ -62,9 +62,9 @@ def _compare_with_answers(running: RunningService, resource: Resource) -> None:
     if missing := {field.name for field in resource.fields} - properties.keys():
         raise Failed(f"{body} lacks {', '.join(sorted(missing))}")
     required = {field.name for field in resource.fields if field.required}
-    if odd := required.symmetric_difference(running.samples.required(schema)):
+    if different := required.symmetric_difference(running.samples.required(schema)):
         raise Failed(
-            f"{body} and the answers of the project require different fields: {', '.join(sorted(odd))}"
+            f"{body} and the answers of the project require different fields: {', '.join(sorted(different))}"
         )
     for field in resource.fields:
         valid = running.spec.validator(properties[field.name]).is_valid

@@ -154,9 +154,9 @@ def _says_not_ready(running: RunningService) -> None:
     begin = time.monotonic()
 
     def status() -> int:
-        asked = time.monotonic()
+        start = time.monotonic()
         response = running.anonymous.call("GET", "/readyz", (200, 503), why="the database is stopped")
-        if (seconds := time.monotonic() - asked) > _READY_SECONDS:
+        if (seconds := time.monotonic() - start) > _READY_SECONDS:
             raise Failed(f"GET /readyz took {seconds:.1f} s while the database is stopped")
         return response.status_code
 

@@ -104,8 +104,8 @@ def traces(harness: Harness) -> str:
             writes = method in ("POST", "PUT")
             body = {"json": running.samples.body(running.schema(resource))} if writes else {}
             # The object can come from the cache.
-            asks = set() if (method, route) == ("GET", one) else _servers(harness)
-            _traced(harness, running.caller(), f"{method} {route}", address, asks, body)
+            systems = set() if (method, route) == ("GET", one) else _servers(harness)
+            _traced(harness, running.caller(), f"{method} {route}", address, systems, body)
     if not running.resources:
         _traced(harness, running.anonymous, "GET /openapi.yaml", "/openapi.yaml", set(), {})
     return f"{5 * len(running.resources) or 1} calls"
@@ -116,7 +116,7 @@ def _servers(harness: Harness) -> set[str]:
 
 
 def _traced(
-    harness: Harness, client: Client, name: str, path: str, asks: set[str], more: dict[str, Any]
+    harness: Harness, client: Client, name: str, path: str, systems: set[str], more: dict[str, Any]
 ) -> None:
     trace_id, parent_id = secrets.token_hex(16), secrets.token_hex(8)
     traceparent = {"traceparent": f"00-{trace_id}-{parent_id}-01"}
@@ -128,7 +128,7 @@ def _traced(
     if len(servers) != 1:
         raise Failed(f"{name}: {len(servers)} server spans within {_SPAN_SECONDS:.0f} s, not one")
     _server_span(harness, servers[0], parent_id, name)
-    _children(spans, servers[0], asks, name)
+    _children(spans, servers[0], systems, name)
 
 
 def _server_span(harness: Harness, span: Span, parent_id: str, name: str) -> None:
@@ -141,7 +141,7 @@ def _server_span(harness: Harness, span: Span, parent_id: str, name: str) -> Non
         raise Failed(f"{name}: the span is of {span.service!r}, not {harness.project.name!r}")
 
 
-def _children(spans: Sequence[Span], server: Span, asks: set[str], label: str) -> None:
+def _children(spans: Sequence[Span], server: Span, systems: set[str], label: str) -> None:
     known = {span.span_id for span in spans}
     for span in spans:
         if span is not server and span.parent_id not in known:
@@ -149,10 +149,10 @@ def _children(spans: Sequence[Span], server: Span, asks: set[str], label: str) -
     for span in spans:
         if span.attributes.get("db.system.name") and not span.attributes.get("server.address"):
             raise Failed(f"{label}: span {span.name!r} has no server.address")
-    asked = {span.attributes.get("db.system.name") or span.attributes.get("db.system", "") for span in spans}
-    if asks - asked:
+    found = {span.attributes.get("db.system.name") or span.attributes.get("db.system", "") for span in spans}
+    if systems - found:
         raise Failed(
-            f"{label}: no span of {', '.join(asks - asked)}; the spans are {[span.name for span in spans]}"
+            f"{label}: no span of {', '.join(systems - found)}; the spans are {[span.name for span in spans]}"
         )
 
 
@@ -169,13 +169,13 @@ def cache_traces(harness: Harness) -> str:
         headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
         running.caller().call("GET", path, 200, headers=headers)
         spans = harness.tracing.wait(trace_id, "server", _SPAN_SECONDS)
-        asked = [span.attributes.get("db.system.name") or span.attributes.get("db.system") for span in spans]
-        if harness.cache.system not in asked:
+        found = [span.attributes.get("db.system.name") or span.attributes.get("db.system") for span in spans]
+        if harness.cache.system not in found:
             raise Failed(
                 f"GET {path}: no span of {harness.cache.system}; the spans are {[span.name for span in spans]}"
             )
-        if again := _servers(harness) & set(asked):
+        if unexpected := _servers(harness) & set(found):
             raise Failed(
-                f"GET {path}: the second read used {again.pop()}, too: {[span.name for span in spans]}"
+                f"GET {path}: the second read used {unexpected.pop()}, too: {[span.name for span in spans]}"
             )
     return ""
