@@ -20,7 +20,7 @@ MakeHarness = Callable[[str], Harness]
 
 #: What breaks each check: a bug of the fake service, and a word that the finding must have.
 BUGS = (
-    ("openapi", "nothing-required", "does not require what the answers do: customer"),
+    ("openapi", "nothing-required", "require different fields: customer"),
     ("openapi", "no-maximum", "allows total 1001"),
     ("openapi", "no-longest", "allows code 'xxxx"),
     ("openapi", "any-status", "allows status 'new_paid'"),

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gowright import verify
-from gowright.errors import BadAnswer, ToolError, escape
+from gowright.errors import ToolError
 from gowright.matrix import go_fingerprint
 from gowright.matrix.variants import Variant
-from gowright.model.resources.names import did_you_mean
 from gowright.model.template import Template
 from gowright.system.atomic import require_empty
+from gowright.verify import runner
 from gowright.verify.check import Reads
 from gowright.verify.result import Outcome, Result
-from gowright.verify.runner import require_packages
 
 #: Marks a project that the matrix rendered, so that the next run can remove it.
 _MARKER = ".gowright-matrix"
@@ -61,18 +60,8 @@ def check_names(names: Iterable[str]) -> None:
         BadAnswer: for the first unknown name.
         ToolError: if packages are missing that the checks need.
     """
-    require_packages()
-    from gowright.verify.checks import CHECKS
-
-    known = [check.name for check in CHECKS]
-    for name in names:
-        if name not in known:
-            raise BadAnswer(
-                "no-such-check",
-                f"unknown check {escape(name)}",
-                why=f"checks are {', '.join(known)}",
-                fix=f"gowright verify PROJECT --list{did_you_mean(name, known)}",
-            )
+    runner.require_packages()
+    runner.check_names(names)
 
 
 def prepare(template: Template, variant: Variant, project: Path, checks: Sequence[str]) -> Job:

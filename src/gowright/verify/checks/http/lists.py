@@ -73,7 +73,7 @@ def _visits_all(running: RunningService, caller: Client, resource: Resource, min
         pages = list(_walk(caller, resource, limit=7))
         counts = [len(page["items"]) for page in pages]
         if sum(counts) != len(mine) + 1 or pages[-1]["next_cursor"] is not None:
-            raise Failed(f"GET {resource.path}?limit=7: pages of {counts}for {len(mine) + 1} objects")
+            raise Failed(f"GET {resource.path}?limit=7: pages of {counts} for {len(mine) + 1} objects")
 
 
 def _rejects_parameters(caller: Client, resource: Resource) -> None:
