@@ -210,7 +210,7 @@ func TestOpenAPIListsAllMethods(t *testing.T) {
 
 func TestPathsAreNotNormalized(t *testing.T) {
 	c := newClient(t)
-	for _, path := range []string{"/", "/nowhere", "/livez/", "//livez", "/livez%2F", "/LIVEZ", "/%6Civez", "/./livez", "/api/v1", "/api/v1/", "/api/v1/nowhere"} {
+	for _, path := range []string{"/", "/nowhere", "/livez/", "//livez", "/livez%2F", "/LIVEZ", "/%6Civez", "/./livez", "/docs/%2F", "/docs//", "/api/v1", "/api/v1/", "/api/v1/nowhere"} {
 		c.call(http.StatusNotFound, http.MethodGet, path, nil)
 	}
 }
