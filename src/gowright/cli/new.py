@@ -21,6 +21,7 @@ from gowright.cli.options import (
     with_features,
 )
 from gowright.cli.output import change_directory, print_result
+from gowright.model.resources.grammar import syntax
 from gowright.model.template import Template
 
 
@@ -39,10 +40,8 @@ def new(
         list[str] | None,
         typer.Option(
             metavar="TEXT",
-            help="A resource, in quotes: name field:type:modifier ... Repeatable. [dim]Types: string "
-            "text int float decimal bool time date uuid enum=a|b. Modifiers: required unique "
-            "index min= max=. To set the plural, write name/plural: person/people. The default is "
-            "a sample resource.[/]",
+            help=f"A resource, in quotes: name field:type:modifier ... Repeatable. [dim]{syntax()} To set "
+            "the plural, write name/plural: person/people. The default is a sample resource.[/]",
             rich_help_panel=PROJECT,
         ),
     ] = None,

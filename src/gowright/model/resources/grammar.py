@@ -20,6 +20,12 @@ _MAX_INTEGER_DIGITS = 19
 EXAMPLE = "order customer:string:required total_cents:int:min=0 status:enum=new|paid"
 
 
+def syntax() -> str:
+    """The types and modifiers of a field, for the help of a command."""
+    types = " ".join(f"{name}=a|b" if name == "enum" else name for name in field_types())
+    return f"Types: {types}. Modifiers: required unique index min= max=."
+
+
 def parse(text: str) -> dict[str, Any]:
     """Parse one resource as text. Its content is checked elsewhere.
 
