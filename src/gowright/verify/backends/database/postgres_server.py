@@ -23,7 +23,7 @@ from gowright.verify.backends.database.postgres_binaries import (
 from gowright.verify.backends.external import ExternalServer, new_database_name
 from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.children.ports import LOOPBACK
-from gowright.verify.children.processes import Process, Processes
+from gowright.verify.children.processes import Finished, Process, Processes
 from gowright.verify.outcomes import Failed
 
 _INITDB = "-U gowright -A scram-sha-256 -E UTF8 --no-locale --no-sync --no-instructions".split()
@@ -60,7 +60,9 @@ class ManagedPostgres(ManagedServer, Server):
     @override
     def new_url(self) -> str:
         name = f"verify_{next(self._names)}"
-        self._client("createdb", name)
+        done = self._client("createdb", name)
+        if done.exit_code != 0:
+            raise Failed(f"createdb failed: {done.output}")
         return f"postgres://gowright:{self._password}@{LOOPBACK}:{self.port}/{name}?sslmode=disable"
 
     def _initialize(self) -> None:
@@ -99,40 +101,13 @@ class ManagedPostgres(ManagedServer, Server):
         return self._psql("-c", "SELECT 1") == 0
 
     def _psql(self, *arguments: str) -> int:
-        return self._processes.run(
-            [
-                self._bin / "psql",
-                "-X",
-                "-q",
-                "-h",
-                LOOPBACK,
-                "-p",
-                str(self.port),
-                "-U",
-                "gowright",
-                "-d",
-                "postgres",
-                *arguments,
-            ],
-            env=environment(PGPASSWORD=self._password, PGCONNECT_TIMEOUT="2"),
-        ).exit_code
+        return self._client("psql", "-X", "-q", "-d", "postgres", *arguments).exit_code
 
-    def _client(self, program: str, *arguments: str) -> None:
-        done = self._processes.run(
-            [
-                self._bin / program,
-                "-h",
-                LOOPBACK,
-                "-p",
-                str(self.port),
-                "-U",
-                "gowright",
-                *arguments,
-            ],
-            env=environment(PGPASSWORD=self._password),
-        )
-        if done.exit_code != 0:
-            raise Failed(f"{program} failed: {done.output}")
+    def _client(self, program: str, *arguments: str) -> Finished:
+        """Run a client program of PostgreSQL against this cluster."""
+        address = ("-h", LOOPBACK, "-p", str(self.port), "-U", "gowright")
+        env = environment(PGPASSWORD=self._password, PGCONNECT_TIMEOUT="2")
+        return self._processes.run([self._bin / program, *address, *arguments], env=env)
 
 
 class ExternalPostgres(ExternalServer):
