@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from operator import and_, or_
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,6 +57,12 @@ Imports = frozenset[tuple[str, bool]]
 #: The requirements and the sums after `go mod tidy`.
 Tidied = tuple[list[str], list[str]]
 
+#: An OR of parts, each of them an AND of choices as a Jinja expression. Without parts, it's always true.
+Condition = tuple[str, ...]
+
+#: The lines of go.mod and go.sum, each with its condition.
+Conditions = tuple[dict[str, Condition], dict[str, Condition]]
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -77,8 +84,9 @@ RESOURCE_AXES = (Axis("has_resources", ("yes", "no")), Axis("has_decimals", ("ye
 #: Choices that can't be combined.
 IMPOSSIBLE = ((RESOURCE_AXES[0], "no"), (RESOURCE_AXES[1], "yes"))
 
-#: The number of random combinations in each round.
+#: The number of random combinations in each round, and the number of those among which a round looks for the others.
 TESTED = 120
+CANDIDATES = 10_000
 
 PREAMBLE = """\
 [# Derived by scripts/lock.py from lock/go.mod; edit that. #]
@@ -181,6 +189,30 @@ class Combinations:
         """Random combinations."""
         return [self._named(self._space.row(self._random)) for _ in range(count)]
 
+    def probing(self, described: Conditions, known: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+        """Combinations that separate the parts of the conditions, as far as no known combination does.
+
+        A part that is too general or superfluous is noticed only where no other part holds. A missing part
+        is noticed only where none holds.
+        """
+        rows = [*known, *self.drawn(CANDIDATES)]
+        literals = literal_sets(self.axes, rows)
+        everything = (1 << len(rows)) - 1
+        chosen = (1 << len(known)) - 1
+        for condition in sorted({each for lines in described for each in lines.values()}):
+            parts = [
+                functools.reduce(and_, (literals[literal] for literal in part.split(" and ")), everything)
+                for part in condition
+            ]
+            alone = [
+                part & ~functools.reduce(or_, parts[:i] + parts[i + 1 :], 0) for i, part in enumerate(parts)
+            ]
+            none = [literal & ~functools.reduce(or_, parts, 0) for literal in literals.values()]
+            for wanted in (*alone, *none):
+                if not wanted & chosen:
+                    chosen |= wanted & -wanted
+        return [dict(row) for i, row in enumerate(rows) if i >= len(known) and chosen >> i & 1]
+
     def _named(self, row: Partial) -> dict[str, str]:
         return self._rest | {
             self.axes[axis].name: self.axes[axis].choices[value] for axis, value in row.items()
@@ -207,10 +239,20 @@ def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[li
     return [axis for axis in axes if axis.name in matter] + list(RESOURCE_AXES), fixed
 
 
-def conditions(axes: list[Axis], rows: list[dict[str, str]]) -> Iterator[tuple[int, str]]:
+def literal_sets(axes: Iterable[Axis], rows: Sequence[Mapping[str, str]]) -> dict[str, int]:
+    """The rows of every choice as a bit set, by the expression for the choice."""
+    return {
+        axis.condition(choice): sum(1 << i for i, row in enumerate(rows) if row[axis.name] == choice)
+        for axis in axes
+        for choice in axis.choices
+    }
+
+
+def conditions(axes: Sequence[Axis], rows: list[dict[str, str]]) -> Iterator[tuple[int, str]]:
     """Every AND of at most MAX_LITERALS choices, shortest first: its rows as a bit set, and its text."""
+    sets = literal_sets(axes, rows)
     literals = [
-        (axis, sum(1 << i for i, row in enumerate(rows) if row[axis.name] == choice), axis.condition(choice))
+        (axis, sets[axis.condition(choice)], axis.condition(choice))
         for axis in axes
         for choice in axis.choices
     ]
@@ -223,14 +265,14 @@ def conditions(axes: list[Axis], rows: list[dict[str, str]]) -> Iterator[tuple[i
                 yield mask, " and ".join(text for _, _, text in chosen)
 
 
-def condition_of(rows_with_line: int, every_row: int, terms: list[tuple[int, str]]) -> str | None:
-    """Return the condition for exactly these rows: "" if always true, None if there's none.
+def condition_of(rows_with_line: int, every_row: int, terms: list[tuple[int, str]]) -> Condition | None:
+    """Return the condition for exactly these rows: () if always true, None if there's none.
 
     The algorithm is a greedy set cover, shortest terms first: at each length, take the term that covers most
     uncovered rows.
     """
     if rows_with_line == every_row:
-        return ""
+        return ()
     usable = [(mask, text) for mask, text in terms if mask and not mask & ~rows_with_line]
     chosen: list[str] = []
     left = rows_with_line
@@ -248,8 +290,12 @@ def condition_of(rows_with_line: int, every_row: int, terms: list[tuple[int, str
     if left:
         return None
     # In the order of the choices, not of what covers most, so that a new choice adds to a line and reorders none.
-    chosen.sort(key=[text for _, text in terms].index)
-    return " or ".join(f"({text})" if " and " in text and len(chosen) > 1 else text for text in chosen)
+    return tuple(sorted(chosen, key=[text for _, text in terms].index))
+
+
+def expression(condition: Condition) -> str:
+    """The Jinja expression of a condition."""
+    return " or ".join(f"({part})" if " and " in part and len(condition) > 1 else part for part in condition)
 
 
 def order(line: str) -> tuple[object, ...]:
@@ -262,17 +308,13 @@ def order(line: str) -> tuple[object, ...]:
     return module, [int(number) for number in numbers.split(".")], not before, parts, file
 
 
-def conditional(lines: Iterable[tuple[str, str]]) -> str:
+def conditional(lines: Iterable[tuple[str, Condition]]) -> str:
     """The lines, with one ``if`` around consecutive lines with the same condition."""
     text = ""
     for condition, run in itertools.groupby(lines, key=lambda pair: pair[1]):
         body = "".join(f"{line}\n" for line, _ in run)
-        text += f"[% if {condition} %]\n{body}[% endif %]\n" if condition else body
+        text += f"[% if {expression(condition)} %]\n{body}[% endif %]\n" if condition else body
     return text
-
-
-#: The lines of go.mod and go.sum, each with its condition.
-Conditions = tuple[dict[str, str], dict[str, str]]
 
 
 def describe(axes: Sequence[Axis], rows: list[dict[str, str]], results: Sequence[Tidied]) -> Conditions:
@@ -281,10 +323,10 @@ def describe(axes: Sequence[Axis], rows: list[dict[str, str]], results: Sequence
     Raises:
         SystemExit: if a line has no condition of at most MAX_LITERALS choices.
     """
-    terms = list(conditions(list(axes), rows))
+    terms = list(conditions(axes, rows))
     every_row = (1 << len(rows)) - 1
 
-    def described(index: int) -> dict[str, str]:
+    def described(index: int) -> dict[str, Condition]:
         lines: dict[str, int] = {}
         for i, result in enumerate(results):
             for line in result[index]:
@@ -292,7 +334,7 @@ def describe(axes: Sequence[Axis], rows: list[dict[str, str]], results: Sequence
         found = {line: condition_of(bits, every_row, terms) for line, bits in lines.items()}
         if floating := [line for line, condition in found.items() if condition is None]:
             raise SystemExit("no condition describes:\n  " + "\n  ".join(sorted(floating)))
-        return {line: found[line] or "" for line in sorted(found, key=order)}
+        return {line: found[line] or () for line in sorted(found, key=order)}
 
     return described(0), described(1)
 
@@ -301,17 +343,17 @@ def contradicts(described: Conditions, row: Mapping[str, str], result: Tidied) -
     """Whether the conditions give a row other lines than it has."""
     variables = {name: value == "yes" if name.startswith("has_") else value for name, value in row.items()}
 
-    def given(lines: Mapping[str, str]) -> set[str]:
+    def given(lines: Mapping[str, Condition]) -> set[str]:
         return {
-            line for line, condition in lines.items() if not condition or _expression(condition)(**variables)
+            line for line, condition in lines.items() if not condition or _compiled(condition)(**variables)
         }
 
     return any(given(lines) != set(found) for lines, found in zip(described, result, strict=True))
 
 
 @functools.cache
-def _expression(condition: str) -> Callable[..., Any]:
-    return jinja2.Environment().compile_expression(condition)
+def _compiled(condition: Condition) -> Callable[..., Any]:
+    return jinja2.Environment().compile_expression(expression(condition))
 
 
 def derive() -> dict[Path, str]:
@@ -337,18 +379,14 @@ def derive() -> dict[Path, str]:
         results = tidied(rows)
         while True:
             described = describe(axes, rows, results)
-            tested = all_combinations.drawn(TESTED)
+            tested = all_combinations.probing(described, rows) + all_combinations.drawn(TESTED)
             found = tidied(tested)
-            wrong = [
-                (row, each)
-                for row, each in zip(tested, found, strict=True)
-                if contradicts(described, row, each)
-            ]
-            log(f"{len(wrong)} of {TESTED} more combinations contradict the conditions")
+            wrong = sum(contradicts(described, row, each) for row, each in zip(tested, found, strict=True))
+            log(f"{wrong} of {len(tested)} more combinations contradict the conditions")
             if not wrong:
                 break
-            rows += [row for row, _ in wrong]
-            results += [each for _, each in wrong]
+            rows += tested
+            results += found
     requirements, sums = described
     direct = [(f"\t{line}", when) for line, when in requirements.items() if not line.endswith("// indirect")]
     indirect = [(f"\t{line}", when) for line, when in requirements.items() if line.endswith("// indirect")]

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from scripts.lock import RESOURCE_AXES, Axis, Combinations
 
 from gowright.model.template import Template
 from tests.helpers import ROOT
@@ -55,6 +56,17 @@ def test_the_template_has_the_versions_of_the_lock(file: str, pattern: str) -> N
     lock = re.findall(pattern, (ROOT / "lock" / file).read_text(), re.M)
     assert template
     assert set(template) == set(lock), f"derive {file} again: make lock"
+
+
+def test_each_part_of_a_condition_is_tested_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripts.lock.CANDIDATES", 200)
+    axes = [Axis("http", ("a", "b", "c")), Axis("cache", ("a", "b")), Axis("logger", ("a", "b", "c"))]
+    condition = ('http == "a"', 'cache == "a" and logger == "b"')
+    rows = Combinations([*axes, *RESOURCE_AXES], {}).probing(({"line": condition}, {}), [])
+    held = {(row["http"] == "a", row["cache"] == "a" and row["logger"] == "b") for row in rows}
+    assert {(True, False), (False, True), (False, False)} <= held
+    known = Combinations([*axes, *RESOURCE_AXES], {}).probing(({"line": condition}, {}), rows)
+    assert known == []
 
 
 # The day's seed, so that every run looks at other combinations; it stands in the test's name.
