@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from gowright.system.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +86,5 @@ def read_facts(root: Path, feature: str, choice: str) -> Facts:
 
 def _read_yaml(root: Path, feature: str, choice: str) -> dict[str, Any]:
     path = root / "choices" / feature / choice / "facts.yml"
-    content: dict[str, Any] | None = yaml.safe_load(path.read_bytes()) if path.exists() else None
+    content: dict[str, Any] | None = read_yaml(path) if path.exists() else None
     return content or {}

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from gowright.system.yaml_files import LOADER
+
 #: Questions that aren't features.
 PROJECT_QUESTIONS = ("project_name", "module_path", "description", "resources")
 
@@ -81,14 +83,12 @@ def read_documents(path: Path) -> list[Mapping[str, Any]]:
 
 def _loader(root: Path) -> Any:
     """A YAML loader that resolves `!include path` relative to the template, as Copier does."""
-    # The C parser is ten times as fast, and most PyYAML wheels contain it.
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    class Loader(base):  # type: ignore[misc]
+    class Loader(LOADER):  # type: ignore[misc]
         """A subclass, so that the constructor isn't added to the library's class."""
 
     def include(loader: Any, node: Any) -> list[Mapping[str, Any]]:
-        included = yaml.load_all((root / loader.construct_scalar(node)).read_bytes(), Loader=base)
+        included = yaml.load_all((root / loader.construct_scalar(node)).read_bytes(), Loader=LOADER)
         return [document for document in included if document]
 
     Loader.add_constructor("!include", include)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import yaml
-
 from gowright.system.builtin import builtin_root
+from gowright.system.yaml_files import read_yaml
 
 
 @cache
 def _versions() -> dict[str, Any]:
-    versions: dict[str, Any] = yaml.safe_load((builtin_root() / "versions.yml").read_bytes())
+    versions: dict[str, Any] = read_yaml(builtin_root() / "versions.yml")
     return versions
 
 

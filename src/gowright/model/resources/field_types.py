@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from gowright.system.builtin import builtin_root
+from gowright.system.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +26,5 @@ class FieldType:
 @cache
 def field_types() -> Mapping[str, FieldType]:
     """The rules of each field type, by name."""
-    text = (builtin_root() / "types" / "types.yml").read_bytes()
-    return {name: FieldType(**rules) for name, rules in yaml.safe_load(text).items()}
+    types = read_yaml(builtin_root() / "types" / "types.yml")
+    return {name: FieldType(**rules) for name, rules in types.items()}

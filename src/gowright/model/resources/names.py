@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-import yaml
 from pluralizer import Pluralizer
 
 from gowright.system.builtin import builtin_root
+from gowright.system.yaml_files import read_yaml
 
 #: The maximum length of a name: identifiers in PostgreSQL have at most 63 bytes.
 MAX_LENGTH = 60
@@ -57,7 +57,7 @@ _ARCHITECTURES = frozenset(
 @cache
 def initialisms() -> frozenset[str]:
     """The words that Go writes in one case, such as `api`."""
-    return frozenset(yaml.safe_load((builtin_root() / "macros" / "initialisms.yml").read_bytes()))
+    return frozenset(read_yaml(builtin_root() / "macros" / "initialisms.yml"))
 
 
 def exported(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
+from gowright.system.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read_reserved_names(names_yml: Path) -> ReservedNames:
     """
     if not names_yml.exists():
         return ReservedNames()
-    names = yaml.load(names_yml.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    names = read_yaml(names_yml)
     return ReservedNames(
         files=frozenset(names["files"]),
         plurals=frozenset(names["plurals"]),
