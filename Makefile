@@ -16,7 +16,7 @@ export PATH := $(PATH):$(abspath $(BIN))
 DEMO ?= build/demo/shop-api
 MATRIX ?=
 
-.PHONY: help check test matrix demo service examples picture bench lock names release golangci-lint clean
+.PHONY: help check test matrix demo service examples picture bench lock names release tools clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ check: $(READY)  ## ruff, mypy, the counts of mentions and the fast tests
 test: check  ## everything, on real servers
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m 'go or slow'
 
-matrix: $(READY) golangci-lint  ## verify every pair of choices, on real servers
+matrix: $(READY) tools  ## verify every pair of choices, on real servers
 	$(BIN)/gowright matrix $(MATRIX)
 
 demo: service  ## generate a service with three resources and verify it
@@ -55,7 +55,7 @@ service: $(READY)
 examples: $(READY)  ## render the presets into examples/
 	$(BIN)/python -m scripts.examples
 
-picture: service golangci-lint  ## verify the service of the demo and draw the report, docs/verify.svg
+picture: service tools  ## verify the service of the demo and draw the report, docs/verify.svg
 	$(BIN)/gowright verify $(DEMO) 2>&1 | $(BIN)/python -m scripts.picture docs/verify.svg
 
 bench: $(READY)  ## gowright new beside copier and cookiecutter
@@ -70,9 +70,8 @@ names: $(READY)  ## derive names.yml, the names that no resource can have
 release: $(READY)  ## record the template as the release that the version names
 	$(BIN)/python -m scripts.release
 
-golangci-lint: $(READY)  ## build the linter of generated services, once
-	@command -v golangci-lint >/dev/null 2>&1 || \
-	  GOBIN='$(abspath $(BIN))' GOFLAGS= GOTOOLCHAIN=local go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$$($(BIN)/python -c 'from gowright.model.versions import golangci_lint; print(golangci_lint())')
+tools: $(READY)  ## build the linters and validators of generated services, once
+	$(BIN)/python -m scripts.tools '$(abspath $(BIN))'
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -85,7 +85,7 @@ class Choice:
     def mentioned(self, path: str) -> bool:
         """Report whether the path or the text of a file contains the name as a word."""
         word = "[-_ ]".join(map(re.escape, self.name.split("-")))
-        found = re.compile(rf"(?<![A-Za-z0-9]){word}(?![A-Za-z0-9])", re.I)
+        found = re.compile(rf"(?<![A-Za-z0-9]){word}(?![A-Za-z0-9]|\.com)", re.I)
         return bool(found.search(path) or found.search((self.root / path).read_text(encoding="utf-8")))
 
     def conditionals(self, path: str) -> int:

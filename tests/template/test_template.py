@@ -80,9 +80,10 @@ def test_paths_have_tags_only_for_resources_and_the_answers_file() -> None:
     assert {tag for tag in tagged if "yield" in tag} <= {
         "[% yield r from entities %]",
         "[% yield m from migrations %]",
+        "[% yield file from files %]",
         "[% endyield %]",
     }
-    assert all(re.match(r"\[[%\[] (yield|endyield|r\.|m\.|_copier_conf)", tag) for tag in tagged)
+    assert all(re.match(r"\[[%\[] (yield|endyield|r\.|m\.|file\.|_copier_conf)", tag) for tag in tagged)
 
 
 def test_excludes_give_defaults_for_missing_answers() -> None:

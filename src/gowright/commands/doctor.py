@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gowright.errors import ToolError
 from gowright.model.template import Template
-from gowright.model.versions import golangci_lint, oldest_go
+from gowright.model.versions import go_tools, oldest_go
 from gowright.system.process import on_path, run
 from gowright.verify import packages
 from gowright.verify.backends import all_backends
@@ -80,7 +80,7 @@ def _go() -> Diagnosis:
 
 
 def _golangci_lint() -> Diagnosis:
-    fix = f"go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@{golangci_lint()}"
+    fix = go_tools()["golangci-lint"].install
     return _version(
         "golangci-lint",
         ["golangci-lint", "--version"],

@@ -59,6 +59,8 @@ class Facts:
     tables: tuple[str, ...] = ()
     table_prefix: str = ""
     variables: tuple[Variable, ...] = ()
+    #: The paths of the files that belong to the choice alone.
+    files: tuple[str, ...] = ()
 
 
 def read_facts(root: Path, feature: str, choice: str) -> Facts:
@@ -80,6 +82,7 @@ def read_facts(root: Path, feature: str, choice: str) -> Facts:
     server = facts.pop("server", None)
     facts["traits"] = frozenset(facts.get("traits", ()))
     facts["tables"] = tuple(facts.get("tables", ()))
+    facts["files"] = tuple(facts.get("files", ()))
     variables = tuple(Variable(**variable) for variable in facts.pop("variables", ()))
     return Facts(**facts, server=Server(**server) if server else None, variables=variables)
 

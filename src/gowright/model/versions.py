@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,9 +26,31 @@ def newest_go() -> tuple[int, ...]:
     return _numbers(_versions()["go"]["newest"])
 
 
-def golangci_lint() -> str:
-    """The version of the linter that generated services pass, such as v2.15.0."""
-    return str(_versions()["golangci_lint"])
+@dataclass(frozen=True, slots=True)
+class GoTool:
+    """A tool that `go install` can install.
+
+    Attributes:
+        name: the name of the program.
+        package: the package with its version, such as example.com/cmd/tool@v1.2.3.
+        tags: the build tags, separated by commas.
+    """
+
+    name: str
+    package: str
+    tags: str = ""
+
+    @property
+    def install(self) -> str:
+        """The command that installs it."""
+        return f"go install {f'-tags {self.tags} ' if self.tags else ''}{self.package}"
+
+
+def go_tools() -> dict[str, GoTool]:
+    """The tools of a service that are written in Go, by name."""
+    versions = _versions()
+    tags = versions["tool_tags"]
+    return {name: GoTool(name, package, tags.get(name, "")) for name, package in versions["tools"].items()}
 
 
 def _numbers(text: str) -> tuple[int, ...]:

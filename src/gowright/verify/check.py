@@ -24,6 +24,10 @@ class Reads(StrEnum):
     TESTS = "tests"
     #: FILES, and the check runs the service.
     SERVICE = "service"
+    #: FILES, and the files that deploy, operate and build the service.
+    DEPLOYMENT = "deployment"
+    #: DEPLOYMENT, and the check runs the service.
+    OPERATION = "operation"
 
     @property
     def go_only(self) -> bool:
@@ -61,7 +65,7 @@ class Check:
     @property
     def live(self) -> bool:
         """Report whether the check starts the service."""
-        return self.reads is Reads.SERVICE
+        return self.reads in (Reads.SERVICE, Reads.OPERATION)
 
 
 def check(

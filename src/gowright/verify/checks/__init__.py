@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from gowright.verify.check import Check
 from gowright.verify.checks.auth import access, accounts, provider, signin, tokens
+from gowright.verify.checks.deployment import (
+    cluster,
+    containers,
+    documents,
+    hooks,
+    manifests,
+    observability,
+    pipelines,
+    rules,
+    terraform,
+)
 from gowright.verify.checks.http import contract, invalid, lists, panics, races, resources, surface
 from gowright.verify.checks.operations import (
     commands,
@@ -24,6 +35,7 @@ _MODULES = (
     *(startup, surface, contract, resources, lists, invalid, races, panics),
     *(accounts, tokens, access, signin, provider),
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
+    *(containers, manifests, cluster, rules, observability, pipelines, terraform, hooks, documents),
     go_analysis,
     go_tests,
 )

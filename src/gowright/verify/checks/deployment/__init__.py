@@ -1,0 +1,1 @@
+"""The files that deploy, operate, and build the service."""

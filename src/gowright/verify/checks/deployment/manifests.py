@@ -1,0 +1,1 @@
+"""The Kubernetes manifests, rendered by their own tools."""

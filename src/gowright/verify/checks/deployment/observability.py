@@ -1,0 +1,1 @@
+"""Dashboards and rules against the metrics of the running service."""
