@@ -61,6 +61,8 @@ class Facts:
     variables: tuple[Variable, ...] = ()
     #: The paths of the files that belong to the choice alone.
     files: tuple[str, ...] = ()
+    #: The SPDX identifier of a license.
+    spdx: str = ""
 
 
 def read_facts(root: Path, feature: str, choice: str) -> Facts:
