@@ -68,6 +68,15 @@ def test_arrays_are_small(sizes: tuple[int, ...], strength: int, most: int) -> N
     assert prod(sorted(sizes)[-strength:]) <= len(rows) <= most
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_each_row_contains_one_of_the_given_parts(seed: int) -> None:
+    sizes = some_space(seed).sizes
+    parts = cover(Tuples(Space(sizes), 2))
+    rows = cover(Tuples(Space((*sizes, 3, 2)), 2), parts=parts)
+    assert held(rows, 2) == possible(Space((*sizes, 3, 2)), 2)
+    assert all({axis: row[axis] for axis in range(len(sizes))} in parts for row in rows)
+
+
 def test_given_rows_count_as_covered() -> None:
     tuples = Tuples(Space((2, 2, 2)), 2)
     given: list[Partial] = [dict(enumerate(row)) for row in itertools.product(range(2), repeat=3)]

@@ -72,6 +72,7 @@ def test_combined_resource_sets_have_distinct_revisions(ship: Template) -> None:
         ("exclude: [{lid: none}]", "does not name two"),
         ("exclude: [{lid: none, color: blue}]", "color=blue is not a choice"),
         ("exclude: [{lid: none, colour: red}]", "colour=red is not a choice"),
+        ("without_go: [colour]", "colour is not a feature"),
         ("resources: {a: [[order]]}", "a, set 1: resource order has no fields"),
         ("resources: {a: [['pages x:int', 'pages x:int']]}", "a, set 1"),
     ],
@@ -142,6 +143,18 @@ def test_the_real_matrix_varies_the_resources() -> None:
     assert {1, 60} <= lengths
     assert {"table", "func", "interface", "order"} <= {n for v in variants for n in v.resources}
     assert {0, 1, 2, 3} <= {len(v.resources) for v in variants if "resources" in v.answers}
+
+
+def test_variants_that_differ_only_outside_the_go_code_share_a_service() -> None:
+    template = Template.head()
+    without_go = read_axes(template).without_go
+    variants = [variant for variant in matrix(template, Selection()).variants if not variant.preset]
+    services = {
+        str({name: value for name, value in variant.answers.items() if name not in without_go})
+        for variant in variants
+    }
+    assert without_go
+    assert len(services) < len(variants)
 
 
 def test_every_assignment_of_the_real_resources_is_valid() -> None:

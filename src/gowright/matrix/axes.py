@@ -20,7 +20,7 @@ FILE = "matrix.yml"
 #: The name of the axis of resource kinds, and of the answer.
 RESOURCES = "resources"
 
-_KEYS = ("project", "exclude", RESOURCES)
+_KEYS = ("project", "exclude", "without_go", RESOURCES)
 _PROJECT = {"project_name": "matrix-api", "module_path": "example.com/matrix-api"}
 
 Resources = list[dict[str, Any]]
@@ -34,12 +34,14 @@ class Axes:
         project: the project answers of every variant.
         values: the values of each axis.
         excluded: combinations that can't be chosen together.
+        without_go: features that don't change the Go code.
         sets: sets of resources by kind.
     """
 
     project: Mapping[str, str]
     values: Mapping[str, tuple[str, ...]]
     excluded: tuple[Mapping[str, str], ...]
+    without_go: frozenset[str]
     sets: Mapping[str, tuple[Resources, ...]]
 
     def assign(self, kind: str, count: int) -> Iterator[Resources]:
@@ -79,7 +81,10 @@ def read_axes(template: Template) -> Axes:
     values = {feature.name: feature.values for feature in template.features()}
     values |= {RESOURCES: tuple(sets)} if sets else {}
     excluded = tuple(rule for line in raw.get("exclude") or () for rule in _rules(line, values))
-    return Axes(_PROJECT | (raw.get("project") or {}), values, excluded, sets)
+    without_go = frozenset(raw.get("without_go") or ())
+    if unknown := without_go - set(values):
+        raise _unfit(f"without_go: {escape(min(unknown))} is not a feature")
+    return Axes(_PROJECT | (raw.get("project") or {}), values, excluded, without_go, sets)
 
 
 def _set(given: Sequence[Any], template: Template, where: str) -> Resources:

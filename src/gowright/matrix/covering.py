@@ -111,21 +111,26 @@ class Tuples:
         return reduce(or_, map(self.of, rows), 0)
 
 
-def cover(tuples: Tuples, given: Sequence[Partial] = ()) -> list[Partial]:
+def cover(tuples: Tuples, given: Sequence[Partial] = (), parts: Sequence[Partial] = ()) -> list[Partial]:
     """Return rows that, together with the given ones, contain every tuple. Deterministic.
 
     The first array is improved in rounds: some rows are discarded, and the tuples that only they contained
     are covered again, often with fewer rows.
+
+    Args:
+        tuples: the tuples to cover.
+        given: rows that exist already.
+        parts: partial rows with the same axes; each new row contains one of them, unless no valid row can.
     """
     draw = random.Random(0)
     wanted = tuples.all & ~tuples.covered(given)
-    best = _filled(tuples, wanted, [], draw, _TRIES)
+    best = _filled(tuples, wanted, [], draw, _TRIES, parts)
     minimum = _min_rows(tuples, wanted)
     for _ in range(min(_MAX_ROUNDS, _MAX_WORK // (len(tuples.members) or 1))):
         if len(best) <= minimum:
             break
         kept = [row for row in best if draw.random() > _DISCARDED]
-        other = _filled(tuples, wanted, kept, draw, _TRIES_AGAIN)
+        other = _filled(tuples, wanted, kept, draw, _TRIES_AGAIN, parts)
         if len(other) <= len(best):
             best = other
     return best
@@ -138,22 +143,29 @@ def _min_rows(tuples: Tuples, wanted: int) -> int:
 
 
 def _filled(
-    tuples: Tuples, wanted: int, rows: list[Partial], draw: random.Random, tries: int
+    tuples: Tuples,
+    wanted: int,
+    rows: list[Partial],
+    draw: random.Random,
+    tries: int,
+    parts: Sequence[Partial],
 ) -> list[Partial]:
     """The given rows, and more rows until all wanted tuples are covered."""
     rows = list(rows)
     missing = wanted & ~tuples.covered(rows)
     while missing:
-        tried = [_row(tuples, missing, draw) for _ in range(tries)]
+        tried = [_row(tuples, missing, draw, parts) for _ in range(tries)]
         rows.append(max(tried, key=lambda row: (tuples.of(row) & missing).bit_count()))
         missing &= ~tuples.of(rows[-1])
     return rows
 
 
-def _row(tuples: Tuples, missing: int, draw: random.Random) -> Partial:
+def _row(tuples: Tuples, missing: int, draw: random.Random, parts: Sequence[Partial]) -> Partial:
     """A row that starts with a missing tuple. Each further axis gets the value that covers most tuples."""
     space = tuples.space
     row = dict(tuples.members[_some_bit(missing, draw)])
+    if fitting := [each for each in parts if _agree(each, row) and space.valid({**row, **each})]:
+        row |= fitting[int(draw.random() * len(fitting))]
     left = _shuffled((axis for axis in range(len(space.sizes)) if axis not in row), draw)
     for axis, value in row.items():
         missing &= tuples.agreeing[axis][value]
@@ -168,6 +180,11 @@ def _row(tuples: Tuples, missing: int, draw: random.Random) -> Partial:
         row[axis] = max(possible, key=gains.__getitem__)
         missing &= tuples.agreeing[axis][row[axis]]
     return dict(sorted(row.items()))
+
+
+def _agree(one: Partial, other: Partial) -> bool:
+    """Report whether two partial rows have the same value of each axis that both have."""
+    return all(one[axis] == value for axis, value in other.items() if axis in one)
 
 
 def _some_bit(bits: int, draw: random.Random) -> int:

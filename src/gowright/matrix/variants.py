@@ -159,12 +159,32 @@ def matrix(template: Template, selection: Selection) -> Matrix:
     strength = min(selection.strength, len(sizes))
     tuples = Tuples(space, strength)
     presets = tuple(_presets(template, axes))
-    rows = cover(tuples, [_row(axes.values, preset.choices) for preset in presets])
+    given = [_row(axes.values, preset.choices) for preset in presets]
+    rows = cover(tuples, given, _services(axes, space, strength, given))
     variants = tuple(_distinct([*presets, *_variants(rows, axes)]))
     if selection.number:
         taken = {json.dumps(_row(axes.values, variant.choices)) for variant in variants}
         variants = tuple(_distinct(_drawn(space, axes, selection, taken)))
     return Matrix(strength, selection.shard.of(_chosen(variants, selection)), axes.values, tuples)
+
+
+def _services(axes: Axes, space: Space, strength: int, given: Sequence[Partial]) -> list[Partial]:
+    """Partial rows, without the features that don't change the Go code, that contain every tuple of the others."""
+    kept = [number for number, name in enumerate(axes.values) if name not in axes.without_go]
+    if len(kept) == len(axes.values):
+        return []
+    position = {axis: number for number, axis in enumerate(kept)}
+    excluded = tuple(
+        {position[axis]: value for axis, value in rule.items()}
+        for rule in space.excluded
+        if set(rule) <= set(kept)
+    )
+    services = Space(tuple(space.sizes[axis] for axis in kept), excluded)
+    rows = cover(
+        Tuples(services, min(strength, len(kept))),
+        [{position[axis]: value for axis, value in row.items() if axis in position} for row in given],
+    )
+    return [{kept[axis]: value for axis, value in row.items()} for row in rows]
 
 
 def _row(axes: Mapping[str, Sequence[str]], choices: Mapping[str, str]) -> dict[int, int]:
@@ -182,21 +202,34 @@ def _presets(template: Template, axes: Axes) -> Iterator[Variant]:
 
 
 def _variants(rows: Sequence[Partial], axes: Axes, skip: int = 0) -> Iterator[Variant]:
-    """One variant per row; each gets the next set of resources of its kind."""
+    """One variant per row. Each service gets the next set of resources of its kind."""
     axis = tuple(axes.values).index(RESOURCES) if axes.sets else None
-    wanted = Counter(axes.values[RESOURCES][row[axis]] for row in rows) if axis is not None else {}
+    names = tuple(axes.values)
+    services = [_service(row, axes) for row in rows]
+    kinds = dict(zip(services, rows, strict=True))
+    wanted = Counter(axes.values[RESOURCES][row[axis]] for row in kinds.values()) if axis is not None else {}
     sets = {kind: axes.assign(kind, wanted[kind] + skip) for kind in axes.sets}
     for assigned in sets.values():
         for _ in range(skip):
             next(assigned)
-    names = tuple(axes.values)
-    for row in rows:
+    resources = {
+        service: next(sets[axes.values[RESOURCES][row[axis]]])
+        for service, row in kinds.items()
+        if axis is not None
+    }
+    for service, row in zip(services, rows, strict=True):
         choices = {names[axis]: axes.values[names[axis]][value] for axis, value in sorted(row.items())}
         answers: dict[str, Any] = {**axes.project, **choices}
-        if RESOURCES in choices:
-            answers[RESOURCES] = next(sets[choices[RESOURCES]])
+        if service in resources:
+            answers[RESOURCES] = resources[service]
         digest = hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
         yield Variant(digest[:_ID_LETTERS], "", choices, answers)
+
+
+def _service(row: Partial, axes: Axes) -> tuple[tuple[int, int], ...]:
+    """The part of a row that determines the Go code."""
+    names = tuple(axes.values)
+    return tuple((axis, value) for axis, value in sorted(row.items()) if names[axis] not in axes.without_go)
 
 
 def _drawn(space: Space, axes: Axes, selection: Selection, taken: set[str]) -> Iterator[Variant]:
