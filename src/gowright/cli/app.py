@@ -12,7 +12,7 @@ from gowright.errors import Exit
 app = typer.Typer(
     name="gowright",
     help="Generate Go backend services and verify that they work.",
-    epilog="Exit codes: 0 success · 1 a check failed · 2 invalid argument or answer · "
+    epilog="Exit codes: 0 success · 1 a check failed or a newer release exists · 2 invalid argument or answer · "
     "3 unmet precondition, such as a missing tool · 130 interrupted",
     invoke_without_command=True,
     rich_markup_mode="rich",

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gowright.commands.check import Freshness
 from gowright.commands.create import Created
 from gowright.commands.doctor import Diagnosis, State
 from gowright.console.stdout import Out, write_json
@@ -133,6 +134,14 @@ def releases(rows: Iterable[Mapping[str, Any]]) -> None:
         notes += [] if row["recorded"] else ["not released"]
         rendered.add_row(Text(row["release"], "bold"), ", ".join(notes))
     out.print(rendered)
+
+
+def freshness(found: Freshness) -> None:
+    """Print the release of a project, and the newest one if it's another."""
+    if found.current:
+        out.print(f"{found.project} has the newest release, {found.release}")
+    else:
+        out.print(f"{found.project} has release {found.release}; the newest is {found.newest}")
 
 
 def diagnosis(found: Diagnosis) -> None:

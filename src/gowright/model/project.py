@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,18 @@ class Project:
     def name(self) -> str:
         """The project name."""
         return str(self.answers.get("project_name", self.root.name))
+
+    @property
+    def release(self) -> str:
+        """The release of the template that the project has, such as 0.4.0.
+
+        Raises:
+            ToolError: if the answers don't contain it.
+        """
+        version = str(self.answers.get("_commit", ""))
+        if not re.fullmatch(r"v[0-9]+(\.[0-9]+)+([.\-+][A-Za-z0-9.\-+]+)?", version):
+            raise _unreadable(self.root / ANSWERS_FILE, "_commit is not a release, such as v0.4.0")
+        return version.removeprefix("v")
 
     @property
     def choices(self) -> dict[str, str]:

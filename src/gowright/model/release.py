@@ -42,6 +42,11 @@ def _git(arguments: Sequence[str], *, cwd: Path | None = None, env: Mapping[str,
     )
 
 
+def is_newer(version: str, other: str) -> bool:
+    """Report whether a release is newer than another one."""
+    return _order(version) > _order(other)
+
+
 def recorded(bundle: Path) -> list[str]:
     """The versions in a bundle, oldest first; empty if there's no bundle."""
     if not bundle.exists():
@@ -115,7 +120,7 @@ def record(bundle: Path, version: str, root: Path) -> bool:
                 why="a recorded release never changes, because projects were generated from it",
                 fix="set a new version in src/gowright/__init__.py",
             )
-        if versions and _order(version) < _order(versions[-1]):
+        if versions and is_newer(versions[-1], version):
             raise ToolError(
                 "release-order",
                 f"release {version} is older than {versions[-1]}, which is recorded",
