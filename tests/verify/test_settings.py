@@ -54,9 +54,9 @@ def project(request: pytest.FixtureRequest, rendered: Render) -> Path:
     return rendered(**VARIANTS[request.param])
 
 
-def test_the_settings_are_those_that_the_readme_lists(project: Path) -> None:
-    readme = (project / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| (.*) \|$", readme, re.M)
+def test_the_settings_are_those_that_the_documentation_lists(project: Path) -> None:
+    document = (project / "docs" / "configuration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| (.*) \|$", document, re.M)
     settings = read_settings(project)
     assert sorted(settings) == sorted(name for name, _, _ in rows)
     for name, default, text in rows:

@@ -27,13 +27,15 @@ def digest_of(root: Path, files: Iterable[Path]) -> str:
 def _go_files(project: Path) -> Iterator[Path]:
     """Yield the files that the tools read by name, all files of packages, and the files that the code names.
 
-    Embedded files and testdata are below a package; a test can open a README two folders above it.
+    Embedded files and testdata are below a package. A test can open a document two folders above it, by its
+    name or by its path in the project.
     """
     sources = [path for path in project.rglob("*.go") if path.is_file()]
     packages = {path.parent for path in sources} - {project}
     code = b"".join(path.read_bytes() for path in sources)
     for path in project.rglob("*"):
         below = not packages.isdisjoint(path.parents)
-        named = path.name in _READ or f'"{path.name}"'.encode() in code
+        ends = (f'"{path.name}"', f'"{path.relative_to(project).as_posix()}"')
+        named = path.name in _READ or any(end.encode() in code for end in ends)
         if path.is_file() and (below or named or path.suffix == ".go"):
             yield path
