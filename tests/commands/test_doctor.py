@@ -103,6 +103,10 @@ def test_java_servers_need_their_packages(machine: Path, monkeypatch: pytest.Mon
     assert found(machine, "mongodb").fix.endswith("or set MONGO_URL")
     assert found(machine, "mongodb").found.startswith("not installed: jpype")
     monkeypatch.setattr(java, "missing", lambda: "")
+    assert found(machine, "zipkin").found == (
+        "no OpenTelemetry Collector is on PATH; verify receives the spans itself"
+    )
+    put(machine, "otelcol", "")
     assert found(machine, "zipkin").state is State.OK
 
 

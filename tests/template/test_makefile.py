@@ -26,7 +26,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 PROGRAM = """\
 #!/bin/sh
 echo "$(basename "$0") $*"
-for name in DATABASE_URL LOG_LEVEL GO_VERSION VERSION; do eval "echo \\"$name=\\${$name-}\\""; done
+for name in DATABASE_URL LOG_LEVEL VERSION REVISION; do eval "echo \\"$name=\\${$name-}\\""; done
 """
 
 
@@ -91,15 +91,28 @@ def test_without_local_settings_the_program_starts(shop: Path) -> None:
     assert make(shop, "run").startswith("go run ./cmd/server\n")
 
 
-@pytest.mark.parametrize("target", ["up", "docker-build"])
-def test_an_image_is_built_with_the_go_of_the_module(shop: Path, target: str) -> None:
-    module = (shop / "go.mod").read_text(encoding="utf-8")
-    build_tree(shop, {"go.mod": re.sub(r"^go .*", "go 9.87.6", module, flags=re.M)})
-    output = make(shop, target, VERSION="v5")
-    arguments = services(shop)["server"]["build"]["args"] if target == "up" else ["GO_VERSION", "VERSION"]
-    assert sorted(arguments) == ["GO_VERSION", "VERSION"]
-    assert re.search(r"\bGO_VERSION=9\.87\b", output)
-    assert re.search(r"\bVERSION=v5\b", output)
+@pytest.mark.parametrize("target", ["up", "docker-build", "image"])
+def test_an_image_has_a_version_and_a_revision(shop: Path, target: str) -> None:
+    output = make(shop, target, VERSION="v5", REVISION="abc")
+    assert services(shop)["server"]["build"]["args"] == ["VERSION", "REVISION"]
+    for variable in ("VERSION=v5", "REVISION=abc"):
+        assert re.search(rf"\b{variable}\b", output)
+
+
+def test_the_image_for_all_platforms_has_an_sbom_and_provenance(shop: Path) -> None:
+    words = re.findall(r"^docker (.*)", make(shop, "image", IMAGE_OUTPUT="type=registry"), re.M)[-1].split()
+    assert words[:2] == ["buildx", "build"]
+    assert {
+        "--platform=linux/amd64,linux/arm64",
+        "--sbom=true",
+        "--provenance=mode=max",
+        "--output=type=registry",
+    } <= set(words)
+
+
+def test_an_installed_hadolint_goes_before_its_image(shop: Path, tmp_path: Path) -> None:
+    build_tree(tmp_path / "bin", {"hadolint": PROGRAM})
+    assert "\nhadolint -\n" in make(shop, "docker-lint")
 
 
 def test_the_dependencies_start_without_the_service(project: Path) -> None:

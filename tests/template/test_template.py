@@ -23,7 +23,7 @@ from gowright.model.resources.field_types import field_types
 from gowright.model.template import PARTS, Template
 from gowright.system import engine
 from gowright.system.git import git
-from tests.helpers import ROOT, build_tree, contents, read_resources, snapshot
+from tests.helpers import ROOT, build_tree, contents, read_resources, read_yaml, snapshot
 from tests.model.test_project_names import BAD, GOOD
 
 TEMPLATE = Template.head()
@@ -122,6 +122,9 @@ def test_every_file_of_a_choice_is_included() -> None:
     texts = "".join(f.read_text(encoding="utf-8") for f in FILES if f.suffix == ".jinja")
     parts = {f.relative_to(ROOT / "choices").parts for f in FILES if f.is_relative_to(ROOT / "choices")}
     fragments = {"/".join(part[2:]) for part in parts if len(part) > 3}
+    # `files` of facts.yml lists files that one generic template includes.
+    facts = [read_yaml(path) for path in FILES if path.name == "facts.yml"]
+    fragments -= {f"{path}.jinja" for each in facts for path in each.get("files", ())}
     # What the include names by a variable ends at the quotation mark.
     included = re.findall(r'include [^%]*?"(?:choices/\w+/[\w-]+)?/([^"]+)"(?: ~ [\w.]+ ~ "([^"]+)")?', texts)
     patterns = [re.escape(start) + (f".*{re.escape(end)}" if end else "") for start, end in included]

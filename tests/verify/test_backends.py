@@ -16,9 +16,12 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from gowright.model.facts import read_facts
+from gowright.model.project import Project
 from gowright.verify.backends.auth.authorization import REDIRECT_URI, User
 from gowright.verify.backends.auth.provider import Provider
 from gowright.verify.backends.auth.tokens import Token
+from gowright.verify.backends.base import Context, Secrets
 from gowright.verify.backends.cache import redis_server
 from gowright.verify.backends.cache.redis_server import ManagedRedis
 from gowright.verify.backends.database.mongodb_server import ExternalMongoDB, ManagedMongoDB
@@ -30,15 +33,20 @@ from gowright.verify.backends.database.postgres_server import (
 )
 from gowright.verify.backends.external import ExternalServer, secrets_of
 from gowright.verify.backends.managed import ManagedServer
+from gowright.verify.backends.tracing import collector, zipkin
+from gowright.verify.backends.tracing.collector import Collector
 from gowright.verify.backends.tracing.otlp import Receiver
 from gowright.verify.backends.tracing.zipkin_server import Zipkin
 from gowright.verify.children import go_toolchain, java
 from gowright.verify.children.ports import wait_until
 from gowright.verify.children.processes import Process, Processes
 from gowright.verify.outcomes import Failed, Skipped
+from tests.conftest import Render
+from tests.helpers import ROOT, build_tree
 
 needs_postgres = pytest.mark.skipif(installation() is None, reason="no PostgreSQL")
 needs_java = pytest.mark.skipif(bool(java.missing()), reason="no Java")
+needs_collector = pytest.mark.skipif(collector.find() is None, reason="no OpenTelemetry Collector")
 needs_redis = pytest.mark.skipif(redis_server.program() is None, reason="no Redis")
 
 
@@ -253,7 +261,7 @@ def test_zipkin_stores_and_returns_a_span(processes: Processes, monkeypatch: pyt
         "localEndpoint": {"serviceName": "shop"},
         "tags": {"http.route": "/api/v1/orders"},
     }
-    endpoint = server.endpoint
+    endpoint = server.spans_url
     assert httpx.post(endpoint, json=[span], trust_env=False).status_code == 202
     (kept,) = server.wait(trace_id, "server", 5)
     assert (kept.service, kept.kind) == ("shop", "server")
@@ -261,6 +269,68 @@ def test_zipkin_stores_and_returns_a_span(processes: Processes, monkeypatch: pyt
     assert (kept.parent_id, kept.span_id) == (parent_id, span_id)
     assert kept.attributes == {"http.route": "/api/v1/orders"}
     assert server.trace("4" * 32) == []
+
+
+def sent(endpoint: str, trace_id: str) -> None:
+    """Send one span to an OTLP receiver."""
+    export = ExportTraceServiceRequest()
+    batch = export.resource_spans.add()
+    name = batch.resource.attributes.add()
+    name.key, name.value.string_value = "service.name", "Shop"
+    span = batch.scope_spans.add().spans.add()
+    span.trace_id, span.span_id, span.parent_span_id = bytes.fromhex(trace_id), b"\2" * 8, b"\3" * 8
+    span.name, span.kind = "GET /livez", 2
+    span.start_time_unix_nano, span.end_time_unix_nano = 10**18, 10**18 + 1000
+    route = span.attributes.add()
+    route.key, route.value.string_value = "http.route", "/livez"
+    request = Request(f"{endpoint}/v1/traces", data=export.SerializeToString(), method="POST")
+    request.add_header("Content-Type", "application/x-protobuf")
+    with urlopen(request) as answer:
+        assert answer.status == 200
+
+
+def context(project: Path, processes: Processes) -> Context:
+    answers = {"project_name": "shop", "tracing": "zipkin"}
+    return Context(Project(project, answers, ()), processes, Secrets(), lambda _what: None)
+
+
+@needs_java
+@needs_collector
+@pytest.mark.slow
+@pytest.mark.usefixtures("jars")
+def test_spans_reach_zipkin_through_the_collector_of_a_project(
+    rendered: Render, processes: Processes
+) -> None:
+    backend = zipkin.Backend(
+        context(rendered(tracing="zipkin"), processes), read_facts(ROOT, "tracing", "zipkin")
+    )
+    assert backend.source == "Zipkin"
+    sent(backend.environment()["OTEL_EXPORTER_OTLP_ENDPOINT"], "1" * 32)
+    (kept,) = backend.wait("1" * 32, "server", 10)
+    assert (kept.service, kept.name) == (backend.stored_name("Shop"), backend.stored_name("GET /livez"))
+    assert (kept.parent_id, kept.span_id) == ("03" * 8, "02" * 8)
+    assert kept.attributes["http.route"] == "/livez"
+
+
+@needs_collector
+@pytest.mark.slow
+def test_a_wrong_configuration_of_the_collector_is_reported(tmp_path: Path, processes: Processes) -> None:
+    program = collector.find()
+    assert program is not None
+    build_tree(tmp_path, {"otel-collector.yaml": "exporters: {zipkin: {url: x}}\n"})
+    with pytest.raises(Failed, match=r"Collector does not start(.|\n)*invalid keys: url"):
+        Collector(processes, program, tmp_path / "otel-collector.yaml", {})
+
+
+def test_without_a_collector_the_spans_are_received_here(
+    tmp_path: Path, processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    backend = zipkin.Backend(context(tmp_path, processes), read_facts(ROOT, "tracing", "zipkin"))
+    assert backend.source == "an OTLP receiver"
+    sent(backend.environment()["OTEL_EXPORTER_OTLP_ENDPOINT"], "1" * 32)
+    (kept,) = backend.wait("1" * 32, "server", 1)
+    assert kept.name == backend.stored_name("GET /livez") == "GET /livez"
 
 
 def test_a_jar_that_cannot_be_downloaded_is_reported_with_its_fix(
@@ -311,21 +381,10 @@ def receiver() -> Iterator[Receiver]:
 
 
 def test_the_receiver_keeps_spans_with_their_parents(receiver: Receiver) -> None:
-    export = ExportTraceServiceRequest()
-    batch = export.resource_spans.add()
-    name = batch.resource.attributes.add()
-    name.key, name.value.string_value = "service.name", "shop"
-    span = batch.scope_spans.add().spans.add()
-    span.trace_id, span.span_id, span.parent_span_id = b"\1" * 16, b"\2" * 8, b"\3" * 8
-    span.name, span.kind = "GET /livez", 2
-    route = span.attributes.add()
-    route.key, route.value.string_value = "http.route", "/livez"
-    sent = Request(f"{receiver.endpoint}/v1/traces", data=export.SerializeToString(), method="POST")
-    with urlopen(sent) as answer:
-        assert answer.status == 200
+    sent(receiver.endpoint, "01" * 16)
 
     (kept,) = receiver.wait("01" * 16, "server", 1)
-    assert (kept.service, kept.name, kept.kind) == ("shop", "GET /livez", "server")
+    assert (kept.service, kept.name, kept.kind) == ("Shop", "GET /livez", "server")
     assert (kept.parent_id, kept.attributes) == ("03" * 8, {"http.route": "/livez"})
     assert receiver.trace("02" * 16) == []
 

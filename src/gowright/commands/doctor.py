@@ -117,7 +117,7 @@ def _backends(template: Template) -> Iterator[Diagnosis]:
         if available := backend.availability(facts):
             name = available.name.lower()
             if available.missing:
-                found = f"{available.missing}; verify skips its checks"
+                found = f"{available.missing}; {available.effect}"
                 yield Diagnosis(name, State.WARN, found, available.fix)
             else:
                 yield Diagnosis(name, State.OK, available.found)

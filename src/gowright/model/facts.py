@@ -47,6 +47,15 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Collector:
+    """The collector between the service and the server of a choice."""
+
+    service: str
+    image: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The facts of a choice; see choices/README.md."""
 
@@ -55,6 +64,8 @@ class Facts:
     traits: frozenset[str] = frozenset()
     topic: str = ""
     server: Server | None = None
+    #: What receives data for the server, if the service doesn't send it to the server itself.
+    collector: Collector | None = None
     #: Tables that the choice itself needs, and what the names of its system tables start with.
     tables: tuple[str, ...] = ()
     table_prefix: str = ""
@@ -81,12 +92,17 @@ def read_facts(root: Path, feature: str, choice: str) -> Facts:
     own = _read_yaml(root, feature, choice)
     family = own.get("family", choice)
     facts: dict[str, Any] = {"name": choice, "family": family} | _read_yaml(root, feature, family) | own
-    server = facts.pop("server", None)
+    server, collector = facts.pop("server", None), facts.pop("collector", None)
     facts["traits"] = frozenset(facts.get("traits", ()))
     facts["tables"] = tuple(facts.get("tables", ()))
     facts["files"] = tuple(facts.get("files", ()))
     variables = tuple(Variable(**variable) for variable in facts.pop("variables", ()))
-    return Facts(**facts, server=Server(**server) if server else None, variables=variables)
+    return Facts(
+        **facts,
+        server=Server(**server) if server else None,
+        collector=Collector(**collector) if collector else None,
+        variables=variables,
+    )
 
 
 def _read_yaml(root: Path, feature: str, choice: str) -> dict[str, Any]:

@@ -73,12 +73,14 @@ class Availability:
         found: what provides it.
         missing: why it isn't available.
         fix: how to make it available.
+        effect: what verify does without it.
     """
 
     name: str
     found: str = ""
     missing: str = ""
     fix: str = ""
+    effect: str = "verify skips its checks"
 
 
 def server_of(facts: Facts) -> facts_of.Server:
@@ -248,6 +250,11 @@ class TracingBackend(Backend):
     """The server that spans are exported to."""
 
     optional = True
+
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """Where the spans are read from, in prose."""
 
     @abstractmethod
     def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:

@@ -22,12 +22,18 @@ _KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 class Receiver:
     """Stores all spans that it receives."""
 
+    source = "an OTLP receiver"
+
     def __init__(self) -> None:
         self._spans: list[Span] = []
         self._lock = threading.Lock()
         self._server = _Server((LOOPBACK, 0), _handler(self))
         self.endpoint = f"http://{LOOPBACK}:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
+
+    def stored_name(self, name: str) -> str:
+        """Return the name, which is stored as it is."""
+        return name
 
     def add(self, spans: Sequence[Span]) -> None:
         """Store spans."""

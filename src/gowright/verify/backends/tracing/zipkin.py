@@ -1,48 +1,47 @@
-"""Zipkin."""
+"""Zipkin behind an OpenTelemetry Collector. Without a collector, a receiver in this process replaces both."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from gowright.model.facts import Facts
-from gowright.verify.backends.base import Availability, TracingBackend, server_of
+from gowright.verify.backends.base import Availability
+from gowright.verify.backends.tracing import collector
+from gowright.verify.backends.tracing.store import StoreBackend
 from gowright.verify.children import java
-from gowright.verify.children.lazy import Lazy
+from gowright.verify.outcomes import Skipped
 
 if TYPE_CHECKING:
-    from gowright.verify.backends.tracing.spans import Span
-    from gowright.verify.backends.tracing.zipkin_server import Zipkin
+    from gowright.verify.backends.tracing.store import SpanStore
 
 
-class Backend(TracingBackend):
-    """A Zipkin server that stores spans in memory."""
+class Backend(StoreBackend):
+    """A Zipkin server that gets its spans from a collector with the configuration of the project."""
 
     @classmethod
     @override
     def availability(cls, facts: Facts) -> Availability:
+        effect = "verify receives the spans itself"
         if reason := java.missing():
-            return Availability(facts.name, missing=reason, fix="pip install 'gowright[verify]'")
+            fix = "pip install 'gowright[verify]'"
+            return Availability(facts.name, missing=reason, fix=fix, effect=effect)
+        if collector.find() is None:
+            missing = "no OpenTelemetry Collector is on PATH"
+            return Availability(facts.name, missing=missing, fix=collector.INSTALL, effect=effect)
         return Availability(facts.name, found="from Maven Central at first use")
 
-    @Lazy
-    def server(self) -> Zipkin:
-        """The server."""
-        from gowright.verify.backends.tracing.zipkin_server import Zipkin
-
-        return Zipkin(self.context.processes, self.context.progress)
-
     @override
-    def environment(self) -> dict[str, str]:
-        return {server_of(self.facts).variable: self.server.endpoint}
+    def open_store(self) -> SpanStore:
+        from gowright.verify.backends.tracing.zipkin_server import CollectedZipkin
 
-    @override
-    def stored_name(self, name: str) -> str:
-        """Return the name in lower case, as Zipkin stores it."""
-        return name.lower()
-
-    @override
-    def wait(self, trace_id: str, kind: str, seconds: float) -> Sequence[Span]:
-        return self.server.wait(trace_id, kind, seconds)
+        program = collector.find()
+        if program is None or java.missing():
+            return self.open_receiver()
+        try:
+            return CollectedZipkin(self.context, program)
+        except Skipped as reason:
+            # The JAR can't be downloaded.
+            self.context.progress(str(reason))
+            return self.open_receiver()

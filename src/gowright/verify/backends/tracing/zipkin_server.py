@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from gowright.verify.backends.base import Context
 from gowright.verify.backends.managed import ManagedServer
+from gowright.verify.backends.tracing.collector import CONFIGURATION, Collector
 from gowright.verify.backends.tracing.spans import Span
 from gowright.verify.children import java
 from gowright.verify.children.ports import LOOPBACK, wait_until
@@ -38,8 +41,8 @@ class Zipkin(ManagedServer):
         )
 
     @property
-    def endpoint(self) -> str:
-        """The URL that services send spans to."""
+    def spans_url(self) -> str:
+        """The URL that receives spans as JSON."""
         return f"http://{LOOPBACK}:{self.port}/api/v2/spans"
 
     def trace(self, trace_id: str) -> list[Span]:
@@ -67,6 +70,31 @@ class Zipkin(ManagedServer):
     def _serves(self) -> bool:
         # The log is the only sign that this process got the port.
         return _READY in self._log_tail()
+
+
+class CollectedZipkin:
+    """A Zipkin server, and the collector that sends spans to it.
+
+    Args:
+        context: the project, whose configuration the collector has, and the processes of the run.
+        program: the collector.
+    """
+
+    source = "Zipkin"
+
+    def __init__(self, context: Context, program: Path) -> None:
+        self._zipkin = Zipkin(context.processes, context.progress)
+        env = {"ZIPKIN_ENDPOINT": self._zipkin.spans_url}
+        collector = Collector(context.processes, program, context.project.root / CONFIGURATION, env)
+        self.endpoint = collector.endpoint
+
+    def stored_name(self, name: str) -> str:
+        """Return the name in lower case, as Zipkin stores it."""
+        return name.lower()
+
+    def wait(self, trace_id: str, kind: str, seconds: float) -> list[Span]:
+        """The spans of a trace. Waits at most `seconds` until one of this kind is among them."""
+        return self._zipkin.wait(trace_id, kind, seconds)
 
 
 def _span(span: dict[str, Any]) -> Span:

@@ -108,7 +108,7 @@ def traces(harness: Harness) -> str:
             _traced(harness, running.caller(), f"{method} {route}", address, systems, body)
     if not running.resources:
         _traced(harness, running.anonymous, "GET /openapi.yaml", "/openapi.yaml", set(), {})
-    return f"{5 * len(running.resources) or 1} calls"
+    return f"{5 * len(running.resources) or 1} calls, read from {harness.tracing.source}"
 
 
 def _servers(harness: Harness) -> set[str]:

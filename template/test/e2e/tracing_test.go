@@ -24,7 +24,7 @@ func TestSpansAreSent(t *testing.T) {
 		sent <- string(text)
 	}))
 	defer receiver.Close()
-	s := start(t, "[[ chosen.tracing.server.variable ]]="+receiver.URL)
+	s := start(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+receiver.URL)
 
 	(&client{t: t, service: s}).call(http.StatusOK, http.MethodGet, "/openapi.yaml", nil)
 
