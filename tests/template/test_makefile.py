@@ -61,7 +61,7 @@ def make(project: Path, *arguments: str, **environment: str) -> str:
 
 
 def targets(project: Path) -> set[str]:
-    return set(re.findall(r"^  ([a-z-]+) ", make(project, "help"), re.M))
+    return set(re.findall(r"^  ([a-z0-9-]+) ", make(project, "help"), re.M))
 
 
 def services(project: Path) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ class Server:
     #: Its name in spans, and the operations that have spans.
     system: str = ""
     spans: str = ""
+    #: The environment of its container in a pipeline, and the command in it that succeeds when the server is ready.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ready: str = ""
 
 
 @dataclass(frozen=True, slots=True)
