@@ -43,6 +43,8 @@ def test_handler_tests_do_not_depend_on_database_or_framework(
 def test_the_listed_files_of_a_choice_are_those_in_its_folder(head: Template) -> None:
     shared = {path.relative_to(ROOT / "template") for path in (ROOT / "template").rglob("*")}
     shared |= {path.with_suffix("") for path in shared if path.suffix == ".jinja"}
+    all_choices = [(feature.name, choice) for feature in head.features() for choice in feature.values]
+    shared |= {Path(path) for feature, choice in all_choices for path in head.facts(feature, choice).files}
     for feature in head.features():
         for choice in feature.values:
             folder = ROOT / "choices" / feature.name / choice
