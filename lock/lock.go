@@ -21,6 +21,7 @@ import (
 	_ "github.com/hashicorp/golang-lru/v2"
 	_ "github.com/hashicorp/golang-lru/v2/expirable"
 	_ "github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/multitracer"
 	_ "github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/pgtype"
 	_ "github.com/jackc/pgx/v5/pgxpool"
