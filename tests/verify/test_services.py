@@ -80,6 +80,18 @@ BUGS = {
         "",
         "panic",
     ),
+    "renames-a-metric": (
+        "internal/telemetry/metrics.go",
+        '"http_request_timeouts_total"',
+        '"http_timeouts_total"',
+        "observability",
+    ),
+    "counts-under-another-label": (
+        "internal/telemetry/metrics.go",
+        '[]string{"limiter", "decision"}',
+        '[]string{"name", "decision"}',
+        "observability",
+    ),
     "keeps-what-was-changed": (
         "internal/repository/cached/shipment.go",
         "defer r.store.Forget(ctx, keyShipment(id))",

@@ -7,6 +7,7 @@ from gowright.verify.checks.auth import access, accounts, provider, signin, toke
 from gowright.verify.checks.deployment import (
     cluster,
     containers,
+    dashboards,
     documents,
     hooks,
     manifests,
@@ -35,7 +36,18 @@ _MODULES = (
     *(startup, surface, contract, resources, lists, invalid, races, panics),
     *(accounts, tokens, access, signin, provider),
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
-    *(containers, manifests, cluster, rules, observability, pipelines, terraform, hooks, documents),
+    *(
+        containers,
+        manifests,
+        cluster,
+        rules,
+        dashboards,
+        observability,
+        pipelines,
+        terraform,
+        hooks,
+        documents,
+    ),
     go_analysis,
     go_tests,
 )

@@ -26,6 +26,7 @@ from gowright.verify.children.lazy import Lazy
 from gowright.verify.children.processes import Finished, Processes
 from gowright.verify.harness.client import Client
 from gowright.verify.harness.openapi import OpenAPI
+from gowright.verify.harness.poison import poison_flags
 from gowright.verify.harness.running import RunningService
 from gowright.verify.harness.service import ServiceProcess
 from gowright.verify.outcomes import Failed
@@ -66,6 +67,16 @@ class Harness:
     def program(self) -> Path:
         """The program of the service, built once."""
         return self.build("server")
+
+    @Lazy
+    def poisoned(self) -> Path:
+        """The program that panics when it reads a certain ID, built once."""
+        flags = poison_flags(
+            self.project.root,
+            self.processes.directory,
+            lambda *arguments: self.command(self.go.binary, *arguments),
+        )
+        return self.build("server-that-panics", *flags)
 
     def build(self, name: str, *flags: str) -> Path:
         """Build the program and return its path.

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
+from gowright.verify.backends.auth.authorization import User
 from gowright.verify.backends.tracing.spans import Span
 from gowright.verify.check import check
-from gowright.verify.checks.conditions import both, cache, metrics_endpoint, resources, tracing
+from gowright.verify.checks.conditions import both, cache, metrics_endpoint, provider, resources, tracing
 from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.browser import CALLBACK, at_provider, begin
 from gowright.verify.harness.client import Client
+from gowright.verify.harness.exposition import Sample, samples
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
 from gowright.verify.outcomes import Failed, Skipped
 
-_SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
-_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _CALLS = 3
 _SPAN_SECONDS = 8.0
-Sample = tuple[str, dict[str, str], float]
+_LOG_SECONDS = 2.0
+#: The routes whose requests have no spans.
+_PROBES = ("/livez", "/readyz")
 
 
 @check("metrics", "requests are counted by route", when=metrics_endpoint)
@@ -38,7 +41,7 @@ def metrics(harness: Harness) -> str:
         more = _counted(after, method, route, status) - _counted(before, method, route, status)
         if more < _CALLS:
             raise Failed(f"http_requests_total has {more:.0f} more {method} {route} {status}, not {_CALLS}")
-    names = {name for name, _, _ in after}
+    names = {sample.name for sample in after}
     wanted = {
         "http_request_duration_seconds_bucket",
         "http_requests_in_flight",
@@ -47,9 +50,11 @@ def metrics(harness: Harness) -> str:
     }
     if wanted - names:
         raise Failed(f"/metrics has no {', '.join(sorted(wanted - names))}")
-    for name, labels, _ in after:
-        if any(invented in value or _is_id(value) for value in labels.values()):
-            raise Failed(f"/metrics: a label of {name} contains a value from a client: {labels}")
+    for sample in after:
+        if any(invented in value or _is_id(value) for value in sample.labels.values()):
+            raise Failed(
+                f"/metrics: a label of {sample.name} contains a value from a client: {sample.labels}"
+            )
     return f"{len(names)} names"
 
 
@@ -70,17 +75,15 @@ def _calls(running: RunningService) -> Iterator[tuple[str, str, str]]:
 
 
 def _samples(running: RunningService) -> Iterator[Sample]:
-    for line in running.admin.call("GET", "/metrics", 200).text.splitlines():
-        if found := _SAMPLE.match(line):
-            yield found["name"], dict(_LABEL.findall(found["labels"] or "")), float(found["value"])
+    return samples(running.admin.call("GET", "/metrics", 200).text)
 
 
-def _counted(samples: list[Sample], method: str, route: str, status: str) -> float:
+def _counted(all_samples: list[Sample], method: str, route: str, status: str) -> float:
     wanted = {"method": method, "route": route, "status": status}
     return sum(
-        value
-        for name, labels, value in samples
-        if name == "http_requests_total" and wanted.items() <= labels.items()
+        sample.value
+        for sample in all_samples
+        if sample.name == "http_requests_total" and wanted.items() <= sample.labels.items()
     )
 
 
@@ -90,8 +93,13 @@ def _is_id(text: str) -> bool:
 
 @check("traces", "every request produces one trace", when=tracing)
 def traces(harness: Harness) -> str:
-    """A request is one trace: from the caller, through the service, to its servers."""
+    """A request is one trace: from the caller, through the service, to its servers. Its log line has the trace ID."""
     running = harness.service
+    routes = [each for each in running.spec.operations if each.path not in _PROBES]
+    for operation in routes:
+        # Most of these requests are wrong, but all of them reach their route.
+        path = re.sub(r"\{\w+\}", str(uuid4()), operation.path)
+        _spans(harness, running.unchecked, operation.label, path, set(), range(200, 500), {})
     for resource in running.resources:
         path, one = f"{resource.path}/{running.create(resource)['id']}", f"{resource.path}/{{id}}"
         for method, address, route in (
@@ -106,9 +114,9 @@ def traces(harness: Harness) -> str:
             # The object can come from the cache.
             systems = set() if (method, route) == ("GET", one) else _servers(harness)
             _traced(harness, running.caller(), f"{method} {route}", address, systems, body)
-    if not running.resources:
-        _traced(harness, running.anonymous, "GET /openapi.yaml", "/openapi.yaml", set(), {})
-    return f"{5 * len(running.resources) or 1} calls, read from {harness.tracing.source}"
+    if provider(harness.project):
+        _provider_traced(harness)
+    return f"{len(routes)} routes, read from {harness.tracing.source}"
 
 
 def _servers(harness: Harness) -> set[str]:
@@ -118,17 +126,55 @@ def _servers(harness: Harness) -> set[str]:
 def _traced(
     harness: Harness, client: Client, name: str, path: str, systems: set[str], more: dict[str, Any]
 ) -> None:
-    trace_id, parent_id = secrets.token_hex(16), secrets.token_hex(8)
-    traceparent = {"traceparent": f"00-{trace_id}-{parent_id}-01"}
     method = name.partition(" ")[0]
-    expect = {"POST": 201, "DELETE": 204}.get(method, 200)
-    client.call(method, path, expect, headers=traceparent, **more)
+    expect: Iterable[int] = (201,) if method == "POST" else (204,) if method == "DELETE" else (200,)
+    _spans(harness, client, name, path, systems, expect, more)
+
+
+def _spans(
+    harness: Harness,
+    client: Client,
+    name: str,
+    path: str,
+    systems: set[str],
+    expect: Iterable[int],
+    more: dict[str, Any],
+) -> Sequence[Span]:
+    """Send a request in a trace, and return the spans of the trace after checking them."""
+    trace_id, parent_id = secrets.token_hex(16), secrets.token_hex(8)
+    headers = more.pop("headers", {}) | {"traceparent": f"00-{trace_id}-{parent_id}-01"}
+    client.call(name.partition(" ")[0], path, expect, headers=headers, **more)
     spans = harness.tracing.wait(trace_id, "server", _SPAN_SECONDS)
     servers = [span for span in spans if span.kind == "server"]
     if len(servers) != 1:
         raise Failed(f"{name}: {len(servers)} server spans within {_SPAN_SECONDS:.0f} s, not one")
     _server_span(harness, servers[0], parent_id, name)
     _children(spans, servers[0], systems, name)
+    _logged(harness, trace_id, servers[0], name)
+    return spans
+
+
+def _logged(harness: Harness, trace_id: str, span: Span, name: str) -> None:
+    found = harness.service.process.wait_record(
+        lambda record: record.get("trace_id") == trace_id, _LOG_SECONDS
+    )
+    if found is None:
+        raise Failed(f"{name}: no log line has the trace_id {trace_id}")
+    if found.get("span_id") != span.span_id:
+        raise Failed(f"{name}: its log line has the span_id {found.get('span_id')}, not {span.span_id}")
+
+
+def _provider_traced(harness: Harness) -> None:
+    """A sign-in has spans of the requests to the OpenID provider."""
+    running = harness.service
+    begun = begin(running)
+    back = at_provider(harness, begun, User(f"user-{secrets.token_hex(4)}"))
+    more = {"headers": begun.headers, "params": back}
+    spans = _spans(harness, running.anonymous, f"GET {CALLBACK}", CALLBACK, set(), (303,), more)
+    if not any(span.kind == "client" and "db.system.name" not in span.attributes for span in spans):
+        raise Failed(
+            f"GET {CALLBACK}: no span of the provider; the spans are {[span.name for span in spans]}"
+        )
 
 
 def _server_span(harness: Harness, span: Span, parent_id: str, name: str) -> None:

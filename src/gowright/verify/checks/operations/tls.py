@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import socket
 import ssl
 import warnings
-from pathlib import Path
 from urllib.parse import urlsplit
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gowright.verify.check import check
 from gowright.verify.children.ports import wait_until
+from gowright.verify.harness.certificates import write_certificate
 from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed
 
@@ -27,7 +21,7 @@ _YEAR_SECONDS = 31536000
 def tls(harness: Harness) -> str:
     """The service serves HTTPS with HSTS, and reloads its certificate."""
     files = (harness.processes.directory / "tls.crt", harness.processes.directory / "tls.key")
-    first = _write_certificate(*files)
+    first = write_certificate(*files)
     with harness.run_service({"TLS_CERT_FILE": str(files[0]), "TLS_KEY_FILE": str(files[1])}) as running:
         response = running.anonymous.call("GET", "/livez", 200)
         hsts = response.headers.get("strict-transport-security", "")
@@ -40,46 +34,11 @@ def tls(harness: Harness) -> str:
             raise Failed("the service serves another certificate than the configured one")
         if _accepts_old_versions(host, port):
             raise Failed("the service accepts TLS 1.1")
-        second = _write_certificate(*files)
+        second = write_certificate(*files)
         if not wait_until(lambda: _served(host, port) == second, _RELOAD_SECONDS, 0.2):
             raise Failed(f"a new certificate is not served {_RELOAD_SECONDS:.0f} s after it was written")
         running.anonymous.call("GET", "/livez", 200)
     return ""
-
-
-def _write_certificate(certificate_file: Path, key_file: Path) -> bytes:
-    """Write a new self-signed certificate, and return it in DER."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    # Atomically, and the key before the certificate, like certificate managers.
-    _replace(
-        key_file,
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ),
-    )
-    _replace(certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
-    return certificate.public_bytes(serialization.Encoding.DER)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.write_bytes(content)
-    fresh.replace(file)
 
 
 def _served(host: str, port: int) -> bytes | None:
