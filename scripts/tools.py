@@ -16,8 +16,8 @@ import time
 
 from gowright.model.versions import go_tools
 
-#: Tools that only people use.
-INTERACTIVE = {"dlv"}
+#: Tools that no check needs: people and pipelines use them.
+UNUSED = frozenset("benchstat cosign cyclonedx-gomod dlv gocover-cobertura gotestsum grype oras".split())
 
 
 def main() -> int:
@@ -31,7 +31,7 @@ def main() -> int:
         parser.error(f"{', '.join(sorted(unknown))} not in versions.yml")
     env = os.environ | {"GOBIN": given.directory, "GOFLAGS": "", "GOTOOLCHAIN": "local"}
     failed = []
-    for name in given.names or sorted(set(tools) - INTERACTIVE):
+    for name in given.names or sorted(set(tools) - UNUSED):
         if shutil.which(name):
             continue
         print(f"{tools[name].install}", flush=True)

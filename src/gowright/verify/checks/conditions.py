@@ -78,3 +78,8 @@ def cache(project: Project) -> bool:
 def any_server(project: Project) -> bool:
     """Applies if the tests of the service can use a server."""
     return database(project) or cache(project)
+
+
+def pipelines(project: Project) -> bool:
+    """Applies if the project has pipelines."""
+    return "ci" in project.traits

@@ -1,0 +1,80 @@
+"""The pipelines of Jenkins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from typing_extensions import override
+
+from gowright.verify.backends.ci import base
+from gowright.verify.backends.ci.base import Step
+from gowright.verify.backends.ci.declarative import mistakes
+from gowright.verify.backends.ci.groovy import Node, parse
+from gowright.verify.outcomes import Failed
+
+_FILES = "Jenkinsfile*"
+_DEPLOYMENT = "Jenkinsfile.deploy"
+
+#: The phase of a stage of the other file.
+_PHASES = {"Verify": "verify", "Image": "image", "Scheduled": "scheduled"}
+
+
+class Pipelines(base.Pipelines):
+    """The stages of Jenkinsfile and of Jenkinsfile.deploy."""
+
+    @override
+    def mistakes(self) -> Iterator[str]:
+        for path, content in self._parsed.items():
+            found = [content] if isinstance(content, str) else mistakes(content)
+            yield from (f"{path}: {each}" for each in found)
+
+    @override
+    def steps(self) -> Iterator[Step]:
+        for path, content in self._parsed.items():
+            if isinstance(content, str):
+                raise Failed(f"{path}: {content}")
+            for node in content:
+                if node.kind == "Function":
+                    phase = "deploy" if path == _DEPLOYMENT else ""
+                    yield from _scripts(node, Step(phase, node.text, ""))
+                elif node.call == "pipeline":
+                    phase = "deploy" if path == _DEPLOYMENT else ""
+                    yield from _in_block(node, Step(phase, "", ""))
+
+    @cached_property
+    def _parsed(self) -> dict[str, tuple[Node, ...] | str]:
+        paths = [str(path) for path in self.matching(_FILES)]
+        if not paths:
+            raise Failed("there is no Jenkinsfile")
+        return dict(parse(self.context, *paths))
+
+
+def _in_block(block: Node, around: Step) -> Iterator[Step]:
+    """The steps of `pipeline` or a stage, with the variables of the blocks around it."""
+    sections: Sequence[Node] = block.block or ()
+    names = frozenset(
+        variable.inside[0].text
+        for section in sections
+        if section.call == "environment"
+        for variable in section.block or ()
+        if variable.inside
+    )
+    for section in sections:
+        here = Step(around.phase, around.job, "", around.variables | names)
+        if section.call in ("stages", "parallel"):
+            for stage in section.block or ():
+                name = stage.arguments[0].value if stage.arguments else ""
+                yield from _in_block(
+                    stage, Step(here.phase or _PHASES.get(name, ""), name, "", here.variables)
+                )
+        elif section.call in ("steps", "post"):
+            yield from _scripts(section, here)
+
+
+def _scripts(node: Node, step: Step) -> Iterator[Step]:
+    for each in node.walk():
+        if each.call == "sh":
+            # The last argument is the script, or the map of arguments has it.
+            texts = [part.value or part.text for part in each.arguments[-1].walk()] if each.arguments else []
+            yield Step(step.phase, step.job, texts[0] if len(texts) == 1 else " ".join(texts), step.variables)
