@@ -73,4 +73,4 @@ def test_the_reference_lists_every_trait() -> None:
     traits = {trait for feature, choice in CHOICES for trait in read_facts(ROOT, feature, choice).traits}
     listed = (ROOT / "choices" / "README.md").read_text(encoding="utf-8").partition("## Traits")[2]
     rows = re.findall(r"^\| (`.*?) \|", listed, re.M)
-    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == traits | {"stored"}
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == traits | {"stored", "scalable"}

@@ -92,6 +92,12 @@ BUGS = {
         '[]string{"name", "decision"}',
         "observability",
     ),
+    "is-deployed-with-an-unknown-environment": (
+        "deployments/kubernetes/base/kustomization.yaml",
+        "APP_ENV=production",
+        "APP_ENV=staging",
+        "deployed-start",
+    ),
     "keeps-what-was-changed": (
         "internal/repository/cached/shipment.go",
         "defer r.store.Forget(ctx, keyShipment(id))",

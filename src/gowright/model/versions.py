@@ -26,6 +26,16 @@ def newest_go() -> tuple[int, ...]:
     return _numbers(_versions()["go"]["newest"])
 
 
+def kubernetes_versions() -> list[str]:
+    """The versions of Kubernetes that manifests are validated against, the newest first, such as 1.37.0."""
+    return list(_versions()["kubernetes"])
+
+
+def custom_resources() -> dict[str, str]:
+    """The Go modules with custom resource definitions, with their versions, and the folders in them."""
+    return dict(_versions()["custom_resources"])
+
+
 @dataclass(frozen=True, slots=True)
 class GoTool:
     """A tool that `go install` can install.

@@ -6,14 +6,19 @@ from gowright.verify.check import Check
 from gowright.verify.checks.auth import access, accounts, provider, signin, tokens
 from gowright.verify.checks.deployment import (
     cluster,
+    connections,
     containers,
     dashboards,
+    deployed_monitoring,
+    deployed_settings,
+    deployed_start,
     documents,
     hooks,
     manifests,
     observability,
     pipelines,
     rules,
+    selectors,
     terraform,
 )
 from gowright.verify.checks.http import contract, invalid, lists, panics, races, resources, surface
@@ -36,18 +41,9 @@ _MODULES = (
     *(startup, surface, contract, resources, lists, invalid, races, panics),
     *(accounts, tokens, access, signin, provider),
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
-    *(
-        containers,
-        manifests,
-        cluster,
-        rules,
-        dashboards,
-        observability,
-        pipelines,
-        terraform,
-        hooks,
-        documents,
-    ),
+    *(containers, manifests, selectors, connections),
+    *(deployed_settings, deployed_start, deployed_monitoring, cluster),
+    *(rules, dashboards, observability, pipelines, terraform, hooks, documents),
     go_analysis,
     go_tests,
 )

@@ -70,6 +70,11 @@ def stand_in_database(project: Project) -> bool:
     )
 
 
+def kubernetes(project: Project) -> bool:
+    """Applies if there are Kubernetes manifests."""
+    return "kubernetes" in project.traits
+
+
 def cache(project: Project) -> bool:
     """Applies if the service has a cache server."""
     return "cache" in project.traits

@@ -25,8 +25,10 @@ from gowright.verify.children.go_toolchain import Go
 from gowright.verify.children.lazy import Lazy
 from gowright.verify.children.processes import Finished, Processes
 from gowright.verify.harness.client import Client
+from gowright.verify.harness.manifests import Manifests
 from gowright.verify.harness.openapi import OpenAPI
 from gowright.verify.harness.poison import poison_flags
+from gowright.verify.harness.rendering import render_manifests
 from gowright.verify.harness.running import RunningService
 from gowright.verify.harness.service import ServiceProcess
 from gowright.verify.outcomes import Failed
@@ -96,6 +98,11 @@ class Harness:
                 f"cd {self.project.root} && go build ./...",
             )
         return target
+
+    @Lazy
+    def manifests(self) -> Mapping[str, Manifests]:
+        """The Kubernetes manifests of each environment. Only for checks that apply to projects with some."""
+        return render_manifests(self.project, self.processes, self.go.environment())
 
     @property
     def database(self) -> DatabaseBackend:

@@ -12,7 +12,7 @@ from gowright.verify.children.ports import LOOPBACK, free_port
 from gowright.verify.children.processes import Process, Processes
 
 #: The configuration in a project.
-CONFIGURATION = "deployments/otel-collector.yaml"
+CONFIGURATION = "deployments/collector/otel-collector.yaml"
 INSTALL = "install otelcol: https://opentelemetry.io/docs/collector/install"
 
 _NAMES = ("otelcol", "otelcol-contrib")

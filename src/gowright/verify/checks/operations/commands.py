@@ -47,20 +47,22 @@ def migrations(harness: Harness) -> str:
     if not harness.database.server.owned:
         raise Skipped("the database is external, and reverting migrations would delete its data")
     env = harness.environment()
-    replicas = [harness.start("migrate", "up", env=env) for _ in range(_REPLICAS)]
+    # In production, migrations run with the secret of the database alone.
+    job = harness.bare_environment() | {"APP_ENV": "production", database.variable: env[database.variable]}
+    replicas = [harness.start("migrate", "up", env=job) for _ in range(_REPLICAS)]
     for replica in replicas:
         _ends(replica, 0, f"migrate up, {_REPLICAS} at once")
-    _ends(harness.start("migrate", "status", env=env), 0, "migrate status")
+    _ends(harness.start("migrate", "status", env=job), 0, "migrate status")
     downs = 0
     # `migrate down` can revert one step or all; this number is enough for both.
     while database.migrates_down and downs < _MAX_MIGRATIONS * (1 + len(harness.project.resources)):
         downs += 1
-        _ends(harness.start("migrate", "down", env=env), 0, "migrate down")
+        _ends(harness.start("migrate", "down", env=job), 0, "migrate down")
     unmigrated = env | {database.migrate_variable: "false"}
     if downs:
         with harness.run_service(env=unmigrated) as running:
             _stores_nothing(running)
-    _ends(harness.start("migrate", "up", env=env), 0, "migrate up again")
+    _ends(harness.start("migrate", "up", env=job), 0, "migrate up again")
     with harness.run_service(env=unmigrated) as running:
         for resource in running.resources:
             running.create(resource)

@@ -1,0 +1,64 @@
+"""The service in the environment that the Kubernetes manifests give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gowright.model.facts import Variable
+from gowright.verify.check import Reads, check
+from gowright.verify.checks.conditions import kubernetes
+from gowright.verify.harness.harness import Harness
+from gowright.verify.harness.manifests import Manifests
+from gowright.verify.harness.settings import FILE_SUFFIX
+from gowright.verify.outcomes import Failed
+
+
+@check(
+    "deployed-start",
+    "the service accepts the settings of the Kubernetes manifests",
+    when=kubernetes,
+    reads=Reads.OPERATION,
+)
+def deployed_start(harness: Harness) -> str:
+    """With the settings of each environment, and with examples for secrets, the service starts to listen."""
+    for each in harness.manifests.values():
+        for environment in _environments(harness, each):
+            process = harness.start(env=harness.bare_environment() | environment | _LISTENERS)
+            try:
+                process.wait_listening()
+            except Failed as failed:
+                raise Failed(f"{each.environment}: {failed.detail}") from failed
+            finally:
+                process.kill()
+    return ", ".join(harness.manifests)
+
+
+#: Free ports, because other services use the usual ones.
+_LISTENERS = {"HTTP_ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0"}
+
+
+def _environments(harness: Harness, each: Manifests) -> Iterator[dict[str, str]]:
+    """The environment of each container that serves requests, with its secrets in files."""
+    variables = {each.name: each for choice in harness.project.facts.values() for each in choice.variables}
+    for pod in each.pods():
+        for container in pod.containers:
+            if "readinessProbe" not in container or "args" in container:
+                continue
+            environment, files = each.environment_of(container), each.files_of(pod, container)
+            for name, path in environment.items():
+                if name.endswith(FILE_SUFFIX) and path in files:
+                    secret = files[path] or _example(variables[name.removesuffix(FILE_SUFFIX)])
+                    environment[name] = str(_file(harness, each, name, secret))
+            yield environment
+
+
+def _example(variable: Variable) -> str:
+    """A value that a service in production accepts."""
+    return variable.example or variable.compose
+
+
+def _file(harness: Harness, each: Manifests, name: str, secret: str) -> Path:
+    path = harness.processes.directory / f"{each.environment}-{name}"
+    path.write_text(secret, encoding="utf-8")
+    return path
