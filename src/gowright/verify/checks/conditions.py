@@ -88,3 +88,8 @@ def any_server(project: Project) -> bool:
 def pipelines(project: Project) -> bool:
     """Applies if the project has pipelines."""
     return "ci" in project.traits
+
+
+def hooks(project: Project) -> bool:
+    """Applies if the project has git hooks."""
+    return "hooks" in project.traits
