@@ -24,7 +24,7 @@ class Variable:
     #: The value for the server in compose.yaml, for processes on the host and in a container.
     local: str = ""
     compose: str = ""
-    #: The value in a Kubernetes cluster. In it, DOMAIN stands for the domain of the environment.
+    #: The value in a Kubernetes cluster, with placeholders.
     cluster: str = ""
     #: A valid value for production, and a value that the service rejects.
     example: str = ""
