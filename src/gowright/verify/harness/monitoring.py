@@ -12,9 +12,15 @@ from typing import Any
 from gowright.system.yaml_files import read_yaml
 from gowright.verify.outcomes import Failed
 
-FOLDER = "deployments/monitoring"
+#: The folder of the dashboards and rules. With a Helm chart, they're in the chart, which reads only its own files.
+_FOLDERS = ("deployments/monitoring", "deployments/helm/monitoring")
 RUNBOOK = "docs/runbook.md"
 _VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?::\w+)?\}")
+
+
+def folder(root: Path) -> Path:
+    """The folder of the dashboards and rules of a project."""
+    return next((root / name for name in _FOLDERS if (root / name).is_dir()), root / _FOLDERS[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,13 @@ def dashboards(root: Path) -> list[Dashboard]:
         Failed: if one isn't JSON, or there's none.
     """
     found = []
-    for path in sorted((root / FOLDER / "dashboards").glob("*.json")):
+    for path in sorted((folder(root) / "dashboards").glob("*.json")):
         try:
             found.append(Dashboard(path, json.loads(path.read_text(encoding="utf-8"))))
         except ValueError as error:
             raise Failed(f"{path.relative_to(root)} is not JSON: {error}") from error
     if not found:
-        raise Failed(f"{FOLDER}/dashboards has no dashboard")
+        raise Failed(f"{folder(root).relative_to(root)}/dashboards has no dashboard")
     return found
 
 
@@ -106,15 +112,15 @@ def rule_files(root: Path) -> list[Path]:
     Raises:
         Failed: if there's none.
     """
-    found = sorted((root / FOLDER / "rules").glob("*.yaml"))
+    found = sorted((folder(root) / "rules").glob("*.yaml"))
     if not found:
-        raise Failed(f"{FOLDER}/rules has no rules")
+        raise Failed(f"{folder(root).relative_to(root)}/rules has no rules")
     return found
 
 
 def test_files(root: Path) -> list[Path]:
     """The files with unit tests of rules."""
-    return sorted((root / FOLDER / "tests").glob("*.yaml"))
+    return sorted((folder(root) / "tests").glob("*.yaml"))
 
 
 def rules(root: Path) -> list[Rule]:

@@ -16,7 +16,7 @@ from gowright.system.yaml_files import read_yaml
 from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.children.ports import LOOPBACK
 from gowright.verify.children.processes import Process, Processes
-from gowright.verify.harness.monitoring import FOLDER
+from gowright.verify.harness.monitoring import folder
 from gowright.verify.outcomes import Failed
 
 #: The namespace of the service, which Kubernetes adds to its metrics.
@@ -53,7 +53,7 @@ class Prometheus(ManagedServer):
         self._folder = processes.directory / f"prometheus-{next(_NUMBERS)}"
         self._folder.mkdir()
         self._config = self._folder / "prometheus.yaml"
-        self._config.write_text(yaml.safe_dump(_config(root / FOLDER / "prometheus.yaml", target)))
+        self._config.write_text(yaml.safe_dump(_config(folder(root) / "prometheus.yaml", target)))
         self._http = httpx.Client(timeout=_SECONDS, trust_env=False)
         processes.callback(self._http.close)
         self.start()

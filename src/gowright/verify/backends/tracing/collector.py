@@ -11,12 +11,17 @@ from gowright.verify.backends.managed import ManagedServer
 from gowright.verify.children.ports import LOOPBACK, free_port
 from gowright.verify.children.processes import Process, Processes
 
-#: The configuration in a project.
-CONFIGURATION = "deployments/collector/otel-collector.yaml"
+#: The configuration in a project. With a Helm chart, it's in the chart, which reads only its own files.
+_PLACES = ("deployments/collector/otel-collector.yaml", "deployments/helm/collector/otel-collector.yaml")
 INSTALL = "install otelcol: https://opentelemetry.io/docs/collector/install"
 
 _NAMES = ("otelcol", "otelcol-contrib")
 _READY = "Everything is ready."
+
+
+def configuration(root: Path) -> Path:
+    """The configuration of the collector in a project."""
+    return next((root / place for place in _PLACES if (root / place).is_file()), root / _PLACES[0])
 
 
 def find() -> Path | None:

@@ -10,7 +10,7 @@ import httpx
 
 from gowright.verify.backends.base import Context
 from gowright.verify.backends.managed import ManagedServer
-from gowright.verify.backends.tracing.collector import CONFIGURATION, Collector
+from gowright.verify.backends.tracing.collector import Collector, configuration
 from gowright.verify.backends.tracing.spans import Span
 from gowright.verify.children import java
 from gowright.verify.children.ports import LOOPBACK, wait_until
@@ -85,7 +85,7 @@ class CollectedZipkin:
     def __init__(self, context: Context, program: Path) -> None:
         self._zipkin = Zipkin(context.processes, context.progress)
         env = {"ZIPKIN_ENDPOINT": self._zipkin.spans_url}
-        collector = Collector(context.processes, program, context.project.root / CONFIGURATION, env)
+        collector = Collector(context.processes, program, configuration(context.project.root), env)
         self.endpoint = collector.endpoint
 
     def stored_name(self, name: str) -> str:

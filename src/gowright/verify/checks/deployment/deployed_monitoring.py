@@ -9,12 +9,11 @@ from typing import Any
 
 from gowright.verify.check import Reads, check
 from gowright.verify.checks.conditions import both, kubernetes, metrics_endpoint
+from gowright.verify.harness import monitoring
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.manifests import Manifests
 from gowright.verify.harness.rendering import objects_in
 from gowright.verify.outcomes import Failed
-
-_FOLDERS = ("deployments/monitoring", "deployments/helm/monitoring")
 
 
 @check(
@@ -25,7 +24,7 @@ _FOLDERS = ("deployments/monitoring", "deployments/helm/monitoring")
 )
 def deployed_monitoring(harness: Harness) -> str:
     """The PrometheusRules have the groups in the rule files, and the ConfigMaps the dashboards."""
-    folder = next(path for name in _FOLDERS if (path := harness.project.root / name).is_dir())
+    folder = monitoring.folder(harness.project.root)
     groups = {
         group["name"]: group
         for path in sorted((folder / "rules").glob("*.yaml"))

@@ -29,7 +29,7 @@ _TEXTS = ("summary", "description", "runbook_url")
 def rules(harness: Harness) -> str:
     """Promtool accepts the configuration and the rules, and their unit tests pass."""
     promtool, root = find_tool("promtool"), harness.project.root
-    config = root / monitoring.FOLDER / "prometheus.yaml"
+    config = monitoring.folder(root) / "prometheus.yaml"
     files = monitoring.rule_files(root)
     tests = monitoring.test_files(root)
     commands: tuple[tuple[str | Path, ...], ...] = (
@@ -112,7 +112,7 @@ def _same_in_cluster(root: Path) -> None:
             continue
         if _by_name(read_yaml(path)["spec"]["groups"]) != wanted:
             raise Failed(
-                f"{path.relative_to(root)} has other rules than {monitoring.FOLDER}/rules",
+                f"{path.relative_to(root)} has other rules than {monitoring.folder(root).relative_to(root)}/rules",
                 "make the groups of rules equal",
             )
 
