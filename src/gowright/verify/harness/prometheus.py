@@ -55,8 +55,16 @@ class Prometheus(ManagedServer):
         self._config = self._folder / "prometheus.yaml"
         self._config.write_text(yaml.safe_dump(_config(folder(root) / "prometheus.yaml", target)))
         self._http = httpx.Client(timeout=_SECONDS, trust_env=False)
-        processes.callback(self._http.close)
         self.start()
+
+    def __enter__(self) -> Prometheus:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the server for good."""
+        self._http.close()
+        if self._process is not None:
+            self._process.end(self.stop_signal)
 
     def query(self, expression: str) -> list[Series]:
         """Evaluate an expression for this moment.

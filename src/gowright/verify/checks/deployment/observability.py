@@ -51,12 +51,9 @@ def observability(harness: Harness) -> str:
             _raise_faults(_unknown_names(harness, running))
             raise Skipped(f"all names exist, but no query was evaluated: {skipped}") from skipped
         address = urlsplit(running.process.admin_url).netloc
-        prometheus = Prometheus(harness.processes, program, harness.project.root, address)
-        try:
+        with Prometheus(harness.processes, program, harness.project.root, address) as prometheus:
             _fill(prometheus, traffic)
             return _compare(harness, prometheus)
-        finally:
-            prometheus.stop()
 
 
 @contextlib.contextmanager
@@ -186,7 +183,7 @@ def _unknown_names(harness: Harness, running: RunningService) -> Iterator[str]:
                 continue
             if selector.metric not in known:
                 yield f"{place}: there is no metric {selector.metric}"
-            elif unknown := sorted(expression.labels - known[selector.metric]):
+            elif unknown := sorted((selector.labels | expression.grouping) - known[selector.metric]):
                 yield f"{place}: {selector.metric} has no label {', '.join(unknown)}"
 
 
