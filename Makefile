@@ -16,7 +16,7 @@ export PATH := $(PATH):$(abspath $(BIN))
 DEMO ?= build/demo/shop-api
 MATRIX ?=
 
-.PHONY: help check test matrix demo service examples picture bench lock names release tools clean
+.PHONY: help check test matrix demo service examples picture dashboards bench lock names release tools clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ examples: $(READY)  ## render the presets into examples/
 
 picture: service tools  ## verify the service of the demo and draw the report, docs/verify.svg
 	$(BIN)/gowright verify $(DEMO) 2>&1 | $(BIN)/python -m scripts.picture docs/verify.svg
+
+dashboards: service tools  ## run the service of the demo for minutes and draw its dashboards, docs/dashboards/*.png
+	$(BIN)/python -m scripts.dashboards $(DEMO) docs/dashboards
 
 bench: $(READY)  ## gowright new beside copier and cookiecutter
 	$(BIN)/python -m benchmarks.new

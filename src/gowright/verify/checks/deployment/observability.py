@@ -48,6 +48,7 @@ def observability(harness: Harness) -> str:
         except Skipped as skipped:
             # Without Prometheus, the names can be compared, but the queries can't be evaluated.
             traffic.round()
+            traffic.panic()
             _raise_faults(_unknown_names(harness, running))
             raise Skipped(f"all names exist, but no query was evaluated: {skipped}") from skipped
         address = urlsplit(running.process.admin_url).netloc
@@ -78,6 +79,7 @@ def _fill(prometheus: Prometheus, traffic: Traffic) -> None:
     traffic.exceed_limit()
     while scrapes < _SCRAPES:
         traffic.round()
+        traffic.panic()
         scrapes = max((each.points[0][1] for each in prometheus.query("count_over_time(up[5m])")), default=0)
         if time.monotonic() > deadline:
             raise Failed(f"Prometheus read the metrics {scrapes:.0f} times within {_SECONDS:.0f} s")
