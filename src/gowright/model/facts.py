@@ -21,6 +21,8 @@ class Variable:
     production: str = ""
     required: bool = False
     secret: bool = False
+    #: The variable that this one can be set instead of.
+    alternative: str = ""
     #: The value for the server in compose.yaml, for processes on the host and in a container.
     local: str = ""
     compose: str = ""

@@ -93,3 +93,8 @@ def pipelines(project: Project) -> bool:
 def hooks(project: Project) -> bool:
     """Applies if the project has git hooks."""
     return "hooks" in project.traits
+
+
+def cloud(project: Project) -> bool:
+    """Applies if Terraform sets up a cloud."""
+    return "cloud" in project.traits
