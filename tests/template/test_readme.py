@@ -22,6 +22,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no callers": {"auth": "none", "database": "memory", "cache": "none"},
 }
 
+#: What a service without any of them has.
+ALONE = {
+    **dict.fromkeys(("cache", "auth", "tracing", "metrics", "deploy", "cloud", "ci", "hooks"), "none"),
+    "database": "memory",
+}
+
 #: Responses with an error fail.
 STRICT = 'set -euo pipefail\ncurl() { command curl --silent --show-error --fail-with-body "$@"; echo; }\n'
 
@@ -98,8 +104,17 @@ def test_mermaid_refuses_a_keyword_as_a_name(node_packages: Path, tmp_path: Path
 
 
 def test_a_service_without_servers_has_no_diagram(rendered: Render) -> None:
-    alone = {
-        **dict.fromkeys(("cache", "auth", "tracing", "metrics", "deploy", "cloud"), "none"),
-        "database": "memory",
-    }
-    assert "mermaid" not in (rendered(**alone) / "README.md").read_text(encoding="utf-8")
+    assert "mermaid" not in (rendered(**ALONE) / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "answers", [{}, ALONE, {**ALONE, "resources": []}, {"database": "mongodb", "auth": "oidc"}]
+)
+def test_the_structure_lists_what_exists(answers: dict[str, Any], rendered: Render) -> None:
+    project = rendered(**answers)
+    text = (project / "README.md").read_text(encoding="utf-8")
+    table = text.partition("## Project structure\n")[2].partition("\n## ")[0]
+    listed = [path for row in re.findall(r"^\|(.*?)\|", table, re.M) for path in re.findall(r"`(.+?)`", row)]
+    assert [path for path in listed if not (project / path).exists()] == []
+    folders = {each.name for each in project.iterdir() if each.is_dir() and not each.name.startswith(".")}
+    assert folders == {path.partition("/")[0] for path in listed}

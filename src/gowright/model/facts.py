@@ -80,6 +80,8 @@ class Facts:
     variables: tuple[Variable, ...] = ()
     #: The paths of the files that belong to the choice alone.
     files: tuple[str, ...] = ()
+    #: What the system of the pipelines calls a proposed change.
+    proposal: str = ""
     #: The SPDX identifier of a license.
     spdx: str = ""
 

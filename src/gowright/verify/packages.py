@@ -9,6 +9,7 @@ _PACKAGES = (
     "cryptography",
     "httpx",
     "jsonschema",
+    "markdown_it",
     "openapi_spec_validator",
     "opentelemetry.proto",
     "referencing",

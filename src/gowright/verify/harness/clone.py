@@ -10,11 +10,8 @@ from pathlib import Path
 from gowright.verify.children.processes import Finished
 from gowright.verify.harness.harness import Harness
 
-#: Files beside these are the Go code and its data.
-_PARTS = ("Makefile", "scripts", "lefthook.yml", ".pre-commit-config.yaml", ".golangci.yml", ".gitleaks.toml")
-
-#: What can skip hooks, or lead git to another repository or to the settings of the user.
-_HIDDEN = ("GIT_", "LEFTHOOK", "PRE_COMMIT", "SKIP")
+#: What the hooks read, in addition to their own files.
+_PARTS = ("Makefile", "scripts", ".golangci.yml", ".gitleaks.toml")
 
 #: The module of the clone: small, so that compiling and analyzing it takes no time.
 _MODULE = {
@@ -46,7 +43,7 @@ class Clone:
         for folder in (self.root, remote):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-        for part in _PARTS:
+        for part in (*_PARTS, *harness.project.facts["hooks"].files):
             _copy(harness.project.root / part, self.root / part)
         self.write(_MODULE)
         for command in (
@@ -93,8 +90,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _environment(harness: Harness, tools: tuple[Path, ...]) -> dict[str, str]:
-    everything = harness.go.environment()
-    env = {name: value for name, value in everything.items() if not name.startswith(_HIDDEN)}
+    go = {name: value for name, value in harness.go.environment().items() if name.startswith(("GO", "XDG_"))}
+    env = harness.bare_environment() | go | {"PATH": harness.go.environment()["PATH"]}
     # Nothing else from the folders of the tools, which can contain another Go.
     programs = harness.processes.directory / "tools"
     programs.mkdir(exist_ok=True)
@@ -107,7 +104,6 @@ def _environment(harness: Harness, tools: tuple[Path, ...]) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         **{f"GIT_{who}_NAME": "verify" for who in ("AUTHOR", "COMMITTER")},
         **{f"GIT_{who}_EMAIL": "verify@example.com" for who in ("AUTHOR", "COMMITTER")},
-        "PRE_COMMIT_HOME": str(harness.processes.directory / "pre-commit"),
         "GOLANGCI_LINT": "golangci-lint",
         "NO_COLOR": "1",
     }
