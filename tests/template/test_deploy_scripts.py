@@ -28,6 +28,15 @@ echo "kubectl ${arguments//--filename=*manifests.yaml/--filename=manifests.yaml}
 exit 0
 """
 
+#: Records its arguments.
+HELM = """\
+#!/usr/bin/env bash
+arguments="$*"
+echo "helm ${arguments}" >>"$RECORD"
+[[ "helm $arguments" =~ $KUBECTL_FAILS ]] && exit 1
+exit 0
+"""
+
 APPLY = "kubectl apply --server-side --force-conflicts --filename=manifests.yaml"
 
 
@@ -38,14 +47,15 @@ class Deployment:
         packages = shutil.ignore_patterns("api", "cmd", "internal", "migrations", "pkg", "test")
         self.project = shutil.copytree(project, folder / "shop", ignore=packages)
         self.record = folder / "record"
-        self.programs = build_tree(folder / "bin", {"kubectl": KUBECTL})
-        (self.programs / "kubectl").chmod(0o755)
+        self.programs = build_tree(folder / "bin", {"kubectl": KUBECTL, "helm": HELM})
+        for program in self.programs.iterdir():
+            program.chmod(0o755)
 
     def make(self, *arguments: str, fails: str = "^$") -> subprocess.CompletedProcess[str]:
         variables = {"RECORD": str(self.record), "KUBECTL_FAILS": fails}
         path = f"{self.programs}:{os.environ['PATH']}"
         return subprocess.run(
-            ["make", *arguments, "KUSTOMIZE=kustomize"],
+            ["make", *arguments, "KUSTOMIZE=kustomize", "HELM=helm"],
             cwd=self.project,
             env={"PATH": path, "HOME": os.environ["HOME"], **variables},
             capture_output=True,
@@ -156,3 +166,51 @@ def test_rules_can_be_copied_to_the_manifests(
     assert 'run "make prometheusrule"' in refused.stderr
     assert deployment.make("prometheusrule").returncode == 0
     assert rule.read_text() == before.replace("[30m]) > 2", "[30m]) > 3")
+
+
+#: How Helm gets the image and the values of an environment.
+FLAGS = (
+    "--namespace=shop --values=helm/values-production.yaml"
+    f" --set-string=image.repository=registry.example.com:5000/team/shop,image.digest={DIGEST}"
+)
+
+
+@pytest.fixture
+def chart(rendered: Render, tmp_path: Path) -> Deployment:
+    return Deployment(rendered(deploy="helm"), tmp_path)
+
+
+def test_helm_installs_the_chart_into_a_namespace_of_its_own(chart: Deployment) -> None:
+    done = chart.make("deploy", "ENV=production", f"IMAGE={IMAGE}")
+    assert done.returncode == 0, done.stderr
+    assert chart.calls == [
+        "kubectl apply --server-side --force-conflicts --filename=namespace.yaml",
+        f"helm upgrade shop helm {FLAGS} --install --wait --rollback-on-failure --timeout=65m",
+    ]
+
+
+def test_a_failure_of_helm_is_reported(chart: Deployment) -> None:
+    assert chart.make("deploy", f"IMAGE={IMAGE}", fails="^helm upgrade").returncode != 0
+
+
+@pytest.mark.parametrize("fails", ["^$", "^diff"])
+def test_differences_of_a_chart_are_no_failure(fails: str, chart: Deployment) -> None:
+    assert chart.make("diff", "ENV=production", f"IMAGE={IMAGE}", fails=fails).returncode == 0
+    assert set(chart.calls) == {
+        f"helm template shop helm {FLAGS} --skip-tests --no-hooks",
+        "kubectl diff --server-side --force-conflicts --namespace=shop --filename=-",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("IMAGE=shop:v1",), 'deploy: "shop:v1" has no digest'),
+        ((f"IMAGE={IMAGE}", "ENV=moon"), 'deploy: unknown environment "moon"'),
+    ],
+)
+def test_wrong_arguments_install_nothing(arguments: tuple[str, ...], told: str, chart: Deployment) -> None:
+    done = chart.make("deploy", *arguments)
+    assert done.returncode != 0
+    assert told in done.stderr
+    assert chart.calls == []

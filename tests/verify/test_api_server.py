@@ -25,7 +25,9 @@ from gowright.verify.harness.manifests import Manifests, Object
 from gowright.verify.harness.rendering import render_manifests
 from tests.conftest import USER_ENVIRONMENT, Render
 from tests.helpers import ROOT
-from tests.verify.test_manifests import VARIANTS
+from tests.verify.test_manifests import CHARTS, VARIANTS
+
+ALL = VARIANTS | CHARTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("go_caches")]
 
@@ -137,10 +139,10 @@ def environments(project: Path) -> dict[str, Manifests]:
         return render_manifests(read_project(project), processes, go.environment())
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", ALL)
 def test_the_api_server_stores_every_object(variant: str, rendered: Render, apply: Apply) -> None:
-    number = list(VARIANTS).index(variant)
-    for each in environments(rendered(**VARIANTS[variant])).values():
+    number = list(ALL).index(variant)
+    for each in environments(rendered(**ALL[variant])).values():
         namespace = f"v{number}-{each.environment}"
         for objects in (list(each.objects), pods(each)):
             done = apply(namespace, objects)

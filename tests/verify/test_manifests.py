@@ -37,6 +37,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "data in memory": {"database": "memory", "cache": "none", "auth": "none", "tracing": "none"},
 }
+#: The same in a chart.
+CHARTS = {f"{name}, in a chart": {**answers, "deploy": "helm"} for name, answers in VARIANTS.items()}
 
 BASE, COMPONENTS, OVERLAYS = (f"deployments/kubernetes/{part}" for part in ("base", "components", "overlays"))
 DEPLOYMENT = f"{BASE}/deployment.yaml"
@@ -133,12 +135,12 @@ def run(tmp_path: Path) -> Iterator[Callable[[str, Path], str]]:
 
 @pytest.mark.usefixtures("go_caches")
 @pytest.mark.parametrize(
-    ("name", "variant"), parameters([(name, variant) for name in BROKEN for variant in VARIANTS])
+    ("name", "variant"), parameters([(name, variant) for name in BROKEN for variant in VARIANTS | CHARTS])
 )
 def test_generated_manifests_pass(
     name: str, variant: str, rendered: Render, run: Callable[[str, Path], str]
 ) -> None:
-    project = rendered(**VARIANTS[variant])
+    project = rendered(**(VARIANTS | CHARTS)[variant])
     if CHECK[name].when(read_project(project)):
         run(name, project)
 
@@ -175,6 +177,41 @@ COLLECTOR_FAULTS = (
     ("connections", f"{BASE}/kustomization.yaml", "http://shop-collector:4318", "http://shop-collector:4317", "port 4318, which no"),
     ("selectors", f"{COLLECTOR}/deployment.yaml", "configMap:\n            name: shop-collector", "configMap:\n            name: shop-other", "no ConfigMap shop-other"),
 )  # fmt: skip
+
+
+#: The same, for a chart.
+TEMPLATES = "deployments/helm/templates"
+CHART_FAULTS = (
+    ("manifests", "deployments/helm/values-dev.yaml", "enabled: false", "enabled: never", "/autoscaling/enabled"),
+    ("manifests", f"{TEMPLATES}/service.yaml", "| nindent 4", "| nindnt 4", "helm lint"),
+    ("pod-security", f"{TEMPLATES}/tests/service.yaml", "runAsNonRoot: true", "", "Pod shop-test"),
+    ("pod-security", "deployments/namespace.yaml", "enforce: restricted", "enforce: privileged", "is privileged"),
+    ("selectors", f"{TEMPLATES}/service.yaml", '"server") | nindent 4 }}\n  ports', '"web") | nindent 4 }}\n  ports', "selects no pods"),
+    ("connections", f"{TEMPLATES}/tests/networkpolicies.yaml", "port: 8080", "port: 80", "Pod shop-test"),
+    ("deployed-settings", "deployments/helm/values.yaml", "HTTP_TRUSTED_PROXIES: 10.0.0.0/8", "HTTP_TRUSTED_PROXIES: 10.0.0.0/8\n  SHUTDOWN_DELAY: 30s", "up to 65 s"),
+    ("deployed-monitoring", f"{TEMPLATES}/monitoring/prometheusrule.yaml", "rules/*.yaml", "rules/s*.yaml", "the group shop-dep"),
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("go_caches")
+@pytest.mark.parametrize(("name", "path", "old", "new", "told"), parameters(CHART_FAULTS))
+def test_faults_of_charts_are_found(
+    name: str,
+    path: str,
+    old: str,
+    new: str,
+    told: str,
+    rendered: Render,
+    tmp_path: Path,
+    run: Callable[[str, Path], str],
+) -> None:
+    project = shutil.copytree(rendered(deploy="helm"), tmp_path / "shop")
+    text = (project / path).read_text(encoding="utf-8")
+    assert old in text
+    build_tree(project, {path: text.replace(old, new)})
+    with pytest.raises(Failed) as failed:
+        run(name, project)
+    assert told in failed.value.detail
 
 
 @pytest.mark.usefixtures("go_caches")

@@ -15,6 +15,9 @@ from gowright.verify.harness.tools import find_tool
 from gowright.verify.outcomes import Failed
 
 _OVERLAYS = "deployments/kubernetes/overlays"
+_CHART = "deployments/helm"
+#: Not a part of the chart, because Helm needs the namespace before it installs the chart.
+_NAMESPACE = "deployments/namespace.yaml"
 
 
 def render_manifests(project: Project, processes: Processes, env: Mapping[str, str]) -> dict[str, Manifests]:
@@ -24,23 +27,46 @@ def render_manifests(project: Project, processes: Processes, env: Mapping[str, s
         Failed: if the tool reports an error.
         Skipped: if there's no tool.
     """
+    render = _templated if (project.root / _CHART).is_dir() else _kustomized
     return {
-        environment: Manifests(environment, tuple(kustomized(project.root, environment, processes, env)))
+        environment: Manifests(environment, tuple(render(project, environment, processes, env)))
         for environment in ENVIRONMENTS
     }
 
 
-def kustomized(
-    root: Path, environment: str, processes: Processes, env: Mapping[str, str]
+def _kustomized(
+    project: Project, environment: str, processes: Processes, env: Mapping[str, str]
 ) -> Iterable[Object]:
     """The objects of an overlay."""
     tool = find_tool("kustomize", "kubectl")
     target = processes.directory / f"{environment}.yaml"
     command = [tool, "build" if tool.name == "kustomize" else "kustomize"]
-    done = processes.run([*command, root / _OVERLAYS / environment, "--output", target], env=env)
+    done = processes.run([*command, project.root / _OVERLAYS / environment, "--output", target], env=env)
     if done.exit_code != 0:
         raise Failed(f"kustomize build {_OVERLAYS}/{environment}:\n{done.output}")
     return objects_in(target)
+
+
+def _templated(
+    project: Project, environment: str, processes: Processes, env: Mapping[str, str]
+) -> Iterable[Object]:
+    """The objects of the chart with the values of an environment, and its namespace."""
+    tool = find_tool("helm")
+    target = processes.directory / f"chart-{environment}"
+    chart = project.root / _CHART
+    values = (f"--namespace={project.name}", f"--values={chart}/values-{environment}.yaml")
+    for command in (
+        (tool, "lint", chart, "--strict", "--quiet", *values),
+        (tool, "template", project.name, chart, f"--output-dir={target}", *values),
+    ):
+        done = processes.run(command, env=env)
+        if done.exit_code != 0:
+            raise Failed(f"helm {command[1]} {_CHART} --values values-{environment}.yaml:\n{done.output}")
+    yield from objects_in(project.root / _NAMESPACE)
+    for path in sorted(target.rglob("*.yaml")):
+        for thing in objects_in(path):
+            # Helm installs the objects into the namespace of the release.
+            yield thing | {"metadata": {"namespace": project.name} | thing["metadata"]}
 
 
 def objects_in(path: Path) -> list[Object]:

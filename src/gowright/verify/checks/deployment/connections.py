@@ -102,7 +102,9 @@ def _destinations(project: Project, each: Manifests, pod: Pod) -> Iterator[_Dest
         for variable, value in each.environment_of(container).items():
             name = variable if variable in variables else variable.removesuffix(FILE_SUFFIX)
             server = servers.get(name)
-            if name in variables and server is None:
+            if container.get("args") == ["healthcheck"] and variable == "HTTP_ADDR":
+                value = f"//{value}"
+            elif name in variables and server is None:
                 continue
             url = urlsplit(value if name == variable else files.get(value, ""))
             # The value of a secret isn't known.
