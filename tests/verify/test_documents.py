@@ -1,4 +1,4 @@
-"""The checks of documents pass as generated, and fail for a document that is wrong."""
+"""The checks of documents and scripts pass as generated, and fail for a file that is wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gowright.verify.outcomes import Failed
 from tests.conftest import Render
 
 RUN = {check.name: check.run for check in CHECKS}
-NAMES = ("links", "document-commands", "community-files", "owners")
+NAMES = ("links", "document-commands", "community-files", "owners", "scripts")
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "everything": {"cloud": "aws", "license": "apache"},
@@ -41,6 +41,8 @@ BUGS = (
     ("document-commands", "README.md", "make hooks\n", "make hooks'\n", "unexpected EOF"),
     ("community-files", "renovate.json", '"matchUpdateTypes": ["digest"]', '"matchUpdateTypes": 1', "1 is not"),
     ("community-files", ".github/ISSUE_TEMPLATE/bug.yml", "type: input", "type: inputs", "inputs"),
+    ("scripts", "scripts/large-files", '":./$file"', ":./$file", "SC2086"),
+    ("scripts", "scripts/conflict-markers", "exit 1", "exit 1 )", "SC1"),
     ("owners", ".github/CODEOWNERS", "#/migrations/", "#/schema/", "no schema/"),
 )  # fmt: skip
 
@@ -57,14 +59,14 @@ def run(check: str, project: Path, processes: Processes) -> str:
 
 @pytest.mark.parametrize("check", NAMES)
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_documents_of_a_service_pass(
+def test_the_files_of_a_service_pass(
     check: str, variant: str, rendered: Render, processes: Processes
 ) -> None:
     run(check, rendered(**VARIANTS[variant]), processes)
 
 
 @pytest.mark.parametrize(("check", "file", "there", "instead", "told"), BUGS)
-def test_a_wrong_document_is_found(
+def test_a_wrong_file_is_found(
     check: str,
     file: str,
     there: str,

@@ -18,6 +18,7 @@ from gowright.verify.checks.deployment import (
     observability,
     pipelines,
     rules,
+    scripts,
     selectors,
     terraform,
 )
@@ -43,7 +44,7 @@ _MODULES = (
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
     *(containers, manifests, selectors, connections),
     *(deployed_settings, deployed_start, deployed_monitoring, cluster),
-    *(rules, dashboards, observability, pipelines, terraform, hooks, documents),
+    *(rules, dashboards, observability, pipelines, terraform, hooks, scripts, documents),
     go_analysis,
     go_tests,
 )
