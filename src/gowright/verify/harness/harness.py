@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,18 +80,27 @@ class Harness:
         )
         return self.build("server-that-panics", *flags)
 
-    def build(self, name: str, *flags: str) -> Path:
+    def build(self, name: str, *flags: str, env: Mapping[str, str] | None = None) -> Path:
         """Build the program and return its path.
 
         Args:
             name: the file name.
             flags: flags for go build.
+            env: variables to add to the environment of the build.
 
         Raises:
             Failed: if it doesn't build.
         """
         target = self.processes.directory / name
-        done = self.command(self.go.binary, "build", *flags, "-o", target, "./cmd/server")
+        done = self.command(
+            self.go.binary,
+            "build",
+            *flags,
+            "-o",
+            target,
+            "./cmd/server",
+            env=self.go.environment(**(env or {})),
+        )
         if done.exit_code != 0:
             raise Failed(
                 f"go build ./cmd/server:\n{done.output}",
@@ -146,6 +155,7 @@ class Harness:
         *,
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
+        arguments: Sequence[str] = (),
         spec: OpenAPI | None = None,
     ) -> Iterator[RunningService]:
         """Run a service, and stop it after the block.
@@ -154,9 +164,10 @@ class Harness:
             changes: variables to change in the environment.
             env: the environment; by default, the usual one with new databases.
             program: the program; by default, the shared one.
+            arguments: its arguments.
             spec: the spec, if it's known; otherwise, it's fetched.
         """
-        process = self.start(changes=changes, env=env, program=program)
+        process = self.start(*arguments, changes=changes, env=env, program=program)
         try:
             process.wait_listening()
             running = RunningService(process, spec or self._spec(process.url), self.backends)
