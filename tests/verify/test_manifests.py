@@ -26,6 +26,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "the defaults": {},
     "mongodb, an OpenID provider, and Zipkin": {"database": "mongodb", "auth": "oidc", "tracing": "zipkin"},
     "a name that YAML reads as a boolean": {"project_name": "yes", "cache": "none", "metrics": "none"},
+    "a cloud": {"cloud": "aws", "tracing": "none"},
     "the longest name": {"project_name": "n" + "-2" * 24 + "x", "database": "postgres-gorm"},
     "no data and no servers": {
         "database": "memory",
@@ -247,6 +248,18 @@ def test_browsers_reach_the_public_url(
     build_tree(project, {path: text.replace("value: shop.example.com", "value: www.example.com")})
     with pytest.raises(Failed, match=r"the routes are for www\.example\.com"):
         run("deployed-settings", project)
+
+
+def test_a_setting_can_be_replaced_by_its_alternative(
+    rendered: Render, tmp_path: Path, run: Callable[[str, Path], str]
+) -> None:
+    project = shutil.copytree(rendered(), tmp_path / "shop")
+    for path in (project / "deployments" / "kubernetes").rglob("*.*"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace("JWT_SECRET", "JWT_PRIVATE_KEY").replace("jwt-secret", "jwt-private-key")
+        )
+    run("deployed-settings", project)
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,10 @@ def _required(project: Project, environment: Mapping[str, str], container: str) 
     if environment.get("APP_ENV") != "production":
         yield "APP_ENV is not production"
     facts = [project.facts["database"]] if container == _MIGRATION else list(project.facts.values())
-    for variable in (variable for choice in facts for variable in choice.variables):
-        if variable.required and not environment.keys() & {variable.name, f"{variable.name}{FILE_SUFFIX}"}:
+    variables = [variable for choice in facts for variable in choice.variables]
+    for variable in (each for each in variables if each.required):
+        enough = {variable.name, *(each.name for each in variables if each.alternative == variable.name)}
+        if not environment.keys() & {*enough, *(f"{name}{FILE_SUFFIX}" for name in enough)}:
             yield f"{variable.name} is not set, and production requires it"
 
 
