@@ -1,7 +1,7 @@
-"""Build the Go tools of versions.yml that are not on PATH.
+"""Build the Go tools that `gowright verify` uses and that are not on PATH.
 
 python -m scripts.tools DIRECTORY            build all of them into DIRECTORY
-python -m scripts.tools DIRECTORY NAME...    build only these
+python -m scripts.tools DIRECTORY NAME...    build only these, which can be any tools of versions.yml
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ import subprocess
 import sys
 import time
 
-from gowright.model.versions import go_tools
-
-#: Tools that no check needs: people and pipelines use them.
-UNUSED = frozenset("benchstat cosign cyclonedx-gomod dlv gocover-cobertura gotestsum grype oras".split())
+from gowright.model.versions import go_tools, verify_tools
+from gowright.verify.children.go_toolchain import TRIMMED
 
 
 def main() -> int:
@@ -29,9 +27,10 @@ def main() -> int:
     tools = go_tools()
     if unknown := set(given.names) - set(tools):
         parser.error(f"{', '.join(sorted(unknown))} not in versions.yml")
-    env = os.environ | {"GOBIN": given.directory, "GOFLAGS": "", "GOTOOLCHAIN": "local"}
+    # As in tests that run the commands of a service, so that both share the compiled packages.
+    env = os.environ | {"GOBIN": given.directory, "GOFLAGS": TRIMMED, "GOTOOLCHAIN": "local"}
     failed = []
-    for name in given.names or sorted(set(tools) - UNUSED):
+    for name in given.names or [tool.name for tool in verify_tools()]:
         if shutil.which(name):
             continue
         print(f"{tools[name].install}", flush=True)

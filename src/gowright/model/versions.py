@@ -63,5 +63,11 @@ def go_tools() -> dict[str, GoTool]:
     return {name: GoTool(name, package, tags.get(name, "")) for name, package in versions["tools"].items()}
 
 
+def verify_tools() -> tuple[GoTool, ...]:
+    """The tools that checks of verify use."""
+    tools = go_tools()
+    return tuple(tools[name] for name in _versions()["verify_tools"])
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("."))
