@@ -88,6 +88,26 @@ func TestJobsRequireDatabase(t *testing.T) {
 	}
 }
 
+// Nothing listens on the port, so the job fails only after its configuration
+// was accepted.
+func TestJobsNeedOnlyTheDatabase(t *testing.T) {
+	environ := []string{
+		"APP_ENV=production",
+		"DATABASE_URL=postgres://user:password@127.0.0.1:1/service",
+	}
+	for _, args := range [][]string{
+		{"migrate"},
+		{"migrate", "down"},
+		{"migrate", "status"},
+		{"set-role", "ann@example.com", "admin"},
+	} {
+		code, _, stderr := execute(t, environ, args...)
+
+		require.Equal(t, exitFailed, code, args)
+		require.Contains(t, stderr, "connection refused", args)
+	}
+}
+
 func TestServeAndHealthcheck(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

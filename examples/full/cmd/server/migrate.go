@@ -16,23 +16,23 @@ func (p process) migrate(ctx context.Context, args []string) error {
 	if len(args) > 1 {
 		return errUsage
 	}
-	cfg, log, err := p.configure()
+	cfg, err := config.LoadSections[config.Job](p.environ)
 	if err != nil {
 		return err
 	}
 	switch args[0] {
 	case "up":
-		return app.MigrateUp(ctx, cfg, log)
+		return app.MigrateUp(ctx, cfg.Database, p.logger(cfg.Log))
 	case "down":
-		return app.MigrateDown(ctx, cfg, log)
+		return app.MigrateDown(ctx, cfg.Database, p.logger(cfg.Log))
 	case "status":
-		return p.migrationStatus(ctx, cfg)
+		return p.migrationStatus(ctx, cfg.Database)
 	default:
 		return errUsage
 	}
 }
 
-func (p process) migrationStatus(ctx context.Context, cfg config.Config) error {
+func (p process) migrationStatus(ctx context.Context, cfg config.Database) error {
 	migrations, err := app.MigrationStatus(ctx, cfg)
 	for _, migration := range migrations {
 		applied := "pending"

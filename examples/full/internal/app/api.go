@@ -12,6 +12,7 @@ import (
 // openAPI opens the public listener.
 func (a *App) openAPI(ctx context.Context) error {
 	a.health = health.New(a.checks...)
+	a.metrics.Health(a.health.Ready)
 	handler := api.New(a.apiDeps())
 
 	public := &http.Server{
@@ -33,6 +34,7 @@ func (a *App) openAPI(ctx context.Context) error {
 			return err
 		}
 		public.TLSConfig = config
+		a.metrics.Certificate(config.GetCertificate)
 	}
 	listening, err := listen(ctx, public, a.log)
 	if err != nil {

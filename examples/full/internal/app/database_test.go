@@ -27,17 +27,17 @@ func TestServiceStartsWithoutDatabase(t *testing.T) {
 
 func TestJobsFailWithoutDatabase(t *testing.T) {
 	cfg := load(t, "DATABASE_URL="+nowhere)
-	for name, job := range map[string]func(config.Config) error{
-		"migrate up":   func(cfg config.Config) error { return MigrateUp(t.Context(), cfg, quiet) },
-		"migrate down": func(cfg config.Config) error { return MigrateDown(t.Context(), cfg, quiet) },
-		"migrate status": func(cfg config.Config) error {
+	for name, job := range map[string]func(config.Database) error{
+		"migrate up":   func(cfg config.Database) error { return MigrateUp(t.Context(), cfg, quiet) },
+		"migrate down": func(cfg config.Database) error { return MigrateDown(t.Context(), cfg, quiet) },
+		"migrate status": func(cfg config.Database) error {
 			_, err := MigrationStatus(t.Context(), cfg)
 			return err
 		},
-		"set-role": func(cfg config.Config) error { return SetRole(t.Context(), cfg, "ann@example.com", "admin") },
+		"set-role": func(cfg config.Database) error { return SetRole(t.Context(), cfg, "ann@example.com", "admin") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := job(cfg)
+			err := job(cfg.Database)
 
 			require.ErrorContains(t, err, "connection refused")
 			require.NotContains(t, err.Error(), "password")

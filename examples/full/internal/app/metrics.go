@@ -7,6 +7,6 @@ import (
 )
 
 func (a *App) openMetrics(context.Context) error {
-	a.metrics = telemetry.NewMetrics()
+	a.metrics = telemetry.NewMetrics(a.version)
 	return nil
 }

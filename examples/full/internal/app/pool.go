@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"go.opentelemetry.io/otel/trace"
 
 	"example.com/market-api/internal/config"
 	"example.com/market-api/internal/health"
@@ -16,7 +15,10 @@ import (
 // openPool opens the PostgreSQL connection pool and migrates the schema if that
 // is enabled.
 func (a *App) openPool(ctx context.Context) (*pgxpool.Pool, error) {
-	pool, err := database.Open(ctx, databaseConfig(a.cfg.Database, a.tracing))
+	cfg := databaseConfig(a.cfg.Database)
+	cfg.Observe = a.metrics.Operations()
+	cfg.TracerProvider = a.tracing
+	pool, err := database.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +33,7 @@ func (a *App) openPool(ctx context.Context) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-func databaseConfig(cfg config.Database, tracing trace.TracerProvider) database.Config {
+func databaseConfig(cfg config.Database) database.Config {
 	return database.Config{
 		URL:              string(cfg.URL),
 		MaxConns:         cfg.MaxConns,
@@ -40,7 +42,6 @@ func databaseConfig(cfg config.Database, tracing trace.TracerProvider) database.
 		ConnIdleTime:     cfg.ConnIdleTime,
 		ConnectTimeout:   cfg.ConnectTimeout,
 		StatementTimeout: cfg.StatementTimeout,
-		TracerProvider:   tracing,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // SetRole sets the role of the user with the given email. Use it to create the
 // first admin.
-func SetRole(ctx context.Context, cfg config.Config, email, role string) error {
+func SetRole(ctx context.Context, cfg config.Database, email, role string) error {
 	return withPool(ctx, cfg, func(pool *pgxpool.Pool) error {
 		return auth.SetRole(ctx, postgres.NewUsers(pool), email, role)
 	})

@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// Config holds all settings of the service, with one section per concern.
+// Config holds all settings of the service, with one section per concern. The
+// first section is App, because the defaults of the others depend on it.
 type Config struct {
 	App       App
 	HTTP      HTTP
@@ -27,6 +28,19 @@ type Config struct {
 	Cache     Cache
 	Auth      Auth
 	Tracing   Tracing
+}
+
+// Job holds the settings of the commands that only use the database.
+type Job struct {
+	App      App
+	Log      Log
+	Database Database
+}
+
+// Probe holds the settings of the health check.
+type Probe struct {
+	App  App
+	HTTP HTTP
 }
 
 // Env is the type of environment that the service runs in.

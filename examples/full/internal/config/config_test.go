@@ -117,6 +117,38 @@ func TestLoadRejects(t *testing.T) {
 	}
 }
 
+// A job runs with the secret of the database alone.
+func TestJobsNeedOnlyTheDatabase(t *testing.T) {
+	job, err := LoadSections[Job]([]string{
+		"APP_ENV=production",
+		"DATABASE_URL=postgres://shop:hunter2@db.example.com/shop",
+		"HTTP_ADDR=8080", "HTTP_ADDR_FILE=missing",
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, Production, job.App.Env)
+	require.NotEmpty(t, job.Database.URL)
+
+	_, err = LoadSections[Job]([]string{"APP_ENV=production", "LOG_LEVEL=loud"})
+
+	failed := (*Error)(nil)
+	require.ErrorAs(t, err, &failed)
+	require.Len(t, failed.Problems, 2, "%v", failed)
+	require.ErrorContains(t, err, "\n  LOG_LEVEL: ")
+	require.ErrorContains(t, err, "\n  DATABASE_URL: must be set in production")
+}
+
+func TestProbeNeedsOnlyTheListeners(t *testing.T) {
+	probe, err := LoadSections[Probe]([]string{"APP_ENV=production", "HTTP_ADDR=:80", "LOG_LEVEL=loud"})
+
+	require.NoError(t, err)
+	require.Equal(t, ":80", probe.HTTP.Addr)
+	require.Equal(t, ":9090", probe.HTTP.AdminAddr)
+
+	_, err = LoadSections[Probe]([]string{"HTTP_ADDR=80"})
+	require.ErrorContains(t, err, "\n  HTTP_ADDR: ")
+}
+
 func TestLoadReadsFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "level")
 	require.NoError(t, os.WriteFile(path, []byte("debug\n"), 0o600))
@@ -151,14 +183,14 @@ func find(t *testing.T, path, pattern string) [][]string {
 // All settings must be documented for users.
 func TestSettingsAreDocumented(t *testing.T) {
 	for path, pattern := range map[string]string{
-		"README.md":    "(?m)^\\| `([A-Z_]+)`",
-		".env.example": "(?m)^#([A-Z_]+)=",
+		"docs/configuration.md": "(?m)^\\| `([A-Z_]+)`",
+		".env.example":          "(?m)^#([A-Z_]+)=",
 	} {
 		var documented []string
 		for _, match := range find(t, path, pattern) {
 			documented = append(documented, match[1])
 		}
-		require.ElementsMatch(t, variables(), documented, path)
+		require.ElementsMatch(t, variables(&Config{}), documented, path)
 	}
 }
 
@@ -166,8 +198,8 @@ func TestDocumentedDefaultsAreCorrect(t *testing.T) {
 	defaults, err := Load(nil)
 	require.NoError(t, err)
 	for path, pattern := range map[string]string{
-		"README.md":    "(?m)^\\| `([A-Z_]+)` \\| `([^`]+)` \\|",
-		".env.example": "(?m)^#([A-Z_]+)=(.+)$",
+		"docs/configuration.md": "(?m)^\\| `([A-Z_]+)` \\| `([^`]+)` \\|",
+		".env.example":          "(?m)^#([A-Z_]+)=(.+)$",
 	} {
 		for _, match := range find(t, path, pattern) {
 			cfg, err := Load([]string{match[1] + "=" + match[2]})

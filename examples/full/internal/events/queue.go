@@ -26,6 +26,7 @@ type Config struct {
 type Stats struct {
 	Depth    int
 	Capacity int
+	Workers  int
 
 	Published uint64
 	Dropped   uint64
@@ -155,6 +156,7 @@ func (q *Queue) Stats() Stats {
 	return Stats{
 		Depth:     len(q.pending),
 		Capacity:  cap(q.pending),
+		Workers:   q.workers,
 		Published: q.published.Load(),
 		Dropped:   q.dropped.Load(),
 		Failed:    q.failed.Load(),

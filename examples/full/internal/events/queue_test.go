@@ -59,7 +59,7 @@ func TestStopWaitsForQueuedEvents(t *testing.T) {
 		for _, times := range handled {
 			require.Equal(t, 1, times)
 		}
-		require.Equal(t, events.Stats{Capacity: 8, Published: 1000}, queue.Stats())
+		require.Equal(t, events.Stats{Capacity: 8, Workers: 4, Published: 1000}, queue.Stats())
 	})
 }
 
@@ -72,7 +72,7 @@ func TestPublishDropsEventAfterTimeout(t *testing.T) {
 		began := time.Now()
 		queue.Publish(t.Context(), event())
 		require.Equal(t, 100*time.Millisecond, time.Since(began))
-		require.Equal(t, events.Stats{Depth: 1, Capacity: 1, Published: 1, Dropped: 1}, queue.Stats())
+		require.Equal(t, events.Stats{Depth: 1, Capacity: 1, Workers: 4, Published: 1, Dropped: 1}, queue.Stats())
 
 		go func() {
 			time.Sleep(50 * time.Millisecond)

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"example.com/hello-api/internal/config"
 )
 
 // healthTimeout is shorter than the timeout of the health check in the
@@ -19,7 +21,7 @@ func (p process) healthcheck(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return errUsage
 	}
-	cfg, _, err := p.configure()
+	cfg, err := config.LoadSections[config.Probe](p.environ)
 	if err != nil {
 		return err
 	}

@@ -4,16 +4,18 @@ import (
 	"context"
 
 	"example.com/hello-api/internal/app"
+	"example.com/hello-api/internal/config"
 )
 
 func (p process) serve(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return errUsage
 	}
-	cfg, log, err := p.configure()
+	cfg, err := config.Load(p.environ)
 	if err != nil {
 		return err
 	}
+	log := p.logger(cfg.Log)
 	log.DebugContext(ctx, "configuration", "config", cfg)
 	service, err := app.New(ctx, cfg, version, log)
 	if err != nil {

@@ -99,6 +99,17 @@ func TestLoadRejects(t *testing.T) {
 	}
 }
 
+func TestProbeNeedsOnlyTheListeners(t *testing.T) {
+	probe, err := LoadSections[Probe]([]string{"APP_ENV=production", "HTTP_ADDR=:80", "LOG_LEVEL=loud"})
+
+	require.NoError(t, err)
+	require.Equal(t, ":80", probe.HTTP.Addr)
+	require.Equal(t, ":9090", probe.HTTP.AdminAddr)
+
+	_, err = LoadSections[Probe]([]string{"HTTP_ADDR=80"})
+	require.ErrorContains(t, err, "\n  HTTP_ADDR: ")
+}
+
 func TestLoadReadsFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "level")
 	require.NoError(t, os.WriteFile(path, []byte("debug\n"), 0o600))
@@ -133,14 +144,14 @@ func find(t *testing.T, path, pattern string) [][]string {
 // All settings must be documented for users.
 func TestSettingsAreDocumented(t *testing.T) {
 	for path, pattern := range map[string]string{
-		"README.md":    "(?m)^\\| `([A-Z_]+)`",
-		".env.example": "(?m)^#([A-Z_]+)=",
+		"docs/configuration.md": "(?m)^\\| `([A-Z_]+)`",
+		".env.example":          "(?m)^#([A-Z_]+)=",
 	} {
 		var documented []string
 		for _, match := range find(t, path, pattern) {
 			documented = append(documented, match[1])
 		}
-		require.ElementsMatch(t, variables(), documented, path)
+		require.ElementsMatch(t, variables(&Config{}), documented, path)
 	}
 }
 
@@ -148,8 +159,8 @@ func TestDocumentedDefaultsAreCorrect(t *testing.T) {
 	defaults, err := Load(nil)
 	require.NoError(t, err)
 	for path, pattern := range map[string]string{
-		"README.md":    "(?m)^\\| `([A-Z_]+)` \\| `([^`]+)` \\|",
-		".env.example": "(?m)^#([A-Z_]+)=(.+)$",
+		"docs/configuration.md": "(?m)^\\| `([A-Z_]+)` \\| `([^`]+)` \\|",
+		".env.example":          "(?m)^#([A-Z_]+)=(.+)$",
 	} {
 		for _, match := range find(t, path, pattern) {
 			cfg, err := Load([]string{match[1] + "=" + match[2]})

@@ -82,14 +82,9 @@ func (p process) run(ctx context.Context, args []string) int {
 	}
 }
 
-// configure loads the configuration and creates the logger.
-func (p process) configure() (config.Config, *slog.Logger, error) {
-	cfg, err := config.Load(p.environ)
-	if err != nil {
-		return config.Config{}, nil, err
-	}
-	log := logger.New(p.stdout, logger.Config{Level: cfg.Log.Level, Context: reqctx.Attrs})
-	return cfg, log, nil
+// logger returns the logger of a command.
+func (p process) logger(cfg config.Log) *slog.Logger {
+	return logger.New(p.stdout, logger.Config{Level: cfg.Level, Context: reqctx.Attrs})
 }
 
 func (p process) printVersion(context.Context, []string) error {
@@ -103,7 +98,7 @@ func (p process) printHelp(context.Context, []string) error {
 	for _, c := range p.commands() {
 		fmt.Fprintf(&text, "  %-26s%s\n", c.name+" "+c.args, c.help)
 	}
-	text.WriteString("\nThe default command is serve. Settings are read from the environment, see README.md.\n")
+	text.WriteString("\nThe default command is serve. Settings are read from the environment, see docs/configuration.md.\n")
 	_, err := io.WriteString(p.stdout, text.String())
 	return err
 }

@@ -4,15 +4,16 @@ import (
 	"context"
 
 	"example.com/shop-api/internal/app"
+	"example.com/shop-api/internal/config"
 )
 
 func (p process) setRole(ctx context.Context, args []string) error {
 	if len(args) != 2 {
 		return errUsage
 	}
-	cfg, _, err := p.configure()
+	cfg, err := config.LoadSections[config.Job](p.environ)
 	if err != nil {
 		return err
 	}
-	return app.SetRole(ctx, cfg, args[0], args[1])
+	return app.SetRole(ctx, cfg.Database, args[0], args[1])
 }

@@ -10,9 +10,9 @@ import (
 // Redis. Without Redis, every replica counts on its own.
 func (a *App) newLimiter(name string, requests int, period time.Duration) ratelimit.Limiter {
 	rate := ratelimit.Rate{Requests: requests, Per: period}
-	local := ratelimit.NewLocal(rate)
-	if a.redis == nil {
-		return local
+	var limiter ratelimit.Limiter = ratelimit.NewLocal(rate)
+	if a.redis != nil {
+		limiter = ratelimit.NewRedis(a.redis, "shop-api:"+name, rate, limiter, a.log)
 	}
-	return ratelimit.NewRedis(a.redis, "shop-api:"+name, rate, local, a.log)
+	return a.metrics.Limiter(name, limiter)
 }

@@ -21,11 +21,6 @@ const (
 // retries it in the background without a timeout, and the service is not ready
 // until it succeeds.
 func (a *App) migrate(ctx context.Context, apply func(ctx context.Context) error) {
-	first, cancel := context.WithTimeout(ctx, migrationTimeout)
-	defer cancel()
-	if a.migrateOnce(first, apply) {
-		return
-	}
 	migrated := make(chan struct{})
 	a.checks = append(a.checks, health.Check{Name: "migrations", Probe: func(context.Context) error {
 		select {
@@ -35,6 +30,12 @@ func (a *App) migrate(ctx context.Context, apply func(ctx context.Context) error
 			return errors.New("the database has not been migrated yet")
 		}
 	}})
+	first, cancel := context.WithTimeout(ctx, migrationTimeout)
+	defer cancel()
+	if a.migrateOnce(first, apply) {
+		close(migrated)
+		return
+	}
 	a.cleanups.start(ctx, "migrations", func(ctx context.Context) {
 		for pause(ctx, migrationPause) {
 			if a.migrateOnce(ctx, apply) {

@@ -25,7 +25,8 @@ func TestStartWaitsForShortMigration(t *testing.T) {
 
 		a.migrate(t.Context(), takes(4*time.Second))
 
-		require.Empty(t, a.checks)
+		require.Len(t, a.checks, 1)
+		require.NoError(t, a.checks[0].Probe(t.Context()))
 	})
 }
 

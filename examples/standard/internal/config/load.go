@@ -27,25 +27,36 @@ func (e *Error) Error() string {
 	return "invalid configuration:\n  " + strings.Join(e.Problems, "\n  ")
 }
 
-// Load reads the settings from environ, which has the format of os.Environ. If
-// settings are invalid, it returns an *Error that lists all of them.
+// Load reads the settings of the service from environ, which has the format of
+// os.Environ. If settings are invalid, it returns an *Error that lists all of
+// them.
 func Load(environ []string) (Config, error) {
-	var cfg Config
-	environment := env.ToMap(environ)
-	problems := readFiles(environment)
+	return LoadSections[Config](environ)
+}
 
-	// App is the first section, so the environment is known to the others.
+// LoadSections is like Load for a command that needs only the sections in T, so
+// that it runs without the settings that only the service needs.
+func LoadSections[T any](environ []string) (T, error) {
+	var cfg T
+	environment := env.ToMap(environ)
+	problems := readFiles(environment, variables(&cfg))
+
+	kind := Development
 	for section := range sections(&cfg) {
 		if s, ok := section.(interface{ setDefaults(env Env) }); ok {
-			s.setDefaults(cfg.App.Env)
+			s.setDefaults(kind)
 		}
 		problems = append(problems, parse(section, environment)...)
 		if s, ok := section.(interface{ check(env Env) error }); ok {
-			problems = append(problems, checkProblems(s.check(cfg.App.Env))...)
+			problems = append(problems, checkProblems(s.check(kind))...)
+		}
+		if s, ok := section.(*App); ok {
+			kind = s.Env
 		}
 	}
 	if len(problems) > 0 {
-		return Config{}, &Error{Problems: problems}
+		var none T
+		return none, &Error{Problems: problems}
 	}
 	return cfg, nil
 }
@@ -62,8 +73,9 @@ func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// sections yields a pointer to each section of cfg.
-func sections(cfg *Config) iter.Seq[any] {
+// sections yields a pointer to each section of cfg, which is a pointer to a
+// struct of sections.
+func sections(cfg any) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for _, section := range reflect.ValueOf(cfg).Elem().Fields() {
 			if !yield(section.Addr().Interface()) {
@@ -73,10 +85,10 @@ func sections(cfg *Config) iter.Seq[any] {
 	}
 }
 
-// variables returns the names of all variables that Load reads.
-func variables() []string {
+// variables returns the names of the variables of all sections of cfg.
+func variables(cfg any) []string {
 	var names []string
-	for section := range sections(&Config{}) {
+	for section := range sections(cfg) {
 		for field := range reflect.TypeOf(section).Elem().Fields() {
 			names = append(names, variable(field))
 		}
@@ -90,11 +102,10 @@ func variable(field reflect.StructField) string {
 	return name
 }
 
-// readFiles sets each variable NAME for which NAME_FILE is set to the contents
-// of that file.
-func readFiles(environment map[string]string) []string {
+// readFiles sets each of the variables NAME for which NAME_FILE is set to the
+// contents of that file.
+func readFiles(environment map[string]string, names []string) []string {
 	var problems []string
-	names := variables()
 	for _, name := range names {
 		path := environment[name+fileSuffix]
 		if path == "" || slices.Contains(names, name+fileSuffix) {

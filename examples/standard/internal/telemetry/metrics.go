@@ -1,30 +1,69 @@
 package telemetry
 
 import (
+	"context"
+	"crypto/tls"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"example.com/shop-api/internal/ratelimit"
 )
 
 // unmatched is the route label of requests that match no route. It keeps
 // clients from creating arbitrary label values.
 const unmatched = "unmatched"
 
+// serverErrors are the statuses whose series exist from the first request of a
+// route. Rates do not see the increase from nothing to one, and the first error
+// of a route matters.
+var serverErrors = []string{"500", "503"}
+
+// latencyBuckets are the upper bounds of the histograms, in seconds. The
+// objective for the latency of requests is one of them, so that the histogram
+// counts exactly the requests that meet it.
+var latencyBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
 // Metrics holds the Prometheus metrics of the service.
 type Metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	duration *prometheus.HistogramVec
-	inFlight prometheus.Gauge
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	received  *prometheus.CounterVec
+	sent      *prometheus.CounterVec
+	inFlight  prometheus.Gauge
+	panics    prometheus.Counter
+	timeouts  prometheus.Counter
+	decisions *prometheus.CounterVec
+}
+
+// Request describes a request that has been handled.
+type Request struct {
+	Method string
+
+	// Route is the path template. It is empty if no route matched.
+	Route string
+
+	Status int
+	Took   time.Duration
+
+	// Received and Sent are the sizes of the bodies in bytes.
+	Received int64
+	Sent     int64
+
+	// Panicked and TimedOut report why the request failed.
+	Panicked bool
+	TimedOut bool
 }
 
 // NewMetrics creates metrics for HTTP requests, the Go runtime and the process,
-// in a registry of its own.
-func NewMetrics() *Metrics {
+// in a registry of its own. The version is that of the service.
+func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -34,20 +73,51 @@ func NewMetrics() *Metrics {
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "http_request_duration_seconds",
 			Help:    "Time from the first byte of a request to the end of the response.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+			Buckets: latencyBuckets,
+		}, []string{"method", "route"}),
+		received: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "http_request_body_bytes_total",
+			Help: "Bytes read from the bodies of requests.",
+		}, []string{"method", "route"}),
+		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "http_response_body_bytes_total",
+			Help: "Bytes written to the bodies of responses.",
 		}, []string{"method", "route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "http_requests_in_flight",
 			Help: "HTTP requests in progress.",
 		}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "http_request_panics_total",
+			Help: "HTTP requests whose handler panicked.",
+		}),
+		timeouts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "http_request_timeouts_total",
+			Help: "HTTP requests that failed because a time limit ended.",
+		}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rate_limit_decisions_total",
+			Help: "Decisions of the rate limiters.",
+		}, []string{"limiter", "decision"}),
 	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "service_build_info",
+		Help:        "The build of the service. The value is always 1.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	})
+	build.Set(1)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewBuildInfoCollector(),
+		build,
 		m.requests,
 		m.duration,
+		m.received,
+		m.sent,
 		m.inFlight,
+		m.panics,
+		m.timeouts,
+		m.decisions,
 	)
 	return m
 }
@@ -57,21 +127,73 @@ func (m *Metrics) RequestStarted() {
 	m.inFlight.Inc()
 }
 
-// RequestFinished records the end of a request. The route is the path template,
-// or empty if no route matched.
-func (m *Metrics) RequestFinished(method, route string, status int, took time.Duration) {
+// RequestFinished records the end of a request. ctx is the context of the
+// request.
+func (m *Metrics) RequestFinished(ctx context.Context, r Request) {
+	route := r.Route
 	if route == "" {
 		route = unmatched
 	}
-	method = knownMethod(method)
+	method := knownMethod(r.Method)
 	m.inFlight.Dec()
-	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
-	m.duration.WithLabelValues(method, route).Observe(took.Seconds())
+	for _, status := range serverErrors {
+		m.requests.WithLabelValues(method, route, status)
+	}
+	m.requests.WithLabelValues(method, route, strconv.Itoa(r.Status)).Inc()
+	observe(ctx, m.duration.WithLabelValues(method, route), r.Took)
+	m.received.WithLabelValues(method, route).Add(float64(r.Received))
+	m.sent.WithLabelValues(method, route).Add(float64(r.Sent))
+	if r.Panicked {
+		m.panics.Inc()
+	}
+	if r.TimedOut {
+		m.timeouts.Inc()
+	}
 }
 
-// Handler returns the handler that serves the metrics to Prometheus.
+// Limiter returns a limiter that counts the decisions of another one. The name
+// tells the limiters of the service apart.
+func (m *Metrics) Limiter(name string, limiter ratelimit.Limiter) ratelimit.Limiter {
+	return countingLimiter{
+		limiter:  limiter,
+		allowed:  m.decisions.WithLabelValues(name, "allowed"),
+		rejected: m.decisions.WithLabelValues(name, "rejected"),
+	}
+}
+
+type countingLimiter struct {
+	limiter  ratelimit.Limiter
+	allowed  prometheus.Counter
+	rejected prometheus.Counter
+}
+
+// Allow implements ratelimit.Limiter.
+func (l countingLimiter) Allow(ctx context.Context, key string) ratelimit.Decision {
+	decision := l.limiter.Allow(ctx, key)
+	if decision.Allowed {
+		l.allowed.Inc()
+	} else {
+		l.rejected.Inc()
+	}
+	return decision
+}
+
+// Certificate publishes when a TLS certificate expires. current returns the
+// certificate that clients get.
+func (m *Metrics) Certificate(current func(*tls.ClientHelloInfo) (*tls.Certificate, error)) {
+	m.gauge("tls_certificate_expiry_timestamp_seconds", "When the TLS certificate expires, as a Unix time.", func() float64 {
+		certificate, err := current(nil)
+		if err != nil || certificate.Leaf == nil {
+			return 0
+		}
+		return float64(certificate.Leaf.NotAfter.Unix())
+	})
+}
+
+// Handler returns the handler that serves the metrics to Prometheus. Exemplars
+// need the OpenMetrics format.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, EnableOpenMetrics: true})
 }
 
 // gauge registers a gauge whose value is read at each scrape.
@@ -82,6 +204,21 @@ func (m *Metrics) gauge(name, help string, value func() float64) {
 // counter registers a counter whose value is read at each scrape.
 func (m *Metrics) counter(name, help string, value func() float64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, value))
+}
+
+// observeOutcome records the duration of an operation in the series of its name
+// and its outcome. The series of both outcomes exist after the first call, so
+// that the rate of failures includes the first one.
+func observeOutcome(ctx context.Context, durations *prometheus.HistogramVec, name string, failed bool, took time.Duration) {
+	durations.WithLabelValues(name, outcome(!failed))
+	observe(ctx, durations.WithLabelValues(name, outcome(failed)), took)
+}
+
+func outcome(failed bool) string {
+	if failed {
+		return "failure"
+	}
+	return "success"
 }
 
 // knownMethod keeps arbitrary methods from becoming label values.

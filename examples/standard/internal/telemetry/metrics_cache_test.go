@@ -9,7 +9,7 @@ import (
 )
 
 func TestCacheMetrics(t *testing.T) {
-	m := NewMetrics()
+	m := NewMetrics("")
 	m.Cache(func() cache.Stats { return cache.Stats{Hits: 3, Misses: 2, Errors: 1} })
 
 	text := scrape(t, m)

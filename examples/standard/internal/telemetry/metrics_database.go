@@ -1,6 +1,14 @@
 package telemetry
 
-import "github.com/jackc/pgx/v5/pgxpool"
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/shop-api/pkg/database"
+)
 
 // Database publishes the state of the connection pool.
 func (m *Metrics) Database(stat func() *pgxpool.Stat) {
@@ -18,4 +26,18 @@ func (m *Metrics) Database(stat func() *pgxpool.Stat) {
 		func() float64 { return stat().EmptyAcquireWaitTime().Seconds() })
 	m.counter("db_pool_cancelled_waits_total", "Waits that ended without a connection.",
 		func() float64 { return float64(stat().CanceledAcquireCount()) })
+}
+
+// Operations returns an observer that publishes the duration of operations. The
+// label values are the operations that the service uses, so there are few.
+func (m *Metrics) Operations() database.Observer {
+	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "db_operation_duration_seconds",
+		Help:    "Time from sending an operation to the database to receiving its response.",
+		Buckets: latencyBuckets,
+	}, []string{"operation", "outcome"})
+	m.registry.MustRegister(durations)
+	return func(ctx context.Context, operation string, failed bool, took time.Duration) {
+		observeOutcome(ctx, durations, operation, failed, took)
+	}
 }

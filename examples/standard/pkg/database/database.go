@@ -9,6 +9,7 @@ import (
 
 	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.opentelemetry.io/otel/trace"
@@ -40,6 +41,9 @@ type Config struct {
 	// service has crashed in the meantime.
 	StatementTimeout time.Duration
 
+	// Observe is called after each query. It may be nil.
+	Observe Observer
+
 	// TracerProvider creates a span for each statement, without its arguments.
 	// If nil, no spans are created.
 	TracerProvider trace.TracerProvider
@@ -63,9 +67,15 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	statement := strconv.FormatInt(cfg.StatementTimeout.Milliseconds(), 10)
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statement
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = statement
-	if cfg.TracerProvider != nil {
-		config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithTracerProvider(cfg.TracerProvider))
+
+	var tracers []pgx.QueryTracer
+	if cfg.Observe != nil {
+		tracers = append(tracers, observing{cfg.Observe})
 	}
+	if cfg.TracerProvider != nil {
+		tracers = append(tracers, otelpgx.NewTracer(otelpgx.WithTracerProvider(cfg.TracerProvider)))
+	}
+	config.ConnConfig.Tracer = multitracer.New(tracers...)
 	config.AfterConnect = registerTypes
 
 	pool, err := pgxpool.NewWithConfig(ctx, config)

@@ -103,7 +103,7 @@ func checkAccounts(t *testing.T, s *service) {
 		if s.cfg.Database.URL == "" {
 			t.Skip("DATABASE_URL is not set")
 		}
-		require.NoError(t, app.SetRole(t.Context(), s.cfg, ann.Email, models.RoleAdmin))
+		require.NoError(t, app.SetRole(t.Context(), s.cfg.Database, ann.Email, models.RoleAdmin))
 		c.login(ann)
 		require.Contains(t, c.call(http.StatusOK, http.MethodGet, "/api/v1/users?limit=1", nil).text, ann.Email)
 	})

@@ -69,7 +69,7 @@ func newDeps(t testing.TB) api.Deps {
 	deps.Services.PriceLists = services.NewPriceLists(memory.NewPriceLists(), nobody{})
 	deps.Services.Orders = services.NewOrders(memory.NewOrders(), nobody{})
 
-	deps.Metrics = telemetry.NewMetrics()
+	deps.Metrics = telemetry.NewMetrics("")
 
 	deps.Tracer = noop.NewTracerProvider()
 	return deps

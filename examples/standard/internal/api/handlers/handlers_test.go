@@ -66,7 +66,7 @@ func newDeps(t testing.TB) api.Deps {
 
 	deps.Services.Tasks = services.NewTasks(memory.NewTasks(), nobody{})
 
-	deps.Metrics = telemetry.NewMetrics()
+	deps.Metrics = telemetry.NewMetrics("")
 
 	deps.Tracer = noop.NewTracerProvider()
 	return deps

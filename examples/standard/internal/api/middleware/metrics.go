@@ -1,32 +1,61 @@
 package middleware
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net/http"
 	"time"
 
 	"example.com/shop-api/internal/reqctx"
+	"example.com/shop-api/internal/telemetry"
 )
 
 // RequestMetrics records metrics of requests.
 type RequestMetrics interface {
 	RequestStarted()
-
-	// RequestFinished is called with the path template, which is empty if no
-	// route matched.
-	RequestFinished(method, route string, status int, took time.Duration)
+	RequestFinished(ctx context.Context, request telemetry.Request)
 }
 
-// Metrics records the number and the duration of requests.
+// Metrics records the number, the duration and the size of requests.
 func Metrics(metrics RequestMetrics) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			started := time.Now()
 			response := record(w)
+			body := &countingBody{ReadCloser: r.Body}
+			if r.Body != http.NoBody {
+				r.Body = body
+			}
 			metrics.RequestStarted()
 			defer func() {
-				metrics.RequestFinished(r.Method, reqctx.From(r.Context()).Route, response.status, time.Since(started))
+				info := reqctx.From(r.Context())
+				metrics.RequestFinished(r.Context(), telemetry.Request{
+					Method:   r.Method,
+					Route:    info.Route,
+					Status:   response.status,
+					Took:     time.Since(started),
+					Received: body.bytes,
+					Sent:     response.bytes,
+					Panicked: errors.Is(info.Err, errPanic),
+					TimedOut: errors.Is(info.Err, context.DeadlineExceeded),
+				})
 			}()
 			next.ServeHTTP(response, r)
 		})
 	}
+}
+
+// countingBody counts the bytes that are read from a request body.
+type countingBody struct {
+	io.ReadCloser
+
+	bytes int64
+}
+
+// Read implements io.Reader.
+func (b *countingBody) Read(data []byte) (int, error) {
+	n, err := b.ReadCloser.Read(data)
+	b.bytes += int64(n)
+	return n, err
 }

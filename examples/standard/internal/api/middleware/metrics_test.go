@@ -1,31 +1,32 @@
 package middleware_test
 
 import (
+	"context"
+	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"example.com/shop-api/internal/api/middleware"
 	"example.com/shop-api/internal/reqctx"
+	"example.com/shop-api/internal/telemetry"
 )
-
-type count struct {
-	method, route string
-	status        int
-}
 
 type counter struct {
 	running  int
-	finished []count
+	finished []telemetry.Request
 }
 
 func (c *counter) RequestStarted() { c.running++ }
 
-func (c *counter) RequestFinished(method, route string, status int, _ time.Duration) {
+func (c *counter) RequestFinished(_ context.Context, request telemetry.Request) {
 	c.running--
-	c.finished = append(c.finished, count{method, route, status})
+	request.Took = 0
+	c.finished = append(c.finished, request)
 }
 
 func TestMetricsCountRequestsByRoute(t *testing.T) {
@@ -40,7 +41,18 @@ func TestMetricsCountRequestsByRoute(t *testing.T) {
 
 	require.Equal(t, 1, running)
 	require.Zero(t, metrics.running)
-	require.Equal(t, []count{{http.MethodGet, "/orders/{id}", http.StatusAccepted}}, metrics.finished)
+	require.Equal(t, []telemetry.Request{{Method: http.MethodGet, Route: "/orders/{id}", Status: http.StatusAccepted}}, metrics.finished)
+}
+
+func TestMetricsCountTheBytesOfBodies(t *testing.T) {
+	metrics := &counter{}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.CopyN(w, r.Body, 5)
+	})
+	request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("hello and more"))
+	serve(handler, request, middleware.Context(nil), middleware.Metrics(metrics))
+
+	require.Equal(t, []telemetry.Request{{Method: http.MethodPost, Status: http.StatusOK, Received: 5, Sent: 5}}, metrics.finished)
 }
 
 func TestMetricsCountPanics(t *testing.T) {
@@ -49,5 +61,18 @@ func TestMetricsCountPanics(t *testing.T) {
 	serve(handler, get("/"), middleware.Context(nil), middleware.Metrics(metrics), middleware.Recover(newLog(t.Output())))
 
 	require.Zero(t, metrics.running)
-	require.Equal(t, []count{{http.MethodGet, "", http.StatusInternalServerError}}, metrics.finished)
+	require.Len(t, metrics.finished, 1)
+	require.Equal(t, http.StatusInternalServerError, metrics.finished[0].Status)
+	require.True(t, metrics.finished[0].Panicked)
+}
+
+func TestMetricsCountTimeouts(t *testing.T) {
+	metrics := &counter{}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reqctx.From(r.Context()).Err = fmt.Errorf("read an order: %w", context.DeadlineExceeded)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	serve(handler, get("/"), middleware.Context(nil), middleware.Metrics(metrics))
+
+	require.Equal(t, []telemetry.Request{{Method: http.MethodGet, Status: http.StatusServiceUnavailable, TimedOut: true}}, metrics.finished)
 }

@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,9 @@ import (
 	"example.com/shop-api/internal/api/problem"
 	"example.com/shop-api/internal/reqctx"
 )
+
+// errPanic is the cause of the error of a request whose handler panicked.
+var errPanic = errors.New("panic")
 
 // Recover recovers from panics in handlers, logs them and responds with status
 // 500.
@@ -26,7 +30,7 @@ func Recover(log *slog.Logger) Middleware {
 					panic(value)
 				}
 
-				err := fmt.Errorf("panic: %v", value)
+				err := fmt.Errorf("%w: %v", errPanic, value)
 				log.ErrorContext(r.Context(), "a handler panicked", "error", err, "stack", string(debug.Stack()))
 				if response.started() {
 					// An incomplete response must not look complete.
