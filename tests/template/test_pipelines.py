@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,9 @@ from gowright.system.git import git
 from gowright.verify.backends.base import Context, Secrets
 from gowright.verify.backends.ci import pipelines_of
 from gowright.verify.backends.ci.base import Step
-from gowright.verify.children import java
+from gowright.verify.children import go_toolchain, java
 from gowright.verify.children.processes import Processes
+from gowright.verify.harness.harness import Harness
 from tests.conftest import USER_ENVIRONMENT, Render
 
 MAVEN = os.environ.get("M2_REPO", str(Path.home() / ".m2" / "repository"))
@@ -111,28 +111,27 @@ def test_a_pipeline_verifies_what_the_variant_has(
 def test_a_developer_can_run_what_a_pipeline_runs(
     rendered: Render, steps: Callable[[Path], list[Step]], tmp_path: Path
 ) -> None:
-    project = shutil.copytree(rendered(deploy="none", cache="none", database="memory"), tmp_path / "shop")
+    project = shutil.copytree(rendered(deploy="none"), tmp_path / "shop")
     git(["init", "--quiet", "--initial-branch=main"], cwd=project)
     git(["add", "--all"], cwd=project)
     identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"]
     git([*identity, "commit", "--quiet", "--message=feat: Start"], cwd=project)
     wanted = dict.fromkeys(target for step in steps(project) for target in step.targets)
-    run = [target for target in wanted if target not in ELSEWHERE]
-    assert {"fmt-check", "test", "race", "e2e", "cover", "bench-compare", "secrets", "openapi-lint"} <= set(
-        run
-    )
-    # One round is not enough to find a regression. It shows that everything runs.
-    environment = {"BASE": "HEAD", "BENCH_ROUNDS": "1", "BENCH_TIME": "1x", "PATH": USER_ENVIRONMENT["PATH"]}
-    for target in run:
-        done = subprocess.run(
-            ["make", target],
-            cwd=project,
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"make {target}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    targets = [target for target in wanted if target not in ELSEWHERE]
+    assert {"fmt-check", "race", "integration", "bench-compare", "secrets", "rules"} <= set(targets)
+
+    go = go_toolchain.find()
+    assert go is not None
+    with Processes() as processes:
+        harness = Harness(read_project(project), go, processes)
+        environment = dict(os.environ) | {"PATH": USER_ENVIRONMENT["PATH"]}
+        # One round is not enough to find a regression. It shows that everything runs.
+        environment |= {"BASE": "HEAD", "BENCH_ROUNDS": "1", "BENCH_TIME": "1x"}
+        for server in harness.backends.servers:
+            environment |= server.environment()
+        for target in targets:
+            done = harness.command("make", target, env=environment)
+            assert done.exit_code == 0, f"make {target}:\n{done.output[-3000:]}"
     assert (project / "bin" / "sbom.json").is_file()
 
 
