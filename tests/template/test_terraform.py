@@ -89,7 +89,7 @@ def test_each_environment_sets_every_variable_that_has_no_default(
 @each_variant
 def test_no_secret_can_be_in_the_state(variant: str, platform: str, cloud: str, rendered: Render) -> None:
     folder = project(rendered, cloud, platform, variant) / FOLDER
-    stored = r'^resource "(random_|tls_)\w+"|^\s*\w*(password|auth_token|secret_string|secret_data|secret_value)\s*='
+    stored = r'^resource "(random_password|tls_)\w+"|^\s*\w*(password|auth_token|secret_string|secret_data|secret_value)\s*='
     found = {path: re.findall(stored, text, re.M) for path, text in texts(folder).items()}
     assert {path for path, matches in found.items() if matches} == set()
 
