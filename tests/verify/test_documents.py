@@ -25,6 +25,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "everything": {"cloud": "aws", "license": "apache"},
     "GitLab and MongoDB": {"ci": "gitlab", "database": "mongodb", "auth": "oidc", "hooks": "pre-commit"},
     "Jenkins and a chart": {"ci": "jenkins", "deploy": "helm", "cloud": "gcp", "hooks": "none"},
+    "hostile answers": {
+        "project_name": "null",
+        "description": 'It\'s "100 %" & <b>[x](y.md)</b>: `make nothing` {{ x }} ${HOME} # \\n',
+        "resources": [
+            {
+                "name": "select",
+                "plural": "yes",
+                "revision": 1,
+                "fields": [{"name": "no", "type": "enum", "enum": ["null", "true"], "index": True}],
+            }
+        ],
+    },
     "pipelines alone": {"resources": [], "metrics": "none", "deploy": "none", "database": "memory"},
 }
 
