@@ -6,6 +6,7 @@ from gowright.verify.check import Check
 from gowright.verify.checks.auth import access, accounts, provider, signin, tokens
 from gowright.verify.checks.deployment import (
     cluster,
+    collector,
     compose,
     connections,
     containers,
@@ -43,7 +44,7 @@ _MODULES = (
     *(startup, surface, contract, resources, lists, invalid, races, panics),
     *(accounts, tokens, access, signin, provider),
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
-    *(containers, compose, manifests, selectors, connections),
+    *(containers, compose, collector, manifests, selectors, connections),
     *(deployed_settings, deployed_start, deployed_monitoring, cluster),
     *(rules, dashboards, observability, pipelines, terraform, hooks, scripts, documents),
     go_analysis,
