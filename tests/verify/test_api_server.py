@@ -21,11 +21,13 @@ from gowright.model.versions import custom_resources
 from gowright.verify.children import go_toolchain
 from gowright.verify.children.processes import Processes
 from gowright.verify.harness.go_programs import module_folder
+from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.manifests import Manifests, Object
 from gowright.verify.harness.rendering import render_manifests
+from gowright.verify.outcomes import Failed
 from tests.conftest import USER_ENVIRONMENT, Render
 from tests.helpers import ROOT
-from tests.verify.test_manifests import CHARTS, VARIANTS
+from tests.verify.test_manifests import CHARTS, CHECK, VARIANTS
 
 ALL = VARIANTS | CHARTS
 
@@ -69,13 +71,13 @@ def definitions(go_caches: None, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def apply(
+def cluster(
     request: pytest.FixtureRequest,
     program: Path,
     definitions: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Apply]:
-    """Apply objects to an API server of a version, into a namespace of that name."""
+) -> Iterator[Path]:
+    """The configuration of kubectl for an API server of a version."""
     folder = tmp_path_factory.mktemp("server")
     flags = [] if request.param == VERSIONS[0] else [f"-arg=--emulated-version={request.param}"]
     with (folder / "log").open("wb") as log:
@@ -89,24 +91,29 @@ def apply(
         line = server.stdout.readline()
         assert line.startswith("KUBECONFIG="), (folder / "log").read_text()
         assert time.monotonic() - started < _START_SECONDS
-        configuration = line.strip().partition("=")[2].strip("'\"")
-
-        def kubectl(namespace: str, objects: list[Object]) -> subprocess.CompletedProcess[str]:
-            file = folder / f"{namespace}.yaml"
-            file.write_text(yaml.safe_dump_all(moved(objects, namespace), sort_keys=False))
-            return subprocess.run(
-                ["kubectl", "apply", "--validate=strict", "--warnings-as-errors", "--filename", file],
-                env=os.environ | {"KUBECONFIG": configuration},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-
-        yield kubectl
+        yield Path(line.strip().partition("=")[2].strip("'\""))
     finally:
         server.terminate()
         server.wait(30)
         server.stdout.close()
+
+
+@pytest.fixture
+def apply(cluster: Path, tmp_path: Path) -> Apply:
+    """Apply objects to the API server, into a namespace of that name."""
+
+    def kubectl(namespace: str, objects: list[Object]) -> subprocess.CompletedProcess[str]:
+        file = tmp_path / f"{namespace}.yaml"
+        file.write_text(yaml.safe_dump_all(moved(objects, namespace), sort_keys=False))
+        return subprocess.run(
+            ["kubectl", "apply", "--validate=strict", "--warnings-as-errors", "--filename", file],
+            env=os.environ | {"KUBECONFIG": str(cluster)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return kubectl
 
 
 def moved(objects: list[Object], namespace: str) -> list[Object]:
@@ -182,3 +189,40 @@ def test_the_api_server_refuses_faults(number: int, rendered: Render, apply: App
     done = apply(f"fault-{number}", list(each.objects))
     assert done.returncode != 0
     assert told in done.stderr
+
+
+def test_the_check_asks_the_api_server(
+    rendered: Render, cluster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(cluster))
+    go = go_toolchain.find()
+    assert go is not None
+    run = CHECK["server-dry-run"].run
+    with Processes() as processes:
+        assert "objects" in run(Harness(read_project(rendered()), go, processes))
+    project = shutil.copytree(rendered(), tmp_path / "shop")
+    route = project / "deployments/kubernetes/components/gateway/httproute.yaml"
+    route.write_text(route.read_text().replace("sectionName", "section"))
+    with Processes() as processes, pytest.raises(Failed, match=r'unknown field "spec\.parentRefs'):
+        run(Harness(read_project(project), go, processes))
+
+
+def test_helm_can_install_the_chart(rendered: Render, cluster: Path) -> None:
+    """A dry run: no controller runs the Job that Helm waits for."""
+    if shutil.which("helm") is None:
+        pytest.skip("helm is not on PATH")
+    project = rendered(deploy="helm")
+    namespace = ["kubectl", "apply", f"--filename={project}/deployments/namespace.yaml"]
+    install = [
+        "helm",
+        "install",
+        "shop",
+        f"{project}/deployments/helm",
+        "--namespace=shop",
+        "--dry-run=server",
+    ]
+    for command in (namespace, install):
+        environment = os.environ | {"KUBECONFIG": str(cluster)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "helm test shop --namespace shop" in done.stdout
