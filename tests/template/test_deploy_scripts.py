@@ -130,7 +130,10 @@ def test_wrong_arguments_change_nothing(
 @pytest.mark.parametrize(("fails", "code"), [("^$", 0), ("^diff", 0)])
 def test_differences_are_no_failure(fails: str, code: int, deployment: Deployment) -> None:
     assert deployment.make("diff", f"IMAGE={IMAGE}", fails=fails).returncode == code
-    assert deployment.calls == ["kubectl diff --server-side --force-conflicts --filename=manifests.yaml"]
+    assert deployment.calls == [
+        "kubectl diff --server-side --force-conflicts --filename=manifests.yaml"
+        " --selector=app.kubernetes.io/component!=migration"
+    ]
 
 
 def test_a_service_without_a_database_has_no_migration(rendered: Render, tmp_path: Path) -> None:
