@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from gowright.matrix.axes import read_axes
 from gowright.model.answers import read_resources
 from gowright.model.features import Feature
 from gowright.model.resources.names import SNAKE_CASE, build_constraint
@@ -63,9 +64,14 @@ def derive(template: Template) -> dict[str, Any]:
     paths: set[str] = set()
     resources = [resource.answer() for resource in read_resources([RESOURCE], ReservedNames())]
     with tempfile.TemporaryDirectory(prefix="gowright-names-") as folder:
-        for number, variant in enumerate(variants(template.features())):
+        # Other features don't change the Go code, the API, or the tables.
+        without_go = read_axes(template).without_go
+        rest = {each.name: NOTHING for each in template.features() if each.name in without_go}
+        for number, variant in enumerate(
+            variants(each for each in template.features() if each.name not in rest)
+        ):
             project = Path(folder) / str(number)
-            template.render({"project_name": "x", "resources": resources, **variant}, project)
+            template.render({"project_name": "x", "resources": resources, **rest, **variant}, project)
             spec = yaml.load((project / "api" / "openapi.yaml").read_bytes(), Loader=yaml.CSafeLoader)
             for place, names in [*identifiers(project), *components(spec)]:
                 places[place] |= names

@@ -24,13 +24,17 @@ IMAGE = f"111111111111.dkr.ecr.us-east-2.amazonaws.com/shop-dev@{DIGEST}"
 AWS = (
     f"#!{sys.executable}\n"
     + r"""
-import json, os, pathlib, sys
+import fcntl, json, os, pathlib, sys
 
 path = pathlib.Path(os.environ["STATE"])
-state = json.loads(path.read_text())
 words = [word for word in sys.argv[1:] if not word.startswith("--")]
 options = dict(zip(sys.argv[1:], sys.argv[2:]))
 call = " ".join(words[:2])
+# The calls of a pipe run at the same time. The first one has to end before the second one can read all of its input.
+given = sys.stdin.read() if call == "ecs register-task-definition" else ""
+lock = path.with_suffix(".lock").open("w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+state = json.loads(path.read_text())
 state["calls"].append([call, options, os.environ.get("AWS_REGION")])
 
 
@@ -41,7 +45,7 @@ def revision(family):
 if call == "ecs describe-task-definition":
     print(json.dumps(state["revisions"][options["--task-definition"]][-1]))
 elif call == "ecs register-task-definition":
-    definition = json.load(sys.stdin)
+    definition = json.loads(given)
     state["revisions"][definition["family"]].append(definition)
     print(revision(definition["family"]))
 elif call == "ecs run-task":
