@@ -130,3 +130,28 @@ def test_names_of_resources_are_short(variant: str, platform: str, cloud: str, r
     assert start is not None
     assert len(f"{start[1]}-production") <= 32
     assert "--" not in start[1]
+
+
+@pytest.mark.parametrize(
+    ("database", "cache", "expected"),
+    [
+        ("postgres", "redis", {"externalsecret.yaml", "externalsecret-migration.yaml"}),
+        ("postgres", "none", {"externalsecret.yaml", "externalsecret-migration.yaml"}),
+        ("mongodb", "redis", {"externalsecret.yaml"}),
+        ("mongodb", "none", set()),
+    ],
+)
+def test_the_service_finds_the_authorities_of_its_servers(
+    database: str, cache: str, expected: set[str], rendered: Render
+) -> None:
+    """The servers of Google Cloud have authorities of their own, which Terraform puts beside the secrets."""
+    root = rendered(cloud="gcp", deploy="kubernetes", database=database, cache=cache, auth="jwt", ci="none")
+    main = (root / FOLDER / "main.tf").read_text(encoding="utf-8")
+    manifests = texts(root / "deployments" / "kubernetes", "*.yaml")
+    given = {
+        path for text in manifests.values() for path in re.findall(r"SSL_CERT_FILE\n +value: (.+)", text)
+    }
+    # The URL of PostgreSQL names the file, and the one of the cache can't.
+    assert given >= set(re.findall(r'certificates_file = "(.+)"', main))
+    assert len(given) == min(len(expected), 1)
+    assert {Path(path).name for path, text in manifests.items() if "-certificates\n" in text} == expected

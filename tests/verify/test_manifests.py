@@ -27,6 +27,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "mongodb, an OpenID provider, and Zipkin": {"database": "mongodb", "auth": "oidc", "tracing": "zipkin"},
     "a name that YAML reads as a boolean": {"project_name": "yes", "cache": "none", "metrics": "none"},
     "a cloud": {"cloud": "aws", "tracing": "none"},
+    "a cloud whose servers have an authority of their own": {"cloud": "gcp", "tracing": "none"},
     "the longest name": {"project_name": "n" + "-2" * 24 + "x", "database": "postgres-gorm"},
     "no data and no servers": {
         "database": "memory",

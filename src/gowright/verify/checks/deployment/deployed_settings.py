@@ -91,7 +91,7 @@ def _secrets(
     for name, path in environment.items():
         if name in settings and settings[name].secret:
             yield f"{name} is a secret: set {name}{FILE_SUFFIX} to the path of a file instead"
-        elif name.endswith(FILE_SUFFIX) and name not in settings and path not in files:
+        elif name not in settings and name.removesuffix(FILE_SUFFIX) in settings and path not in files:
             yield f"{name} is {path}, which no key of a mounted Secret provides"
     for path in files.keys() - used:
         yield f"{path} is a secret that it doesn't use"
