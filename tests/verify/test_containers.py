@@ -102,11 +102,13 @@ RUN one \\
     two
 FROM build AS more
 FROM scratch
+ADD --chmod=444 https://example.com/more.pem local.pem /
 FROM debian:13
 """
     file = read_dockerfile(build_tree(tmp_path, {"Dockerfile": text}) / "Dockerfile")
     assert file.base_images == ("golang:1.26@sha256:0", "debian:13")
     assert file.arguments == {"A", "B"}
+    assert file.downloads == ("https://example.com/more.pem",)
     assert ("RUN", "one two") in file.instructions
 
 
@@ -341,6 +343,16 @@ def test_a_base_image_that_cannot_be_downloaded_skips_the_check(
 ) -> None:
     replace(unpinned(shop) / DOCKERFILE, "FROM gcr.io", "FROM registry.invalid")
     with pytest.raises(Skipped, match=r"buildah cannot get registry\.invalid"):
+        containers.image.run(harness_of(shop))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stand_ins")
+def test_a_file_that_cannot_be_downloaded_skips_the_check(
+    shop: Path, harness_of: Callable[[Path], Harness]
+) -> None:
+    replace(unpinned(shop) / DOCKERFILE, "FROM gcr.io", "ADD https://registry.invalid/x.pem /\nFROM gcr.io")
+    with pytest.raises(Skipped, match=r"cannot get https://registry\.invalid/x\.pem"):
         containers.image.run(harness_of(shop))
 
 

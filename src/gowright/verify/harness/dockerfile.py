@@ -40,6 +40,12 @@ class Dockerfile:
                 stages.update(rest[1:])
         return tuple(images)
 
+    @property
+    def downloads(self) -> tuple[str, ...]:
+        """The addresses of the files that the build downloads."""
+        words = (word for name, text in self.instructions if name == "ADD" for word in text.split())
+        return tuple(word for word in words if word.startswith("https://"))
+
 
 def read_dockerfile(path: Path) -> Dockerfile:
     """Read a Dockerfile.

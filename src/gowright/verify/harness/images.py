@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import httpx
 from typing_extensions import override
 
 from gowright.verify.children.ports import LOOPBACK, free_port
@@ -24,6 +25,7 @@ _PULL_SECONDS = 300.0
 _BUILD_SECONDS = 1200.0
 _RUN_SECONDS = 60.0
 _PROBE_SECONDS = 20.0
+_DOWNLOAD_SECONDS = 10.0
 
 #: Runs a command in a container.
 Execute = Callable[[Sequence[str]], Finished]
@@ -236,6 +238,18 @@ _BUILDERS: tuple[tuple[str, type[Builder]], ...] = (
     ("podman", Podman),
     ("buildah", Buildah),
 )
+
+
+def require_download(url: str) -> None:
+    """Make sure that a build can download a file.
+
+    Raises:
+        Skipped: if its host can't be reached.
+    """
+    try:
+        httpx.head(url, timeout=_DOWNLOAD_SECONDS)
+    except httpx.TransportError as error:
+        raise Skipped(f"the build cannot get {url}: {error}") from error
 
 
 def find_builder(processes: Processes) -> Builder:

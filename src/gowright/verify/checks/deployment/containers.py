@@ -14,7 +14,7 @@ from gowright.verify.children.ports import wait_until
 from gowright.verify.harness import settings
 from gowright.verify.harness.dockerfile import DOCKERFILE, Dockerfile, Ignored, read_dockerfile
 from gowright.verify.harness.harness import Harness
-from gowright.verify.harness.images import Builder, find_builder
+from gowright.verify.harness.images import Builder, find_builder, require_download
 from gowright.verify.harness.sandbox import sandboxes
 from gowright.verify.harness.settings import read_settings
 from gowright.verify.harness.tools import find_tool
@@ -118,7 +118,10 @@ def image(harness: Harness) -> str:
     """The image is built by the builder of this machine, and serves without privileges."""
     root = harness.project.root
     builder = find_builder(harness.processes)
-    for base in read_dockerfile(root / DOCKERFILE).base_images:
+    file = read_dockerfile(root / DOCKERFILE)
+    for url in file.downloads:
+        require_download(url)
+    for base in file.base_images:
         if "$" not in base:
             builder.pull(base)
     version = f"v0.0.0-{secrets.token_hex(4)}"
