@@ -54,16 +54,15 @@ def texts(folder: Path, pattern: str = "*.tf") -> dict[str, str]:
 @each_cloud
 @each_platform
 @each_variant
-@pytest.mark.parametrize(
-    "check", [terraform.formatted, terraform.valid, terraform.tested], ids=lambda c: c.name
-)
 def test_terraform_accepts_the_files(
-    check: Any, variant: str, platform: str, cloud: str, rendered: Render, monkeypatch: pytest.MonkeyPatch
+    variant: str, platform: str, cloud: str, rendered: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(real.mirror()))
     root = project(rendered, cloud, platform, variant)
     with Processes() as processes:
-        check.run(Harness(Project(root, {}, ()), Go(Path("go"), (1, 26)), processes))
+        harness = Harness(Project(root, {}, ()), Go(Path("go"), (1, 26)), processes)
+        for check in (terraform.formatted, terraform.valid, terraform.tested):
+            check.run(harness)
 
 
 @each_cloud
