@@ -16,7 +16,7 @@ export PATH := $(PATH):$(abspath $(BIN))
 DEMO ?= build/demo/shop-api
 MATRIX ?=
 
-.PHONY: help check test matrix demo service examples picture dashboards bench lock names release tools clean
+.PHONY: help check test proof matrix demo service examples picture dashboards bench lock names release tools clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,10 @@ check: $(READY)  ## ruff, mypy, the counts of mentions and the fast tests
 	$(BIN)/pytest -q -n auto
 
 test: check  ## everything, on real servers
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m 'go or slow'
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m '(go or slow) and not proof'
+
+proof: $(READY) tools  ## the tests that need a Kubernetes API server, schemas of Terraform providers, or minutes
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m proof
 
 matrix: $(READY) tools  ## verify every pair of choices, on real servers
 	$(BIN)/gowright matrix $(MATRIX)

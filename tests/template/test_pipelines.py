@@ -105,8 +105,7 @@ def test_a_pipeline_verifies_what_the_variant_has(
     assert "integration" not in targets(**VARIANTS["no servers"])
 
 
-@pytest.mark.go
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.usefixtures("go_caches")
 def test_a_developer_can_run_what_a_pipeline_runs(
     rendered: Render, steps: Callable[[Path], list[Step]], tmp_path: Path

@@ -50,7 +50,7 @@ def texts(folder: Path, pattern: str = "*.tf") -> dict[str, str]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @each_cloud
 @each_platform
 @each_variant

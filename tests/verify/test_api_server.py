@@ -31,7 +31,7 @@ from tests.verify.test_manifests import CHARTS, CHECK, VARIANTS
 
 ALL = VARIANTS | CHARTS
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("go_caches")]
+pytestmark = [pytest.mark.proof, pytest.mark.usefixtures("go_caches")]
 
 PLACE = Path(os.environ.get("GOWRIGHT_KUBE_API", ROOT.parent / "shared" / "tools" / "kube-api"))
 #: The first is what the server is; it behaves like the others.

@@ -315,7 +315,7 @@ def unpinned(project: Path) -> Path:
     return project
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.usefixtures("stand_ins")
 def test_the_image_is_built_and_serves(
     rendered: Render, tmp_path: Path, harness_of: Callable[[Path], Harness]
@@ -324,7 +324,7 @@ def test_the_image_is_built_and_serves(
     assert containers.image.run(harness_of(unpinned(project))) == "built by buildah"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.usefixtures("stand_ins")
 @pytest.mark.parametrize("fault", IMAGE_FAULTS)
 def test_a_fault_in_the_image_is_found(
@@ -336,7 +336,7 @@ def test_a_fault_in_the_image_is_found(
     assert expected in finding(containers.image, harness_of(shop))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.usefixtures("stand_ins")
 def test_a_base_image_that_cannot_be_downloaded_skips_the_check(
     shop: Path, harness_of: Callable[[Path], Harness]
@@ -346,7 +346,7 @@ def test_a_base_image_that_cannot_be_downloaded_skips_the_check(
         containers.image.run(harness_of(shop))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.usefixtures("stand_ins")
 def test_a_file_that_cannot_be_downloaded_skips_the_check(
     shop: Path, harness_of: Callable[[Path], Harness]
@@ -356,7 +356,7 @@ def test_a_file_that_cannot_be_downloaded_skips_the_check(
         containers.image.run(harness_of(shop))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.usefixtures("stand_ins")
 def test_images_are_removed(shop: Path, harness_of: Callable[[Path], Harness]) -> None:
     harness = harness_of(unpinned(shop))

@@ -329,3 +329,13 @@ def finding(check: Any, harness: Harness) -> str:
     with pytest.raises(Failed) as failed:
         check.run(harness)
     return failed.value.detail
+
+
+def test_a_project_in_a_folder_of_another_repository_passes(
+    shop: Callable[[str], Path], tmp_path: Path, harness_of: Callable[[Path], Harness]
+) -> None:
+    require("github", "actionlint", "zizmor")
+    (tmp_path / ".git").mkdir()
+    harness = harness_of(shop("github"))
+    pipelines.lint.run(harness)
+    pipelines.security.run(harness)

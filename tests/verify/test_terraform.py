@@ -19,7 +19,7 @@ from tests import terraform as real
 from tests.conftest import Render
 from tests.helpers import build_tree
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 CHECKS = {
     each.name: each

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from gowright.verify.outcomes import Failed
 
 #: A script, and the word before it.
 _SCRIPT = re.compile(r"(?:(?P<shell>\b(?:ba)?sh) +)?(?<![\w/.-])(?:\./)?(?P<path>scripts/[\w./-]*\w)")
+#: The maximum time of a linter.
+_LINT_SECONDS = 120.0
 #: A variable that a recipe requires.
 _REQUIRED = re.compile(r"\$\$\{(\w+):\?")
 
@@ -98,10 +101,27 @@ def _lint(harness: Harness, aspect: str) -> str:
     system = pipelines_of(harness.backends.context)
     for linter in system.linters[aspect]:
         command = (linter.tool, *linter.arguments, *_paths(harness, linter))
-        done = harness.command(find_tool(linter.tool), *command[1:])
+        done = harness.processes.run(
+            (find_tool(linter.tool), *command[1:]),
+            env=harness.go.environment(),
+            cwd=_repository(harness),
+            seconds=_LINT_SECONDS,
+        )
         if done.exit_code != 0:
             raise Failed(last_lines(done.output), repeat_command(harness, *command))
     return ", ".join(dict.fromkeys(linter.tool for linter in system.linters[aspect]))
+
+
+def _repository(harness: Harness) -> Path:
+    """The project, or a copy of it with a .git folder: linters resolve local paths from the root of a repository."""
+    root = harness.project.root
+    if (root / ".git").exists():
+        return root
+    copy = harness.processes.directory / "repository"
+    if not copy.exists():
+        shutil.copytree(root, copy, symlinks=True)
+        (copy / ".git").mkdir()
+    return copy
 
 
 def _paths(harness: Harness, linter: Linter) -> list[str]:
