@@ -86,7 +86,9 @@ class Choice:
         """Report whether the path or the text of a file contains the name as a word."""
         word = "[-_ ]".join(map(re.escape, self.name.split("-")))
         found = re.compile(rf"(?<![A-Za-z0-9]){word}(?![A-Za-z0-9]|\.com)", re.I)
-        return bool(found.search(path) or found.search((self.root / path).read_text(encoding="utf-8")))
+        # Pictures and archives have no words.
+        text = (self.root / path).read_text(encoding="utf-8", errors="replace")
+        return bool(found.search(path) or found.search(text))
 
     def conditionals(self, path: str) -> int:
         """The number of template tags, or of string literals in Python, that contain the name."""

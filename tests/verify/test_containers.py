@@ -199,7 +199,7 @@ WRITES = """\
 def test_a_service_that_writes_a_file_is_found(shop: Path, harness_of: Callable[[Path], Harness]) -> None:
     replace(
         shop / "cmd/server/serve.go",
-        r"(?s)(cfg, log, err := p\.configure\(.*?\n\t\})\n",
+        r"(log := p\.logger\(cfg\.Log\))\n",
         r'\1\n\tif file, err := os.CreateTemp("", "x"); err != nil {\n\t\treturn err\n\t} else {\n\t\t_ = file.Close()\n\t}\n',
     )
     replace(shop / "cmd/server/serve.go", r'\t"context"\n', '\t"context"\n\t"os"\n')
