@@ -32,4 +32,9 @@ def test_the_picture_shows_every_check_by_its_title(rendered: Render) -> None:
     wanted = [check for check in CHECKS if check.when(project) or check.name in drawn]
     stale = "run make picture"
     assert list(drawn) == [check.name for check in wanted], stale
-    assert [check.name for check in wanted if not drawn[check.name].startswith(check.title)] == [], stale
+    assert [check.name for check in wanted if not shows(drawn[check.name], check.title)] == [], stale
+
+
+def shows(drawn: str, title: str) -> bool:
+    """Report whether a row has a title. Long rows end in an ellipsis."""
+    return drawn.startswith(title) or (drawn.endswith("…") and title.startswith(drawn[:-1]))
