@@ -175,7 +175,7 @@ def test_each_sandbox_that_works_refuses_to_write(shop: Path, harness_of: Callab
     for other in (shop / "cmd/server").glob("*.go"):
         if other.name != "main.go":
             other.unlink()
-    program = harness.build("writes", env={"CGO_ENABLED": "0"})
+    program = harness.build("writes")
     tried = list(sandbox.sandboxes(harness.processes, program))
     for each in (each for each in tried[:-1] if each.works()):
         done = harness.processes.run([each.program, *each.arguments, "try"], env={})
@@ -209,7 +209,7 @@ def test_a_service_that_writes_a_file_is_found(shop: Path, harness_of: Callable[
 
 
 def sandboxes_of(harness: Harness) -> Iterator[sandbox.Sandbox]:
-    return sandbox.sandboxes(harness.processes, harness.build("probe", env={"CGO_ENABLED": "0"}))
+    return sandbox.sandboxes(harness.processes, harness.build("probe"))
 
 
 def test_without_a_builder_the_image_is_not_built(
