@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Failed(Exception):
     """A check found a defect.
@@ -19,3 +21,16 @@ class Failed(Exception):
 
 class Skipped(Exception):
     """A check can't run on this machine; the message is the reason."""
+
+
+def fail_on(problems: Iterable[str]) -> None:
+    """Fail if there are problems.
+
+    Args:
+        problems: what is wrong, each in one line.
+
+    Raises:
+        Failed: with all problems.
+    """
+    if found := list(problems):
+        raise Failed("\n".join(found))

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+#: A pattern for the path of a script of the project in a command.
+SCRIPT = r"(?<![\w/.-])(?:\./)?(?P<path>scripts/[\w./-]*\w)"
+
 _RULE = re.compile(r"(?P<targets>[A-Za-z0-9_. -]+?)\s*:(?![:=])(?P<prerequisites>[^#]*)")
 
 

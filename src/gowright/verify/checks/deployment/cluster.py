@@ -12,7 +12,7 @@ from gowright.verify.checks.conditions import kubernetes
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.manifests import Manifests, Object
 from gowright.verify.harness.tools import find_tool
-from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.outcomes import Skipped, fail_on
 
 
 @check(
@@ -34,8 +34,7 @@ def server_dry_run(harness: Harness) -> str:
         if done.exit_code != 0:
             refused = [line for line in done.output.splitlines() if "(server dry run)" not in line]
             problems += [f"{each.environment}: {line}" for line in refused]
-    if problems:
-        raise Failed("\n".join(problems))
+    fail_on(problems)
     return f"{sum(len(each.objects) for each in harness.manifests.values())} objects"
 
 

@@ -13,7 +13,7 @@ from gowright.verify.harness.dockerfile import read_dockerfile
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.settings import Settings, read_settings
 from gowright.verify.harness.tools import find_tool
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import Failed, fail_on
 
 _LOCAL = ("localhost", "127.0.0.1")
 #: The exit code of the service if its configuration is invalid.
@@ -40,8 +40,7 @@ def compose(harness: Harness) -> str:
     ]
     if not problems:
         problems = [each for service in file.built for each in _configuration(harness, service)]
-    if problems:
-        raise Failed("\n".join(problems))
+    fail_on(problems)
     return f"{len(file.services)} services"
 
 

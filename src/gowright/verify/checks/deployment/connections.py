@@ -12,7 +12,7 @@ from gowright.verify.checks.conditions import kubernetes
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.manifests import Manifests, Object, Pod, matches
 from gowright.verify.harness.settings import FILE_SUFFIX
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import fail_on
 
 _DNS = 53
 _PORTS = {"http": 80, "https": 443}
@@ -32,8 +32,7 @@ def connections(harness: Harness) -> str:
         for each in harness.manifests.values()
         for problem in (*_denied(each), *_outgoing(harness.project, each), *_incoming(harness.project, each))
     ]
-    if found:
-        raise Failed("\n".join(found))
+    fail_on(found)
     return ""
 
 

@@ -13,7 +13,7 @@ from gowright.verify.harness import monitoring
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.manifests import Manifests
 from gowright.verify.harness.rendering import objects_in
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import fail_on
 
 
 @check(
@@ -36,8 +36,7 @@ def deployed_monitoring(harness: Harness) -> str:
         for each in harness.manifests.values()
         for problem in (*_rules(each, groups), *_loaded(each, dashboards))
     ]
-    if found:
-        raise Failed("\n".join(found))
+    fail_on(found)
     return f"{len(groups)} groups of rules, {len(dashboards)} dashboards"
 
 

@@ -22,7 +22,7 @@ from gowright.verify.harness.settings import (
     unknown_variables,
     value_of,
 )
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import fail_on
 
 #: The containers that run the program of the service.
 _SERVER, _MIGRATION = "server", "migration"
@@ -54,8 +54,7 @@ def deployed_settings(harness: Harness) -> str:
             for pod, container in containers
             for problem in _problems(harness.project, settings, each, pod, container)
         ]
-    if found:
-        raise Failed("\n".join(found))
+    fail_on(found)
     return f"{len(settings)} settings"
 
 

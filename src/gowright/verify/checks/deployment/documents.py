@@ -11,10 +11,10 @@ from gowright.verify.check import Reads, check
 from gowright.verify.checks.conditions import pipelines
 from gowright.verify.checks.source.go_tools import last_lines, repeat_command
 from gowright.verify.harness.harness import Harness
-from gowright.verify.harness.makefile import read_rules
+from gowright.verify.harness.makefile import SCRIPT, read_rules
 from gowright.verify.harness.markdown import Document, read_documents
 from gowright.verify.harness.tools import find_tool
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import Failed, fail_on
 
 #: Files for systems that people use, and the schemas that check-jsonschema has for them.
 _SCHEMAS = {
@@ -30,7 +30,7 @@ _OWNERS = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS")
 def links(harness: Harness) -> str:
     """Every link within the project leads somewhere. Links to other sites aren't followed."""
     documents = {document.path: document for document in read_documents(harness.project.root)}
-    _fail([
+    fail_on([
         f"{document.path}: {mistake}"
         for document in documents.values()
         for link in document.links
@@ -63,7 +63,7 @@ def document_commands(harness: Harness) -> str:
             done = harness.command(shell, "-n", "-c", script)
             if done.exit_code != 0:
                 mistakes.append(f"{document.path}: {last_lines(done.output)}")
-    _fail(mistakes)
+    fail_on(mistakes)
     return f"{len(named)} commands"
 
 
@@ -94,7 +94,7 @@ def owners(harness: Harness) -> str:
     if not found:
         raise Failed(f"none of {', '.join(_OWNERS)} exists")
     paths = re.findall(r"^#?/(\S+)", found[0].read_text(encoding="utf-8"), re.M)
-    _fail([f"there is no {path}" for path in paths if not any(root.glob(path.rstrip("/")))])
+    fail_on([f"there is no {path}" for path in paths if not any(root.glob(path.rstrip("/")))])
     return f"{len(paths)} paths"
 
 
@@ -124,12 +124,7 @@ def _programs(text: str) -> Iterator[str]:
     """Yield "make TARGET" and the paths of scripts in commands."""
     for line in text.splitlines():
         command = line.partition(" #")[0]
-        yield from re.findall(r"(?<![\w/.-])(?:\./)?(scripts/[\w./-]*\w)", command)
+        yield from re.findall(SCRIPT, command)
         for arguments in re.findall(r"(?<![\w/.-])make((?: +[\w./=:@$-]+)+)", command):
             # The others are flags and variables.
             yield from (f"make {word}" for word in arguments.split() if re.fullmatch(r"[a-z][\w.-]*", word))
-
-
-def _fail(mistakes: list[str]) -> None:
-    if mistakes:
-        raise Failed("\n".join(mistakes))

@@ -19,7 +19,7 @@ from gowright.verify.harness.go_programs import build_program, module_folder
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.manifests import Manifests, title
 from gowright.verify.harness.tools import find_tool
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import fail_on
 
 _SCORE_TESTS = (
     "container-memory-requests-equal-limits",
@@ -49,7 +49,7 @@ def manifests(harness: Harness) -> str:
                 problems += [_at(each, f"{where}: {error.json_path}: {error.message}") for error in errors]
             elif schemas.knows_group(version, thing["apiVersion"]):
                 problems.append(_at(each, f"{where}: {thing['apiVersion']} has no such kind"))
-    _report(problems)
+    fail_on(problems)
     return f"{count} objects"
 
 
@@ -85,7 +85,7 @@ def kubeconform(harness: Harness) -> str:
             done = harness.command(tool, "-strict", "-schema-location", location, _written(harness, each))
             if done.exit_code != 0:
                 problems += [_at(each, f"Kubernetes {version}: {line}") for line in done.output.splitlines()]
-    _report(problems)
+    fail_on(problems)
     return f"{len(kinds)} kinds, Kubernetes {', '.join(kubernetes_versions())}"
 
 
@@ -112,7 +112,7 @@ def pod_security(harness: Harness) -> str:
         done = harness.command(program, path)
         if done.exit_code != 0:
             problems += [_at(each, line) for line in done.output.splitlines()]
-    _report(problems)
+    fail_on(problems)
     return f"{count} pods"
 
 
@@ -143,7 +143,7 @@ def kube_score(harness: Harness) -> str:
         if done.exit_code != 0:
             found = re.findall(r"^\[(?:CRITICAL|WARNING)\] .*", done.output, re.M)
             problems += [_at(each, line) for line in found or [done.output]]
-    _report(problems)
+    fail_on(problems)
     return ""
 
 
@@ -168,8 +168,3 @@ def _written(harness: Harness, each: Manifests) -> Path:
 
 def _at(each: Manifests, problem: str) -> str:
     return f"{each.environment}: {problem}"
-
-
-def _report(problems: list[str]) -> None:
-    if problems:
-        raise Failed("\n".join(problems))

@@ -15,12 +15,12 @@ from gowright.verify.check import Condition, Reads, check
 from gowright.verify.checks.conditions import pipelines
 from gowright.verify.checks.source.go_tools import last_lines, repeat_command
 from gowright.verify.harness.harness import Harness
-from gowright.verify.harness.makefile import read_rules, recipe_of
+from gowright.verify.harness.makefile import SCRIPT, read_rules, recipe_of
 from gowright.verify.harness.tools import find_tool
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import Failed, fail_on
 
 #: A script, and the word before it.
-_SCRIPT = re.compile(r"(?:(?P<shell>\b(?:ba)?sh) +)?(?<![\w/.-])(?:\./)?(?P<path>scripts/[\w./-]*\w)")
+_SCRIPT = re.compile(rf"(?:(?P<shell>\b(?:ba)?sh) +)?{SCRIPT}")
 #: The maximum time of a linter.
 _LINT_SECONDS = 120.0
 #: A variable that a recipe requires.
@@ -51,9 +51,7 @@ def schema(harness: Harness) -> str:
 @check("pipeline-syntax", "the CI system accepts the pipelines", when=pipelines, reads=Reads.DEPLOYMENT)
 def syntax(harness: Harness) -> str:
     """The files are complete: everything that they refer to exists."""
-    found = list(pipelines_of(harness.backends.context).mistakes())
-    if found:
-        raise Failed("\n".join(found))
+    fail_on(pipelines_of(harness.backends.context).mistakes())
     return ""
 
 
@@ -91,8 +89,7 @@ def commands(harness: Harness) -> str:
     problems = [
         f"{step.job}: {problem}" for step in steps for problem in _problems(harness.project.root, step)
     ]
-    if problems:
-        raise Failed("\n".join(dict.fromkeys(problems)))
+    fail_on(dict.fromkeys(problems))
     targets = {target for step in steps for target in step.targets}
     return f"{len(targets)} make targets in {len({step.job for step in steps})} jobs"
 

@@ -9,7 +9,7 @@ from gowright.verify.check import Reads, check
 from gowright.verify.checks.conditions import kubernetes
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.manifests import Manifests, Object, Pod, label_selectors, matches, title
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import fail_on
 
 #: The kinds that have no namespace.
 _CLUSTER_KINDS = ("ClusterSecretStore", "Namespace")
@@ -38,8 +38,7 @@ def selectors(harness: Harness) -> str:
         )
         for problem in rule(each)
     ]
-    if found:
-        raise Failed("\n".join(found))
+    fail_on(found)
     return ""
 
 

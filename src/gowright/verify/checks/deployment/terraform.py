@@ -13,7 +13,7 @@ from gowright.verify.checks.source.go_tools import repeat_command
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.infrastructure import FOLDER, ROOTS, Infrastructure, unwrapped
 from gowright.verify.harness.tools import find_tool
-from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.outcomes import Failed, Skipped, fail_on
 
 #: The tests that are repeated with the values of each environment, where `make terraform-check` puts them, too.
 _ENVIRONMENT_TESTS = Path("tests", "environment.tftest.hcl")
@@ -114,8 +114,7 @@ def secure(harness: Harness) -> str:
     done = infrastructure.run(program, "--config-file", config.name, "--output", "json")
     report = _report(done.output)
     failed = [f"{_place(each)}: {each['check_id']}: {each['check_name']}" for each in report["failed_checks"]]
-    if failed:
-        raise Failed("\n".join(failed))
+    fail_on(failed)
     skipped = report["skipped_checks"]
     if bare := [
         _place(each)
