@@ -33,7 +33,10 @@ def test_a_project_is_created_and_committed(toy: Template, tmp_path: Path) -> No
     assert result.committed
     assert result.plan.paths(Action.CREATE) == sorted(contents(tmp_path / "shop-api"))
     assert git(["status", "--porcelain"], cwd=result.path) == ""
-    assert git(["log", "--format=%s"], cwd=result.path) == f"Generate shop-api with gowright {__version__}\n"
+    assert (
+        git(["log", "--format=%s"], cwd=result.path)
+        == f"chore: generate the service with gowright {__version__}\n"
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop-api", "toy"]
 
 

@@ -28,6 +28,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
         doctor, "on_path", lambda name: str(tmp_path / name) if (tmp_path / name).exists() else None
     )
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     return tmp_path
 
 
@@ -74,6 +75,22 @@ def test_versions_are_read(machine: Path, name: str, says: str, state: State) ->
     else:
         put(machine, name, says)
     assert found(machine, name).state is state
+
+
+def test_a_linter_that_is_older_than_go_is_reported(machine: Path) -> None:
+    put_go(machine, "go1.27.1")
+    put(machine, "golangci-lint", "golangci-lint has version 2.15.0 built with go1.26.8")
+    diagnosis = found(machine, "golangci-lint")
+    assert diagnosis.state is State.WARN
+    assert "built with Go 1.26, older than 1.27" in diagnosis.found
+
+
+def test_validators_are_optional(machine: Path) -> None:
+    assert found(machine, "helm").state is State.WARN
+    assert found(machine, "helm").fix.startswith("go install helm.sh/helm")
+    put(machine, "helm", "")
+    put(machine, "tofu", "")
+    assert (found(machine, "helm").state, found(machine, "terraform").state) == (State.OK, State.OK)
 
 
 def test_a_failing_program_is_reported(machine: Path) -> None:

@@ -88,8 +88,7 @@ def create(
         recorded = template.recorded(folder)
         _refuse_own_dependency(folder, recorded.get("module_path", ""))
         if commits:
-            name = recorded.get("project_name", destination.name)
-            _commit(folder, f"Generate {name} with gowright {template.release}")
+            _commit(folder, f"chore: generate the service with gowright {template.release}")
     return Created(
         path=destination,
         answers=recorded,

