@@ -88,7 +88,11 @@ class Choice:
         found = re.compile(rf"(?<![A-Za-z0-9]){word}(?![A-Za-z0-9]|\.com)", re.I)
         # Pictures and archives have no words.
         text = (self.root / path).read_text(encoding="utf-8", errors="replace")
-        return bool(found.search(path) or found.search(text))
+        return any(found.search(self._without_other_meanings(each)) for each in (path, text))
+
+    def _without_other_meanings(self, text: str) -> str:
+        """Remove where the name is that of a trait, or of a folder in a project."""
+        return re.sub(rf'"{self.name}" (not )?in traits|deployments/{self.name}\b', "", text)
 
     def conditionals(self, path: str) -> int:
         """The number of template tags, or of string literals in Python, that contain the name."""
@@ -96,7 +100,8 @@ class Choice:
         if path.endswith(".py"):
             literals = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
             return sum(literal == self.name for literal in literals)
-        return sum(f'"{self.name}"' in tag for tag in re.findall(r"\[%.*?%\]|\[\[.*?\]\]", text, re.S))
+        tags = re.findall(r"\[%.*?%\]|\[\[.*?\]\]", text, re.S)
+        return sum(f'"{self.name}"' in self._without_other_meanings(tag) for tag in tags)
 
 
 def files(root: Path, parts: Iterable[str]) -> Iterator[str]:

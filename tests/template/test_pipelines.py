@@ -23,6 +23,8 @@ from gowright.verify.children.processes import Processes
 from gowright.verify.harness.harness import Harness
 from tests.conftest import USER_ENVIRONMENT, Render
 
+pytestmark = pytest.mark.slow
+
 MAVEN = os.environ.get("M2_REPO", str(Path.home() / ".m2" / "repository"))
 
 VARIANTS: dict[str, dict[str, Any]] = {

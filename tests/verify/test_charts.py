@@ -22,6 +22,8 @@ from tests.conftest import USER_ENVIRONMENT, Render
 from tests.helpers import build_tree
 from tests.verify.test_manifests import VARIANTS
 
+pytestmark = pytest.mark.slow
+
 #: What only one of the tools adds: the annotations of deployment tools, labels of Helm, and a checksum in place of the
 #: hash in the name of a ConfigMap.
 ANNOTATIONS = ("argocd.argoproj.io/", "checksum/", "helm.sh/", "kustomize.toolkit.fluxcd.io/")

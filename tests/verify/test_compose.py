@@ -18,6 +18,8 @@ from gowright.verify.harness.harness import Harness
 from gowright.verify.outcomes import Failed
 from tests.conftest import Render
 
+pytestmark = pytest.mark.slow
+
 VARIANTS: dict[str, dict[str, Any]] = {
     "the defaults": {},
     "mongodb, an OpenID provider, and Zipkin": {"database": "mongodb", "auth": "oidc", "tracing": "zipkin"},

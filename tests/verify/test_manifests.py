@@ -20,6 +20,8 @@ from gowright.verify.outcomes import Failed, Skipped
 from tests.conftest import Render
 from tests.helpers import build_tree
 
+pytestmark = pytest.mark.slow
+
 CHECK = {check.name: check for check in CHECKS}
 
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -25,6 +25,8 @@ from gowright.verify.outcomes import Failed
 from tests.conftest import Render
 from tests.helpers import build_tree
 
+pytestmark = pytest.mark.slow
+
 #: The files in it are the user's.
 MAVEN = os.environ.get("M2_REPO", str(Path.home() / ".m2" / "repository"))
 WORKFLOWS = ".github/workflows"

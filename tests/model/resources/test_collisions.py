@@ -19,6 +19,7 @@ FRAMEWORKS = next(
 )
 
 
+@pytest.mark.slow
 def test_the_reserved_names_are_those_of_the_template(head: Template) -> None:
     written = (ROOT / script.FILE).read_text(encoding="utf-8")
     assert written == script.text(script.derive(head)), "run make names"
