@@ -14,11 +14,11 @@ func TestRequestsToTheProviderAreCounted(t *testing.T) {
 	next := roundTripper(func(r *http.Request) (*http.Response, error) {
 		switch r.URL.Path {
 		case "/keys":
-			return &http.Response{StatusCode: http.StatusOK}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 		case "/token":
-			return &http.Response{StatusCode: http.StatusBadRequest}, nil
+			return &http.Response{StatusCode: http.StatusBadRequest, Body: http.NoBody}, nil
 		case "/broken":
-			return &http.Response{StatusCode: http.StatusBadGateway}, nil
+			return &http.Response{StatusCode: http.StatusBadGateway, Body: http.NoBody}, nil
 		default:
 			return nil, errors.New("unreachable")
 		}
@@ -28,6 +28,9 @@ func TestRequestsToTheProviderAreCounted(t *testing.T) {
 		response, err := client.RoundTrip(httptest.NewRequest(http.MethodGet, "https://id.example.com"+path, nil))
 		require.Equal(t, path == "/", err != nil)
 		require.Equal(t, path == "/", response == nil)
+		if response != nil {
+			require.NoError(t, response.Body.Close())
+		}
 	}
 
 	text := scrape(t, m)

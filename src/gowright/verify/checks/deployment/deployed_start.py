@@ -45,11 +45,15 @@ def _environments(harness: Harness, each: Manifests) -> Iterator[dict[str, str]]
         for container in pod.containers:
             if "readinessProbe" not in container or "args" in container:
                 continue
-            environment, files = each.environment_of(container), each.files_of(pod, container)
-            for name, path in environment.items():
-                if name.endswith(FILE_SUFFIX) and path in files:
-                    secret = files[path] or _example(variables[name.removesuffix(FILE_SUFFIX)])
-                    environment[name] = str(_file(harness, each, name, secret))
+            files = each.files_of(pod, container)
+            environment = {}
+            for name, value in each.environment_of(container).items():
+                setting = variables.get(name.removesuffix(FILE_SUFFIX)) if value in files else None
+                if setting:
+                    environment[name] = str(_file(harness, each, name, files[value] or _example(setting)))
+                elif value not in files:
+                    # A file that no setting names has the authorities of servers, which don't run here.
+                    environment[name] = value
             yield environment
 
 
