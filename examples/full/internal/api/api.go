@@ -9,10 +9,12 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
-	"example.com/market-api/internal/api/handlers"
 	"example.com/market-api/internal/api/middleware"
+	"example.com/market-api/internal/auth"
 	"example.com/market-api/internal/health"
 	"example.com/market-api/internal/ratelimit"
+	"example.com/market-api/internal/services"
+	"example.com/market-api/internal/telemetry"
 )
 
 // Config holds the settings of the API.
@@ -44,23 +46,23 @@ type Deps struct {
 	Services Services
 
 	// Auth signs users in.
-	Auth handlers.AuthService
+	Auth *auth.Service
 
 	Tokens middleware.TokenVerifier
 
 	// AuthLimiter limits how often each client may try to sign in.
 	AuthLimiter ratelimit.Limiter
 
-	Metrics middleware.RequestMetrics
+	Metrics *telemetry.Metrics
 
 	Tracer trace.TracerProvider
 }
 
 // Services holds the use cases of the resources.
 type Services struct {
-	Customers  handlers.CustomerService
-	PriceLists handlers.PriceListService
-	Orders     handlers.OrderService
+	Customers  *services.Customers
+	PriceLists *services.PriceLists
+	Orders     *services.Orders
 }
 
 // New returns the handler for the public listener.

@@ -28,14 +28,14 @@ func routes(deps Deps) http.Handler {
 
 	auth := handlers.NewAuth(deps.Auth)
 	limited := handlers.Guarded(middleware.Within(deps.AuthLimiter))
-	v1.POST("/auth/register", limited, auth.Register)
-	v1.POST("/auth/login", limited, auth.Login)
-	v1.POST("/auth/refresh", limited, auth.Refresh)
-	v1.POST("/auth/logout", auth.Logout)
+	v1.POST("/auth/register", limited, handlers.Handle(auth.Register))
+	v1.POST("/auth/login", limited, handlers.Handle(auth.Login))
+	v1.POST("/auth/refresh", limited, handlers.Handle(auth.Refresh))
+	v1.POST("/auth/logout", handlers.Handle(auth.Logout))
 
 	signedIn := v1.Group("", handlers.Guarded(middleware.Authenticated(deps.Tokens)))
-	signedIn.GET("/me", auth.Me)
-	signedIn.GET("/users", handlers.Guarded(middleware.HasRole(models.RoleAdmin)), auth.Users)
+	signedIn.GET("/me", handlers.Handle(auth.Me))
+	signedIn.GET("/users", handlers.Guarded(middleware.HasRole(models.RoleAdmin)), handlers.Handle(auth.Users))
 
 	handlers.NewCustomers(deps.Services.Customers).Register(signedIn)
 	handlers.NewPriceLists(deps.Services.PriceLists).Register(signedIn)

@@ -7,10 +7,10 @@ import (
 	"net/netip"
 	"time"
 
-	"example.com/hello-api/internal/api/handlers"
 	"example.com/hello-api/internal/api/middleware"
 	"example.com/hello-api/internal/health"
 	"example.com/hello-api/internal/ratelimit"
+	"example.com/hello-api/internal/services"
 )
 
 // Config holds the settings of the API.
@@ -44,7 +44,7 @@ type Deps struct {
 
 // Services holds the use cases of the resources.
 type Services struct {
-	Tasks handlers.TaskService
+	Tasks *services.Tasks
 }
 
 // New returns the handler for the public listener.

@@ -9,10 +9,12 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
-	"example.com/shop-api/internal/api/handlers"
 	"example.com/shop-api/internal/api/middleware"
+	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/health"
 	"example.com/shop-api/internal/ratelimit"
+	"example.com/shop-api/internal/services"
+	"example.com/shop-api/internal/telemetry"
 )
 
 // Config holds the settings of the API.
@@ -44,21 +46,21 @@ type Deps struct {
 	Services Services
 
 	// Auth signs users in.
-	Auth handlers.AuthService
+	Auth *auth.Service
 
 	Tokens middleware.TokenVerifier
 
 	// AuthLimiter limits how often each client may try to sign in.
 	AuthLimiter ratelimit.Limiter
 
-	Metrics middleware.RequestMetrics
+	Metrics *telemetry.Metrics
 
 	Tracer trace.TracerProvider
 }
 
 // Services holds the use cases of the resources.
 type Services struct {
-	Tasks handlers.TaskService
+	Tasks *services.Tasks
 }
 
 // New returns the handler for the public listener.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -16,108 +15,93 @@ import (
 
 // Auth handles accounts and sign-in.
 type Auth struct {
-	service AuthService
+	service *auth.Service
 }
 
 // NewAuth returns the handlers for the accounts of a service.
-func NewAuth(service AuthService) *Auth {
+func NewAuth(service *auth.Service) *Auth {
 	return &Auth{service: service}
 }
 
 // Register creates an account.
-func (h *Auth) Register(c *gin.Context) {
+func (h *Auth) Register(c *gin.Context) error {
 	in, err := request.Decode[registration](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	user, err := h.service.Register(c.Request.Context(), in.Email, in.Password)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("Location", "/api/v1/me")
 	c.JSON(http.StatusCreated, accountOf(user))
+	return nil
 }
 
 // Login exchanges an email and a password for tokens.
-func (h *Auth) Login(c *gin.Context) {
+func (h *Auth) Login(c *gin.Context) error {
 	in, err := request.Decode[credentials](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	granted, err := h.service.Login(c.Request.Context(), in.Email, in.Password)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, grantOf(granted))
+	return nil
 }
 
 // Refresh exchanges a refresh token for new tokens.
-func (h *Auth) Refresh(c *gin.Context) {
+func (h *Auth) Refresh(c *gin.Context) error {
 	in, err := request.Decode[refreshToken](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	granted, err := h.service.Refresh(c.Request.Context(), in.RefreshToken)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, grantOf(granted))
+	return nil
 }
 
 // Logout revokes the refresh token and all others of the same sign-in.
-func (h *Auth) Logout(c *gin.Context) {
+func (h *Auth) Logout(c *gin.Context) error {
 	in, err := request.Decode[refreshToken](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	if err := h.service.Logout(c.Request.Context(), in.RefreshToken); err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // Me returns the account of the caller.
-func (h *Auth) Me(c *gin.Context) {
+func (h *Auth) Me(c *gin.Context) error {
 	ctx := c.Request.Context()
 	user, err := h.service.User(ctx, reqctx.From(ctx).UserID)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, accountOf(user))
+	return nil
 }
 
 // Users lists all accounts.
-func (h *Auth) Users(c *gin.Context) {
+func (h *Auth) Users(c *gin.Context) error {
 	page, err := request.Page(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	found, err := h.service.Users(c.Request.Context(), page)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, listOf(found, accountOf))
-}
-
-// AuthService manages the accounts.
-type AuthService interface {
-	Register(ctx context.Context, email, password string) (models.User, error)
-	Login(ctx context.Context, email, password string) (auth.Grant, error)
-	Refresh(ctx context.Context, refreshToken string) (auth.Grant, error)
-	Logout(ctx context.Context, refreshToken string) error
-	User(ctx context.Context, id uuid.UUID) (models.User, error)
-	Users(ctx context.Context, page models.PageRequest) (models.Page[models.User], error)
+	return nil
 }
 
 // registration is the request body for a new account.

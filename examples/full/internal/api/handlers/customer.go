@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -10,126 +9,110 @@ import (
 
 	"example.com/market-api/internal/api/request"
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/services"
 )
-
-// CustomerService provides the use cases of customers.
-type CustomerService interface {
-	Create(ctx context.Context, fields models.CustomerFields) (models.Customer, error)
-	Get(ctx context.Context, id uuid.UUID) (models.Customer, error)
-	List(ctx context.Context, filter models.CustomerFilter, page models.PageRequest) (models.Page[models.Customer], error)
-	Update(ctx context.Context, id uuid.UUID, version int64, fields models.CustomerFields) (models.Customer, error)
-	Delete(ctx context.Context, id uuid.UUID, version int64) error
-}
 
 // Customers handles /api/v1/customers.
 type Customers struct {
-	service CustomerService
+	service *services.Customers
 }
 
 // NewCustomers returns the handlers for the customers of a service.
-func NewCustomers(service CustomerService) *Customers {
+func NewCustomers(service *services.Customers) *Customers {
 	return &Customers{service: service}
 }
 
 // Register adds the routes to a group.
 func (h *Customers) Register(group *gin.RouterGroup) {
-	group.POST("/customers", h.create)
-	group.GET("/customers", h.list)
-	group.GET("/customers/:id", h.get)
-	group.PUT("/customers/:id", h.update)
-	group.DELETE("/customers/:id", h.remove)
+	group.POST("/customers", Handle(h.create))
+	group.GET("/customers", Handle(h.list))
+	group.GET("/customers/:id", Handle(h.get))
+	group.PUT("/customers/:id", Handle(h.update))
+	group.DELETE("/customers/:id", Handle(h.remove))
 }
 
-func (h *Customers) create(c *gin.Context) {
+func (h *Customers) create(c *gin.Context) error {
 	in, err := request.Decode[customerInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Create(c.Request.Context(), in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("Location", "/api/v1/customers/"+item.ID.String())
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusCreated, customerOutputFrom(item))
+	return nil
 }
 
-func (h *Customers) list(c *gin.Context) {
+func (h *Customers) list(c *gin.Context) error {
 	filter, page, err := customerQuery(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	found, err := h.service.List(c.Request.Context(), filter, page)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, listOf(found, customerOutputFrom))
+	return nil
 }
 
-func (h *Customers) get(c *gin.Context) {
+func (h *Customers) get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	if request.NoneMatch(c.Request, item.Version) {
 		c.Status(http.StatusNotModified)
-		return
+		return nil
 	}
 	c.JSON(http.StatusOK, customerOutputFrom(item))
+	return nil
 }
 
-func (h *Customers) update(c *gin.Context) {
+func (h *Customers) update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	in, err := request.Decode[customerInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusOK, customerOutputFrom(item))
+	return nil
 }
 
-func (h *Customers) remove(c *gin.Context) {
+func (h *Customers) remove(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	if err := h.service.Delete(c.Request.Context(), id, version); err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // customerInput is the JSON representation of a customer in requests. Members that
@@ -165,23 +148,24 @@ type customerOutput struct {
 }
 
 func customerOutputFrom(item models.Customer) customerOutput {
-	var out customerOutput
-	out.ID = item.ID
-	out.Email = item.Email
-	out.Name = item.Name
-	out.Birthday = item.Birthday
-	out.Newsletter = item.Newsletter
-	out.OwnerID = item.OwnerID
-	out.Version = item.Version
-	out.CreatedAt = item.CreatedAt
-	out.UpdatedAt = item.UpdatedAt
-	return out
+	return customerOutput{
+		ID:         item.ID,
+		Email:      item.Email,
+		Name:       item.Name,
+		Birthday:   item.Birthday,
+		Newsletter: item.Newsletter,
+		OwnerID:    item.OwnerID,
+		Version:    item.Version,
+		CreatedAt:  item.CreatedAt,
+		UpdatedAt:  item.UpdatedAt,
+	}
 }
 
 // customerQuery parses the filter and the page in the query of a request.
 func customerQuery(r *http.Request) (models.CustomerFilter, models.PageRequest, error) {
-	var filter models.CustomerFilter
 	query := request.NewQuery(r)
-	filter.Email = request.Param(query, "email", request.Text)
+	filter := models.CustomerFilter{
+		Email: request.Param(query, "email", request.Text),
+	}
 	return filter, query.Page(), query.Err()
 }

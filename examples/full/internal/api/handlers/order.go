@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -11,126 +10,110 @@ import (
 
 	"example.com/market-api/internal/api/request"
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/services"
 )
-
-// OrderService provides the use cases of orders.
-type OrderService interface {
-	Create(ctx context.Context, fields models.OrderFields) (models.Order, error)
-	Get(ctx context.Context, id uuid.UUID) (models.Order, error)
-	List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) (models.Page[models.Order], error)
-	Update(ctx context.Context, id uuid.UUID, version int64, fields models.OrderFields) (models.Order, error)
-	Delete(ctx context.Context, id uuid.UUID, version int64) error
-}
 
 // Orders handles /api/v1/orders.
 type Orders struct {
-	service OrderService
+	service *services.Orders
 }
 
 // NewOrders returns the handlers for the orders of a service.
-func NewOrders(service OrderService) *Orders {
+func NewOrders(service *services.Orders) *Orders {
 	return &Orders{service: service}
 }
 
 // Register adds the routes to a group.
 func (h *Orders) Register(group *gin.RouterGroup) {
-	group.POST("/orders", h.create)
-	group.GET("/orders", h.list)
-	group.GET("/orders/:id", h.get)
-	group.PUT("/orders/:id", h.update)
-	group.DELETE("/orders/:id", h.remove)
+	group.POST("/orders", Handle(h.create))
+	group.GET("/orders", Handle(h.list))
+	group.GET("/orders/:id", Handle(h.get))
+	group.PUT("/orders/:id", Handle(h.update))
+	group.DELETE("/orders/:id", Handle(h.remove))
 }
 
-func (h *Orders) create(c *gin.Context) {
+func (h *Orders) create(c *gin.Context) error {
 	in, err := request.Decode[orderInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Create(c.Request.Context(), in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("Location", "/api/v1/orders/"+item.ID.String())
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusCreated, orderOutputFrom(item))
+	return nil
 }
 
-func (h *Orders) list(c *gin.Context) {
+func (h *Orders) list(c *gin.Context) error {
 	filter, page, err := orderQuery(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	found, err := h.service.List(c.Request.Context(), filter, page)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, listOf(found, orderOutputFrom))
+	return nil
 }
 
-func (h *Orders) get(c *gin.Context) {
+func (h *Orders) get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	if request.NoneMatch(c.Request, item.Version) {
 		c.Status(http.StatusNotModified)
-		return
+		return nil
 	}
 	c.JSON(http.StatusOK, orderOutputFrom(item))
+	return nil
 }
 
-func (h *Orders) update(c *gin.Context) {
+func (h *Orders) update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	in, err := request.Decode[orderInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusOK, orderOutputFrom(item))
+	return nil
 }
 
-func (h *Orders) remove(c *gin.Context) {
+func (h *Orders) remove(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	if err := h.service.Delete(c.Request.Context(), id, version); err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // orderInput is the JSON representation of an order in requests. Members that
@@ -172,26 +155,27 @@ type orderOutput struct {
 }
 
 func orderOutputFrom(item models.Order) orderOutput {
-	var out orderOutput
-	out.ID = item.ID
-	out.CustomerID = item.CustomerID
-	out.Total = item.Total
-	out.ItemsCount = item.ItemsCount
-	out.Status = item.Status
-	out.Note = item.Note
-	out.PlacedAt = item.PlacedAt
-	out.OwnerID = item.OwnerID
-	out.Version = item.Version
-	out.CreatedAt = item.CreatedAt
-	out.UpdatedAt = item.UpdatedAt
-	return out
+	return orderOutput{
+		ID:         item.ID,
+		CustomerID: item.CustomerID,
+		Total:      item.Total,
+		ItemsCount: item.ItemsCount,
+		Status:     item.Status,
+		Note:       item.Note,
+		PlacedAt:   item.PlacedAt,
+		OwnerID:    item.OwnerID,
+		Version:    item.Version,
+		CreatedAt:  item.CreatedAt,
+		UpdatedAt:  item.UpdatedAt,
+	}
 }
 
 // orderQuery parses the filter and the page in the query of a request.
 func orderQuery(r *http.Request) (models.OrderFilter, models.PageRequest, error) {
-	var filter models.OrderFilter
 	query := request.NewQuery(r)
-	filter.CustomerID = request.Param(query, "customer_id", request.UUID)
-	filter.Status = request.Param(query, "status", request.OneOf(models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent))
+	filter := models.OrderFilter{
+		CustomerID: request.Param(query, "customer_id", request.UUID),
+		Status:     request.Param(query, "status", request.OneOf(models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent)),
+	}
 	return filter, query.Page(), query.Err()
 }

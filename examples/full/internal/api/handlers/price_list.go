@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -10,126 +9,110 @@ import (
 
 	"example.com/market-api/internal/api/request"
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/services"
 )
-
-// PriceListService provides the use cases of price lists.
-type PriceListService interface {
-	Create(ctx context.Context, fields models.PriceListFields) (models.PriceList, error)
-	Get(ctx context.Context, id uuid.UUID) (models.PriceList, error)
-	List(ctx context.Context, filter models.PriceListFilter, page models.PageRequest) (models.Page[models.PriceList], error)
-	Update(ctx context.Context, id uuid.UUID, version int64, fields models.PriceListFields) (models.PriceList, error)
-	Delete(ctx context.Context, id uuid.UUID, version int64) error
-}
 
 // PriceLists handles /api/v1/price-lists.
 type PriceLists struct {
-	service PriceListService
+	service *services.PriceLists
 }
 
 // NewPriceLists returns the handlers for the price lists of a service.
-func NewPriceLists(service PriceListService) *PriceLists {
+func NewPriceLists(service *services.PriceLists) *PriceLists {
 	return &PriceLists{service: service}
 }
 
 // Register adds the routes to a group.
 func (h *PriceLists) Register(group *gin.RouterGroup) {
-	group.POST("/price-lists", h.create)
-	group.GET("/price-lists", h.list)
-	group.GET("/price-lists/:id", h.get)
-	group.PUT("/price-lists/:id", h.update)
-	group.DELETE("/price-lists/:id", h.remove)
+	group.POST("/price-lists", Handle(h.create))
+	group.GET("/price-lists", Handle(h.list))
+	group.GET("/price-lists/:id", Handle(h.get))
+	group.PUT("/price-lists/:id", Handle(h.update))
+	group.DELETE("/price-lists/:id", Handle(h.remove))
 }
 
-func (h *PriceLists) create(c *gin.Context) {
+func (h *PriceLists) create(c *gin.Context) error {
 	in, err := request.Decode[priceListInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Create(c.Request.Context(), in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("Location", "/api/v1/price-lists/"+item.ID.String())
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusCreated, priceListOutputFrom(item))
+	return nil
 }
 
-func (h *PriceLists) list(c *gin.Context) {
+func (h *PriceLists) list(c *gin.Context) error {
 	filter, page, err := priceListQuery(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	found, err := h.service.List(c.Request.Context(), filter, page)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, listOf(found, priceListOutputFrom))
+	return nil
 }
 
-func (h *PriceLists) get(c *gin.Context) {
+func (h *PriceLists) get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	if request.NoneMatch(c.Request, item.Version) {
 		c.Status(http.StatusNotModified)
-		return
+		return nil
 	}
 	c.JSON(http.StatusOK, priceListOutputFrom(item))
+	return nil
 }
 
-func (h *PriceLists) update(c *gin.Context) {
+func (h *PriceLists) update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	in, err := request.Decode[priceListInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusOK, priceListOutputFrom(item))
+	return nil
 }
 
-func (h *PriceLists) remove(c *gin.Context) {
+func (h *PriceLists) remove(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	if err := h.service.Delete(c.Request.Context(), id, version); err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // priceListInput is the JSON representation of a price list in requests. Members that
@@ -165,24 +148,25 @@ type priceListOutput struct {
 }
 
 func priceListOutputFrom(item models.PriceList) priceListOutput {
-	var out priceListOutput
-	out.ID = item.ID
-	out.Title = item.Title
-	out.Currency = item.Currency
-	out.Discount = item.Discount
-	out.ValidFrom = item.ValidFrom
-	out.OwnerID = item.OwnerID
-	out.Version = item.Version
-	out.CreatedAt = item.CreatedAt
-	out.UpdatedAt = item.UpdatedAt
-	return out
+	return priceListOutput{
+		ID:        item.ID,
+		Title:     item.Title,
+		Currency:  item.Currency,
+		Discount:  item.Discount,
+		ValidFrom: item.ValidFrom,
+		OwnerID:   item.OwnerID,
+		Version:   item.Version,
+		CreatedAt: item.CreatedAt,
+		UpdatedAt: item.UpdatedAt,
+	}
 }
 
 // priceListQuery parses the filter and the page in the query of a request.
 func priceListQuery(r *http.Request) (models.PriceListFilter, models.PageRequest, error) {
-	var filter models.PriceListFilter
 	query := request.NewQuery(r)
-	filter.Currency = request.Param(query, "currency", request.OneOf(models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp))
-	filter.Title = request.Param(query, "title", request.Text)
+	filter := models.PriceListFilter{
+		Currency: request.Param(query, "currency", request.OneOf(models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp)),
+		Title:    request.Param(query, "title", request.Text),
+	}
 	return filter, query.Page(), query.Err()
 }

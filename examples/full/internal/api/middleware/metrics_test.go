@@ -16,63 +16,64 @@ import (
 	"example.com/market-api/internal/telemetry"
 )
 
-type counter struct {
-	running  int
-	finished []telemetry.Request
-}
-
-func (c *counter) RequestStarted() { c.running++ }
-
-func (c *counter) RequestFinished(_ context.Context, request telemetry.Request) {
-	c.running--
-	request.Took = 0
-	c.finished = append(c.finished, request)
+// scrape returns the metrics in the text format of Prometheus.
+func scrape(metrics *telemetry.Metrics) string {
+	w := httptest.NewRecorder()
+	metrics.Handler().ServeHTTP(w, get("/metrics"))
+	return w.Body.String()
 }
 
 func TestMetricsCountRequestsByRoute(t *testing.T) {
-	metrics := &counter{}
-	running := 0
+	metrics := telemetry.NewMetrics("")
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		running = metrics.running
+		require.Contains(t, scrape(metrics), "\nhttp_requests_in_flight 1\n")
 		reqctx.From(r.Context()).Route = "/orders/{id}"
 		w.WriteHeader(http.StatusAccepted)
 	})
 	serve(handler, get("/orders/7"), middleware.Context(nil), middleware.Metrics(metrics))
 
-	require.Equal(t, 1, running)
-	require.Zero(t, metrics.running)
-	require.Equal(t, []telemetry.Request{{Method: http.MethodGet, Route: "/orders/{id}", Status: http.StatusAccepted}}, metrics.finished)
+	text := scrape(metrics)
+	require.Contains(t, text, "\nhttp_requests_in_flight 0\n")
+	require.Contains(t, text, `http_requests_total{method="GET",route="/orders/{id}",status="202"} 1`)
+	require.Contains(t, text, `http_request_duration_seconds_count{method="GET",route="/orders/{id}"} 1`)
 }
 
 func TestMetricsCountTheBytesOfBodies(t *testing.T) {
-	metrics := &counter{}
+	metrics := telemetry.NewMetrics("")
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reqctx.From(r.Context()).Route = "/orders"
 		_, _ = io.CopyN(w, r.Body, 5)
+		_, _ = io.WriteString(w, "!")
 	})
-	request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("hello and more"))
+	request := httptest.NewRequest(http.MethodPost, "/orders", strings.NewReader("hello and more"))
 	serve(handler, request, middleware.Context(nil), middleware.Metrics(metrics))
 
-	require.Equal(t, []telemetry.Request{{Method: http.MethodPost, Status: http.StatusOK, Received: 5, Sent: 5}}, metrics.finished)
+	text := scrape(metrics)
+	require.Contains(t, text, `http_request_body_bytes_total{method="POST",route="/orders"} 5`)
+	require.Contains(t, text, `http_response_body_bytes_total{method="POST",route="/orders"} 6`)
 }
 
 func TestMetricsCountPanics(t *testing.T) {
-	metrics := &counter{}
-	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") })
-	serve(handler, get("/"), middleware.Context(nil), middleware.Metrics(metrics), middleware.Recover(newLog(t.Output())))
+	metrics := telemetry.NewMetrics("")
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		reqctx.From(r.Context()).Route = "/orders"
+		panic("a bug")
+	})
+	serve(handler, get("/orders"), middleware.Context(nil), middleware.Metrics(metrics), middleware.Recover(newLog(t.Output())))
 
-	require.Zero(t, metrics.running)
-	require.Len(t, metrics.finished, 1)
-	require.Equal(t, http.StatusInternalServerError, metrics.finished[0].Status)
-	require.True(t, metrics.finished[0].Panicked)
+	text := scrape(metrics)
+	require.Contains(t, text, "\nhttp_requests_in_flight 0\n")
+	require.Contains(t, text, "\nhttp_request_panics_total 1\n")
+	require.Contains(t, text, `http_requests_total{method="GET",route="/orders",status="500"} 1`)
 }
 
 func TestMetricsCountTimeouts(t *testing.T) {
-	metrics := &counter{}
+	metrics := telemetry.NewMetrics("")
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reqctx.From(r.Context()).Err = fmt.Errorf("read an order: %w", context.DeadlineExceeded)
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
 	serve(handler, get("/"), middleware.Context(nil), middleware.Metrics(metrics))
 
-	require.Equal(t, []telemetry.Request{{Method: http.MethodGet, Status: http.StatusServiceUnavailable, TimedOut: true}}, metrics.finished)
+	require.Contains(t, scrape(metrics), "\nhttp_request_timeouts_total 1\n")
 }

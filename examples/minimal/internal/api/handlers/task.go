@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -10,126 +9,110 @@ import (
 
 	"example.com/hello-api/internal/api/request"
 	"example.com/hello-api/internal/models"
+	"example.com/hello-api/internal/services"
 )
-
-// TaskService provides the use cases of tasks.
-type TaskService interface {
-	Create(ctx context.Context, fields models.TaskFields) (models.Task, error)
-	Get(ctx context.Context, id uuid.UUID) (models.Task, error)
-	List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) (models.Page[models.Task], error)
-	Update(ctx context.Context, id uuid.UUID, version int64, fields models.TaskFields) (models.Task, error)
-	Delete(ctx context.Context, id uuid.UUID, version int64) error
-}
 
 // Tasks handles /api/v1/tasks.
 type Tasks struct {
-	service TaskService
+	service *services.Tasks
 }
 
 // NewTasks returns the handlers for the tasks of a service.
-func NewTasks(service TaskService) *Tasks {
+func NewTasks(service *services.Tasks) *Tasks {
 	return &Tasks{service: service}
 }
 
 // Register adds the routes to a group.
 func (h *Tasks) Register(group *gin.RouterGroup) {
-	group.POST("/tasks", h.create)
-	group.GET("/tasks", h.list)
-	group.GET("/tasks/:id", h.get)
-	group.PUT("/tasks/:id", h.update)
-	group.DELETE("/tasks/:id", h.remove)
+	group.POST("/tasks", Handle(h.create))
+	group.GET("/tasks", Handle(h.list))
+	group.GET("/tasks/:id", Handle(h.get))
+	group.PUT("/tasks/:id", Handle(h.update))
+	group.DELETE("/tasks/:id", Handle(h.remove))
 }
 
-func (h *Tasks) create(c *gin.Context) {
+func (h *Tasks) create(c *gin.Context) error {
 	in, err := request.Decode[taskInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Create(c.Request.Context(), in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("Location", "/api/v1/tasks/"+item.ID.String())
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusCreated, taskOutputFrom(item))
+	return nil
 }
 
-func (h *Tasks) list(c *gin.Context) {
+func (h *Tasks) list(c *gin.Context) error {
 	filter, page, err := taskQuery(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	found, err := h.service.List(c.Request.Context(), filter, page)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.JSON(http.StatusOK, listOf(found, taskOutputFrom))
+	return nil
 }
 
-func (h *Tasks) get(c *gin.Context) {
+func (h *Tasks) get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	if request.NoneMatch(c.Request, item.Version) {
 		c.Status(http.StatusNotModified)
-		return
+		return nil
 	}
 	c.JSON(http.StatusOK, taskOutputFrom(item))
+	return nil
 }
 
-func (h *Tasks) update(c *gin.Context) {
+func (h *Tasks) update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	in, err := request.Decode[taskInput](c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Header("ETag", request.ETag(item.Version))
 	c.JSON(http.StatusOK, taskOutputFrom(item))
+	return nil
 }
 
-func (h *Tasks) remove(c *gin.Context) {
+func (h *Tasks) remove(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	version, err := request.IfMatch(c.Request)
 	if err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	if err := h.service.Delete(c.Request.Context(), id, version); err != nil {
-		fail(c, err)
-		return
+		return err
 	}
 	c.Status(http.StatusNoContent)
+	return nil
 }
 
 // taskInput is the JSON representation of a task in requests. Members that
@@ -164,22 +147,23 @@ type taskOutput struct {
 }
 
 func taskOutputFrom(item models.Task) taskOutput {
-	var out taskOutput
-	out.ID = item.ID
-	out.Title = item.Title
-	out.Notes = item.Notes
-	out.Status = item.Status
-	out.DueAt = item.DueAt
-	out.Version = item.Version
-	out.CreatedAt = item.CreatedAt
-	out.UpdatedAt = item.UpdatedAt
-	return out
+	return taskOutput{
+		ID:        item.ID,
+		Title:     item.Title,
+		Notes:     item.Notes,
+		Status:    item.Status,
+		DueAt:     item.DueAt,
+		Version:   item.Version,
+		CreatedAt: item.CreatedAt,
+		UpdatedAt: item.UpdatedAt,
+	}
 }
 
 // taskQuery parses the filter and the page in the query of a request.
 func taskQuery(r *http.Request) (models.TaskFilter, models.PageRequest, error) {
-	var filter models.TaskFilter
 	query := request.NewQuery(r)
-	filter.Status = request.Param(query, "status", request.OneOf(models.TaskStatusTodo, models.TaskStatusDoing, models.TaskStatusDone))
+	filter := models.TaskFilter{
+		Status: request.Param(query, "status", request.OneOf(models.TaskStatusTodo, models.TaskStatusDoing, models.TaskStatusDone)),
+	}
 	return filter, query.Page(), query.Err()
 }

@@ -20,19 +20,29 @@ func RecordRoute(c *gin.Context) {
 	reqctx.From(c.Request.Context()).Route = braced(c.FullPath())
 }
 
-// HandleErrors responds with a problem if a response could not be encoded as
-// JSON. In that case gin records the error, but would send a successful
-// response without a body.
+// HandleErrors responds with a problem if a handler recorded an error. Gin
+// itself records an error if a response cannot be encoded as JSON.
 func HandleErrors(c *gin.Context) {
 	c.Next()
-	if err := c.Errors.Last(); err != nil && !c.Writer.Written() {
-		problem.Write(c.Writer, c.Request, err)
+	if recorded := c.Errors.Last(); recorded != nil && !c.Writer.Written() {
+		problem.Write(c.Writer, c.Request, recorded.Err)
+	}
+}
+
+// Handle converts a handler that returns an error. The error is recorded for
+// HandleErrors.
+func Handle(handler func(c *gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := handler(c); err != nil {
+			_ = c.Error(err)
+			c.Abort()
+		}
 	}
 }
 
 // NotFound handles requests for unknown paths.
 func NotFound(c *gin.Context) {
-	fail(c, problem.New(http.StatusNotFound, "the path does not exist"))
+	problem.Write(c.Writer, c.Request, problem.New(http.StatusNotFound, "the path does not exist"))
 }
 
 // MethodNotAllowed handles requests with unsupported methods.
@@ -42,17 +52,7 @@ func MethodNotAllowed(c *gin.Context) {
 
 // Guarded converts a guard to middleware.
 func Guarded(guard middleware.Guard) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if err := guard(c.Request); err != nil {
-			fail(c, err)
-		}
-	}
-}
-
-// fail responds with a problem for err and skips the remaining handlers.
-func fail(c *gin.Context, err error) {
-	problem.Write(c.Writer, c.Request, err)
-	c.Abort()
+	return Handle(func(c *gin.Context) error { return guard(c.Request) })
 }
 
 // list is the JSON representation of a page.

@@ -11,14 +11,8 @@ import (
 	"example.com/shop-api/internal/telemetry"
 )
 
-// RequestMetrics records metrics of requests.
-type RequestMetrics interface {
-	RequestStarted()
-	RequestFinished(ctx context.Context, request telemetry.Request)
-}
-
 // Metrics records the number, the duration and the size of requests.
-func Metrics(metrics RequestMetrics) Middleware {
+func Metrics(metrics *telemetry.Metrics) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			started := time.Now()

@@ -19,6 +19,7 @@ import (
 
 	"example.com/shop-api/internal/api/middleware"
 	"example.com/shop-api/internal/api/problem"
+	"example.com/shop-api/internal/health"
 	"example.com/shop-api/internal/ratelimit"
 	"example.com/shop-api/internal/reqctx"
 )
@@ -276,13 +277,11 @@ func TestCORS(t *testing.T) {
 	require.Empty(t, w.Header().Get("Access-Control-Allow-Origin"), "without origins, CORS must be disabled")
 }
 
-type drainer bool
-
-func (d drainer) Draining() bool { return bool(d) }
-
 func TestDrainClosesConnections(t *testing.T) {
-	require.Empty(t, serve(ok, get("/"), middleware.Drain(drainer(false))).Header().Get("Connection"))
-	require.Equal(t, "close", serve(ok, get("/"), middleware.Drain(drainer(true))).Header().Get("Connection"))
+	checker := health.New()
+	require.Empty(t, serve(ok, get("/"), middleware.Drain(checker)).Header().Get("Connection"))
+	checker.Drain()
+	require.Equal(t, "close", serve(ok, get("/"), middleware.Drain(checker)).Header().Get("Connection"))
 }
 
 func TestRateLimitSetsRetryAfter(t *testing.T) {
