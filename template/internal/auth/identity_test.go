@@ -34,6 +34,20 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+func TestAdminRoleIsConfigurable(t *testing.T) {
+	for _, test := range []struct {
+		admin        string
+		given, roles []string
+	}{
+		{"admin", []string{"admin", "buyer"}, []string{"admin", "buyer"}},
+		{"shop-admins", []string{"buyer", "shop-admins"}, []string{"buyer", "admin"}},
+		{"shop-admins", []string{"admin", "buyer"}, []string{"buyer"}},
+		{"shop-admins", nil, nil},
+	} {
+		require.Equal(t, test.roles, Config{AdminRole: test.admin}.ownRoles(test.given))
+	}
+}
+
 func TestUnverifiedEmailIsIgnored(t *testing.T) {
 	for claims, email := range map[string]string{
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": true}`:    "ann@example.com",
@@ -43,7 +57,7 @@ func TestUnverifiedEmailIsIgnored(t *testing.T) {
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": false}`:   "",
 		`{"sub": "ann", "email": "ann@example.com", "email_verified": "false"}`: "",
 	} {
-		user, err := identity("https://id.example.com", "roles", []byte(claims))
+		user, err := Config{Issuer: "https://id.example.com", RolesClaim: "roles"}.identity([]byte(claims))
 
 		require.NoError(t, err)
 		require.Equal(t, email, user.Email, claims)
