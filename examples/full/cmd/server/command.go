@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"example.com/market-api/internal/config"
-	"example.com/market-api/internal/reqctx"
+	"example.com/market-api/internal/correlation"
 	"example.com/market-api/pkg/logger"
 )
 
@@ -84,7 +84,7 @@ func (p process) run(ctx context.Context, args []string) int {
 
 // logger returns the logger of a command.
 func (p process) logger(cfg config.Log) *slog.Logger {
-	return logger.New(p.stdout, logger.Config{Level: cfg.Level, Context: reqctx.Attrs})
+	return logger.New(p.stdout, logger.Config{Level: cfg.Level, Context: correlation.Attrs})
 }
 
 func (p process) printVersion(context.Context, []string) error {

@@ -2,50 +2,106 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"example.com/market-api/internal/api/docs"
 	"example.com/market-api/internal/api/handlers"
-	"example.com/market-api/internal/api/middleware"
-	"example.com/market-api/internal/models"
 )
 
-// routes returns a router with all routes of the service.
-func routes(deps Deps) http.Handler {
-	router := newRouter()
-	root := router.Group("/", handlers.RecordRoute, handlers.HandleErrors)
+// Route is a route of the service.
+type Route struct {
+	Method string
 
-	root.GET("/livez", gin.WrapF(livez))
-	root.GET("/readyz", gin.WrapF(readyz(deps.Health)))
-	root.GET("/openapi.yaml", gin.WrapF(openAPI))
+	// Path is a template, such as /api/v1/orders/{id}.
+	Path string
+
+	// Rule says who may call the route.
+	Rule Rule
+
+	handler gin.HandlerFunc
+}
+
+// Routes returns all routes of the service and who may call them.
+func Routes(deps Deps) []Route {
+	routes := []Route{
+		{http.MethodGet, "/livez", Public, gin.WrapF(livez)},
+		{http.MethodGet, "/readyz", Public, gin.WrapF(readyz(deps.Health))},
+		{http.MethodGet, "/openapi.yaml", Public, gin.WrapF(openAPI)},
+	}
 	if deps.Config.Docs {
-		root.GET("/docs", gin.WrapF(docs.Page))
-		root.GET("/docs/:file", gin.WrapF(docs.File))
+		routes = append(routes,
+			Route{http.MethodGet, "/docs", Public, gin.WrapF(docs.Page)},
+			Route{http.MethodGet, "/docs/{file}", Public, gin.WrapF(docs.File)},
+		)
 	}
 
-	v1 := root.Group("/api/v1")
-
 	auth := handlers.NewAuth(deps.Auth)
-	limited := handlers.Guarded(middleware.Within(deps.AuthLimiter))
-	v1.POST("/auth/register", limited, handlers.Handle(auth.Register))
-	v1.POST("/auth/login", limited, handlers.Handle(auth.Login))
-	v1.POST("/auth/refresh", limited, handlers.Handle(auth.Refresh))
-	v1.POST("/auth/logout", handlers.Handle(auth.Logout))
+	routes = append(routes,
+		Route{http.MethodPost, "/api/v1/auth/register", SignIn, handlers.Handle(auth.Register)},
+		Route{http.MethodPost, "/api/v1/auth/login", SignIn, handlers.Handle(auth.Login)},
+		Route{http.MethodPost, "/api/v1/auth/refresh", Public, handlers.Handle(auth.Refresh)},
+		Route{http.MethodPost, "/api/v1/auth/logout", Public, handlers.Handle(auth.Logout)},
+		Route{http.MethodGet, "/api/v1/me", SignedIn, handlers.Handle(auth.Me)},
+		Route{http.MethodDelete, "/api/v1/me", SignedIn, handlers.Handle(auth.DeleteMe)},
+		Route{http.MethodPut, "/api/v1/me/password", SignedIn, handlers.Handle(auth.ChangePassword)},
+		Route{http.MethodGet, "/api/v1/sessions", SignedIn, handlers.Handle(auth.Sessions)},
+		Route{http.MethodDelete, "/api/v1/sessions", SignedIn, handlers.Handle(auth.EndSessions)},
+		Route{http.MethodDelete, "/api/v1/sessions/{id}", SignedIn, handlers.Handle(auth.EndSession)},
+		Route{http.MethodGet, "/api/v1/users", Admin, handlers.Handle(auth.Users)},
+		Route{http.MethodPatch, "/api/v1/users/{id}", Admin, handlers.Handle(auth.ChangeUser)},
+	)
 
-	signedIn := v1.Group("", handlers.Guarded(middleware.Authenticated(deps.Tokens)))
-	signedIn.GET("/me", handlers.Handle(auth.Me))
-	signedIn.GET("/users", handlers.Guarded(middleware.HasRole(models.RoleAdmin)), handlers.Handle(auth.Users))
+	customerHandlers := handlers.NewCustomers(deps.Services.Customers)
+	routes = append(routes,
+		Route{http.MethodPost, "/api/v1/customers", SignedIn, handlers.Handle(customerHandlers.Create)},
+		Route{http.MethodGet, "/api/v1/customers", SignedIn, handlers.Handle(customerHandlers.List)},
+		Route{http.MethodGet, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Get)},
+		Route{http.MethodPut, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Update)},
+		Route{http.MethodDelete, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Delete)},
+	)
 
-	handlers.NewCustomers(deps.Services.Customers).Register(signedIn)
-	handlers.NewPriceLists(deps.Services.PriceLists).Register(signedIn)
-	handlers.NewOrders(deps.Services.Orders).Register(signedIn)
+	priceListHandlers := handlers.NewPriceLists(deps.Services.PriceLists)
+	routes = append(routes,
+		Route{http.MethodPost, "/api/v1/price-lists", SignedIn, handlers.Handle(priceListHandlers.Create)},
+		Route{http.MethodGet, "/api/v1/price-lists", SignedIn, handlers.Handle(priceListHandlers.List)},
+		Route{http.MethodGet, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Get)},
+		Route{http.MethodPut, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Update)},
+		Route{http.MethodDelete, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Delete)},
+	)
 
+	orderHandlers := handlers.NewOrders(deps.Services.Orders)
+	routes = append(routes,
+		Route{http.MethodPost, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.Create)},
+		Route{http.MethodGet, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.List)},
+		Route{http.MethodGet, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Get)},
+		Route{http.MethodPut, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Update)},
+		Route{http.MethodDelete, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Delete)},
+	)
+	return routes
+}
+
+// parameters converts the parameters of a path to the syntax of Gin: {id}
+// becomes :id.
+var parameters = strings.NewReplacer("{", ":", "}", "")
+
+// newRouter returns a router with all routes.
+func newRouter(deps Deps) http.Handler {
+	router := emptyRouter()
+	for _, route := range Routes(deps) {
+		router.Handle(route.Method, parameters.Replace(route.Path),
+			handlers.RecordRoute(route.Path),
+			handlers.HandleErrors,
+			handlers.Guarded(deps.guard(route.Rule)),
+			route.handler,
+		)
+	}
 	return router
 }
 
-// newRouter returns a Gin router that does not interpret paths and headers.
-func newRouter() *gin.Engine {
+// emptyRouter returns a Gin router that does not interpret paths and headers.
+func emptyRouter() *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 

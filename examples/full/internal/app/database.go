@@ -27,7 +27,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 func postgresRepositories(pool *pgxpool.Pool) repositories {
 	var r repositories
 	r.Users = postgres.NewUsers(pool)
-	r.RefreshTokens = postgres.NewRefreshTokens(pool)
+	r.Sessions = postgres.NewSessions(pool)
 	r.Customers = postgres.NewCustomers(pool)
 	r.PriceLists = postgres.NewPriceLists(pool)
 	r.Orders = postgres.NewOrders(pool)

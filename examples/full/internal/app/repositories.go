@@ -8,11 +8,11 @@ import (
 
 // repositories holds the repositories of the service.
 type repositories struct {
-	Users         auth.UserRepository
-	RefreshTokens auth.RefreshTokenRepository
-	Customers     services.CustomerRepository
-	PriceLists    services.PriceListRepository
-	Orders        services.OrderRepository
+	Users      auth.UserRepository
+	Sessions   auth.SessionRepository
+	Customers  services.CustomerRepository
+	PriceLists services.PriceListRepository
+	Orders     services.OrderRepository
 }
 
 // memoryRepositories returns repositories that lose their data when the process
@@ -20,7 +20,7 @@ type repositories struct {
 func memoryRepositories() repositories {
 	var r repositories
 	r.Users = memory.NewUsers()
-	r.RefreshTokens = memory.NewRefreshTokens()
+	r.Sessions = memory.NewSessions()
 	r.Customers = memory.NewCustomers()
 	r.PriceLists = memory.NewPriceLists()
 	r.Orders = memory.NewOrders()

@@ -26,37 +26,41 @@ type UserRepository interface {
 	// List returns up to page.Limit users, newest first.
 	List(ctx context.Context, page models.PageRequest) ([]models.User, error)
 
-	// SetRole sets the role of the user with the given email.
-	SetRole(ctx context.Context, email, role string) error
+	// Update changes one user atomically and returns the result. If change
+	// returns an error, Update returns it unmodified and stores nothing. Change
+	// may be called more than once.
+	Update(ctx context.Context, id uuid.UUID, change func(user *models.User) error) (models.User, error)
 
-	// ReplacePasswordHash replaces the password hash of a user. It does nothing
-	// if the current hash is not old.
-	ReplacePasswordHash(ctx context.Context, id uuid.UUID, old, hash string) error
+	// Delete deletes one user and, in a relational database, its sessions.
+	Delete(ctx context.Context, id uuid.UUID) error
 }
 
-// RefreshTokenRepository stores refresh tokens. All tokens of a family expire
-// at the same time. The methods return apperr.Unavailable if the database does
-// not respond.
-type RefreshTokenRepository interface {
-	// Create stores a new token.
-	Create(ctx context.Context, token models.RefreshToken) error
+// SessionRepository stores sessions. The methods return apperr.Unavailable if
+// the database does not respond.
+type SessionRepository interface {
+	// Create stores a new session.
+	Create(ctx context.Context, session models.Session) error
 
-	// ByHash returns the token with the given hash, or apperr.NotFound.
-	// RevokedAt is set if any token of the family was revoked, so that a token
-	// created while its family is being revoked is revoked as well.
-	ByHash(ctx context.Context, hash []byte) (models.RefreshToken, error)
+	// Get returns the session with the given ID, or apperr.NotFound.
+	Get(ctx context.Context, id uuid.UUID) (models.Session, error)
 
-	// Exchange marks the token with the given hash as used and stores the next
-	// token of its family. If it fails, the token remains usable. Of several
-	// concurrent callers exactly one succeeds. The others get apperr.Stale,
-	// which means that the token has leaked. A revoked token is apperr.Stale,
-	// too.
-	Exchange(ctx context.Context, hash []byte, next models.RefreshToken, now time.Time) error
+	// Update changes one session atomically and returns the result. It returns
+	// apperr.NotFound if the session does not exist. If change returns an
+	// error, Update returns it unmodified and stores nothing. Change may be
+	// called more than once.
+	Update(ctx context.Context, id uuid.UUID, change func(session *models.Session) error) (models.Session, error)
 
-	// RevokeFamily revokes all tokens of a family.
-	RevokeFamily(ctx context.Context, familyID uuid.UUID, now time.Time) error
+	// OfUser returns up to limit sessions of a user, newest first.
+	OfUser(ctx context.Context, userID uuid.UUID, limit int) ([]models.Session, error)
 
-	// DeleteExpired deletes up to limit expired tokens and returns the number
-	// of deleted tokens.
+	// Delete deletes one session of any user, if it exists.
+	Delete(ctx context.Context, id uuid.UUID) error
+
+	// DeleteOfUser deletes all sessions of a user except for one, which may be
+	// the zero ID.
+	DeleteOfUser(ctx context.Context, userID, except uuid.UUID) error
+
+	// DeleteExpired deletes up to limit expired sessions and returns the number
+	// of deleted sessions.
 	DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error)
 }

@@ -2,12 +2,9 @@ package auth
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,7 +14,6 @@ import (
 	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/ratelimit"
-	"example.com/market-api/internal/reqctx"
 )
 
 // Limits of the credentials. The maximum length of passwords keeps clients from
@@ -28,55 +24,73 @@ const (
 	MaxEmailLength    = 254
 )
 
-// refreshTokenBytes is long enough that refresh tokens cannot be guessed.
-const refreshTokenBytes = 32
+// Deps holds the dependencies of a Service. All of them are required.
+type Deps struct {
+	Users    UserRepository
+	Sessions SessionRepository
+	Tokens   *Tokens
+	Hasher   *Hasher
 
-// revokeTimeout limits the revocation of a family, which continues if the
-// client disconnects.
-const revokeTimeout = 5 * time.Second
+	// Attempts limits how often all clients together may try the password of
+	// one account.
+	Attempts ratelimit.Limiter
 
-// expiredAtOnce is the number of expired tokens to delete per statement. It
-// keeps statements short even if there are many expired tokens.
-const expiredAtOnce = 1000
+	// Refreshes limits how often one session may be refreshed.
+	Refreshes ratelimit.Limiter
 
-// Grant holds the tokens that a client gets when it signs in.
-type Grant struct {
-	AccessToken  string
-	ExpiresIn    time.Duration
-	RefreshToken string
+	// Grace is how long a refresh token can be exchanged again after the first
+	// exchange.
+	Grace time.Duration
+
+	// Owned is the data that is deleted together with its owner. It may be
+	// empty.
+	Owned []Owned
+}
+
+// Owned is data that belongs to users.
+type Owned interface {
+	// DeleteOwned deletes everything that belongs to a user.
+	DeleteOwned(ctx context.Context, owner uuid.UUID) error
 }
 
 // Service manages accounts and signs users in.
 type Service struct {
-	users         UserRepository
-	refreshTokens RefreshTokenRepository
-	tokens        *Tokens
-	hasher        *Hasher
-	attempts      ratelimit.Limiter
+	deps Deps
 }
 
-// NewService returns a Service. Attempts limits how often all clients together
-// may try to sign in to one account.
-func NewService(users UserRepository, refreshTokens RefreshTokenRepository, tokens *Tokens, hasher *Hasher, attempts ratelimit.Limiter) *Service {
-	return &Service{users: users, refreshTokens: refreshTokens, tokens: tokens, hasher: hasher, attempts: attempts}
+// NewService returns a Service.
+func NewService(deps Deps) *Service {
+	return &Service{deps: deps}
 }
 
-// Register creates an account. It returns apperr.Conflict if the email is
-// taken, and apperr.Invalid if the email is not valid or the password is too
-// short or too long.
-func (s *Service) Register(ctx context.Context, email, password string) (models.User, error) {
+// UserChange is a change that an admin makes to an account. Nil pointers leave
+// the account as it is.
+type UserChange struct {
+	Role     *string
+	Disabled *bool
+}
+
+// Register creates an account and signs the user in. It returns apperr.Conflict
+// if the email is taken, and apperr.Invalid if the email is not valid or the
+// password is too short, too long or too common. Too many attempts are
+// apperr.RateLimited.
+func (s *Service) Register(ctx context.Context, email, password string, client Client) (Grant, error) {
 	email = normalEmail(email)
-	err := checkCredentials(email, password)
+	err := s.attempt(ctx, "register:"+email)
 	if err != nil {
-		return models.User{}, err
+		return Grant{}, err
 	}
-	hash, err := s.hasher.Hash(ctx, password)
+	err = invalid(checkEmail(email), checkPassword("password", password, email))
 	if err != nil {
-		return models.User{}, err
+		return Grant{}, err
+	}
+	hash, err := s.deps.Hasher.Hash(ctx, password)
+	if err != nil {
+		return Grant{}, err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return models.User{}, fmt.Errorf("generate a user ID: %w", err)
+		return Grant{}, fmt.Errorf("generate a user ID: %w", err)
 	}
 	user := models.User{
 		ID:           id,
@@ -85,161 +99,180 @@ func (s *Service) Register(ctx context.Context, email, password string) (models.
 		Role:         models.RoleUser,
 		CreatedAt:    now(),
 	}
-	err = s.users.Create(ctx, user)
+	err = s.deps.Users.Create(ctx, user)
 	if err != nil {
-		return models.User{}, err
+		return Grant{}, err
 	}
-	return user, nil
+	return s.start(ctx, user, client)
 }
 
-// Login verifies a password and starts a new family of refresh tokens. A wrong
-// email and a wrong password give the same apperr.Unauthenticated error in the
-// same time, except for accounts whose hash still has an older cost. Too many
-// attempts are apperr.RateLimited.
-func (s *Service) Login(ctx context.Context, email, password string) (Grant, error) {
+// Login verifies a password and starts a session. A wrong email, a wrong
+// password and a disabled account give the same apperr.Unauthenticated error in
+// the same time, except for accounts whose hash still has an older cost. Too
+// many attempts are apperr.RateLimited.
+func (s *Service) Login(ctx context.Context, email, password string, client Client) (Grant, error) {
 	email = normalEmail(email)
-	decision := s.attempts.Allow(ctx, email)
-	if !decision.Allowed {
-		return Grant{}, apperr.Limited("too many attempts to sign in to this account", decision.RetryAfter)
+	err := s.attempt(ctx, email)
+	if err != nil {
+		return Grant{}, err
 	}
-	user, err := s.users.ByEmail(ctx, email)
+	user, err := s.deps.Users.ByEmail(ctx, email)
 	if apperr.KindOf(err) == apperr.NotFound {
 		return Grant{}, s.refuseUnknown(ctx, password)
 	}
 	if err != nil {
 		return Grant{}, err
 	}
-	matches, err := s.hasher.Matches(ctx, user.PasswordHash, password)
+	matches, err := s.deps.Hasher.Matches(ctx, user.PasswordHash, password)
 	if err != nil {
 		return Grant{}, err
 	}
-	if !matches {
+	if !matches || user.Disabled {
 		return Grant{}, wrongCredentials()
 	}
 	if outdated(user.PasswordHash) {
-		err = s.rehash(ctx, user, password)
+		user, err = s.setPassword(ctx, user, password)
 		if err != nil {
 			return Grant{}, err
 		}
 	}
-	family, err := uuid.NewV7()
-	if err != nil {
-		return Grant{}, fmt.Errorf("generate a family ID: %w", err)
-	}
-	at := now()
-	grant, token, err := s.grant(user, family, at, at.Add(s.tokens.cfg.RefreshTTL))
-	if err != nil {
-		return Grant{}, err
-	}
-	err = s.refreshTokens.Create(ctx, token)
-	if err != nil {
-		return Grant{}, err
-	}
-	return grant, nil
+	return s.start(ctx, user, client)
 }
 
-// rehash stores a hash with the current cost. This is only possible at sign-in,
-// when the password is known.
-func (s *Service) rehash(ctx context.Context, user models.User, password string) error {
-	hash, err := s.hasher.Hash(ctx, password)
-	if err != nil {
-		return err
+// attempt counts an attempt to use an account.
+func (s *Service) attempt(ctx context.Context, key string) error {
+	decision := s.deps.Attempts.Allow(ctx, key)
+	if !decision.Allowed {
+		return apperr.Limited("too many attempts for this account", decision.RetryAfter)
 	}
-	return s.users.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, hash)
+	return nil
 }
 
 // refuseUnknown takes as long as the check of a wrong password, so that the
 // response time does not disclose whether an account exists.
 func (s *Service) refuseUnknown(ctx context.Context, password string) error {
-	_, err := s.hasher.Hash(ctx, password)
+	_, err := s.deps.Hasher.Hash(ctx, password)
 	if err != nil {
 		return err
 	}
 	return wrongCredentials()
 }
 
-// Refresh exchanges a refresh token for a new grant. After a temporary failure
-// the client may retry with the same token. If a token is used twice, it has
-// leaked, so the whole family is revoked. If the token is rejected, the error
-// is apperr.Unauthenticated and does not disclose the reason to the client.
-func (s *Service) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
-	at := now()
-	token, err := s.refreshTokens.ByHash(ctx, digest(refreshToken))
-	if apperr.KindOf(err) == apperr.NotFound {
-		return Grant{}, invalidRefreshToken(err)
-	}
+// setPassword stores a password. If the password was changed since the user was
+// read, it returns apperr.Unauthenticated.
+func (s *Service) setPassword(ctx context.Context, user models.User, password string) (models.User, error) {
+	hash, err := s.deps.Hasher.Hash(ctx, password)
 	if err != nil {
-		return Grant{}, err
+		return models.User{}, err
 	}
-	if token.RevokedAt != nil || !at.Before(token.ExpiresAt) {
-		return Grant{}, invalidRefreshToken(errors.New("the token was revoked or has expired"))
-	}
-	user, err := s.User(ctx, token.UserID)
-	if err != nil {
-		return Grant{}, err
-	}
-	grant, next, err := s.grant(user, token.FamilyID, at, token.ExpiresAt)
-	if err != nil {
-		return Grant{}, err
-	}
-	err = s.refreshTokens.Exchange(ctx, token.Hash, next, at)
-	if apperr.KindOf(err) == apperr.Stale {
-		return Grant{}, s.revokeReused(ctx, token.FamilyID, at)
-	}
-	if err != nil {
-		return Grant{}, err
-	}
-	return grant, nil
-}
-
-func (s *Service) revokeReused(ctx context.Context, family uuid.UUID, at time.Time) error {
-	err := s.revoke(ctx, family, at)
-	if err != nil {
-		return err
-	}
-	return invalidRefreshToken(errors.New("the token was used before"))
-}
-
-// revoke revokes a family of tokens. It continues if the client disconnects, so
-// that an attacker cannot prevent it.
-func (s *Service) revoke(ctx context.Context, family uuid.UUID, at time.Time) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
-	defer cancel()
-	return s.refreshTokens.RevokeFamily(ctx, family, at)
-}
-
-// Logout revokes the family of a refresh token. An unknown token is not an
-// error, because the caller is signed out in any case.
-func (s *Service) Logout(ctx context.Context, refreshToken string) error {
-	token, err := s.refreshTokens.ByHash(ctx, digest(refreshToken))
-	if apperr.KindOf(err) == apperr.NotFound {
+	return s.deps.Users.Update(ctx, user.ID, func(current *models.User) error {
+		if current.PasswordHash != user.PasswordHash {
+			return wrongCredentials()
+		}
+		current.PasswordHash = hash
 		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return s.revoke(ctx, token.FamilyID, now())
+	})
 }
 
-// User returns the user that a token was issued to. If the account no longer
-// exists, the error is apperr.Unauthenticated, because its tokens are invalid.
-func (s *Service) User(ctx context.Context, id uuid.UUID) (models.User, error) {
-	user, err := s.users.Get(ctx, id)
+// Account returns the account of the caller. If the account no longer exists or
+// is disabled, the error is apperr.Unauthenticated, because its tokens are
+// invalid.
+func (s *Service) Account(ctx context.Context) (models.User, error) {
+	caller, err := UserFrom(ctx)
+	if err != nil {
+		return models.User{}, err
+	}
+	return s.active(ctx, caller.ID)
+}
+
+// active returns a user who may use the service.
+func (s *Service) active(ctx context.Context, id uuid.UUID) (models.User, error) {
+	user, err := s.deps.Users.Get(ctx, id)
 	if apperr.KindOf(err) == apperr.NotFound {
 		return models.User{}, apperr.Wrap(apperr.Unauthenticated, "the account no longer exists", err)
 	}
-	return user, err
+	if err != nil {
+		return models.User{}, err
+	}
+	if user.Disabled {
+		return models.User{}, apperr.New(apperr.Unauthenticated, "the account is disabled")
+	}
+	return user, nil
+}
+
+// confirmed returns the account of the caller, who must know its password. The
+// field is the name of the password in errors.
+func (s *Service) confirmed(ctx context.Context, field, password string) (models.User, error) {
+	user, err := s.Account(ctx)
+	if err != nil {
+		return models.User{}, err
+	}
+	err = s.attempt(ctx, user.Email)
+	if err != nil {
+		return models.User{}, err
+	}
+	matches, err := s.deps.Hasher.Matches(ctx, user.PasswordHash, password)
+	if err != nil {
+		return models.User{}, err
+	}
+	if !matches {
+		return models.User{}, invalid([]apperr.Field{{Name: field, Reason: "is incorrect"}})
+	}
+	return user, nil
+}
+
+// ChangePassword changes the password of the caller and ends all other sessions.
+// If a password is not valid, the error is apperr.Invalid.
+func (s *Service) ChangePassword(ctx context.Context, current, next string) error {
+	caller, err := UserFrom(ctx)
+	if err != nil {
+		return err
+	}
+	user, err := s.confirmed(ctx, "current_password", current)
+	if err != nil {
+		return err
+	}
+	err = invalid(checkPassword("new_password", next, user.Email))
+	if err != nil {
+		return err
+	}
+	_, err = s.setPassword(ctx, user, next)
+	if err != nil {
+		return err
+	}
+	return s.deps.Sessions.DeleteOfUser(ctx, user.ID, caller.SessionID)
+}
+
+// DeleteAccount deletes the account of the caller and everything that belongs to
+// it. If it fails, the caller can try again.
+func (s *Service) DeleteAccount(ctx context.Context, password string) error {
+	user, err := s.confirmed(ctx, "password", password)
+	if err != nil {
+		return err
+	}
+	for _, owned := range s.deps.Owned {
+		err = owned.DeleteOwned(ctx, user.ID)
+		if err != nil {
+			return err
+		}
+	}
+	err = s.deps.Users.Delete(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	return s.deps.Sessions.DeleteOfUser(ctx, user.ID, uuid.Nil)
 }
 
 // Users returns a page of all users. It returns apperr.Forbidden unless the
 // caller is an admin.
 func (s *Service) Users(ctx context.Context, page models.PageRequest) (models.Page[models.User], error) {
-	if reqctx.From(ctx).Role != models.RoleAdmin {
-		return models.Page[models.User]{}, apperr.New(apperr.Forbidden, "only admins may list users")
+	_, err := admin(ctx)
+	if err != nil {
+		return models.Page[models.User]{}, err
 	}
 	limit := page.Limit
 	page.Limit++ // one more, to find out whether there is another page
-	users, err := s.users.List(ctx, page)
+	users, err := s.deps.Users.List(ctx, page)
 	if err != nil {
 		return models.Page[models.User]{}, err
 	}
@@ -251,40 +284,45 @@ func (s *Service) Users(ctx context.Context, page models.PageRequest) (models.Pa
 	return result, nil
 }
 
-// DeleteExpired deletes expired refresh tokens and returns the number of
-// deleted tokens.
-func (s *Service) DeleteExpired(ctx context.Context) (int64, error) {
-	at, total := now(), int64(0)
-	for {
-		deleted, err := s.refreshTokens.DeleteExpired(ctx, at, expiredAtOnce)
-		total += deleted
-		if err != nil || deleted < expiredAtOnce {
-			return total, err
-		}
+// ChangeUser changes the account of a user. Disabling it ends the sessions of
+// the user. It returns apperr.Forbidden unless the caller is an admin. Admins
+// cannot change their own account, so that there is always one left.
+func (s *Service) ChangeUser(ctx context.Context, id uuid.UUID, change UserChange) (models.User, error) {
+	caller, err := admin(ctx)
+	if err != nil {
+		return models.User{}, err
 	}
+	if caller.ID == id {
+		return models.User{}, apperr.New(apperr.Forbidden, "admins cannot change their own account")
+	}
+	user, err := s.deps.Users.Update(ctx, id, func(user *models.User) error {
+		if change.Role != nil {
+			user.Role = *change.Role
+		}
+		if change.Disabled != nil {
+			user.Disabled = *change.Disabled
+		}
+		return nil
+	})
+	if err != nil {
+		return models.User{}, err
+	}
+	if user.Disabled {
+		err = s.deps.Sessions.DeleteOfUser(ctx, id, uuid.Nil)
+	}
+	return user, err
 }
 
-// grant creates an access token and the next refresh token of a family, which
-// the caller must store. Refreshing does not extend the lifetime of the family.
-func (s *Service) grant(user models.User, family uuid.UUID, at, expires time.Time) (Grant, models.RefreshToken, error) {
-	access, err := s.tokens.Issue(user, at)
+// admin returns the caller, who must be an admin.
+func admin(ctx context.Context) (User, error) {
+	caller, err := UserFrom(ctx)
 	if err != nil {
-		return Grant{}, models.RefreshToken{}, err
+		return User{}, err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return Grant{}, models.RefreshToken{}, fmt.Errorf("generate a refresh token ID: %w", err)
+	if !caller.HasRole(models.RoleAdmin) {
+		return User{}, apperr.New(apperr.Forbidden, "only admins may manage users")
 	}
-	refresh := randomToken()
-	token := models.RefreshToken{
-		ID:        id,
-		FamilyID:  family,
-		UserID:    user.ID,
-		Hash:      digest(refresh),
-		CreatedAt: at,
-		ExpiresAt: expires,
-	}
-	return Grant{AccessToken: access, ExpiresIn: s.tokens.cfg.AccessTTL, RefreshToken: refresh}, token, nil
+	return caller, nil
 }
 
 // SetRole sets the role of the user with the given email. Access tokens keep
@@ -293,50 +331,56 @@ func SetRole(ctx context.Context, users UserRepository, email, role string) erro
 	if role != models.RoleUser && role != models.RoleAdmin {
 		return apperr.New(apperr.Invalid, fmt.Sprintf("the role must be %s or %s", models.RoleUser, models.RoleAdmin))
 	}
-	return users.SetRole(ctx, normalEmail(email), role)
+	user, err := users.ByEmail(ctx, normalEmail(email))
+	if err != nil {
+		return err
+	}
+	_, err = users.Update(ctx, user.ID, func(user *models.User) error {
+		user.Role = role
+		return nil
+	})
+	return err
 }
 
-func checkCredentials(email, password string) error {
-	var fields []apperr.Field
+func checkEmail(email string) []apperr.Field {
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || len(email) > MaxEmailLength {
-		fields = append(fields, apperr.Field{Name: "email", Reason: "must be an email address"})
+		return []apperr.Field{{Name: "email", Reason: "must be an email address"}}
 	}
+	return nil
+}
+
+// checkPassword checks a new password of the account with the given email. The
+// field is the name of the password in errors.
+func checkPassword(field, password, email string) []apperr.Field {
 	length := utf8.RuneCountInString(password)
 	if length < MinPasswordLength || length > MaxPasswordLength {
 		reason := fmt.Sprintf("must have %d to %d characters", MinPasswordLength, MaxPasswordLength)
-		fields = append(fields, apperr.Field{Name: "password", Reason: reason})
+		return []apperr.Field{{Name: field, Reason: reason}}
 	}
-	if len(fields) > 0 {
-		return apperr.New(apperr.Invalid, "the request is not valid", fields...)
+	if isCommon(password) || resembles(password, email) {
+		return []apperr.Field{{Name: field, Reason: "is too easy to guess"}}
 	}
 	return nil
+}
+
+// invalid returns an apperr.Invalid error for all fields, or nil if there are
+// none.
+func invalid(fields ...[]apperr.Field) error {
+	all := slices.Concat(fields...)
+	if len(all) == 0 {
+		return nil
+	}
+	return apperr.New(apperr.Invalid, "the request is not valid", all...)
 }
 
 func wrongCredentials() error {
 	return apperr.New(apperr.Unauthenticated, "the email or password is incorrect")
 }
 
-func invalidRefreshToken(cause error) error {
-	return apperr.Wrap(apperr.Unauthenticated, "the refresh token is not valid", cause)
-}
-
 // normalEmail returns the canonical form of an email.
 func normalEmail(email string) string {
 	return strings.ToLower(strings.TrimSpace(email))
-}
-
-func randomToken() string {
-	token := make([]byte, refreshTokenBytes)
-	_, _ = rand.Read(token) // never fails
-	return base64.RawURLEncoding.EncodeToString(token)
-}
-
-// digest returns the hash under which a refresh token is stored. It needs
-// neither salt nor cost, because the token is random and too long to guess.
-func digest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }
 
 // now returns the current time with the precision that databases store.

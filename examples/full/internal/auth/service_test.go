@@ -4,9 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,13 +15,16 @@ import (
 	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/ratelimit"
 	"example.com/market-api/internal/repository/memory"
-	"example.com/market-api/internal/reqctx"
 )
 
 const (
 	email    = "ann@example.com"
 	password = "correct horse"
+	grace    = 30 * time.Second
 )
+
+// verifier verifies the tokens of all services, which have the same key.
+var verifier *auth.Tokens
 
 // limiterFunc implements ratelimit.Limiter with a function.
 type limiterFunc func(key string) ratelimit.Decision
@@ -32,12 +33,17 @@ func (f limiterFunc) Allow(_ context.Context, key string) ratelimit.Decision { r
 
 func unlimited(string) ratelimit.Decision { return ratelimit.Decision{Allowed: true} }
 
+// client describes the client of all sign-ins.
+var client = auth.Client{UserAgent: "browser/1.0", Address: "192.0.2.1"}
+
 func newService(t testing.TB, attempts limiterFunc) *auth.Service {
 	t.Helper()
-	return newServiceOf(t, memory.NewUsers(), memory.NewRefreshTokens(), attempts)
+	return newServiceOf(t, auth.Deps{Attempts: attempts})
 }
 
-func newServiceOf(t testing.TB, users auth.UserRepository, refreshTokens auth.RefreshTokenRepository, attempts limiterFunc) *auth.Service {
+// newServiceOf returns a service with the given dependencies. Those that are
+// missing are in memory and do not limit anything.
+func newServiceOf(t testing.TB, deps auth.Deps) *auth.Service {
 	t.Helper()
 	tokens, err := auth.NewTokens(auth.Config{
 		Secret:     "0123456789abcdef0123456789abcdef",
@@ -47,17 +53,43 @@ func newServiceOf(t testing.TB, users auth.UserRepository, refreshTokens auth.Re
 		RefreshTTL: 24 * time.Hour,
 	})
 	require.NoError(t, err)
-	return auth.NewService(users, refreshTokens, tokens, auth.NewHasher(2), attempts)
+	deps.Tokens, deps.Hasher, deps.Grace = tokens, auth.NewHasher(2), grace
+	if deps.Users == nil {
+		deps.Users = memory.NewUsers()
+	}
+	if deps.Sessions == nil {
+		deps.Sessions = memory.NewSessions()
+	}
+	if deps.Attempts == nil {
+		deps.Attempts = limiterFunc(unlimited)
+	}
+	if deps.Refreshes == nil {
+		deps.Refreshes = limiterFunc(unlimited)
+	}
+	verifier = tokens
+	return auth.NewService(deps)
 }
 
-// signedIn registers a user and signs in.
+// signedIn registers a user, which signs in.
 func signedIn(t testing.TB, service *auth.Service) auth.Grant {
 	t.Helper()
-	_, err := service.Register(t.Context(), email, password)
-	require.NoError(t, err)
-	grant, err := service.Login(t.Context(), email, password)
+	grant, err := service.Register(t.Context(), email, password, client)
 	require.NoError(t, err)
 	return grant
+}
+
+// as returns the context of a request with the access token of a grant.
+func as(t testing.TB, grant auth.Grant) context.Context {
+	t.Helper()
+	user, err := verifier.Verify(grant.AccessToken)
+	require.NoError(t, err)
+	return auth.WithUser(t.Context(), user)
+}
+
+// asAdmin returns the context of a request from an admin.
+func asAdmin(t testing.TB) context.Context {
+	t.Helper()
+	return auth.WithUser(t.Context(), auth.User{ID: uuid.New(), Roles: []string{models.RoleAdmin}})
 }
 
 func requireKind(t testing.TB, want apperr.Kind, err error) {
@@ -69,23 +101,22 @@ func requireKind(t testing.TB, want apperr.Kind, err error) {
 func TestRegister(t *testing.T) {
 	service := newService(t, unlimited)
 
-	user, err := service.Register(t.Context(), "  Ann@Example.COM ", password)
+	grant, err := service.Register(t.Context(), "  Ann@Example.COM ", password, client)
 
+	require.NoError(t, err)
+	user, err := service.Account(as(t, grant))
 	require.NoError(t, err)
 	require.Equal(t, email, user.Email)
 	require.Equal(t, models.RoleUser, user.Role)
+	require.False(t, user.Disabled)
 	require.NotContains(t, user.PasswordHash, password)
-
-	found, err := service.User(t.Context(), user.ID)
-	require.NoError(t, err)
-	require.Equal(t, user, found)
 }
 
 func TestRegisterRejectsTakenEmail(t *testing.T) {
 	service := newService(t, unlimited)
 	signedIn(t, service)
 
-	_, err := service.Register(t.Context(), strings.ToUpper(email), password)
+	_, err := service.Register(t.Context(), strings.ToUpper(email), password, client)
 
 	requireKind(t, apperr.Conflict, err)
 }
@@ -102,10 +133,12 @@ func TestRegisterReportsInvalidFields(t *testing.T) {
 		{"a long email", strings.Repeat("a", 250) + "@example.com", password, []string{"email"}},
 		{"a short password", email, "hunter2", []string{"password"}},
 		{"a long password", email, strings.Repeat("x", 129), []string{"password"}},
+		{"a common password", email, "Password123", []string{"password"}},
+		{"the email as the password", email, "Ann@example.com", []string{"password"}},
 		{"nothing", "", "", []string{"email", "password"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := service.Register(t.Context(), test.email, test.password)
+			_, err := service.Register(t.Context(), test.email, test.password, client)
 
 			refused := (*apperr.Error)(nil)
 			require.ErrorAs(t, err, &refused)
@@ -123,9 +156,9 @@ func TestRegisterAcceptsLongPassphrase(t *testing.T) {
 	service := newService(t, unlimited)
 	passphrase := strings.Repeat("ä", auth.MaxPasswordLength)
 
-	_, err := service.Register(t.Context(), email, passphrase)
+	_, err := service.Register(t.Context(), email, passphrase, client)
 	require.NoError(t, err)
-	_, err = service.Login(t.Context(), email, passphrase)
+	_, err = service.Login(t.Context(), email, passphrase, client)
 	require.NoError(t, err)
 }
 
@@ -133,7 +166,7 @@ func TestLogin(t *testing.T) {
 	grant := signedIn(t, newService(t, unlimited))
 
 	require.NotEmpty(t, grant.AccessToken)
-	require.Len(t, grant.RefreshToken, 43)
+	require.Len(t, grant.RefreshToken, 64)
 	require.Equal(t, 15*time.Minute, grant.ExpiresIn)
 }
 
@@ -141,8 +174,8 @@ func TestLoginDoesNotDiscloseReason(t *testing.T) {
 	service := newService(t, unlimited)
 	signedIn(t, service)
 
-	_, wrongPassword := service.Login(t.Context(), email, "hunter2hunter2")
-	_, unknown := service.Login(t.Context(), "bob@example.com", password)
+	_, wrongPassword := service.Login(t.Context(), email, "hunter2hunter2", client)
+	_, unknown := service.Login(t.Context(), "bob@example.com", password, client)
 
 	requireKind(t, apperr.Unauthenticated, wrongPassword)
 	requireKind(t, apperr.Unauthenticated, unknown)
@@ -154,7 +187,7 @@ func TestLoginTakesAsLongForUnknownUser(t *testing.T) {
 	signedIn(t, service)
 	attempt := func(email string) time.Duration {
 		start := time.Now()
-		_, err := service.Login(t.Context(), email, "hunter2hunter2")
+		_, err := service.Login(t.Context(), email, "hunter2hunter2", client)
 		requireKind(t, apperr.Unauthenticated, err)
 		return time.Since(start)
 	}
@@ -180,23 +213,23 @@ func TestLoginUpgradesHash(t *testing.T) {
 	}
 	users := memory.NewUsers()
 	require.NoError(t, users.Create(t.Context(), user))
-	service := newServiceOf(t, users, memory.NewRefreshTokens(), unlimited)
+	service := newServiceOf(t, auth.Deps{Users: users})
 	hash := func() string {
 		stored, err := users.Get(t.Context(), user.ID)
 		require.NoError(t, err)
 		return stored.PasswordHash
 	}
 
-	_, err := service.Login(t.Context(), email, "wrong password")
+	_, err := service.Login(t.Context(), email, "wrong password", client)
 	requireKind(t, apperr.Unauthenticated, err)
 	require.Equal(t, user.PasswordHash, hash())
 
-	_, err = service.Login(t.Context(), email, "password")
+	_, err = service.Login(t.Context(), email, "password", client)
 	require.NoError(t, err)
 	raised := hash()
 	require.True(t, strings.HasPrefix(raised, "$argon2id$v=19$m=19456,t=2,p=1$"), raised)
 
-	_, err = service.Login(t.Context(), email, "password")
+	_, err = service.Login(t.Context(), email, "password", client)
 	require.NoError(t, err)
 	require.Equal(t, raised, hash())
 }
@@ -206,6 +239,76 @@ func median(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
+func TestDisabledAccountCannotSignIn(t *testing.T) {
+	service := newService(t, unlimited)
+	caller, err := auth.UserFrom(as(t, signedIn(t, service)))
+	require.NoError(t, err)
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(true)})
+	require.NoError(t, err)
+
+	_, err = service.Login(t.Context(), email, password, client)
+	requireKind(t, apperr.Unauthenticated, err)
+	_, wrong := service.Login(t.Context(), email, "wrong password", client)
+	require.Equal(t, wrong.Error(), err.Error())
+
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(false)})
+	require.NoError(t, err)
+	_, err = service.Login(t.Context(), email, password, client)
+	require.NoError(t, err)
+}
+
+// changingUsers is a user repository in which the account changes right after
+// its password was read.
+type changingUsers struct {
+	*memory.Users
+
+	change func(user *models.User) error
+}
+
+func (u *changingUsers) ByEmail(ctx context.Context, email string) (models.User, error) {
+	user, err := u.Users.ByEmail(ctx, email)
+	if err != nil {
+		return user, err
+	}
+	_, err = u.Update(ctx, user.ID, u.change)
+	return user, err
+}
+
+func TestChangeDuringLoginEndsSession(t *testing.T) {
+	for name, change := range map[string]func(user *models.User) error{
+		"password": func(user *models.User) error {
+			user.PasswordHash = "another"
+			return nil
+		},
+		"disabled": func(user *models.User) error {
+			user.Disabled = true
+			return nil
+		},
+	} {
+		users, sessions := &changingUsers{Users: memory.NewUsers(), change: change}, memory.NewSessions()
+		service := newServiceOf(t, auth.Deps{Users: users, Sessions: sessions})
+		ctx := as(t, signedIn(t, service))
+		require.NoError(t, service.EndSessions(ctx))
+
+		_, err := service.Login(t.Context(), email, password, client)
+
+		requireKind(t, apperr.Unauthenticated, err)
+		own, err := service.Sessions(ctx)
+		require.NoError(t, err)
+		require.Empty(t, own, name)
+	}
+}
+
+func TestRegisterLimitsAttemptsPerAccount(t *testing.T) {
+	service := newService(t, func(key string) ratelimit.Decision {
+		return ratelimit.Decision{Allowed: key != "register:"+email, RetryAfter: time.Minute}
+	})
+
+	_, err := service.Register(t.Context(), "Ann@example.com", password, client)
+
+	requireKind(t, apperr.RateLimited, err)
+}
+
 func TestLoginLimitsAttemptsPerAccount(t *testing.T) {
 	tried := map[string]int{}
 	service := newService(t, func(key string) ratelimit.Decision {
@@ -213,11 +316,11 @@ func TestLoginLimitsAttemptsPerAccount(t *testing.T) {
 		return ratelimit.Decision{Allowed: tried[key] <= 2, RetryAfter: time.Minute}
 	})
 	for _, spelling := range []string{email, "ANN@example.com"} {
-		_, err := service.Login(t.Context(), spelling, password)
+		_, err := service.Login(t.Context(), spelling, password, client)
 		requireKind(t, apperr.Unauthenticated, err)
 	}
 
-	_, err := service.Login(t.Context(), email, password)
+	_, err := service.Login(t.Context(), email, password, client)
 
 	limited := (*apperr.Error)(nil)
 	require.ErrorAs(t, err, &limited)
@@ -225,215 +328,176 @@ func TestLoginLimitsAttemptsPerAccount(t *testing.T) {
 	require.Equal(t, time.Minute, limited.RetryAfter)
 }
 
-func TestRefresh(t *testing.T) {
+func TestAccountRequiresUser(t *testing.T) {
 	service := newService(t, unlimited)
-	first := signedIn(t, service)
-
-	second, err := service.Refresh(t.Context(), first.RefreshToken)
-
-	require.NoError(t, err)
-	require.NotEqual(t, first.RefreshToken, second.RefreshToken)
-	_, err = service.Refresh(t.Context(), second.RefreshToken)
-	require.NoError(t, err)
+	for name, use := range map[string]func(ctx context.Context) error{
+		"account": func(ctx context.Context) error {
+			_, err := service.Account(ctx)
+			return err
+		},
+		"change password": func(ctx context.Context) error { return service.ChangePassword(ctx, password, "another horse") },
+		"delete account":  func(ctx context.Context) error { return service.DeleteAccount(ctx, password) },
+		"sessions": func(ctx context.Context) error {
+			_, err := service.Sessions(ctx)
+			return err
+		},
+		"end session":  func(ctx context.Context) error { return service.EndSession(ctx, uuid.New()) },
+		"end sessions": func(ctx context.Context) error { return service.EndSessions(ctx) },
+		"users": func(ctx context.Context) error {
+			_, err := service.Users(ctx, models.PageRequest{Limit: 1})
+			return err
+		},
+		"change user": func(ctx context.Context) error {
+			_, err := service.ChangeUser(ctx, uuid.New(), auth.UserChange{})
+			return err
+		},
+	} {
+		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
+	}
 }
 
-func TestReusedRefreshTokenRevokesFamily(t *testing.T) {
+func TestAccountRejectsDeletedOrDisabledUser(t *testing.T) {
 	service := newService(t, unlimited)
-	first := signedIn(t, service)
-	second, err := service.Refresh(t.Context(), first.RefreshToken)
-	require.NoError(t, err)
-
-	_, err = service.Refresh(t.Context(), first.RefreshToken)
+	_, err := service.Account(auth.WithUser(t.Context(), auth.User{ID: uuid.New()}))
 	requireKind(t, apperr.Unauthenticated, err)
 
-	_, err = service.Refresh(t.Context(), second.RefreshToken)
+	ctx := as(t, signedIn(t, service))
+	caller, err := auth.UserFrom(ctx)
+	require.NoError(t, err)
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(true)})
+	require.NoError(t, err)
+	_, err = service.Account(ctx)
 	requireKind(t, apperr.Unauthenticated, err)
 }
 
-func TestReuseDoesNotRevokeOtherFamilies(t *testing.T) {
+func TestChangePassword(t *testing.T) {
 	service := newService(t, unlimited)
 	stolen := signedIn(t, service)
-	other, err := service.Login(t.Context(), email, password)
+	own, err := service.Login(t.Context(), email, password, client)
 	require.NoError(t, err)
-	for range 2 {
-		_, err = service.Refresh(t.Context(), stolen.RefreshToken)
+
+	requireInvalid(t, "current_password", service.ChangePassword(as(t, own), "wrong password", "another horse"))
+	for _, next := range []string{"short", "password1", email} {
+		requireInvalid(t, "new_password", service.ChangePassword(as(t, own), password, next))
 	}
+	require.NoError(t, service.ChangePassword(as(t, own), password, "another horse"))
+
+	_, err = service.Refresh(t.Context(), stolen.RefreshToken)
 	requireKind(t, apperr.Unauthenticated, err)
-
-	_, err = service.Refresh(t.Context(), other.RefreshToken)
-
+	_, err = service.Refresh(t.Context(), own.RefreshToken)
+	require.NoError(t, err, "the session of the caller must not end")
+	_, err = service.Login(t.Context(), email, password, client)
+	requireKind(t, apperr.Unauthenticated, err)
+	_, err = service.Login(t.Context(), email, "another horse", client)
 	require.NoError(t, err)
 }
 
-// absentUsers is a user repository whose database can fail.
-type absentUsers struct {
-	*memory.Users
-
-	err error
+func requireInvalid(t *testing.T, field string, err error) {
+	t.Helper()
+	requireKind(t, apperr.Invalid, err)
+	refused := (*apperr.Error)(nil)
+	require.ErrorAs(t, err, &refused)
+	require.Len(t, refused.Fields, 1)
+	require.Equal(t, field, refused.Fields[0].Name)
 }
 
-func (u *absentUsers) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
-	if u.err != nil {
-		return models.User{}, u.err
-	}
-	return u.Users.Get(ctx, id)
+func TestPasswordsOfSignedInUserAreLimited(t *testing.T) {
+	allowed := true
+	service := newService(t, func(string) ratelimit.Decision { return ratelimit.Decision{Allowed: allowed} })
+	ctx := as(t, signedIn(t, service))
+
+	allowed = false
+
+	requireKind(t, apperr.RateLimited, service.ChangePassword(ctx, password, "another horse"))
+	requireKind(t, apperr.RateLimited, service.DeleteAccount(ctx, password))
 }
 
-func TestFailedRefreshCanBeRetried(t *testing.T) {
-	users := &absentUsers{Users: memory.NewUsers()}
-	service := newServiceOf(t, users, memory.NewRefreshTokens(), unlimited)
+// belongings records whose belongings were deleted.
+type belongings struct {
+	deleted []uuid.UUID
+	err     error
+}
+
+func (b *belongings) DeleteOwned(_ context.Context, owner uuid.UUID) error {
+	b.deleted = append(b.deleted, owner)
+	return b.err
+}
+
+func TestDeleteAccount(t *testing.T) {
+	sessions, owned := memory.NewSessions(), &belongings{err: apperr.New(apperr.Unavailable, "try again")}
+	service := newServiceOf(t, auth.Deps{Sessions: sessions, Owned: []auth.Owned{owned}})
 	grant := signedIn(t, service)
+	ctx := as(t, grant)
+	caller, err := auth.UserFrom(ctx)
+	require.NoError(t, err)
 
-	users.err = apperr.New(apperr.Unavailable, "the database is not available")
-	_, err := service.Refresh(t.Context(), grant.RefreshToken)
-	requireKind(t, apperr.Unavailable, err)
+	requireInvalid(t, "password", service.DeleteAccount(ctx, "wrong password"))
+	require.Empty(t, owned.deleted)
+	requireKind(t, apperr.Unavailable, service.DeleteAccount(ctx, password))
+	owned.err = nil
+	require.NoError(t, service.DeleteAccount(ctx, password), "a failed attempt must be repeatable")
+	require.Equal(t, []uuid.UUID{caller.ID, caller.ID}, owned.deleted)
 
-	users.err = nil
+	_, err = service.Account(ctx)
+	requireKind(t, apperr.Unauthenticated, err)
 	_, err = service.Refresh(t.Context(), grant.RefreshToken)
-	require.NoError(t, err)
-}
-
-// abandonedTokens is a refresh token repository that simulates a client that
-// disconnects as soon as a token has been looked up.
-type abandonedTokens struct {
-	*memory.RefreshTokens
-
-	leave context.CancelFunc
-}
-
-func (r *abandonedTokens) ByHash(ctx context.Context, hash []byte) (models.RefreshToken, error) {
-	defer r.leave()
-	return r.RefreshTokens.ByHash(ctx, hash)
-}
-
-func (r *abandonedTokens) RevokeFamily(ctx context.Context, familyID uuid.UUID, now time.Time) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return r.RefreshTokens.RevokeFamily(ctx, familyID, now)
-}
-
-func TestRevocationSurvivesDisconnect(t *testing.T) {
-	tokens := &abandonedTokens{RefreshTokens: memory.NewRefreshTokens(), leave: func() {}}
-	service := newServiceOf(t, memory.NewUsers(), tokens, unlimited)
-	first := signedIn(t, service)
-	second, err := service.Refresh(t.Context(), first.RefreshToken)
-	require.NoError(t, err)
-	other, err := service.Login(t.Context(), email, password)
-	require.NoError(t, err)
-
-	reusing, leave := context.WithCancel(t.Context())
-	tokens.leave = leave
-	_, err = service.Refresh(reusing, first.RefreshToken)
 	requireKind(t, apperr.Unauthenticated, err)
-	leaving, leave := context.WithCancel(t.Context())
-	tokens.leave = leave
-	require.NoError(t, service.Logout(leaving, other.RefreshToken))
-
-	for _, token := range []string{second.RefreshToken, other.RefreshToken} {
-		_, err = service.Refresh(t.Context(), token)
-		requireKind(t, apperr.Unauthenticated, err)
-	}
-}
-
-func TestDeleteExpired(t *testing.T) {
-	const count = 2500
-	tokens := memory.NewRefreshTokens()
-	for range count {
-		id := uuid.New()
-		require.NoError(t, tokens.Create(t.Context(), models.RefreshToken{ID: id, Hash: id[:], ExpiresAt: time.Now()}))
-	}
-	service := newServiceOf(t, memory.NewUsers(), tokens, unlimited)
-
-	deleted, err := service.DeleteExpired(t.Context())
-
+	left, err := sessions.OfUser(t.Context(), caller.ID, 9)
 	require.NoError(t, err)
-	require.EqualValues(t, count, deleted)
-}
-
-func TestConcurrentRefreshSucceedsOnce(t *testing.T) {
-	service := newService(t, unlimited)
-	grant := signedIn(t, service)
-	errs := make([]error, 8)
-	var wait sync.WaitGroup
-	for i := range errs {
-		wait.Go(func() { _, errs[i] = service.Refresh(t.Context(), grant.RefreshToken) })
-	}
-	wait.Wait()
-
-	won := slices.DeleteFunc(errs, func(err error) bool { return err != nil })
-	require.Len(t, won, 1)
-}
-
-func TestRefreshRejectsUnknownToken(t *testing.T) {
-	for _, token := range []string{"", "made-up", strings.Repeat("A", 43)} {
-		_, err := newService(t, unlimited).Refresh(t.Context(), token)
-
-		requireKind(t, apperr.Unauthenticated, err)
-	}
-}
-
-func TestRefreshDoesNotExtendExpiry(t *testing.T) {
-	service := newService(t, unlimited)
-	synctest.Test(t, func(t *testing.T) {
-		grant := signedIn(t, service)
-
-		time.Sleep(23 * time.Hour)
-		grant, err := service.Refresh(t.Context(), grant.RefreshToken)
-		require.NoError(t, err)
-
-		time.Sleep(2 * time.Hour)
-		_, err = service.Refresh(t.Context(), grant.RefreshToken)
-		requireKind(t, apperr.Unauthenticated, err)
-
-		deleted, err := service.DeleteExpired(t.Context())
-		require.NoError(t, err)
-		require.EqualValues(t, 2, deleted)
-	})
-}
-
-func TestLogout(t *testing.T) {
-	service := newService(t, unlimited)
-	first := signedIn(t, service)
-	second, err := service.Refresh(t.Context(), first.RefreshToken)
-	require.NoError(t, err)
-
-	require.NoError(t, service.Logout(t.Context(), second.RefreshToken))
-	_, err = service.Refresh(t.Context(), second.RefreshToken)
-
-	requireKind(t, apperr.Unauthenticated, err)
-	require.NoError(t, service.Logout(t.Context(), second.RefreshToken), "again")
-	require.NoError(t, service.Logout(t.Context(), "made-up"))
-}
-
-func TestUserRejectsDeletedAccount(t *testing.T) {
-	_, err := newService(t, unlimited).User(t.Context(), uuid.New())
-
-	requireKind(t, apperr.Unauthenticated, err)
+	require.Empty(t, left)
+	_, err = service.Register(t.Context(), email, password, client)
+	require.NoError(t, err, "the email must be free")
 }
 
 func TestUsersRequiresAdmin(t *testing.T) {
 	service := newService(t, unlimited)
-	for _, name := range []string{"ann", "bob", "cid"} {
-		_, err := service.Register(t.Context(), name+"@example.com", password)
+	_, err := service.Users(as(t, signedIn(t, service)), models.PageRequest{Limit: 2})
+	requireKind(t, apperr.Forbidden, err)
+	for _, name := range []string{"bob", "cid"} {
+		_, err := service.Register(t.Context(), name+"@example.com", password, client)
 		require.NoError(t, err)
 	}
-	as := func(role string) context.Context {
-		return reqctx.With(t.Context(), &reqctx.Info{Role: role})
-	}
 
-	_, err := service.Users(as(models.RoleUser), models.PageRequest{Limit: 2})
-	requireKind(t, apperr.Forbidden, err)
-
-	first, err := service.Users(as(models.RoleAdmin), models.PageRequest{Limit: 2})
+	first, err := service.Users(asAdmin(t), models.PageRequest{Limit: 2})
 	require.NoError(t, err)
 	require.Len(t, first.Items, 2)
 	require.Equal(t, first.Items[1].ID, first.Next)
 
-	last, err := service.Users(as(models.RoleAdmin), models.PageRequest{Limit: 2, After: first.Next})
+	last, err := service.Users(asAdmin(t), models.PageRequest{Limit: 2, After: first.Next})
 	require.NoError(t, err)
 	require.Len(t, last.Items, 1)
 	require.Zero(t, last.Next)
+}
+
+func TestChangeUser(t *testing.T) {
+	service := newService(t, unlimited)
+	grant := signedIn(t, service)
+	caller, err := auth.UserFrom(as(t, grant))
+	require.NoError(t, err)
+
+	_, err = service.ChangeUser(as(t, grant), caller.ID, auth.UserChange{Role: new(models.RoleAdmin)})
+	requireKind(t, apperr.Forbidden, err)
+	_, err = service.ChangeUser(asAdmin(t), uuid.New(), auth.UserChange{})
+	requireKind(t, apperr.NotFound, err)
+
+	changed, err := service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Role: new(models.RoleAdmin)})
+	require.NoError(t, err)
+	require.Equal(t, models.RoleAdmin, changed.Role)
+	grant, err = service.Refresh(t.Context(), grant.RefreshToken)
+	require.NoError(t, err, "a new role must not end the session")
+	_, err = service.ChangeUser(as(t, grant), caller.ID, auth.UserChange{Role: new(models.RoleUser)})
+	requireKind(t, apperr.Forbidden, err)
+
+	changed, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(true)})
+	require.NoError(t, err)
+	require.True(t, changed.Disabled)
+	require.Equal(t, models.RoleAdmin, changed.Role)
+	_, err = service.Refresh(t.Context(), grant.RefreshToken)
+	requireKind(t, apperr.Unauthenticated, err)
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(false)})
+	require.NoError(t, err)
+	_, err = service.Refresh(t.Context(), grant.RefreshToken)
+	requireKind(t, apperr.Unauthenticated, err)
 }
 
 func TestSetRole(t *testing.T) {

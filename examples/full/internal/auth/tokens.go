@@ -2,6 +2,8 @@ package auth
 
 import (
 	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -46,18 +48,16 @@ type Config struct {
 	RefreshTTL time.Duration
 }
 
-// Claims holds the claims of a valid access token.
-type Claims struct {
-	UserID uuid.UUID
-	Role   string
-}
-
 // Tokens issues and verifies access tokens.
 type Tokens struct {
 	cfg     Config
 	signing key
 	keys    map[string]key
 	parser  *jwt.Parser
+
+	// chaining is the key from which the successors of refresh tokens are
+	// derived.
+	chaining []byte
 }
 
 // key is a key and the ID that refers to it in the header of a token.
@@ -72,7 +72,8 @@ type key struct {
 type payload struct {
 	jwt.RegisteredClaims
 
-	Role string `json:"role"`
+	Role      string `json:"role"`
+	SessionID string `json:"sid"`
 }
 
 // NewTokens returns Tokens with the keys of cfg.
@@ -86,7 +87,12 @@ func NewTokens(cfg Config) (*Tokens, error) {
 		return nil, err
 	}
 
-	t := &Tokens{cfg: cfg, signing: signing, keys: map[string]key{}}
+	chaining, err := hkdf.Key(sha256.New, []byte(cfg.PrivateKey+cfg.Secret), nil, "refresh tokens", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive the key of refresh tokens: %w", err)
+	}
+
+	t := &Tokens{cfg: cfg, signing: signing, keys: map[string]key{}, chaining: chaining}
 	var methods []string
 	for _, k := range append(previous, signing) {
 		t.keys[k.id] = k
@@ -160,8 +166,8 @@ func thumbprint(kind, material string) string {
 	return base64.RawURLEncoding.EncodeToString(digest[:12])
 }
 
-// Issue returns an access token for a user.
-func (t *Tokens) Issue(user models.User, now time.Time) (string, error) {
+// Issue returns an access token for a session of a user.
+func (t *Tokens) Issue(user models.User, session uuid.UUID, now time.Time) (string, error) {
 	token := jwt.NewWithClaims(t.signing.method, payload{
 		RegisteredClaims: jwt.RegisteredClaims{
 			ID:        uuid.NewString(),
@@ -171,7 +177,8 @@ func (t *Tokens) Issue(user models.User, now time.Time) (string, error) {
 			IssuedAt:  jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(now.Add(t.cfg.AccessTTL)),
 		},
-		Role: user.Role,
+		Role:      user.Role,
+		SessionID: session.String(),
 	})
 	token.Header["typ"] = tokenType
 	token.Header["kid"] = t.signing.id
@@ -183,20 +190,33 @@ func (t *Tokens) Issue(user models.User, now time.Time) (string, error) {
 	return signed, nil
 }
 
-// Verify returns the claims of an access token. If the token is invalid, the
+// Verify returns the user that an access token was issued to. If the token is invalid, the
 // error is apperr.Unauthenticated and does not disclose the reason to the
 // client.
-func (t *Tokens) Verify(token string) (Claims, error) {
+func (t *Tokens) Verify(token string) (User, error) {
 	var body payload
 	_, err := t.parser.ParseWithClaims(token, &body, t.key)
 	if err != nil {
-		return Claims{}, invalidToken(err)
+		return User{}, invalidToken(err)
 	}
 	id, err := uuid.Parse(body.Subject)
 	if err != nil {
-		return Claims{}, invalidToken(err)
+		return User{}, invalidToken(err)
 	}
-	return Claims{UserID: id, Role: body.Role}, nil
+	session, err := uuid.Parse(body.SessionID)
+	if err != nil {
+		return User{}, invalidToken(err)
+	}
+	return User{ID: id, Roles: []string{body.Role}, SessionID: session}, nil
+}
+
+// successor returns the refresh token that follows another one. It is derived
+// from the token, so that repeating an exchange gives the same result, and from
+// a key, so that only the service can derive it.
+func (t *Tokens) successor(session uuid.UUID, token string) string {
+	mac := hmac.New(sha256.New, t.chaining)
+	mac.Write([]byte(token))
+	return refreshToken(session, mac.Sum(nil))
 }
 
 // key returns the key for a token. The algorithm is bound to the key, so a

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"example.com/market-api/internal/correlation"
 	"example.com/market-api/internal/events"
-	"example.com/market-api/internal/reqctx"
 	"example.com/market-api/pkg/logger"
 )
 
@@ -105,12 +105,12 @@ func TestPublishIgnoresCancellation(t *testing.T) {
 
 func TestEventKeepsContextValues(t *testing.T) {
 	var out bytes.Buffer
-	log := logger.New(&out, logger.Config{Context: reqctx.Attrs})
+	log := logger.New(&out, logger.Config{Context: correlation.Attrs})
 	queue := events.NewQueue(events.Config{Capacity: 2, Workers: 1}, func(ctx context.Context, event events.Event) error {
 		return errors.Join(events.Audit(log)(ctx, event), errors.New("no"))
 	}, log)
 	queue.Start()
-	queue.Publish(reqctx.With(t.Context(), &reqctx.Info{ID: "r-1"}), event())
+	queue.Publish(correlation.WithRequestID(t.Context(), "r-1"), event())
 	require.NoError(t, queue.Stop(t.Context()))
 
 	lines := json.NewDecoder(&out)

@@ -10,7 +10,8 @@ import (
 type Customer struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it.
+	// OwnerID is the user who created it. Other users cannot access it, except
+	// for admins.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -32,6 +33,9 @@ type CustomerFields struct {
 
 // CustomerFilter selects customers by their fields. A nil pointer matches all values.
 type CustomerFilter struct {
-	OwnerID uuid.UUID
-	Email   *string
+	// OwnerID is ignored if AnyOwner is set.
+	OwnerID  uuid.UUID
+	AnyOwner bool
+
+	Email *string
 }

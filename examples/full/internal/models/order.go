@@ -11,7 +11,8 @@ import (
 type Order struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it.
+	// OwnerID is the user who created it. Other users cannot access it, except
+	// for admins.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -45,7 +46,10 @@ const (
 
 // OrderFilter selects orders by their fields. A nil pointer matches all values.
 type OrderFilter struct {
-	OwnerID    uuid.UUID
+	// OwnerID is ignored if AnyOwner is set.
+	OwnerID  uuid.UUID
+	AnyOwner bool
+
 	CustomerID *uuid.UUID
 	Status     *OrderStatus
 }

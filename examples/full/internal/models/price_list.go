@@ -10,7 +10,8 @@ import (
 type PriceList struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it.
+	// OwnerID is the user who created it. Other users cannot access it, except
+	// for admins.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -42,7 +43,10 @@ const (
 
 // PriceListFilter selects price lists by their fields. A nil pointer matches all values.
 type PriceListFilter struct {
+	// OwnerID is ignored if AnyOwner is set.
 	OwnerID  uuid.UUID
+	AnyOwner bool
+
 	Currency *PriceListCurrency
 	Title    *string
 }

@@ -6,12 +6,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// The roles of users.
-const (
-	RoleUser  = "user"
-	RoleAdmin = "admin"
-)
-
 // User is an account.
 type User struct {
 	ID uuid.UUID
@@ -24,6 +18,9 @@ type User struct {
 
 	// Role is RoleUser or RoleAdmin.
 	Role string
+
+	// Disabled means that the user cannot sign in.
+	Disabled bool
 
 	CreatedAt time.Time
 }

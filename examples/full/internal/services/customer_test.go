@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/uuid"
@@ -27,7 +28,7 @@ func TestCustomerCreateReadUpdateDelete(t *testing.T) {
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
 	require.Equal(t, created.CreatedAt, created.UpdatedAt)
-	require.Equal(t, caller.UserID, created.OwnerID)
+	require.Equal(t, caller.userID, created.OwnerID)
 
 	read, err := service.Get(ctx, created.ID)
 	require.NoError(t, err)
@@ -46,11 +47,11 @@ func TestCustomerCreateReadUpdateDelete(t *testing.T) {
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
 	require.Equal(t, []string{"customer.created", "customer.updated", "customer.deleted"}, announced.types())
-	require.Equal(t, []string{caller.ID, caller.ID, caller.ID}, announced.requests)
+	require.Equal(t, []string{caller.requestID, caller.requestID, caller.requestID}, announced.requests)
 	for _, event := range announced.events {
 		require.Equal(t, "customer", event.Resource)
 		require.Equal(t, created.ID, event.ID)
-		require.Equal(t, caller.UserID, event.ActorID)
+		require.Equal(t, caller.userID, event.ActorID)
 	}
 }
 
@@ -94,6 +95,79 @@ func TestCustomerOfOtherOwnerIsNotFound(t *testing.T) {
 	unchanged, err := service.Get(owner, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, unchanged)
+}
+
+func TestAdminAccessesAllCustomers(t *testing.T) {
+	service, announced := newCustomers()
+	owner, caller := call(t)
+	admin := callAsAdmin(t)
+	item, err := service.Create(owner, repositorytest.SampleCustomer(1).CustomerFields)
+	require.NoError(t, err)
+
+	read, err := service.Get(admin, item.ID)
+	require.NoError(t, err)
+	require.Equal(t, item, read)
+	page, err := service.List(admin, models.CustomerFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Customer{item}, page.Items)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleCustomer(2).CustomerFields)
+	require.NoError(t, err)
+	require.Equal(t, caller.userID, changed.OwnerID)
+	require.NoError(t, service.Delete(admin, item.ID, 0))
+	require.NotEqual(t, caller.userID, announced.events[2].ActorID)
+}
+
+func TestCustomersRequireUser(t *testing.T) {
+	repo := memory.NewCustomers()
+	service := services.NewCustomers(repo, &announcements{})
+	item := repositorytest.SampleCustomer(1)
+	item.OwnerID = uuid.Nil
+	require.NoError(t, repo.Create(t.Context(), item))
+
+	for name, use := range map[string]func(ctx context.Context) error{
+		"create": func(ctx context.Context) error {
+			_, err := service.Create(ctx, item.CustomerFields)
+			return err
+		},
+		"get": func(ctx context.Context) error {
+			_, err := service.Get(ctx, item.ID)
+			return err
+		},
+		"list": func(ctx context.Context) error {
+			_, err := service.List(ctx, models.CustomerFilter{}, models.PageRequest{Limit: 9})
+			return err
+		},
+		"update": func(ctx context.Context) error {
+			_, err := service.Update(ctx, item.ID, 0, item.CustomerFields)
+			return err
+		},
+		"delete": func(ctx context.Context) error { return service.Delete(ctx, item.ID, 0) },
+	} {
+		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
+	}
+	stored, err := repo.List(t.Context(), models.CustomerFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Customer{item}, stored, "nothing must be changed")
+}
+
+func TestDeleteOwnedCustomers(t *testing.T) {
+	service, announced := newCustomers()
+	owner, caller := call(t)
+	other, _ := call(t)
+	for n := range 3 {
+		_, err := service.Create(owner, repositorytest.SampleCustomer(n+1).CustomerFields)
+		require.NoError(t, err)
+	}
+	kept, err := service.Create(other, repositorytest.SampleCustomer(1).CustomerFields)
+	require.NoError(t, err)
+
+	require.NoError(t, service.DeleteOwned(owner, caller.userID))
+
+	page, err := service.List(callAsAdmin(t), models.CustomerFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Customer{kept}, page.Items)
+	require.Equal(t, "customer.deleted", announced.events[6].Type)
+	require.Equal(t, caller.userID, announced.events[6].ActorID)
 }
 
 func TestListOfCustomersHasLastPage(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"example.com/market-api/internal/apperr"
+	"example.com/market-api/internal/auth"
 	"example.com/market-api/internal/models"
-	"example.com/market-api/internal/reqctx"
 )
 
 // OrderRepository stores orders. Its methods return apperr.NotFound if
@@ -37,7 +37,8 @@ type OrderRepository interface {
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.Order) error) error
 }
 
-// Orders implements the use cases of orders.
+// Orders implements the use cases of orders. They require a signed-in
+// caller.
 type Orders struct {
 	repo   OrderRepository
 	events Publisher
@@ -50,36 +51,49 @@ func NewOrders(repo OrderRepository, events Publisher) *Orders {
 
 // Create stores a new order that the caller owns.
 func (s *Orders) Create(ctx context.Context, fields models.OrderFields) (models.Order, error) {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Order{}, err
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return models.Order{}, fmt.Errorf("generate an ID: %w", err)
 	}
 	created := now()
 	item := models.Order{ID: id, Version: 1, CreatedAt: created, UpdatedAt: created}
-	item.OwnerID = reqctx.From(ctx).UserID
+	item.OwnerID = caller.ID
 	item.OrderFields = storedOrder(fields)
 	if err := s.repo.Create(ctx, item); err != nil {
 		return models.Order{}, err
 	}
-	announce(ctx, s.events, "order", "created", item.ID)
+	announce(ctx, s.events, caller.ID, "order", "created", item.ID)
 	return item, nil
 }
 
 // Get returns the order with the given ID.
 func (s *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Order{}, err
+	}
 	item, err := s.repo.Get(ctx, id)
 	if err != nil {
 		return models.Order{}, err
 	}
-	if err := s.checkOwner(ctx, item); err != nil {
+	if err := checkOrderAccess(caller, item); err != nil {
 		return models.Order{}, err
 	}
 	return item, nil
 }
 
-// List returns a page of the caller's orders that match the filter.
+// List returns a page of the orders that match the filter. Unless the caller is an
+// admin, it contains only those of the caller.
 func (s *Orders) List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) (models.Page[models.Order], error) {
-	filter.OwnerID = reqctx.From(ctx).UserID
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Page[models.Order]{}, err
+	}
+	filter.OwnerID, filter.AnyOwner = caller.ID, caller.HasRole(models.RoleAdmin)
 	// Request one more item, to find out whether there is another page.
 	items, err := s.repo.List(ctx, filter, models.PageRequest{Limit: page.Limit + 1, After: page.After})
 	if err != nil {
@@ -94,8 +108,12 @@ func (s *Orders) List(ctx context.Context, filter models.OrderFilter, page model
 // caller has seen, or 0 for any. If it is not the current version, Update returns
 // apperr.Stale.
 func (s *Orders) Update(ctx context.Context, id uuid.UUID, version int64, fields models.OrderFields) (models.Order, error) {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Order{}, err
+	}
 	item, err := s.repo.Update(ctx, id, func(item *models.Order) error {
-		if err := s.checkOwner(ctx, *item); err != nil {
+		if err := checkOrderAccess(caller, *item); err != nil {
 			return err
 		}
 		if err := checkVersion(version, item.Version); err != nil {
@@ -109,14 +127,18 @@ func (s *Orders) Update(ctx context.Context, id uuid.UUID, version int64, fields
 	if err != nil {
 		return models.Order{}, err
 	}
-	announce(ctx, s.events, "order", "updated", item.ID)
+	announce(ctx, s.events, caller.ID, "order", "updated", item.ID)
 	return item, nil
 }
 
 // Delete deletes one order. Version has the same meaning as in Update.
 func (s *Orders) Delete(ctx context.Context, id uuid.UUID, version int64) error {
-	err := s.repo.Delete(ctx, id, func(item models.Order) error {
-		if err := s.checkOwner(ctx, item); err != nil {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.repo.Delete(ctx, id, func(item models.Order) error {
+		if err := checkOrderAccess(caller, item); err != nil {
 			return err
 		}
 		return checkVersion(version, item.Version)
@@ -124,17 +146,31 @@ func (s *Orders) Delete(ctx context.Context, id uuid.UUID, version int64) error 
 	if err != nil {
 		return err
 	}
-	announce(ctx, s.events, "order", "deleted", id)
+	announce(ctx, s.events, caller.ID, "order", "deleted", id)
 	return nil
 }
 
-// checkOwner returns apperr.NotFound if the caller is not the owner of the
+// checkOrderAccess returns apperr.NotFound if the caller may not access the
 // order, so that callers cannot find out which IDs exist.
-func (s *Orders) checkOwner(ctx context.Context, item models.Order) error {
-	if item.OwnerID != reqctx.From(ctx).UserID {
+func checkOrderAccess(caller auth.User, item models.Order) error {
+	if !caller.MayAccess(item.OwnerID) {
 		return apperr.New(apperr.NotFound, "order not found")
 	}
 	return nil
+}
+
+// DeleteOwned deletes all orders of a user.
+func (s *Orders) DeleteOwned(ctx context.Context, owner uuid.UUID) error {
+	return deleteOwned(ctx, func(ctx context.Context, page models.PageRequest) (int, error) {
+		items, err := s.repo.List(ctx, models.OrderFilter{OwnerID: owner}, page)
+		for _, item := range items {
+			if err := s.repo.Delete(ctx, item.ID, func(models.Order) error { return nil }); err != nil && apperr.KindOf(err) != apperr.NotFound {
+				return 0, err
+			}
+			announce(ctx, s.events, owner, "order", "deleted", item.ID)
+		}
+		return len(items), err
+	})
 }
 
 // storedOrder returns the fields in the form that databases return.

@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func TestOrderCreateReadUpdateDelete(t *testing.T) {
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
 	require.Equal(t, created.CreatedAt, created.UpdatedAt)
-	require.Equal(t, caller.UserID, created.OwnerID)
+	require.Equal(t, caller.userID, created.OwnerID)
 
 	read, err := service.Get(ctx, created.ID)
 	require.NoError(t, err)
@@ -47,11 +48,11 @@ func TestOrderCreateReadUpdateDelete(t *testing.T) {
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
 	require.Equal(t, []string{"order.created", "order.updated", "order.deleted"}, announced.types())
-	require.Equal(t, []string{caller.ID, caller.ID, caller.ID}, announced.requests)
+	require.Equal(t, []string{caller.requestID, caller.requestID, caller.requestID}, announced.requests)
 	for _, event := range announced.events {
 		require.Equal(t, "order", event.Resource)
 		require.Equal(t, created.ID, event.ID)
-		require.Equal(t, caller.UserID, event.ActorID)
+		require.Equal(t, caller.userID, event.ActorID)
 	}
 }
 
@@ -95,6 +96,79 @@ func TestOrderOfOtherOwnerIsNotFound(t *testing.T) {
 	unchanged, err := service.Get(owner, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, unchanged)
+}
+
+func TestAdminAccessesAllOrders(t *testing.T) {
+	service, announced := newOrders()
+	owner, caller := call(t)
+	admin := callAsAdmin(t)
+	item, err := service.Create(owner, repositorytest.SampleOrder(1).OrderFields)
+	require.NoError(t, err)
+
+	read, err := service.Get(admin, item.ID)
+	require.NoError(t, err)
+	require.Equal(t, item, read)
+	page, err := service.List(admin, models.OrderFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Order{item}, page.Items)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleOrder(2).OrderFields)
+	require.NoError(t, err)
+	require.Equal(t, caller.userID, changed.OwnerID)
+	require.NoError(t, service.Delete(admin, item.ID, 0))
+	require.NotEqual(t, caller.userID, announced.events[2].ActorID)
+}
+
+func TestOrdersRequireUser(t *testing.T) {
+	repo := memory.NewOrders()
+	service := services.NewOrders(repo, &announcements{})
+	item := repositorytest.SampleOrder(1)
+	item.OwnerID = uuid.Nil
+	require.NoError(t, repo.Create(t.Context(), item))
+
+	for name, use := range map[string]func(ctx context.Context) error{
+		"create": func(ctx context.Context) error {
+			_, err := service.Create(ctx, item.OrderFields)
+			return err
+		},
+		"get": func(ctx context.Context) error {
+			_, err := service.Get(ctx, item.ID)
+			return err
+		},
+		"list": func(ctx context.Context) error {
+			_, err := service.List(ctx, models.OrderFilter{}, models.PageRequest{Limit: 9})
+			return err
+		},
+		"update": func(ctx context.Context) error {
+			_, err := service.Update(ctx, item.ID, 0, item.OrderFields)
+			return err
+		},
+		"delete": func(ctx context.Context) error { return service.Delete(ctx, item.ID, 0) },
+	} {
+		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
+	}
+	stored, err := repo.List(t.Context(), models.OrderFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Order{item}, stored, "nothing must be changed")
+}
+
+func TestDeleteOwnedOrders(t *testing.T) {
+	service, announced := newOrders()
+	owner, caller := call(t)
+	other, _ := call(t)
+	for n := range 3 {
+		_, err := service.Create(owner, repositorytest.SampleOrder(n+1).OrderFields)
+		require.NoError(t, err)
+	}
+	kept, err := service.Create(other, repositorytest.SampleOrder(1).OrderFields)
+	require.NoError(t, err)
+
+	require.NoError(t, service.DeleteOwned(owner, caller.userID))
+
+	page, err := service.List(callAsAdmin(t), models.OrderFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Order{kept}, page.Items)
+	require.Equal(t, "order.deleted", announced.events[6].Type)
+	require.Equal(t, caller.userID, announced.events[6].ActorID)
 }
 
 func TestListOfOrdersHasLastPage(t *testing.T) {

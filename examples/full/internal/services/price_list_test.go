@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/uuid"
@@ -27,7 +28,7 @@ func TestPriceListCreateReadUpdateDelete(t *testing.T) {
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
 	require.Equal(t, created.CreatedAt, created.UpdatedAt)
-	require.Equal(t, caller.UserID, created.OwnerID)
+	require.Equal(t, caller.userID, created.OwnerID)
 
 	read, err := service.Get(ctx, created.ID)
 	require.NoError(t, err)
@@ -46,11 +47,11 @@ func TestPriceListCreateReadUpdateDelete(t *testing.T) {
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
 	require.Equal(t, []string{"price_list.created", "price_list.updated", "price_list.deleted"}, announced.types())
-	require.Equal(t, []string{caller.ID, caller.ID, caller.ID}, announced.requests)
+	require.Equal(t, []string{caller.requestID, caller.requestID, caller.requestID}, announced.requests)
 	for _, event := range announced.events {
 		require.Equal(t, "price_list", event.Resource)
 		require.Equal(t, created.ID, event.ID)
-		require.Equal(t, caller.UserID, event.ActorID)
+		require.Equal(t, caller.userID, event.ActorID)
 	}
 }
 
@@ -94,6 +95,79 @@ func TestPriceListOfOtherOwnerIsNotFound(t *testing.T) {
 	unchanged, err := service.Get(owner, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, unchanged)
+}
+
+func TestAdminAccessesAllPriceLists(t *testing.T) {
+	service, announced := newPriceLists()
+	owner, caller := call(t)
+	admin := callAsAdmin(t)
+	item, err := service.Create(owner, repositorytest.SamplePriceList(1).PriceListFields)
+	require.NoError(t, err)
+
+	read, err := service.Get(admin, item.ID)
+	require.NoError(t, err)
+	require.Equal(t, item, read)
+	page, err := service.List(admin, models.PriceListFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.PriceList{item}, page.Items)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SamplePriceList(2).PriceListFields)
+	require.NoError(t, err)
+	require.Equal(t, caller.userID, changed.OwnerID)
+	require.NoError(t, service.Delete(admin, item.ID, 0))
+	require.NotEqual(t, caller.userID, announced.events[2].ActorID)
+}
+
+func TestPriceListsRequireUser(t *testing.T) {
+	repo := memory.NewPriceLists()
+	service := services.NewPriceLists(repo, &announcements{})
+	item := repositorytest.SamplePriceList(1)
+	item.OwnerID = uuid.Nil
+	require.NoError(t, repo.Create(t.Context(), item))
+
+	for name, use := range map[string]func(ctx context.Context) error{
+		"create": func(ctx context.Context) error {
+			_, err := service.Create(ctx, item.PriceListFields)
+			return err
+		},
+		"get": func(ctx context.Context) error {
+			_, err := service.Get(ctx, item.ID)
+			return err
+		},
+		"list": func(ctx context.Context) error {
+			_, err := service.List(ctx, models.PriceListFilter{}, models.PageRequest{Limit: 9})
+			return err
+		},
+		"update": func(ctx context.Context) error {
+			_, err := service.Update(ctx, item.ID, 0, item.PriceListFields)
+			return err
+		},
+		"delete": func(ctx context.Context) error { return service.Delete(ctx, item.ID, 0) },
+	} {
+		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
+	}
+	stored, err := repo.List(t.Context(), models.PriceListFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.PriceList{item}, stored, "nothing must be changed")
+}
+
+func TestDeleteOwnedPriceLists(t *testing.T) {
+	service, announced := newPriceLists()
+	owner, caller := call(t)
+	other, _ := call(t)
+	for n := range 3 {
+		_, err := service.Create(owner, repositorytest.SamplePriceList(n+1).PriceListFields)
+		require.NoError(t, err)
+	}
+	kept, err := service.Create(other, repositorytest.SamplePriceList(1).PriceListFields)
+	require.NoError(t, err)
+
+	require.NoError(t, service.DeleteOwned(owner, caller.userID))
+
+	page, err := service.List(callAsAdmin(t), models.PriceListFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.PriceList{kept}, page.Items)
+	require.Equal(t, "price_list.deleted", announced.events[6].Type)
+	require.Equal(t, caller.userID, announced.events[6].ActorID)
 }
 
 func TestListOfPriceListsHasLastPage(t *testing.T) {

@@ -22,7 +22,7 @@ func newAccount() account {
 	return account{Email: uuid.NewString() + "@example.com", Password: "correct horse battery"}
 }
 
-// register creates an account.
+// register creates an account without signing in to it.
 func register(t *testing.T, s *service) (*client, account) {
 	t.Helper()
 	c, a := &client{t: t, service: s}, newAccount()
@@ -79,33 +79,91 @@ func checkAccounts(t *testing.T, s *service) {
 		require.Contains(t, refused.header.Get("WWW-Authenticate"), "invalid_token")
 	})
 
-	t.Run("a refresh token can be used once", func(t *testing.T) {
+	t.Run("a lost response to a refresh can be repeated", func(t *testing.T) {
 		c := c.in(t)
 		first := c.login(ann)
+		lost := c.call(http.StatusOK, http.MethodPost, "/api/v1/auth/refresh", refreshing(first)).body
 		next := c.call(http.StatusOK, http.MethodPost, "/api/v1/auth/refresh", refreshing(first)).body
-		require.NotEmpty(t, next["access_token"])
-
-		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(first))
-		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(next["refresh_token"].(string)))
+		require.Equal(t, lost["refresh_token"], next["refresh_token"])
+		require.NotEqual(t, first, next["refresh_token"])
 	})
 
-	t.Run("signing out revokes the refresh token", func(t *testing.T) {
+	t.Run("reusing an old refresh token ends the session", func(t *testing.T) {
+		c := c.in(t)
+		first := c.login(ann)
+		token := first
+		for range 2 {
+			token = c.call(http.StatusOK, http.MethodPost, "/api/v1/auth/refresh", refreshing(token)).body["refresh_token"].(string)
+		}
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(first))
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(token))
+	})
+
+	t.Run("sessions can be listed and ended", func(t *testing.T) {
+		c, me := register(t, s)
+		c = c.in(t)
+		token := c.login(me)
+		ended := c.login(me)
+		listed := c.call(http.StatusOK, http.MethodGet, "/api/v1/sessions", nil)
+		sessions := listed.body["items"].([]any)
+		require.Len(t, sessions, 3)
+		newest := sessions[0].(map[string]any)
+		require.Equal(t, true, newest["current"])
+
+		c.call(http.StatusNoContent, http.MethodDelete, "/api/v1/sessions/"+newest["id"].(string), nil)
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(ended))
+		c.call(http.StatusNoContent, http.MethodDelete, "/api/v1/sessions", nil)
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(token))
+	})
+
+	t.Run("a new password ends the other sessions", func(t *testing.T) {
+		c, me := register(t, s)
+		c = c.in(t)
+		stolen, own := c.login(me), c.login(me)
+		change := map[string]string{"current_password": me.Password, "new_password": "battery horse correct"}
+		c.call(http.StatusNoContent, http.MethodPut, "/api/v1/me/password", change)
+
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(stolen))
+		c.call(http.StatusOK, http.MethodPost, "/api/v1/auth/refresh", refreshing(own))
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/login", me)
+	})
+
+	t.Run("an account can be deleted", func(t *testing.T) {
+		c, me := register(t, s)
+		c = c.in(t)
+		token := c.login(me)
+		c.call(http.StatusNoContent, http.MethodDelete, "/api/v1/me", map[string]string{"password": me.Password})
+
+		c.call(http.StatusUnauthorized, http.MethodGet, "/api/v1/me", nil)
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(token))
+		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/login", me)
+	})
+
+	t.Run("signing out ends the session", func(t *testing.T) {
 		c := c.in(t)
 		token := c.login(ann)
 		c.call(http.StatusNoContent, http.MethodPost, "/api/v1/auth/logout", refreshing(token))
 		c.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(token))
 	})
 
-	t.Run("only admins can list users", func(t *testing.T) {
+	t.Run("only admins can manage users", func(t *testing.T) {
 		c := c.in(t)
 		c.login(ann)
 		c.call(http.StatusForbidden, http.MethodGet, "/api/v1/users", nil)
+		id := c.call(http.StatusOK, http.MethodGet, "/api/v1/me", nil).body["id"].(string)
+		c.call(http.StatusForbidden, http.MethodPatch, "/api/v1/users/"+id, map[string]bool{"disabled": true})
 		if s.cfg.Database.URL == "" {
 			t.Skip("DATABASE_URL is not set")
 		}
 		require.NoError(t, app.SetRole(t.Context(), s.cfg.Database, ann.Email, models.RoleAdmin))
 		c.login(ann)
-		require.Contains(t, c.call(http.StatusOK, http.MethodGet, "/api/v1/users?limit=1", nil).text, ann.Email)
+		c.call(http.StatusOK, http.MethodGet, "/api/v1/users?limit=1", nil)
+		other, bob := register(t, s)
+		token := other.login(bob)
+		id = other.call(http.StatusOK, http.MethodGet, "/api/v1/me", nil).body["id"].(string)
+		c.call(http.StatusOK, http.MethodPatch, "/api/v1/users/"+id, map[string]bool{"disabled": true})
+		other.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(token))
+		other.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/login", bob)
 	})
 }
 

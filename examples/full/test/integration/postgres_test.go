@@ -21,13 +21,15 @@ func TestUsers(t *testing.T) {
 	})
 }
 
-func TestRefreshTokens(t *testing.T) {
+func TestSessions(t *testing.T) {
 	pool := migrated(t)
-	user := repositorytest.SampleUser(1)
-	require.NoError(t, postgres.NewUsers(pool).Create(t.Context(), user))
-	repositorytest.RefreshTokens(t, func(t *testing.T) (auth.RefreshTokenRepository, uuid.UUID) {
-		empty(t, pool, "refresh_tokens")
-		return postgres.NewRefreshTokens(pool), user.ID
+	users := postgres.NewUsers(pool)
+	first, second := repositorytest.SampleUser(1), repositorytest.SampleUser(2)
+	require.NoError(t, users.Create(t.Context(), first))
+	require.NoError(t, users.Create(t.Context(), second))
+	repositorytest.Sessions(t, func(t *testing.T) (auth.SessionRepository, [2]uuid.UUID) {
+		empty(t, pool, "sessions")
+		return postgres.NewSessions(pool), [2]uuid.UUID{first.ID, second.ID}
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"example.com/hello-api/internal/config"
-	"example.com/hello-api/internal/reqctx"
+	"example.com/hello-api/internal/correlation"
 	"example.com/hello-api/pkg/logger"
 )
 
@@ -82,7 +82,7 @@ func (p process) run(ctx context.Context, args []string) int {
 
 // logger returns the logger of a command.
 func (p process) logger(cfg config.Log) *slog.Logger {
-	return logger.New(p.stdout, logger.Config{Level: cfg.Level, Context: reqctx.Attrs})
+	return logger.New(p.stdout, logger.Config{Level: cfg.Level, Context: correlation.Attrs})
 }
 
 func (p process) printVersion(context.Context, []string) error {

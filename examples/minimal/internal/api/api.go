@@ -49,7 +49,7 @@ type Services struct {
 
 // New returns the handler for the public listener.
 func New(deps Deps) http.Handler {
-	return middleware.Chain(routes(deps),
+	return middleware.Chain(newRouter(deps),
 		middleware.Context(deps.Config.TrustedProxies),
 		middleware.AccessLog(deps.Log),
 		middleware.Recover(deps.Log),

@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	spec "example.com/hello-api/api"
+	"example.com/hello-api/internal/api/record"
 	"example.com/hello-api/internal/health"
-	"example.com/hello-api/internal/reqctx"
 )
 
 // livez is the liveness probe. It does not check dependencies, because a
@@ -19,7 +19,7 @@ func livez(w http.ResponseWriter, _ *http.Request) {
 func readyz(checker *health.Checker) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		report := checker.Ready(r.Context())
-		reqctx.From(r.Context()).Err = report.Err
+		record.Of(w).Err = report.Err
 		status := http.StatusOK
 		if !report.Ready() {
 			status = http.StatusServiceUnavailable

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -9,28 +10,60 @@ import (
 	"example.com/hello-api/internal/api/handlers"
 )
 
-// routes returns a router with all routes of the service.
-func routes(deps Deps) http.Handler {
-	router := newRouter()
-	root := router.Group("/", handlers.RecordRoute, handlers.HandleErrors)
+// Route is a route of the service.
+type Route struct {
+	Method string
 
-	root.GET("/livez", gin.WrapF(livez))
-	root.GET("/readyz", gin.WrapF(readyz(deps.Health)))
-	root.GET("/openapi.yaml", gin.WrapF(openAPI))
+	// Path is a template, such as /api/v1/orders/{id}.
+	Path string
+
+	handler gin.HandlerFunc
+}
+
+// Routes returns all routes of the service.
+func Routes(deps Deps) []Route {
+	routes := []Route{
+		{http.MethodGet, "/livez", gin.WrapF(livez)},
+		{http.MethodGet, "/readyz", gin.WrapF(readyz(deps.Health))},
+		{http.MethodGet, "/openapi.yaml", gin.WrapF(openAPI)},
+	}
 	if deps.Config.Docs {
-		root.GET("/docs", gin.WrapF(docs.Page))
-		root.GET("/docs/:file", gin.WrapF(docs.File))
+		routes = append(routes,
+			Route{http.MethodGet, "/docs", gin.WrapF(docs.Page)},
+			Route{http.MethodGet, "/docs/{file}", gin.WrapF(docs.File)},
+		)
 	}
 
-	v1 := root.Group("/api/v1")
+	taskHandlers := handlers.NewTasks(deps.Services.Tasks)
+	routes = append(routes,
+		Route{http.MethodPost, "/api/v1/tasks", handlers.Handle(taskHandlers.Create)},
+		Route{http.MethodGet, "/api/v1/tasks", handlers.Handle(taskHandlers.List)},
+		Route{http.MethodGet, "/api/v1/tasks/{id}", handlers.Handle(taskHandlers.Get)},
+		Route{http.MethodPut, "/api/v1/tasks/{id}", handlers.Handle(taskHandlers.Update)},
+		Route{http.MethodDelete, "/api/v1/tasks/{id}", handlers.Handle(taskHandlers.Delete)},
+	)
+	return routes
+}
 
-	handlers.NewTasks(deps.Services.Tasks).Register(v1)
+// parameters converts the parameters of a path to the syntax of Gin: {id}
+// becomes :id.
+var parameters = strings.NewReplacer("{", ":", "}", "")
 
+// newRouter returns a router with all routes.
+func newRouter(deps Deps) http.Handler {
+	router := emptyRouter()
+	for _, route := range Routes(deps) {
+		router.Handle(route.Method, parameters.Replace(route.Path),
+			handlers.RecordRoute(route.Path),
+			handlers.HandleErrors,
+			route.handler,
+		)
+	}
 	return router
 }
 
-// newRouter returns a Gin router that does not interpret paths and headers.
-func newRouter() *gin.Engine {
+// emptyRouter returns a Gin router that does not interpret paths and headers.
+func emptyRouter() *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 

@@ -19,7 +19,7 @@ type Publisher interface {
 	Publish(ctx context.Context, event events.Event)
 }
 
-// announce publishes a change that the caller made to an item.
+// announce publishes a change to an item.
 func announce(ctx context.Context, publisher Publisher, resource, action string, id uuid.UUID) {
 	publisher.Publish(ctx, events.Event{
 		Type:     resource + "." + action,

@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"example.com/hello-api/internal/correlation"
 	"example.com/hello-api/internal/events"
-	"example.com/hello-api/internal/reqctx"
 )
 
 // announcements is a Publisher that records events.
@@ -18,7 +18,7 @@ type announcements struct {
 
 func (a *announcements) Publish(ctx context.Context, event events.Event) {
 	a.events = append(a.events, event)
-	a.requests = append(a.requests, reqctx.From(ctx).ID)
+	a.requests = append(a.requests, correlation.RequestID(ctx))
 }
 
 func (a *announcements) types() []string {
@@ -29,9 +29,15 @@ func (a *announcements) types() []string {
 	return types
 }
 
+// caller describes a request.
+type caller struct {
+	requestID string
+}
+
 // call returns the context of a request.
-func call(t *testing.T) (context.Context, *reqctx.Info) {
+func call(t *testing.T) (context.Context, caller) {
 	t.Helper()
-	caller := &reqctx.Info{ID: uuid.NewString()}
-	return reqctx.With(t.Context(), caller), caller
+	c := caller{requestID: uuid.NewString()}
+	ctx := correlation.WithRequestID(t.Context(), c.requestID)
+	return ctx, c
 }

@@ -46,7 +46,7 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
 	require.Equal(t, []string{"task.created", "task.updated", "task.deleted"}, announced.types())
-	require.Equal(t, []string{caller.ID, caller.ID, caller.ID}, announced.requests)
+	require.Equal(t, []string{caller.requestID, caller.requestID, caller.requestID}, announced.requests)
 	for _, event := range announced.events {
 		require.Equal(t, "task", event.Resource)
 		require.Equal(t, created.ID, event.ID)

@@ -8,12 +8,13 @@ import (
 
 	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/config"
+	"example.com/shop-api/internal/services"
 )
 
-// expiredTokensPause is the interval between deletions of expired tokens.
-const expiredTokensPause = time.Hour
+// expiredSessionsPause is the interval between deletions of expired sessions.
+const expiredSessionsPause = time.Hour
 
-// openAccounts creates the service that manages users and their tokens.
+// openAccounts creates the service that manages users and their sessions.
 func (a *App) openAccounts(ctx context.Context) error {
 	cfg := a.cfg.Auth
 	if cfg.PrivateKey == "" && cfg.Secret == "" {
@@ -34,24 +35,29 @@ func (a *App) openAccounts(ctx context.Context) error {
 		return err
 	}
 	a.tokens = tokens
-	a.accounts = auth.NewService(
-		a.repositories.Users,
-		a.repositories.RefreshTokens,
-		tokens,
-		auth.NewHasher(runtime.GOMAXPROCS(0)),
-		a.newLimiter("account", cfg.AccountLimitRequests, cfg.RateLimitPeriod),
-	)
-	a.cleanups.start(ctx, "expired tokens", a.deleteExpiredTokens)
+	a.accounts = auth.NewService(auth.Deps{
+		Users:     a.repositories.Users,
+		Sessions:  a.repositories.Sessions,
+		Tokens:    tokens,
+		Hasher:    auth.NewHasher(runtime.GOMAXPROCS(0)),
+		Attempts:  a.newLimiter("account", cfg.AccountLimitRequests, cfg.RateLimitPeriod),
+		Refreshes: a.newLimiter("session", cfg.SessionLimitRequests, cfg.RateLimitPeriod),
+		Grace:     cfg.SessionGrace,
+		Owned: []auth.Owned{
+			services.NewTasks(a.repositories.Tasks, a.events),
+		},
+	})
+	a.cleanups.start(ctx, "expired sessions", a.deleteExpiredSessions)
 	return nil
 }
 
-func (a *App) deleteExpiredTokens(ctx context.Context) {
-	for pause(ctx, expiredTokensPause) {
+func (a *App) deleteExpiredSessions(ctx context.Context) {
+	for pause(ctx, expiredSessionsPause) {
 		deleted, err := a.accounts.DeleteExpired(ctx)
 		if err != nil {
-			a.log.WarnContext(ctx, "failed to delete expired refresh tokens", "error", err)
+			a.log.WarnContext(ctx, "failed to delete expired sessions", "error", err)
 			continue
 		}
-		a.log.DebugContext(ctx, "deleted expired refresh tokens", "count", deleted)
+		a.log.DebugContext(ctx, "deleted expired sessions", "count", deleted)
 	}
 }

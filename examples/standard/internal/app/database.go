@@ -27,7 +27,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 func postgresRepositories(pool *pgxpool.Pool) repositories {
 	var r repositories
 	r.Users = postgres.NewUsers(pool)
-	r.RefreshTokens = postgres.NewRefreshTokens(pool)
+	r.Sessions = postgres.NewSessions(pool)
 	r.Tasks = postgres.NewTasks(pool)
 	return r
 }

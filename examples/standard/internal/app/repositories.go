@@ -8,9 +8,9 @@ import (
 
 // repositories holds the repositories of the service.
 type repositories struct {
-	Users         auth.UserRepository
-	RefreshTokens auth.RefreshTokenRepository
-	Tasks         services.TaskRepository
+	Users    auth.UserRepository
+	Sessions auth.SessionRepository
+	Tasks    services.TaskRepository
 }
 
 // memoryRepositories returns repositories that lose their data when the process
@@ -18,7 +18,7 @@ type repositories struct {
 func memoryRepositories() repositories {
 	var r repositories
 	r.Users = memory.NewUsers()
-	r.RefreshTokens = memory.NewRefreshTokens()
+	r.Sessions = memory.NewSessions()
 	r.Tasks = memory.NewTasks()
 	return r
 }

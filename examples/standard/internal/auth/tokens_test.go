@@ -49,14 +49,14 @@ func TestVerifyAcceptsIssuedToken(t *testing.T) {
 	private, _ := keyPair(t)
 	for name, cfg := range map[string]Config{"EdDSA": {PrivateKey: private}, "HS256": {Secret: testSecret}} {
 		t.Run(name, func(t *testing.T) {
-			tokens, user := newTokens(t, cfg), testUser()
+			tokens, user, session := newTokens(t, cfg), testUser(), uuid.New()
 
-			token, err := tokens.Issue(user, time.Now())
+			token, err := tokens.Issue(user, session, time.Now())
 			require.NoError(t, err)
-			claims, err := tokens.Verify(token)
+			caller, err := tokens.Verify(token)
 
 			require.NoError(t, err)
-			require.Equal(t, Claims{UserID: user.ID, Role: user.Role}, claims)
+			require.Equal(t, User{ID: user.ID, Roles: []string{user.Role}, SessionID: session}, caller)
 		})
 	}
 }
@@ -73,12 +73,12 @@ func TestVerifyAcceptsPreviousKey(t *testing.T) {
 			old, rotated := newTokens(t, change.old), newTokens(t, change.rotated)
 			user := testUser()
 
-			token, err := old.Issue(user, time.Now())
+			token, err := old.Issue(user, uuid.New(), time.Now())
 			require.NoError(t, err)
 			_, err = rotated.Verify(token)
 			require.NoError(t, err)
 
-			token, err = rotated.Issue(user, time.Now())
+			token, err = rotated.Issue(user, uuid.New(), time.Now())
 			require.NoError(t, err)
 			_, err = old.Verify(token)
 			require.Error(t, err, "the previous key must not sign")
@@ -89,7 +89,7 @@ func TestVerifyAcceptsPreviousKey(t *testing.T) {
 func TestTokensExpire(t *testing.T) {
 	tokens := newTokens(t, Config{Secret: testSecret})
 	synctest.Test(t, func(t *testing.T) {
-		token, err := tokens.Issue(testUser(), time.Now())
+		token, err := tokens.Issue(testUser(), uuid.New(), time.Now())
 		require.NoError(t, err)
 
 		time.Sleep(tokens.cfg.AccessTTL)
@@ -113,7 +113,7 @@ func TestVerifyRejectsForgedTokens(t *testing.T) {
 	// forge signs a valid token after applying a change.
 	forge := func(method jwt.SigningMethod, key any, change func(header map[string]any, claims jwt.MapClaims)) string {
 		claims := jwt.MapClaims{
-			"iss": "issuer", "aud": "audience", "sub": uuid.NewString(), "role": "admin",
+			"iss": "issuer", "aud": "audience", "sub": uuid.NewString(), "role": "admin", "sid": uuid.NewString(),
 			"iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix(),
 		}
 		token := jwt.NewWithClaims(method, claims)
@@ -157,6 +157,7 @@ func TestVerifyRejectsForgedTokens(t *testing.T) {
 		"another issuer":                  forge(edDSA, own.sign, claim("iss", "somebody")),
 		"another audience":                forge(edDSA, own.sign, claim("aud", "somebody")),
 		"a subject that is not a user ID": forge(edDSA, own.sign, claim("sub", "admin")),
+		"no session":                      forge(edDSA, own.sign, func(_ map[string]any, c jwt.MapClaims) { delete(c, "sid") }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := tokens.Verify(token)
@@ -164,6 +165,18 @@ func TestVerifyRejectsForgedTokens(t *testing.T) {
 			require.Equal(t, apperr.Unauthenticated, apperr.KindOf(err))
 		})
 	}
+}
+
+func TestSuccessorsDependOnKey(t *testing.T) {
+	session := uuid.New()
+	one, same, other := newTokens(t, Config{Secret: testSecret}), newTokens(t, Config{Secret: testSecret}), newTokens(t, Config{Secret: strings.Repeat("x", 32)})
+
+	require.Equal(t, one.successor(session, "a"), same.successor(session, "a"))
+	require.NotEqual(t, one.successor(session, "a"), other.successor(session, "a"))
+	require.NotEqual(t, one.successor(session, "a"), one.successor(session, "b"))
+	found, err := sessionOf(one.successor(session, "a"))
+	require.NoError(t, err)
+	require.Equal(t, session, found)
 }
 
 func TestNewTokensRequiresOneKey(t *testing.T) {
@@ -184,7 +197,7 @@ func TestNewTokensRequiresOneKey(t *testing.T) {
 
 func FuzzVerify(f *testing.F) {
 	tokens := newTokens(f, Config{Secret: testSecret})
-	token, err := tokens.Issue(testUser(), time.Now())
+	token, err := tokens.Issue(testUser(), uuid.New(), time.Now())
 	require.NoError(f, err)
 	f.Add(token)
 	f.Add("a.b.c")
@@ -202,7 +215,7 @@ func BenchmarkVerify(b *testing.B) {
 	for name, cfg := range map[string]Config{"EdDSA": {PrivateKey: private}, "HS256": {Secret: testSecret}} {
 		b.Run(name, func(b *testing.B) {
 			tokens := newTokens(b, cfg)
-			token, err := tokens.Issue(testUser(), time.Now())
+			token, err := tokens.Issue(testUser(), uuid.New(), time.Now())
 			require.NoError(b, err)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -30,12 +30,18 @@ type Auth struct {
 	AccessTTL  time.Duration `env:"JWT_ACCESS_TTL" envDefault:"15m"`
 	RefreshTTL time.Duration `env:"JWT_REFRESH_TTL" envDefault:"720h"`
 
-	// RateLimitRequests limits how often one client may register, sign in or
-	// refresh. AccountLimitRequests limits how often all clients together may
-	// try to sign in to one account. It is higher, so that no single client can
-	// lock a user out.
+	// SessionGrace is how long a refresh token can be exchanged again after the
+	// first exchange.
+	SessionGrace time.Duration `env:"SESSION_GRACE" envDefault:"30s"`
+
+	// RateLimitRequests limits how often one client may register or sign in.
+	// AccountLimitRequests limits how often all clients together may try the
+	// password of one account. It is higher, so that no single client can lock a
+	// user out. SessionLimitRequests limits how often one session may be
+	// refreshed.
 	RateLimitRequests    int           `env:"AUTH_RATE_LIMIT_REQUESTS" envDefault:"10"`
 	AccountLimitRequests int           `env:"AUTH_ACCOUNT_LIMIT_REQUESTS" envDefault:"100"`
+	SessionLimitRequests int           `env:"AUTH_SESSION_LIMIT_REQUESTS" envDefault:"30"`
 	RateLimitPeriod      time.Duration `env:"AUTH_RATE_LIMIT_PERIOD" envDefault:"1m"`
 }
 
@@ -47,7 +53,9 @@ func (a *Auth) check(env Env) error {
 		secretLength("JWT_PREVIOUS_SECRET", a.PreviousSecret),
 		positive("JWT_ACCESS_TTL", a.AccessTTL),
 		positive("JWT_REFRESH_TTL", a.RefreshTTL),
+		positive("SESSION_GRACE", a.SessionGrace),
 		positive("AUTH_RATE_LIMIT_REQUESTS", a.RateLimitRequests),
+		positive("AUTH_SESSION_LIMIT_REQUESTS", a.SessionLimitRequests),
 		positive("AUTH_RATE_LIMIT_PERIOD", a.RateLimitPeriod),
 	}
 	if a.PrivateKey != "" && a.Secret != "" {

@@ -10,7 +10,8 @@ import (
 type Task struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it.
+	// OwnerID is the user who created it. Other users cannot access it, except
+	// for admins.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -42,6 +43,9 @@ const (
 
 // TaskFilter selects tasks by their fields. A nil pointer matches all values.
 type TaskFilter struct {
-	OwnerID uuid.UUID
-	Status  *TaskStatus
+	// OwnerID is ignored if AnyOwner is set.
+	OwnerID  uuid.UUID
+	AnyOwner bool
+
+	Status *TaskStatus
 }

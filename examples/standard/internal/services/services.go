@@ -11,7 +11,6 @@ import (
 	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/events"
 	"example.com/shop-api/internal/models"
-	"example.com/shop-api/internal/reqctx"
 )
 
 // Publisher publishes changes after they have been stored. It returns no error,
@@ -20,15 +19,28 @@ type Publisher interface {
 	Publish(ctx context.Context, event events.Event)
 }
 
-// announce publishes a change that the caller made to an item.
-func announce(ctx context.Context, publisher Publisher, resource, action string, id uuid.UUID) {
+// announce publishes a change that a user made to an item.
+func announce(ctx context.Context, publisher Publisher, actor uuid.UUID, resource, action string, id uuid.UUID) {
 	publisher.Publish(ctx, events.Event{
 		Type:     resource + "." + action,
 		Resource: resource,
 		ID:       id,
-		ActorID:  reqctx.From(ctx).UserID,
+		ActorID:  actor,
 		At:       now(),
 	})
+}
+
+// ownedAtOnce is the number of items to delete before the next ones are read.
+const ownedAtOnce = 100
+
+// deleteOwned calls deletePage until it has deleted fewer items than a whole page.
+func deleteOwned(ctx context.Context, deletePage func(ctx context.Context, page models.PageRequest) (int, error)) error {
+	for {
+		deleted, err := deletePage(ctx, models.PageRequest{Limit: ownedAtOnce})
+		if err != nil || deleted < ownedAtOnce {
+			return err
+		}
+	}
 }
 
 // now returns the current time in microseconds, which is the precision of

@@ -6,8 +6,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"example.com/shop-api/internal/auth"
+	"example.com/shop-api/internal/correlation"
 	"example.com/shop-api/internal/events"
-	"example.com/shop-api/internal/reqctx"
+	"example.com/shop-api/internal/models"
 )
 
 // announcements is a Publisher that records events.
@@ -18,7 +20,7 @@ type announcements struct {
 
 func (a *announcements) Publish(ctx context.Context, event events.Event) {
 	a.events = append(a.events, event)
-	a.requests = append(a.requests, reqctx.From(ctx).ID)
+	a.requests = append(a.requests, correlation.RequestID(ctx))
 }
 
 func (a *announcements) types() []string {
@@ -29,9 +31,24 @@ func (a *announcements) types() []string {
 	return types
 }
 
+// caller describes a request.
+type caller struct {
+	requestID string
+
+	userID uuid.UUID
+}
+
 // call returns the context of a request from a new user.
-func call(t *testing.T) (context.Context, *reqctx.Info) {
+func call(t *testing.T) (context.Context, caller) {
 	t.Helper()
-	caller := &reqctx.Info{ID: uuid.NewString(), UserID: uuid.New()}
-	return reqctx.With(t.Context(), caller), caller
+	c := caller{requestID: uuid.NewString(), userID: uuid.New()}
+	ctx := correlation.WithRequestID(t.Context(), c.requestID)
+	ctx = auth.WithUser(ctx, auth.User{ID: c.userID, Roles: []string{models.RoleUser}})
+	return ctx, c
+}
+
+// callAsAdmin returns the context of a request from an admin.
+func callAsAdmin(t *testing.T) context.Context {
+	t.Helper()
+	return auth.WithUser(t.Context(), auth.User{ID: uuid.New(), Roles: []string{models.RoleAdmin}})
 }

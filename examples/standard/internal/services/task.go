@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/models"
-	"example.com/shop-api/internal/reqctx"
 )
 
 // TaskRepository stores tasks. Its methods return apperr.NotFound if
@@ -37,7 +37,8 @@ type TaskRepository interface {
 	Delete(ctx context.Context, id uuid.UUID, check func(item models.Task) error) error
 }
 
-// Tasks implements the use cases of tasks.
+// Tasks implements the use cases of tasks. They require a signed-in
+// caller.
 type Tasks struct {
 	repo   TaskRepository
 	events Publisher
@@ -50,36 +51,49 @@ func NewTasks(repo TaskRepository, events Publisher) *Tasks {
 
 // Create stores a new task that the caller owns.
 func (s *Tasks) Create(ctx context.Context, fields models.TaskFields) (models.Task, error) {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Task{}, err
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return models.Task{}, fmt.Errorf("generate an ID: %w", err)
 	}
 	created := now()
 	item := models.Task{ID: id, Version: 1, CreatedAt: created, UpdatedAt: created}
-	item.OwnerID = reqctx.From(ctx).UserID
+	item.OwnerID = caller.ID
 	item.TaskFields = storedTask(fields)
 	if err := s.repo.Create(ctx, item); err != nil {
 		return models.Task{}, err
 	}
-	announce(ctx, s.events, "task", "created", item.ID)
+	announce(ctx, s.events, caller.ID, "task", "created", item.ID)
 	return item, nil
 }
 
 // Get returns the task with the given ID.
 func (s *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Task{}, err
+	}
 	item, err := s.repo.Get(ctx, id)
 	if err != nil {
 		return models.Task{}, err
 	}
-	if err := s.checkOwner(ctx, item); err != nil {
+	if err := checkTaskAccess(caller, item); err != nil {
 		return models.Task{}, err
 	}
 	return item, nil
 }
 
-// List returns a page of the caller's tasks that match the filter.
+// List returns a page of the tasks that match the filter. Unless the caller is an
+// admin, it contains only those of the caller.
 func (s *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) (models.Page[models.Task], error) {
-	filter.OwnerID = reqctx.From(ctx).UserID
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Page[models.Task]{}, err
+	}
+	filter.OwnerID, filter.AnyOwner = caller.ID, caller.HasRole(models.RoleAdmin)
 	// Request one more item, to find out whether there is another page.
 	items, err := s.repo.List(ctx, filter, models.PageRequest{Limit: page.Limit + 1, After: page.After})
 	if err != nil {
@@ -94,8 +108,12 @@ func (s *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.
 // caller has seen, or 0 for any. If it is not the current version, Update returns
 // apperr.Stale.
 func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields models.TaskFields) (models.Task, error) {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return models.Task{}, err
+	}
 	item, err := s.repo.Update(ctx, id, func(item *models.Task) error {
-		if err := s.checkOwner(ctx, *item); err != nil {
+		if err := checkTaskAccess(caller, *item); err != nil {
 			return err
 		}
 		if err := checkVersion(version, item.Version); err != nil {
@@ -109,14 +127,18 @@ func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields 
 	if err != nil {
 		return models.Task{}, err
 	}
-	announce(ctx, s.events, "task", "updated", item.ID)
+	announce(ctx, s.events, caller.ID, "task", "updated", item.ID)
 	return item, nil
 }
 
 // Delete deletes one task. Version has the same meaning as in Update.
 func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
-	err := s.repo.Delete(ctx, id, func(item models.Task) error {
-		if err := s.checkOwner(ctx, item); err != nil {
+	caller, err := auth.UserFrom(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.repo.Delete(ctx, id, func(item models.Task) error {
+		if err := checkTaskAccess(caller, item); err != nil {
 			return err
 		}
 		return checkVersion(version, item.Version)
@@ -124,17 +146,31 @@ func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	if err != nil {
 		return err
 	}
-	announce(ctx, s.events, "task", "deleted", id)
+	announce(ctx, s.events, caller.ID, "task", "deleted", id)
 	return nil
 }
 
-// checkOwner returns apperr.NotFound if the caller is not the owner of the
+// checkTaskAccess returns apperr.NotFound if the caller may not access the
 // task, so that callers cannot find out which IDs exist.
-func (s *Tasks) checkOwner(ctx context.Context, item models.Task) error {
-	if item.OwnerID != reqctx.From(ctx).UserID {
+func checkTaskAccess(caller auth.User, item models.Task) error {
+	if !caller.MayAccess(item.OwnerID) {
 		return apperr.New(apperr.NotFound, "task not found")
 	}
 	return nil
+}
+
+// DeleteOwned deletes all tasks of a user.
+func (s *Tasks) DeleteOwned(ctx context.Context, owner uuid.UUID) error {
+	return deleteOwned(ctx, func(ctx context.Context, page models.PageRequest) (int, error) {
+		items, err := s.repo.List(ctx, models.TaskFilter{OwnerID: owner}, page)
+		for _, item := range items {
+			if err := s.repo.Delete(ctx, item.ID, func(models.Task) error { return nil }); err != nil && apperr.KindOf(err) != apperr.NotFound {
+				return 0, err
+			}
+			announce(ctx, s.events, owner, "task", "deleted", item.ID)
+		}
+		return len(items), err
+	})
 }
 
 // storedTask returns the fields in the form that databases return.

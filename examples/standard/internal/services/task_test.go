@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
 	require.Equal(t, created.CreatedAt, created.UpdatedAt)
-	require.Equal(t, caller.UserID, created.OwnerID)
+	require.Equal(t, caller.userID, created.OwnerID)
 
 	read, err := service.Get(ctx, created.ID)
 	require.NoError(t, err)
@@ -47,11 +48,11 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
 	require.Equal(t, []string{"task.created", "task.updated", "task.deleted"}, announced.types())
-	require.Equal(t, []string{caller.ID, caller.ID, caller.ID}, announced.requests)
+	require.Equal(t, []string{caller.requestID, caller.requestID, caller.requestID}, announced.requests)
 	for _, event := range announced.events {
 		require.Equal(t, "task", event.Resource)
 		require.Equal(t, created.ID, event.ID)
-		require.Equal(t, caller.UserID, event.ActorID)
+		require.Equal(t, caller.userID, event.ActorID)
 	}
 }
 
@@ -95,6 +96,79 @@ func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
 	unchanged, err := service.Get(owner, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, unchanged)
+}
+
+func TestAdminAccessesAllTasks(t *testing.T) {
+	service, announced := newTasks()
+	owner, caller := call(t)
+	admin := callAsAdmin(t)
+	item, err := service.Create(owner, repositorytest.SampleTask(1).TaskFields)
+	require.NoError(t, err)
+
+	read, err := service.Get(admin, item.ID)
+	require.NoError(t, err)
+	require.Equal(t, item, read)
+	page, err := service.List(admin, models.TaskFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Task{item}, page.Items)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleTask(2).TaskFields)
+	require.NoError(t, err)
+	require.Equal(t, caller.userID, changed.OwnerID)
+	require.NoError(t, service.Delete(admin, item.ID, 0))
+	require.NotEqual(t, caller.userID, announced.events[2].ActorID)
+}
+
+func TestTasksRequireUser(t *testing.T) {
+	repo := memory.NewTasks()
+	service := services.NewTasks(repo, &announcements{})
+	item := repositorytest.SampleTask(1)
+	item.OwnerID = uuid.Nil
+	require.NoError(t, repo.Create(t.Context(), item))
+
+	for name, use := range map[string]func(ctx context.Context) error{
+		"create": func(ctx context.Context) error {
+			_, err := service.Create(ctx, item.TaskFields)
+			return err
+		},
+		"get": func(ctx context.Context) error {
+			_, err := service.Get(ctx, item.ID)
+			return err
+		},
+		"list": func(ctx context.Context) error {
+			_, err := service.List(ctx, models.TaskFilter{}, models.PageRequest{Limit: 9})
+			return err
+		},
+		"update": func(ctx context.Context) error {
+			_, err := service.Update(ctx, item.ID, 0, item.TaskFields)
+			return err
+		},
+		"delete": func(ctx context.Context) error { return service.Delete(ctx, item.ID, 0) },
+	} {
+		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
+	}
+	stored, err := repo.List(t.Context(), models.TaskFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Task{item}, stored, "nothing must be changed")
+}
+
+func TestDeleteOwnedTasks(t *testing.T) {
+	service, announced := newTasks()
+	owner, caller := call(t)
+	other, _ := call(t)
+	for n := range 3 {
+		_, err := service.Create(owner, repositorytest.SampleTask(n+1).TaskFields)
+		require.NoError(t, err)
+	}
+	kept, err := service.Create(other, repositorytest.SampleTask(1).TaskFields)
+	require.NoError(t, err)
+
+	require.NoError(t, service.DeleteOwned(owner, caller.userID))
+
+	page, err := service.List(callAsAdmin(t), models.TaskFilter{}, models.PageRequest{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, []models.Task{kept}, page.Items)
+	require.Equal(t, "task.deleted", announced.events[6].Type)
+	require.Equal(t, caller.userID, announced.events[6].ActorID)
 }
 
 func TestListOfTasksHasLastPage(t *testing.T) {

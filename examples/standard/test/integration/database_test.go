@@ -146,11 +146,11 @@ func TestDeleteExpiredUsesAnIndex(t *testing.T) {
 	_, err = conn.Exec(t.Context(), "SET enable_seqscan = off")
 	require.NoError(t, err)
 
-	rows, err := conn.Query(t.Context(), `EXPLAIN SELECT "id" FROM "refresh_tokens" WHERE "expires_at" <= now() ORDER BY "expires_at" LIMIT 1000`)
+	rows, err := conn.Query(t.Context(), `EXPLAIN SELECT id FROM sessions WHERE expires_at <= now() ORDER BY expires_at LIMIT 1000`)
 	require.NoError(t, err)
 	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
-	require.Contains(t, strings.Join(plan, "\n"), "refresh_tokens__expires_at_idx")
+	require.Contains(t, strings.Join(plan, "\n"), "sessions_expires_at_idx")
 }
 
 func TestStatementTimeoutCancelsStatement(t *testing.T) {

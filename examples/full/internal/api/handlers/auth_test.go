@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,10 @@ const (
 	loginPath    = "/api/v1/auth/login"
 	refreshPath  = "/api/v1/auth/refresh"
 	logoutPath   = "/api/v1/auth/logout"
+	mePath       = "/api/v1/me"
+	passwordPath = "/api/v1/me/password"
+	sessionsPath = "/api/v1/sessions"
+	usersPath    = "/api/v1/users"
 )
 
 // signInAs returns a request body for registration or sign-in.
@@ -40,39 +43,142 @@ func (c *client) bearing(token any) *client {
 	return &other
 }
 
+// register creates an account and returns its tokens.
+func (c *client) register(email string) response {
+	c.t.Helper()
+	return c.anonymous().call(http.StatusCreated, http.MethodPost, registerPath, signInAs(email, "correct horse"))
+}
+
+// refresh exchanges the refresh token in a response.
+func (c *client) refresh(status int, tokens response) response {
+	c.t.Helper()
+	return c.anonymous().call(status, http.MethodPost, refreshPath, map[string]any{"refresh_token": tokens.body["refresh_token"]})
+}
+
 func TestRegisterSignInAndSignOut(t *testing.T) {
 	c := newClient(t).anonymous()
-	user := c.call(http.StatusCreated, http.MethodPost, registerPath, signInAs("Jo@Example.com", "correct horse"))
-	require.Equal(t, "jo@example.com", user.body["email"])
-	require.Equal(t, models.RoleUser, user.body["role"])
-	require.NotContains(t, user.text, "password")
-	require.Equal(t, "/api/v1/me", user.header.Get("Location"))
-
-	tokens := c.call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
+	tokens := c.register("Jo@Example.com")
+	require.Equal(t, mePath, tokens.header.Get("Location"))
 	require.Equal(t, "Bearer", tokens.body["token_type"])
 	require.EqualValues(t, 60, tokens.body["expires_in"])
-	require.Equal(t, user.body, c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, "/api/v1/me", nil).body)
+	user := c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil)
+	require.Equal(t, "jo@example.com", user.body["email"])
+	require.Equal(t, models.RoleUser, user.body["role"])
+	require.Equal(t, false, user.body["disabled"])
+	require.NotContains(t, user.text, "password")
 
-	refresh := map[string]any{"refresh_token": tokens.body["refresh_token"]}
-	next := c.call(http.StatusOK, http.MethodPost, refreshPath, refresh)
+	tokens = c.call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
+	require.Equal(t, user.body, c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil).body)
+
+	next := c.refresh(http.StatusOK, tokens)
 	require.NotEqual(t, tokens.body["refresh_token"], next.body["refresh_token"])
-	require.Equal(t, user.body, c.bearing(next.body["access_token"]).call(http.StatusOK, http.MethodGet, "/api/v1/me", nil).body)
+	require.Equal(t, user.body, c.bearing(next.body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil).body)
 
 	signOut := map[string]any{"refresh_token": next.body["refresh_token"]}
 	c.call(http.StatusNoContent, http.MethodPost, logoutPath, signOut)
 	c.call(http.StatusNoContent, http.MethodPost, logoutPath, signOut)
-	c.call(http.StatusUnauthorized, http.MethodPost, refreshPath, signOut)
+	c.refresh(http.StatusUnauthorized, next)
 }
 
-func TestRefreshTokenCanBeUsedOnce(t *testing.T) {
-	c := newClient(t).anonymous()
-	c.call(http.StatusCreated, http.MethodPost, registerPath, signInAs("jo@example.com", "correct horse"))
-	tokens := c.call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
-	stolen := map[string]any{"refresh_token": tokens.body["refresh_token"]}
-	next := c.call(http.StatusOK, http.MethodPost, refreshPath, stolen)
+func TestLostRefreshResponseCanBeRepeated(t *testing.T) {
+	c := newClient(t)
+	tokens := c.register("jo@example.com")
+	lost := c.refresh(http.StatusOK, tokens)
+	next := c.refresh(http.StatusOK, tokens)
+	require.Equal(t, lost.body["refresh_token"], next.body["refresh_token"])
 
-	c.call(http.StatusUnauthorized, http.MethodPost, refreshPath, stolen)
-	c.call(http.StatusUnauthorized, http.MethodPost, refreshPath, map[string]any{"refresh_token": next.body["refresh_token"]})
+	c.refresh(http.StatusOK, next)
+	c.refresh(http.StatusUnauthorized, tokens)
+	c.refresh(http.StatusUnauthorized, next)
+}
+
+func TestSessionsCanBeListedAndEnded(t *testing.T) {
+	c := newClient(t)
+	first := c.register("jo@example.com")
+	second := c.anonymous().call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"), "User-Agent", "phone/1.0")
+	caller := c.bearing(first.body["access_token"])
+
+	listed := caller.call(http.StatusOK, http.MethodGet, sessionsPath, nil)
+	ids := listed.ids()
+	require.Len(t, ids, 2)
+	newest, _ := listed.items()[0].(map[string]any)
+	oldest, _ := listed.items()[1].(map[string]any)
+	require.Equal(t, false, newest["current"])
+	require.Equal(t, "phone/1.0", newest["user_agent"])
+	require.Equal(t, "192.0.2.1", newest["address"])
+	require.Equal(t, true, oldest["current"])
+	require.NotContains(t, listed.text, "hash")
+
+	c.call(http.StatusNotFound, http.MethodDelete, sessionsPath+"/"+ids[0], nil)
+	require.Equal(t, []string{"id"}, caller.call(http.StatusBadRequest, http.MethodDelete, sessionsPath+"/7", nil).fields())
+	caller.call(http.StatusNoContent, http.MethodDelete, sessionsPath+"/"+ids[0], nil)
+	caller.call(http.StatusNotFound, http.MethodDelete, sessionsPath+"/"+ids[0], nil)
+	c.refresh(http.StatusUnauthorized, second)
+	first = c.refresh(http.StatusOK, first)
+
+	caller.call(http.StatusNoContent, http.MethodDelete, sessionsPath, nil)
+	c.refresh(http.StatusUnauthorized, first)
+	require.Equal(t, []any{}, caller.call(http.StatusOK, http.MethodGet, sessionsPath, nil).items())
+}
+
+func TestPasswordCanBeChanged(t *testing.T) {
+	c := newClient(t)
+	stolen := c.register("jo@example.com")
+	own := c.anonymous().call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
+	caller := c.bearing(own.body["access_token"])
+	change := func(current, next string) map[string]any {
+		return map[string]any{"current_password": current, "new_password": next}
+	}
+
+	require.Equal(t, []string{"current_password"}, caller.call(http.StatusUnprocessableEntity, http.MethodPut, passwordPath, change("wrong horse", "another horse")).fields())
+	require.Equal(t, []string{"new_password"}, caller.call(http.StatusUnprocessableEntity, http.MethodPut, passwordPath, change("correct horse", "password123")).fields())
+	caller.call(http.StatusNoContent, http.MethodPut, passwordPath, change("correct horse", "another horse"))
+
+	c.refresh(http.StatusUnauthorized, stolen)
+	c.refresh(http.StatusOK, own)
+	c.anonymous().call(http.StatusUnauthorized, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
+	c.anonymous().call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "another horse"))
+}
+
+func TestAccountCanBeDeleted(t *testing.T) {
+	c := newClient(t)
+	tokens := c.register("jo@example.com")
+	caller := c.bearing(tokens.body["access_token"])
+
+	require.Equal(t, []string{"password"}, caller.call(http.StatusUnprocessableEntity, http.MethodDelete, mePath, map[string]any{"password": "wrong horse"}).fields())
+	caller.call(http.StatusOK, http.MethodGet, mePath, nil)
+	caller.call(http.StatusNoContent, http.MethodDelete, mePath, map[string]any{"password": "correct horse"})
+
+	caller.call(http.StatusUnauthorized, http.MethodGet, mePath, nil)
+	c.refresh(http.StatusUnauthorized, tokens)
+	c.register("jo@example.com")
+}
+
+func TestAdminManagesUsers(t *testing.T) {
+	c := newClient(t)
+	tokens := c.register("jo@example.com")
+	id := c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil).id()
+	user := usersPath + "/" + id
+	c.call(http.StatusForbidden, http.MethodPatch, user, map[string]any{"role": "admin"})
+
+	admin := c.admin()
+	changed := admin.call(http.StatusOK, http.MethodPatch, user, map[string]any{"role": "admin"})
+	require.Equal(t, "admin", changed.body["role"])
+	tokens = c.refresh(http.StatusOK, tokens)
+	c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, usersPath, nil)
+	c.bearing(tokens.body["access_token"]).call(http.StatusForbidden, http.MethodPatch, user, map[string]any{"role": "user"})
+
+	disabled := admin.call(http.StatusOK, http.MethodPatch, user, map[string]any{"disabled": true})
+	require.Equal(t, true, disabled.body["disabled"])
+	require.Equal(t, "admin", disabled.body["role"])
+	c.refresh(http.StatusUnauthorized, tokens)
+	c.anonymous().call(http.StatusUnauthorized, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
+	admin.call(http.StatusOK, http.MethodPatch, user, map[string]any{"disabled": false})
+	c.anonymous().call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
+
+	require.Equal(t, []string{"role"}, admin.call(http.StatusUnprocessableEntity, http.MethodPatch, user, map[string]any{"role": "king"}).fields())
+	require.Equal(t, []string{"id"}, admin.call(http.StatusBadRequest, http.MethodPatch, usersPath+"/7", map[string]any{}).fields())
+	admin.call(http.StatusNotFound, http.MethodPatch, usersPath+"/"+uuid.NewString(), map[string]any{})
 }
 
 func TestRegisterReportsInvalidFields(t *testing.T) {
@@ -87,6 +193,7 @@ func TestRegisterReportsInvalidFields(t *testing.T) {
 		{signInAs("jo", "correct horse"), []string{"email"}},
 		{signInAs("jo@"+strings.Repeat("a.", 130)+"com", "correct horse"), []string{"email"}},
 		{signInAs("al@example.com", "short"), []string{"password"}},
+		{signInAs("al@example.com", "password123"), []string{"password"}},
 		{signInAs("al@example.com", strings.Repeat("x", 129)), []string{"password"}},
 		{signInAs("al@example.com", "correct\x00horse"), []string{"password"}},
 		{map[string]any{}, []string{"email", "password"}},
@@ -113,50 +220,41 @@ func TestSignInIsLimitedPerClient(t *testing.T) {
 	deps.AuthLimiter = ratelimit.NewLocal(ratelimit.Rate{Requests: 1, Per: time.Hour})
 	c := newClientOf(t, deps).anonymous()
 
-	c.call(http.StatusUnauthorized, http.MethodPost, refreshPath, map[string]any{"refresh_token": "x"})
-	for _, path := range []string{registerPath, loginPath, refreshPath} {
+	c.call(http.StatusUnauthorized, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
+	for _, path := range []string{registerPath, loginPath} {
 		refused := c.call(http.StatusTooManyRequests, http.MethodPost, path, signInAs("jo@example.com", "correct horse"))
 		require.Equal(t, "3600", refused.header.Get("Retry-After"))
 	}
+	c.call(http.StatusUnauthorized, http.MethodPost, refreshPath, map[string]any{"refresh_token": "x"})
 	c.call(http.StatusNoContent, http.MethodPost, logoutPath, map[string]any{"refresh_token": "x"})
-	c.call(http.StatusOK, http.MethodGet, "/livez", nil)
 }
 
 func TestListUsersRequiresAdmin(t *testing.T) {
 	c := newClient(t)
 	ids := make([]string, 2)
 	for n, email := range []string{"jo@example.com", "al@example.com"} {
-		ids[n] = c.anonymous().call(http.StatusCreated, http.MethodPost, registerPath, signInAs(email, "correct horse")).id()
+		ids[n] = c.bearing(c.register(email).body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil).id()
 	}
-	c.call(http.StatusForbidden, http.MethodGet, "/api/v1/users", nil)
+	c.call(http.StatusForbidden, http.MethodGet, usersPath, nil)
 
-	admin := c.as(uuid.New(), models.RoleAdmin)
-	first := admin.call(http.StatusOK, http.MethodGet, "/api/v1/users?limit=1", nil)
+	admin := c.admin()
+	first := admin.call(http.StatusOK, http.MethodGet, usersPath+"?limit=1", nil)
 	require.Equal(t, []string{ids[1]}, first.ids())
 	cursor, _ := first.body["next_cursor"].(string)
-	last := admin.call(http.StatusOK, http.MethodGet, "/api/v1/users?limit=1&cursor="+cursor, nil)
+	last := admin.call(http.StatusOK, http.MethodGet, usersPath+"?limit=1&cursor="+cursor, nil)
 	require.Equal(t, []string{ids[0]}, last.ids())
 	require.Nil(t, last.body["next_cursor"])
-	require.Equal(t, []string{"limit"}, admin.call(http.StatusBadRequest, http.MethodGet, "/api/v1/users?limit=0", nil).fields())
+	require.Equal(t, []string{"limit"}, admin.call(http.StatusBadRequest, http.MethodGet, usersPath+"?limit=0", nil).fields())
 }
 
 func TestTokenOfDeletedUserIsRejected(t *testing.T) {
-	newClient(t).call(http.StatusUnauthorized, http.MethodGet, "/api/v1/me", nil)
+	newClient(t).call(http.StatusUnauthorized, http.MethodGet, mePath, nil)
 }
 
-func TestSignInIsRequired(t *testing.T) {
+func TestTokensAreRequired(t *testing.T) {
 	c := newClient(t)
-	public := []string{registerPath, loginPath, refreshPath, logoutPath}
-	for path, item := range document(t).Paths.Map() {
-		for method := range item.Operations() {
-			if !strings.HasPrefix(path, "/api/") || slices.Contains(public, path) {
-				continue
-			}
-			path := strings.ReplaceAll(path, "{id}", uuid.NewString())
-			missing := c.anonymous().call(http.StatusUnauthorized, method, path, nil)
-			require.Equal(t, "Bearer", missing.header.Get("WWW-Authenticate"))
-			wrong := c.bearing("x.y.z").call(http.StatusUnauthorized, method, path, nil)
-			require.Equal(t, `Bearer error="invalid_token"`, wrong.header.Get("WWW-Authenticate"))
-		}
-	}
+	missing := c.anonymous().call(http.StatusUnauthorized, http.MethodGet, mePath, nil)
+	require.Equal(t, "Bearer", missing.header.Get("WWW-Authenticate"))
+	wrong := c.bearing("x.y.z").call(http.StatusUnauthorized, http.MethodGet, mePath, nil)
+	require.Equal(t, `Bearer error="invalid_token"`, wrong.header.Get("WWW-Authenticate"))
 }

@@ -29,7 +29,15 @@ func addAuth(t testing.TB, deps *api.Deps, limiter ratelimit.Limiter) {
 		RefreshTTL: time.Hour,
 	})
 	require.NoError(t, err)
-	deps.Auth = auth.NewService(memory.NewUsers(), memory.NewRefreshTokens(), tokens, auth.NewHasher(2), limiter)
+	deps.Auth = auth.NewService(auth.Deps{
+		Users:     memory.NewUsers(),
+		Sessions:  memory.NewSessions(),
+		Tokens:    tokens,
+		Hasher:    auth.NewHasher(2),
+		Attempts:  limiter,
+		Refreshes: limiter,
+		Grace:     time.Minute,
+	})
 	deps.Tokens = tokens
 	deps.AuthLimiter = limiter
 }
@@ -45,10 +53,16 @@ func (c *client) stranger() *client {
 	return c.as(uuid.New(), models.RoleUser)
 }
 
+// admin returns a client of the same service that is signed in as an admin.
+func (c *client) admin() *client {
+	c.t.Helper()
+	return c.as(uuid.New(), models.RoleAdmin)
+}
+
 // as returns a client of the same service that is signed in as a user.
 func (c *client) as(user uuid.UUID, role string) *client {
 	c.t.Helper()
-	token, err := c.issuer.Issue(models.User{ID: user, Role: role}, time.Now())
+	token, err := c.issuer.Issue(models.User{ID: user, Role: role}, uuid.New(), time.Now())
 	require.NoError(c.t, err)
 	other := *c
 	other.user = user

@@ -22,16 +22,8 @@ func NewCustomers(service *services.Customers) *Customers {
 	return &Customers{service: service}
 }
 
-// Register adds the routes to a group.
-func (h *Customers) Register(group *gin.RouterGroup) {
-	group.POST("/customers", Handle(h.create))
-	group.GET("/customers", Handle(h.list))
-	group.GET("/customers/:id", Handle(h.get))
-	group.PUT("/customers/:id", Handle(h.update))
-	group.DELETE("/customers/:id", Handle(h.remove))
-}
-
-func (h *Customers) create(c *gin.Context) error {
+// Create stores a new customer.
+func (h *Customers) Create(c *gin.Context) error {
 	in, err := request.Decode[customerInput](c.Request)
 	if err != nil {
 		return err
@@ -46,7 +38,8 @@ func (h *Customers) create(c *gin.Context) error {
 	return nil
 }
 
-func (h *Customers) list(c *gin.Context) error {
+// List returns a page of customers.
+func (h *Customers) List(c *gin.Context) error {
 	filter, page, err := customerQuery(c.Request)
 	if err != nil {
 		return err
@@ -59,7 +52,8 @@ func (h *Customers) list(c *gin.Context) error {
 	return nil
 }
 
-func (h *Customers) get(c *gin.Context) error {
+// Get returns one customer.
+func (h *Customers) Get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -77,7 +71,8 @@ func (h *Customers) get(c *gin.Context) error {
 	return nil
 }
 
-func (h *Customers) update(c *gin.Context) error {
+// Update replaces the fields of one customer.
+func (h *Customers) Update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -99,7 +94,8 @@ func (h *Customers) update(c *gin.Context) error {
 	return nil
 }
 
-func (h *Customers) remove(c *gin.Context) error {
+// Delete deletes one customer.
+func (h *Customers) Delete(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err

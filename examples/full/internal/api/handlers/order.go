@@ -23,16 +23,8 @@ func NewOrders(service *services.Orders) *Orders {
 	return &Orders{service: service}
 }
 
-// Register adds the routes to a group.
-func (h *Orders) Register(group *gin.RouterGroup) {
-	group.POST("/orders", Handle(h.create))
-	group.GET("/orders", Handle(h.list))
-	group.GET("/orders/:id", Handle(h.get))
-	group.PUT("/orders/:id", Handle(h.update))
-	group.DELETE("/orders/:id", Handle(h.remove))
-}
-
-func (h *Orders) create(c *gin.Context) error {
+// Create stores a new order.
+func (h *Orders) Create(c *gin.Context) error {
 	in, err := request.Decode[orderInput](c.Request)
 	if err != nil {
 		return err
@@ -47,7 +39,8 @@ func (h *Orders) create(c *gin.Context) error {
 	return nil
 }
 
-func (h *Orders) list(c *gin.Context) error {
+// List returns a page of orders.
+func (h *Orders) List(c *gin.Context) error {
 	filter, page, err := orderQuery(c.Request)
 	if err != nil {
 		return err
@@ -60,7 +53,8 @@ func (h *Orders) list(c *gin.Context) error {
 	return nil
 }
 
-func (h *Orders) get(c *gin.Context) error {
+// Get returns one order.
+func (h *Orders) Get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -78,7 +72,8 @@ func (h *Orders) get(c *gin.Context) error {
 	return nil
 }
 
-func (h *Orders) update(c *gin.Context) error {
+// Update replaces the fields of one order.
+func (h *Orders) Update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -100,7 +95,8 @@ func (h *Orders) update(c *gin.Context) error {
 	return nil
 }
 
-func (h *Orders) remove(c *gin.Context) error {
+// Delete deletes one order.
+func (h *Orders) Delete(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err

@@ -153,6 +153,19 @@ func TestOrders(t *testing.T) {
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
 
+	t.Run("admins have access to everything", func(t *testing.T) {
+		owner := newClient(t)
+		created := owner.call(http.StatusCreated, http.MethodPost, path, orderSample(1))
+		item := created.header.Get("Location")
+
+		admin := owner.admin()
+		require.Equal(t, created.body, admin.call(http.StatusOK, http.MethodGet, item, nil).body)
+		require.Equal(t, []string{created.id()}, admin.call(http.StatusOK, http.MethodGet, path, nil).ids())
+		changed := admin.call(http.StatusOK, http.MethodPut, item, orderSample(2))
+		require.Equal(t, owner.user.String(), changed.body["owner_id"])
+		admin.call(http.StatusNoContent, http.MethodDelete, item, nil)
+	})
+
 	t.Run("malformed requests are rejected", func(t *testing.T) {
 		c := newClient(t)
 		item := c.call(http.StatusCreated, http.MethodPost, path, orderSample(1)).header.Get("Location")

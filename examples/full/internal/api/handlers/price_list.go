@@ -22,16 +22,8 @@ func NewPriceLists(service *services.PriceLists) *PriceLists {
 	return &PriceLists{service: service}
 }
 
-// Register adds the routes to a group.
-func (h *PriceLists) Register(group *gin.RouterGroup) {
-	group.POST("/price-lists", Handle(h.create))
-	group.GET("/price-lists", Handle(h.list))
-	group.GET("/price-lists/:id", Handle(h.get))
-	group.PUT("/price-lists/:id", Handle(h.update))
-	group.DELETE("/price-lists/:id", Handle(h.remove))
-}
-
-func (h *PriceLists) create(c *gin.Context) error {
+// Create stores a new price list.
+func (h *PriceLists) Create(c *gin.Context) error {
 	in, err := request.Decode[priceListInput](c.Request)
 	if err != nil {
 		return err
@@ -46,7 +38,8 @@ func (h *PriceLists) create(c *gin.Context) error {
 	return nil
 }
 
-func (h *PriceLists) list(c *gin.Context) error {
+// List returns a page of price lists.
+func (h *PriceLists) List(c *gin.Context) error {
 	filter, page, err := priceListQuery(c.Request)
 	if err != nil {
 		return err
@@ -59,7 +52,8 @@ func (h *PriceLists) list(c *gin.Context) error {
 	return nil
 }
 
-func (h *PriceLists) get(c *gin.Context) error {
+// Get returns one price list.
+func (h *PriceLists) Get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -77,7 +71,8 @@ func (h *PriceLists) get(c *gin.Context) error {
 	return nil
 }
 
-func (h *PriceLists) update(c *gin.Context) error {
+// Update replaces the fields of one price list.
+func (h *PriceLists) Update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -99,7 +94,8 @@ func (h *PriceLists) update(c *gin.Context) error {
 	return nil
 }
 
-func (h *PriceLists) remove(c *gin.Context) error {
+// Delete deletes one price list.
+func (h *PriceLists) Delete(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err

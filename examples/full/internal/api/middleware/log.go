@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/market-api/internal/reqctx"
+	"example.com/market-api/internal/api/record"
 )
 
 // AccessLog logs each request after its response has been sent. It omits the
@@ -16,28 +16,27 @@ func AccessLog(log *slog.Logger) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			started := time.Now()
-			response := record(w)
+			response := record.Of(w)
 			defer func() {
-				info := reqctx.From(r.Context())
 				attrs := make([]slog.Attr, 0, 10)
 				attrs = append(attrs,
 					slog.String("method", r.Method),
-					slog.String("route", info.Route),
+					slog.String("route", response.Route),
 					slog.String("path", r.URL.Path),
-					slog.Int("status", response.status),
-					slog.Int64("bytes", response.bytes),
+					slog.Int("status", response.Status),
+					slog.Int64("bytes", response.Bytes),
 					slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
-					slog.String("client_ip", info.ClientIP),
+					slog.String("client_ip", ClientIP(r.Context())),
 				)
-				if info.UserID != uuid.Nil {
-					attrs = append(attrs, slog.String("user_id", info.UserID.String()))
+				if response.UserID != uuid.Nil {
+					attrs = append(attrs, slog.String("user_id", response.UserID.String()))
 				}
-				if info.Err != nil {
-					attrs = append(attrs, slog.Any("error", info.Err))
+				if response.Err != nil {
+					attrs = append(attrs, slog.Any("error", response.Err))
 				}
-				log.LogAttrs(r.Context(), level(r, response.status, info.Err), "request", attrs...)
+				log.LogAttrs(r.Context(), level(r, response.Status, response.Err), "request", attrs...)
 			}()
-			next.ServeHTTP(response, r)
+			next.ServeHTTP(w, r)
 		})
 	}
 }

@@ -19,9 +19,10 @@ import (
 
 	"example.com/market-api/internal/api/middleware"
 	"example.com/market-api/internal/api/problem"
+	"example.com/market-api/internal/api/record"
+	"example.com/market-api/internal/correlation"
 	"example.com/market-api/internal/health"
 	"example.com/market-api/internal/ratelimit"
-	"example.com/market-api/internal/reqctx"
 )
 
 // ok is the innermost handler of the chains.
@@ -81,11 +82,11 @@ func TestContextAcceptsValidRequestIDs(t *testing.T) {
 	for _, id := range []string{"a", "A-z_0.9", strings.Repeat("x", 128)} {
 		r := get("/")
 		r.Header.Set("X-Request-ID", id)
-		var info *reqctx.Info
-		w := serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { info = reqctx.From(r.Context()) }), r, middleware.Context(nil))
+		var known string
+		w := serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { known = correlation.RequestID(r.Context()) }), r, middleware.Context(nil))
 
 		require.Equal(t, id, w.Header().Get("X-Request-ID"))
-		require.Equal(t, id, info.ID)
+		require.Equal(t, id, known)
 	}
 	for _, id := range []string{"", "a b", "a\nb", "ä", "a;b", strings.Repeat("x", 129)} {
 		r := get("/")
@@ -126,7 +127,7 @@ func TestContextDeterminesClientIP(t *testing.T) {
 			r.RemoteAddr = test.peer
 			r.Header["X-Forwarded-For"] = test.forwarded
 			var client string
-			serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { client = reqctx.From(r.Context()).ClientIP }), r, middleware.Context(trusted))
+			serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { client = middleware.ClientIP(r.Context()) }), r, middleware.Context(trusted))
 
 			require.Equal(t, test.client, client)
 		})
@@ -135,8 +136,8 @@ func TestContextDeterminesClientIP(t *testing.T) {
 
 func TestAccessLogWritesOneLine(t *testing.T) {
 	var log bytes.Buffer
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		reqctx.From(r.Context()).Route = "/orders/{id}"
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		record.Of(w).Route = "/orders/{id}"
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = io.WriteString(w, "short and stout")
 	})
@@ -227,7 +228,7 @@ func TestRecoverAllowsAbort(t *testing.T) {
 func TestRecoverSetsStatusOfEmptyResponse(t *testing.T) {
 	var log bytes.Buffer
 	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	serve(handler, get("/"), middleware.AccessLog(newLog(&log)), middleware.Recover(newLog(&log)))
+	serve(handler, get("/"), middleware.Context(nil), middleware.AccessLog(newLog(&log)), middleware.Recover(newLog(&log)))
 
 	require.EqualValues(t, http.StatusOK, logged(t, &log)[0]["status"])
 }
@@ -386,7 +387,7 @@ func TestResponsesCanBeFlushed(t *testing.T) {
 	for name, flush := range flushers {
 		err := errors.New("not called")
 		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { err = flush(w) })
-		w := serve(handler, get("/"), middleware.AccessLog(quiet), middleware.Recover(quiet))
+		w := serve(handler, get("/"), middleware.Context(nil), middleware.AccessLog(quiet), middleware.Recover(quiet))
 
 		require.NoError(t, err, name)
 		require.True(t, w.Flushed, name)

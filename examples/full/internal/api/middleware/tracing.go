@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"example.com/market-api/internal/reqctx"
+	"example.com/market-api/internal/api/record"
 )
 
 // Tracing creates a span for each request, in the trace of the client if there
@@ -22,22 +22,17 @@ func Tracing(tracer trace.TracerProvider) Middleware {
 	}
 }
 
-// named adds the IDs of the span to the log, and the route to the span.
+// named adds the route to the span.
 func named(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		span := trace.SpanFromContext(r.Context())
-		info := reqctx.From(r.Context())
-		if context := span.SpanContext(); context.IsValid() {
-			info.TraceID = context.TraceID().String()
-			info.SpanID = context.SpanID().String()
-		}
 		// Unlike the header, this address takes only trusted proxies into
 		// account.
-		span.SetAttributes(attribute.String("client.address", info.ClientIP))
+		span.SetAttributes(attribute.String("client.address", ClientIP(r.Context())))
 		defer func() {
-			if info.Route != "" {
-				span.SetName(r.Method + " " + info.Route)
-				span.SetAttributes(attribute.String("http.route", info.Route))
+			if route := record.Of(w).Route; route != "" {
+				span.SetName(r.Method + " " + route)
+				span.SetAttributes(attribute.String("http.route", route))
 			}
 		}()
 		next.ServeHTTP(w, r)

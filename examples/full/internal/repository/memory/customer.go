@@ -35,7 +35,7 @@ func (r *Customers) Get(_ context.Context, id uuid.UUID) (models.Customer, error
 // List returns a page of the customers that match the filter.
 func (r *Customers) List(_ context.Context, filter models.CustomerFilter, page models.PageRequest) ([]models.Customer, error) {
 	return r.table.list(page, func(item models.Customer) bool {
-		return item.OwnerID == filter.OwnerID &&
+		return (filter.AnyOwner || item.OwnerID == filter.OwnerID) &&
 			(filter.Email == nil || item.Email == *filter.Email)
 	}), nil
 }

@@ -31,7 +31,7 @@ func (r *Orders) Get(_ context.Context, id uuid.UUID) (models.Order, error) {
 // List returns a page of the orders that match the filter.
 func (r *Orders) List(_ context.Context, filter models.OrderFilter, page models.PageRequest) ([]models.Order, error) {
 	return r.table.list(page, func(item models.Order) bool {
-		return item.OwnerID == filter.OwnerID &&
+		return (filter.AnyOwner || item.OwnerID == filter.OwnerID) &&
 			(filter.CustomerID == nil || item.CustomerID == *filter.CustomerID) &&
 			(filter.Status == nil || item.Status == *filter.Status)
 	}), nil

@@ -35,7 +35,7 @@ func (r *PriceLists) Get(_ context.Context, id uuid.UUID) (models.PriceList, err
 // List returns a page of the price lists that match the filter.
 func (r *PriceLists) List(_ context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error) {
 	return r.table.list(page, func(item models.PriceList) bool {
-		return item.OwnerID == filter.OwnerID &&
+		return (filter.AnyOwner || item.OwnerID == filter.OwnerID) &&
 			(filter.Currency == nil || item.Currency == *filter.Currency) &&
 			(filter.Title == nil || item.Title == *filter.Title)
 	}), nil

@@ -47,26 +47,12 @@ func (r *Users) List(_ context.Context, page models.PageRequest) ([]models.User,
 	return r.table.list(page, func(models.User) bool { return true }), nil
 }
 
-// SetRole sets the role of the user with the given email.
-func (r *Users) SetRole(ctx context.Context, email, role string) error {
-	user, err := r.ByEmail(ctx, email)
-	if err != nil {
-		return err
-	}
-	_, err = r.table.update(user.ID, func(user *models.User) error {
-		user.Role = role
-		return nil
-	})
-	return err
+// Update changes one user atomically.
+func (r *Users) Update(_ context.Context, id uuid.UUID, change func(*models.User) error) (models.User, error) {
+	return r.table.update(id, change)
 }
 
-// ReplacePasswordHash replaces the password hash of a user, if it is still old.
-func (r *Users) ReplacePasswordHash(_ context.Context, id uuid.UUID, old, hash string) error {
-	_, err := r.table.update(id, func(user *models.User) error {
-		if user.PasswordHash == old {
-			user.PasswordHash = hash
-		}
-		return nil
-	})
-	return err
+// Delete deletes one user.
+func (r *Users) Delete(_ context.Context, id uuid.UUID) error {
+	return r.table.delete(id, func(models.User) error { return nil })
 }

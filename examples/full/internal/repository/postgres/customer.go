@@ -49,7 +49,9 @@ func (r *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, err
 // List returns a page of the customers that match the filter.
 func (r *Customers) List(ctx context.Context, filter models.CustomerFilter, page models.PageRequest) ([]models.Customer, error) {
 	var where conditions
-	where.add("owner_id", "=", filter.OwnerID)
+	if !filter.AnyOwner {
+		where.add("owner_id", "=", filter.OwnerID)
+	}
 	if filter.Email != nil {
 		where.add("email", "=", *filter.Email)
 	}

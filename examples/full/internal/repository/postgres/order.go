@@ -48,7 +48,9 @@ func (r *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
 // List returns a page of the orders that match the filter.
 func (r *Orders) List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) ([]models.Order, error) {
 	var where conditions
-	where.add("owner_id", "=", filter.OwnerID)
+	if !filter.AnyOwner {
+		where.add("owner_id", "=", filter.OwnerID)
+	}
 	if filter.CustomerID != nil {
 		where.add("customer_id", "=", *filter.CustomerID)
 	}

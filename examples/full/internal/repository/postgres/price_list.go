@@ -49,7 +49,9 @@ func (r *PriceLists) Get(ctx context.Context, id uuid.UUID) (models.PriceList, e
 // List returns a page of the price lists that match the filter.
 func (r *PriceLists) List(ctx context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error) {
 	var where conditions
-	where.add("owner_id", "=", filter.OwnerID)
+	if !filter.AnyOwner {
+		where.add("owner_id", "=", filter.OwnerID)
+	}
 	if filter.Currency != nil {
 		where.add("currency", "=", *filter.Currency)
 	}

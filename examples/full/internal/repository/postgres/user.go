@@ -18,7 +18,7 @@ type Users struct {
 // NewUsers returns a repository of accounts.
 func NewUsers(pool *pgxpool.Pool) *Users {
 	return &Users{table: newTable(pool, "users", "user", columnsOfUser,
-		pgerr.Unique{Field: "email", Constraint: "users__email_key"},
+		pgerr.Unique{Field: "email", Constraint: "users_email_key"},
 	)}
 }
 
@@ -28,6 +28,7 @@ func columnsOfUser(user *models.User) []column {
 		{"email", &user.Email},
 		{"password_hash", &user.PasswordHash},
 		{"role", &user.Role},
+		{"disabled", &user.Disabled},
 		{"created_at", &user.CreatedAt},
 	}
 }
@@ -52,26 +53,12 @@ func (r *Users) List(ctx context.Context, page models.PageRequest) ([]models.Use
 	return r.table.list(ctx, page, conditions{})
 }
 
-// SetRole sets the role of the user with the given email.
-func (r *Users) SetRole(ctx context.Context, email, role string) error {
-	user, err := r.ByEmail(ctx, email)
-	if err != nil {
-		return err
-	}
-	_, err = r.table.update(ctx, user.ID, func(user *models.User) error {
-		user.Role = role
-		return nil
-	})
-	return err
+// Update changes one user atomically.
+func (r *Users) Update(ctx context.Context, id uuid.UUID, change func(*models.User) error) (models.User, error) {
+	return r.table.update(ctx, id, change)
 }
 
-// ReplacePasswordHash replaces the password hash of a user, if it is still old.
-func (r *Users) ReplacePasswordHash(ctx context.Context, id uuid.UUID, old, hash string) error {
-	_, err := r.table.update(ctx, id, func(user *models.User) error {
-		if user.PasswordHash == old {
-			user.PasswordHash = hash
-		}
-		return nil
-	})
-	return err
+// Delete deletes one user.
+func (r *Users) Delete(ctx context.Context, id uuid.UUID) error {
+	return r.table.delete(ctx, id, func(models.User) error { return nil })
 }

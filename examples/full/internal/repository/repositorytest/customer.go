@@ -110,6 +110,13 @@ func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerReposit
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameCustomer(t, mine, items[0])
+
+		items, err = repo.List(t.Context(), models.CustomerFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, items, 2)
+		items, err = repo.List(t.Context(), models.CustomerFilter{}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Empty(t, items)
 	})
 
 	t.Run("a list is filtered by email", func(t *testing.T) {

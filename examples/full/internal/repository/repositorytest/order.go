@@ -79,6 +79,13 @@ func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameOrder(t, mine, items[0])
+
+		items, err = repo.List(t.Context(), models.OrderFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, items, 2)
+		items, err = repo.List(t.Context(), models.OrderFilter{}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Empty(t, items)
 	})
 
 	t.Run("a list is filtered by customer_id", func(t *testing.T) {

@@ -111,6 +111,13 @@ func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepos
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		samePriceList(t, mine, items[0])
+
+		items, err = repo.List(t.Context(), models.PriceListFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, items, 2)
+		items, err = repo.List(t.Context(), models.PriceListFilter{}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Empty(t, items)
 	})
 
 	t.Run("a list is filtered by currency", func(t *testing.T) {

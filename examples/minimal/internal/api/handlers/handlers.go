@@ -4,20 +4,19 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"example.com/hello-api/internal/api/middleware"
 	"example.com/hello-api/internal/api/problem"
+	"example.com/hello-api/internal/api/record"
 	"example.com/hello-api/internal/api/request"
 	"example.com/hello-api/internal/models"
-	"example.com/hello-api/internal/reqctx"
 )
 
 // RecordRoute records the route of a request.
-func RecordRoute(c *gin.Context) {
-	reqctx.From(c.Request.Context()).Route = braced(c.FullPath())
+func RecordRoute(path string) gin.HandlerFunc {
+	return func(c *gin.Context) { record.Of(c.Writer).Route = path }
 }
 
 // HandleErrors responds with a problem if a handler recorded an error. Gin
@@ -63,16 +62,4 @@ func listOf[V, T any](page models.Page[V], output func(V) T) list[T] {
 		items[i] = output(item)
 	}
 	return list[T]{Items: items, NextCursor: request.Cursor(page.Next)}
-}
-
-// braced converts the parameters of a route to the syntax of OpenAPI: :id
-// becomes {id}.
-func braced(route string) string {
-	segments := strings.Split(route, "/")
-	for i, segment := range segments {
-		if name, ok := strings.CutPrefix(segment, ":"); ok {
-			segments[i] = "{" + name + "}"
-		}
-	}
-	return strings.Join(segments, "/")
 }

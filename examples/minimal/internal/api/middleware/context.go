@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"regexp"
@@ -9,7 +10,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/hello-api/internal/reqctx"
+	"example.com/hello-api/internal/api/record"
+	"example.com/hello-api/internal/correlation"
 )
 
 // requestIDHeader is the header with the request ID, which is also logged.
@@ -19,8 +21,17 @@ const requestIDHeader = "X-Request-ID"
 // restrictive, because the IDs are logged.
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 
-// Context adds a reqctx.Info to the context of each request. It determines the
-// address of the client behind trusted proxies.
+type clientIPKey struct{}
+
+// ClientIP returns the address of the client. It is taken from X-Forwarded-For
+// only behind trusted proxies.
+func ClientIP(ctx context.Context) string {
+	ip, _ := ctx.Value(clientIPKey{}).(string)
+	return ip
+}
+
+// Context adds the request ID and the address of the client to the context of
+// each request, and records the response.
 func Context(trustedProxies []netip.Prefix) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -30,8 +41,9 @@ func Context(trustedProxies []netip.Prefix) Middleware {
 			}
 			w.Header().Set(requestIDHeader, id)
 
-			info := &reqctx.Info{ID: id, ClientIP: clientIP(r, trustedProxies)}
-			next.ServeHTTP(w, r.WithContext(reqctx.With(r.Context(), info)))
+			ctx := correlation.WithRequestID(r.Context(), id)
+			ctx = context.WithValue(ctx, clientIPKey{}, clientIP(r, trustedProxies))
+			next.ServeHTTP(record.New(w), r.WithContext(ctx))
 		})
 	}
 }

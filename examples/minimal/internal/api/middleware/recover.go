@@ -9,7 +9,7 @@ import (
 	"runtime/debug"
 
 	"example.com/hello-api/internal/api/problem"
-	"example.com/hello-api/internal/reqctx"
+	"example.com/hello-api/internal/api/record"
 )
 
 // errPanic is the cause of the error of a request whose handler panicked.
@@ -20,7 +20,7 @@ var errPanic = errors.New("panic")
 func Recover(log *slog.Logger) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			response := record(w)
+			response := record.Of(w)
 			defer func() {
 				value := recover()
 				if value == nil {
@@ -32,20 +32,20 @@ func Recover(log *slog.Logger) Middleware {
 
 				err := fmt.Errorf("%w: %v", errPanic, value)
 				log.ErrorContext(r.Context(), "a handler panicked", "error", err, "stack", string(debug.Stack()))
-				if response.started() {
+				if response.Status != 0 {
 					// An incomplete response must not look complete.
-					reqctx.From(r.Context()).Err = err
+					response.Err = err
 					panic(http.ErrAbortHandler)
 				}
 				// A panic is always a fault of the service, even if the context
 				// is done.
-				problem.Write(response, r.WithContext(context.WithoutCancel(r.Context())), err)
+				problem.Write(w, r.WithContext(context.WithoutCancel(r.Context())), err)
 			}()
-			next.ServeHTTP(response, r)
-			if !response.started() {
+			next.ServeHTTP(w, r)
+			if response.Status == 0 {
 				// Like net/http, but in a way that the outer middleware can
 				// see.
-				response.WriteHeader(http.StatusOK)
+				w.WriteHeader(http.StatusOK)
 			}
 		})
 	}

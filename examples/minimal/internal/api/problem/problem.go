@@ -10,8 +10,9 @@ import (
 	"strconv"
 	"time"
 
+	"example.com/hello-api/internal/api/record"
 	"example.com/hello-api/internal/apperr"
-	"example.com/hello-api/internal/reqctx"
+	"example.com/hello-api/internal/correlation"
 )
 
 // ContentType is the media type of problem responses.
@@ -70,8 +71,7 @@ type field struct {
 // Write responds to the request with a problem for err, and keeps err for the
 // log.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
-	info := reqctx.From(r.Context())
-	info.Err = err
+	record.Of(w).Err = err
 
 	failure := describe(r.Context(), err)
 	problem := body{
@@ -80,7 +80,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 		Status:    failure.Status,
 		Detail:    failure.Detail,
 		Instance:  r.URL.EscapedPath(),
-		RequestID: info.ID,
+		RequestID: correlation.RequestID(r.Context()),
 	}
 	for _, f := range failure.Fields {
 		problem.Errors = append(problem.Errors, field{Field: f.Name, Message: f.Reason})

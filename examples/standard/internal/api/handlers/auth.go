@@ -7,13 +7,13 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"example.com/shop-api/internal/api/middleware"
 	"example.com/shop-api/internal/api/request"
 	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/models"
-	"example.com/shop-api/internal/reqctx"
 )
 
-// Auth handles accounts and sign-in.
+// Auth handles accounts and sessions.
 type Auth struct {
 	service *auth.Service
 }
@@ -23,84 +23,90 @@ func NewAuth(service *auth.Service) *Auth {
 	return &Auth{service: service}
 }
 
-// Register creates an account.
+// Register creates an account and signs in.
 func (h *Auth) Register(c *gin.Context) error {
-	in, err := request.Decode[registration](c.Request)
-	if err != nil {
-		return err
-	}
-	user, err := h.service.Register(c.Request.Context(), in.Email, in.Password)
-	if err != nil {
-		return err
-	}
-	c.Header("Location", "/api/v1/me")
-	c.JSON(http.StatusCreated, accountOf(user))
-	return nil
+	return reply(c, http.StatusCreated, func(r *http.Request) (grant, error) {
+		granted, err := h.register(r)
+		if err == nil {
+			c.Header("Location", "/api/v1/me")
+		}
+		return granted, err
+	})
 }
 
 // Login exchanges an email and a password for tokens.
 func (h *Auth) Login(c *gin.Context) error {
-	in, err := request.Decode[credentials](c.Request)
-	if err != nil {
-		return err
-	}
-	granted, err := h.service.Login(c.Request.Context(), in.Email, in.Password)
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, grantOf(granted))
-	return nil
+	return reply(c, http.StatusOK, h.login)
 }
 
 // Refresh exchanges a refresh token for new tokens.
 func (h *Auth) Refresh(c *gin.Context) error {
-	in, err := request.Decode[refreshToken](c.Request)
-	if err != nil {
-		return err
-	}
-	granted, err := h.service.Refresh(c.Request.Context(), in.RefreshToken)
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, grantOf(granted))
-	return nil
+	return reply(c, http.StatusOK, h.refresh)
 }
 
-// Logout revokes the refresh token and all others of the same sign-in.
+// Logout ends the session of a refresh token.
 func (h *Auth) Logout(c *gin.Context) error {
-	in, err := request.Decode[refreshToken](c.Request)
-	if err != nil {
-		return err
-	}
-	if err := h.service.Logout(c.Request.Context(), in.RefreshToken); err != nil {
-		return err
-	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return done(c, h.logout)
 }
 
 // Me returns the account of the caller.
 func (h *Auth) Me(c *gin.Context) error {
-	ctx := c.Request.Context()
-	user, err := h.service.User(ctx, reqctx.From(ctx).UserID)
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, accountOf(user))
-	return nil
+	return reply(c, http.StatusOK, h.me)
+}
+
+// DeleteMe deletes the account of the caller and everything that belongs to
+// it.
+func (h *Auth) DeleteMe(c *gin.Context) error {
+	return done(c, h.deleteMe)
+}
+
+// ChangePassword changes the password of the caller and ends their other
+// sessions.
+func (h *Auth) ChangePassword(c *gin.Context) error {
+	return done(c, h.changePassword)
+}
+
+// Sessions lists the sessions of the caller.
+func (h *Auth) Sessions(c *gin.Context) error {
+	return reply(c, http.StatusOK, h.sessions)
+}
+
+// EndSession ends a session of the caller.
+func (h *Auth) EndSession(c *gin.Context) error {
+	return done(c, func(r *http.Request) error { return h.endSession(r, c.Param("id")) })
+}
+
+// EndSessions ends all sessions of the caller.
+func (h *Auth) EndSessions(c *gin.Context) error {
+	return done(c, h.endSessions)
 }
 
 // Users lists all accounts.
 func (h *Auth) Users(c *gin.Context) error {
-	page, err := request.Page(c.Request)
+	return reply(c, http.StatusOK, h.users)
+}
+
+// ChangeUser changes the role of a user, or disables an account.
+func (h *Auth) ChangeUser(c *gin.Context) error {
+	return reply(c, http.StatusOK, func(r *http.Request) (account, error) { return h.changeUser(r, c.Param("id")) })
+}
+
+// reply responds with the result of an action as JSON.
+func reply[T any](c *gin.Context, status int, act func(r *http.Request) (T, error)) error {
+	body, err := act(c.Request)
 	if err != nil {
 		return err
 	}
-	found, err := h.service.Users(c.Request.Context(), page)
-	if err != nil {
+	c.JSON(status, body)
+	return nil
+}
+
+// done responds without a body after an action.
+func done(c *gin.Context, act func(r *http.Request) error) error {
+	if err := act(c.Request); err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, listOf(found, accountOf))
+	c.Status(http.StatusNoContent)
 	return nil
 }
 
@@ -119,6 +125,21 @@ type credentials struct {
 
 type refreshToken struct {
 	RefreshToken string `json:"refresh_token" validate:"required,max=512,text"`
+}
+
+type passwordChange struct {
+	CurrentPassword string `json:"current_password" validate:"required,max=128,text"`
+	NewPassword     string `json:"new_password" validate:"required,min=8,max=128,text"`
+}
+
+// confirmation is the request body for a change that cannot be undone.
+type confirmation struct {
+	Password string `json:"password" validate:"required,max=128,text"`
+}
+
+type userChange struct {
+	Role     *string `json:"role" validate:"omitnil,oneof=user admin"`
+	Disabled *bool   `json:"disabled"`
 }
 
 // grant is the JSON representation of tokens, as in OAuth 2.0.
@@ -143,9 +164,137 @@ type account struct {
 	ID        uuid.UUID `json:"id"`
 	Email     string    `json:"email"`
 	Role      string    `json:"role"`
+	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
 func accountOf(user models.User) account {
-	return account{ID: user.ID, Email: user.Email, Role: user.Role, CreatedAt: user.CreatedAt}
+	return account{ID: user.ID, Email: user.Email, Role: user.Role, Disabled: user.Disabled, CreatedAt: user.CreatedAt}
+}
+
+// session is the JSON representation of a session.
+type session struct {
+	ID         uuid.UUID `json:"id"`
+	Current    bool      `json:"current"`
+	UserAgent  string    `json:"user_agent"`
+	Address    string    `json:"address"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastUsedAt time.Time `json:"last_used_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+}
+
+// sessionList is the JSON representation of the sessions of a user.
+type sessionList struct {
+	Items []session `json:"items"`
+}
+
+func clientOf(r *http.Request) auth.Client {
+	return auth.Client{UserAgent: r.UserAgent(), Address: middleware.ClientIP(r.Context())}
+}
+
+func (h *Auth) register(r *http.Request) (grant, error) {
+	in, err := request.Decode[registration](r)
+	if err != nil {
+		return grant{}, err
+	}
+	granted, err := h.service.Register(r.Context(), in.Email, in.Password, clientOf(r))
+	return grantOf(granted), err
+}
+
+func (h *Auth) login(r *http.Request) (grant, error) {
+	in, err := request.Decode[credentials](r)
+	if err != nil {
+		return grant{}, err
+	}
+	granted, err := h.service.Login(r.Context(), in.Email, in.Password, clientOf(r))
+	return grantOf(granted), err
+}
+
+func (h *Auth) refresh(r *http.Request) (grant, error) {
+	in, err := request.Decode[refreshToken](r)
+	if err != nil {
+		return grant{}, err
+	}
+	granted, err := h.service.Refresh(r.Context(), in.RefreshToken)
+	return grantOf(granted), err
+}
+
+func (h *Auth) logout(r *http.Request) error {
+	in, err := request.Decode[refreshToken](r)
+	if err != nil {
+		return err
+	}
+	return h.service.Logout(r.Context(), in.RefreshToken)
+}
+
+func (h *Auth) me(r *http.Request) (account, error) {
+	user, err := h.service.Account(r.Context())
+	return accountOf(user), err
+}
+
+func (h *Auth) deleteMe(r *http.Request) error {
+	in, err := request.Decode[confirmation](r)
+	if err != nil {
+		return err
+	}
+	return h.service.DeleteAccount(r.Context(), in.Password)
+}
+
+func (h *Auth) changePassword(r *http.Request) error {
+	in, err := request.Decode[passwordChange](r)
+	if err != nil {
+		return err
+	}
+	return h.service.ChangePassword(r.Context(), in.CurrentPassword, in.NewPassword)
+}
+
+func (h *Auth) sessions(r *http.Request) (sessionList, error) {
+	own, err := h.service.Sessions(r.Context())
+	list := sessionList{Items: make([]session, len(own))}
+	for i, s := range own {
+		list.Items[i] = session{
+			ID:         s.ID,
+			Current:    s.Current,
+			UserAgent:  s.UserAgent,
+			Address:    s.Address,
+			CreatedAt:  s.CreatedAt,
+			LastUsedAt: s.LastUsedAt,
+			ExpiresAt:  s.ExpiresAt,
+		}
+	}
+	return list, err
+}
+
+func (h *Auth) endSession(r *http.Request, text string) error {
+	id, err := request.ID(text)
+	if err != nil {
+		return err
+	}
+	return h.service.EndSession(r.Context(), id)
+}
+
+func (h *Auth) endSessions(r *http.Request) error {
+	return h.service.EndSessions(r.Context())
+}
+
+func (h *Auth) users(r *http.Request) (list[account], error) {
+	page, err := request.Page(r)
+	if err != nil {
+		return list[account]{}, err
+	}
+	found, err := h.service.Users(r.Context(), page)
+	return listOf(found, accountOf), err
+}
+
+func (h *Auth) changeUser(r *http.Request, text string) (account, error) {
+	id, err := request.ID(text)
+	if err != nil {
+		return account{}, err
+	}
+	in, err := request.Decode[userChange](r)
+	if err != nil {
+		return account{}, err
+	}
+	user, err := h.service.ChangeUser(r.Context(), id, auth.UserChange{Role: in.Role, Disabled: in.Disabled})
+	return accountOf(user), err
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/shop-api/internal/api/handlers"
-	"example.com/shop-api/internal/reqctx"
+	"example.com/shop-api/internal/api/record"
 )
 
 func TestEncodingErrorsBecomeProblems(t *testing.T) {
@@ -19,9 +19,9 @@ func TestEncodingErrorsBecomeProblems(t *testing.T) {
 	router := gin.New()
 	router.Use(handlers.HandleErrors)
 	router.GET("/", func(c *gin.Context) { c.JSON(http.StatusOK, math.NaN()) })
-	info := &reqctx.Info{}
 	w := httptest.NewRecorder()
-	router.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(reqctx.With(t.Context(), info)))
+	response := record.New(w)
+	router.ServeHTTP(response, httptest.NewRequest(http.MethodGet, "/", nil))
 
 	require.Equal(t, http.StatusInternalServerError, w.Code)
 	require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
@@ -29,5 +29,5 @@ func TestEncodingErrorsBecomeProblems(t *testing.T) {
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
 	require.Equal(t, "an internal error occurred and has been logged", body["detail"])
 	var unsupported *json.UnsupportedValueError
-	require.ErrorAs(t, info.Err, &unsupported)
+	require.ErrorAs(t, response.Err, &unsupported)
 }

@@ -22,16 +22,8 @@ func NewTasks(service *services.Tasks) *Tasks {
 	return &Tasks{service: service}
 }
 
-// Register adds the routes to a group.
-func (h *Tasks) Register(group *gin.RouterGroup) {
-	group.POST("/tasks", Handle(h.create))
-	group.GET("/tasks", Handle(h.list))
-	group.GET("/tasks/:id", Handle(h.get))
-	group.PUT("/tasks/:id", Handle(h.update))
-	group.DELETE("/tasks/:id", Handle(h.remove))
-}
-
-func (h *Tasks) create(c *gin.Context) error {
+// Create stores a new task.
+func (h *Tasks) Create(c *gin.Context) error {
 	in, err := request.Decode[taskInput](c.Request)
 	if err != nil {
 		return err
@@ -46,7 +38,8 @@ func (h *Tasks) create(c *gin.Context) error {
 	return nil
 }
 
-func (h *Tasks) list(c *gin.Context) error {
+// List returns a page of tasks.
+func (h *Tasks) List(c *gin.Context) error {
 	filter, page, err := taskQuery(c.Request)
 	if err != nil {
 		return err
@@ -59,7 +52,8 @@ func (h *Tasks) list(c *gin.Context) error {
 	return nil
 }
 
-func (h *Tasks) get(c *gin.Context) error {
+// Get returns one task.
+func (h *Tasks) Get(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -77,7 +71,8 @@ func (h *Tasks) get(c *gin.Context) error {
 	return nil
 }
 
-func (h *Tasks) update(c *gin.Context) error {
+// Update replaces the fields of one task.
+func (h *Tasks) Update(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
@@ -99,7 +94,8 @@ func (h *Tasks) update(c *gin.Context) error {
 	return nil
 }
 
-func (h *Tasks) remove(c *gin.Context) error {
+// Delete deletes one task.
+func (h *Tasks) Delete(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"example.com/shop-api/internal/api/problem"
 	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/ratelimit"
-	"example.com/shop-api/internal/reqctx"
 )
 
 // RateLimit rejects requests of clients that exceed the rate limit.
@@ -21,7 +20,7 @@ func RateLimit(limiter ratelimit.Limiter) Middleware {
 				next.ServeHTTP(w, r)
 				return
 			}
-			key := ratelimit.ClientKey(reqctx.From(r.Context()).ClientIP)
+			key := ratelimit.ClientKey(ClientIP(r.Context()))
 			decision := limiter.Allow(r.Context(), key)
 			header := w.Header()
 			header.Set("RateLimit-Limit", strconv.Itoa(decision.Limit))

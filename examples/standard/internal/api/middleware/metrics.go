@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"example.com/shop-api/internal/reqctx"
+	"example.com/shop-api/internal/api/record"
 	"example.com/shop-api/internal/telemetry"
 )
 
@@ -16,26 +16,25 @@ func Metrics(metrics *telemetry.Metrics) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			started := time.Now()
-			response := record(w)
+			response := record.Of(w)
 			body := &countingBody{ReadCloser: r.Body}
 			if r.Body != http.NoBody {
 				r.Body = body
 			}
 			metrics.RequestStarted()
 			defer func() {
-				info := reqctx.From(r.Context())
 				metrics.RequestFinished(r.Context(), telemetry.Request{
 					Method:   r.Method,
-					Route:    info.Route,
-					Status:   response.status,
+					Route:    response.Route,
+					Status:   response.Status,
 					Took:     time.Since(started),
 					Received: body.bytes,
-					Sent:     response.bytes,
-					Panicked: errors.Is(info.Err, errPanic),
-					TimedOut: errors.Is(info.Err, context.DeadlineExceeded),
+					Sent:     response.Bytes,
+					Panicked: errors.Is(response.Err, errPanic),
+					TimedOut: errors.Is(response.Err, context.DeadlineExceeded),
 				})
 			}()
-			next.ServeHTTP(response, r)
+			next.ServeHTTP(w, r)
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/shop-api/internal/api/middleware"
-	"example.com/shop-api/internal/reqctx"
+	"example.com/shop-api/internal/api/record"
 	"example.com/shop-api/internal/telemetry"
 )
 
@@ -25,9 +25,9 @@ func scrape(metrics *telemetry.Metrics) string {
 
 func TestMetricsCountRequestsByRoute(t *testing.T) {
 	metrics := telemetry.NewMetrics("")
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		require.Contains(t, scrape(metrics), "\nhttp_requests_in_flight 1\n")
-		reqctx.From(r.Context()).Route = "/orders/{id}"
+		record.Of(w).Route = "/orders/{id}"
 		w.WriteHeader(http.StatusAccepted)
 	})
 	serve(handler, get("/orders/7"), middleware.Context(nil), middleware.Metrics(metrics))
@@ -41,7 +41,7 @@ func TestMetricsCountRequestsByRoute(t *testing.T) {
 func TestMetricsCountTheBytesOfBodies(t *testing.T) {
 	metrics := telemetry.NewMetrics("")
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		reqctx.From(r.Context()).Route = "/orders"
+		record.Of(w).Route = "/orders"
 		_, _ = io.CopyN(w, r.Body, 5)
 		_, _ = io.WriteString(w, "!")
 	})
@@ -55,8 +55,8 @@ func TestMetricsCountTheBytesOfBodies(t *testing.T) {
 
 func TestMetricsCountPanics(t *testing.T) {
 	metrics := telemetry.NewMetrics("")
-	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		reqctx.From(r.Context()).Route = "/orders"
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		record.Of(w).Route = "/orders"
 		panic("a bug")
 	})
 	serve(handler, get("/orders"), middleware.Context(nil), middleware.Metrics(metrics), middleware.Recover(newLog(t.Output())))
@@ -69,8 +69,8 @@ func TestMetricsCountPanics(t *testing.T) {
 
 func TestMetricsCountTimeouts(t *testing.T) {
 	metrics := telemetry.NewMetrics("")
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		reqctx.From(r.Context()).Err = fmt.Errorf("read an order: %w", context.DeadlineExceeded)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		record.Of(w).Err = fmt.Errorf("read an order: %w", context.DeadlineExceeded)
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
 	serve(handler, get("/"), middleware.Context(nil), middleware.Metrics(metrics))

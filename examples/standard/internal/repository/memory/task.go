@@ -31,7 +31,7 @@ func (r *Tasks) Get(_ context.Context, id uuid.UUID) (models.Task, error) {
 // List returns a page of the tasks that match the filter.
 func (r *Tasks) List(_ context.Context, filter models.TaskFilter, page models.PageRequest) ([]models.Task, error) {
 	return r.table.list(page, func(item models.Task) bool {
-		return item.OwnerID == filter.OwnerID &&
+		return (filter.AnyOwner || item.OwnerID == filter.OwnerID) &&
 			(filter.Status == nil || item.Status != nil && *item.Status == *filter.Status)
 	}), nil
 }

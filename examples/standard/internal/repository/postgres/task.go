@@ -46,7 +46,9 @@ func (r *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
 // List returns a page of the tasks that match the filter.
 func (r *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) ([]models.Task, error) {
 	var where conditions
-	where.add("owner_id", "=", filter.OwnerID)
+	if !filter.AnyOwner {
+		where.add("owner_id", "=", filter.OwnerID)
+	}
 	if filter.Status != nil {
 		where.add("status", "=", *filter.Status)
 	}

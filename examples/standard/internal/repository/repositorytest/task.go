@@ -77,6 +77,13 @@ func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameTask(t, mine, items[0])
+
+		items, err = repo.List(t.Context(), models.TaskFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, items, 2)
+		items, err = repo.List(t.Context(), models.TaskFilter{}, models.PageRequest{Limit: 9})
+		require.NoError(t, err)
+		require.Empty(t, items)
 	})
 
 	t.Run("a list is filtered by status", func(t *testing.T) {

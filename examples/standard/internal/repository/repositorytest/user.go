@@ -1,6 +1,7 @@
 package repositorytest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -34,7 +35,12 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 		requireKind(t, apperr.NotFound, err)
 		_, err = repo.ByEmail(t.Context(), "nobody@example.com")
 		requireKind(t, apperr.NotFound, err)
-		requireKind(t, apperr.NotFound, repo.SetRole(t.Context(), "nobody@example.com", models.RoleAdmin))
+		_, err = repo.Update(t.Context(), newID(), func(*models.User) error {
+			t.Error("change must not be called")
+			return nil
+		})
+		requireKind(t, apperr.NotFound, err)
+		requireKind(t, apperr.NotFound, repo.Delete(t.Context(), newID()))
 	})
 
 	t.Run("emails are unique", func(t *testing.T) {
@@ -44,27 +50,47 @@ func Users(t *testing.T, newRepo func(t *testing.T) auth.UserRepository) {
 		requireTaken(t, "email", repo.Create(t.Context(), other))
 	})
 
-	t.Run("the role of a user can be changed", func(t *testing.T) {
+	t.Run("a user can be changed", func(t *testing.T) {
 		repo, user := newRepo(t), SampleUser(1)
 		require.NoError(t, repo.Create(t.Context(), user))
-		require.NoError(t, repo.SetRole(t.Context(), user.Email, models.RoleAdmin))
+		changed, err := repo.Update(t.Context(), user.ID, func(user *models.User) error {
+			user.Role, user.PasswordHash, user.Disabled = models.RoleAdmin, "new", true
+			return nil
+		})
+		require.NoError(t, err)
+		user.Role, user.PasswordHash, user.Disabled = models.RoleAdmin, "new", true
+		require.Equal(t, user, changed)
 
 		read, err := repo.Get(t.Context(), user.ID)
 		require.NoError(t, err)
-		require.Equal(t, models.RoleAdmin, read.Role)
+		require.Equal(t, user, read)
 	})
 
-	t.Run("a password hash is only replaced if it is the old one", func(t *testing.T) {
-		repo, user := newRepo(t), SampleUser(1)
+	t.Run("a failed change stores nothing", func(t *testing.T) {
+		repo, user, refused := newRepo(t), SampleUser(1), errors.New("refused")
 		require.NoError(t, repo.Create(t.Context(), user))
-		require.NoError(t, repo.ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "new"))
-		require.NoError(t, repo.ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "late"))
-		requireKind(t, apperr.NotFound, repo.ReplacePasswordHash(t.Context(), newID(), user.PasswordHash, "new"))
+		_, err := repo.Update(t.Context(), user.ID, func(user *models.User) error {
+			user.Role = models.RoleAdmin
+			return refused
+		})
+		require.Same(t, refused, err)
 
 		read, err := repo.Get(t.Context(), user.ID)
 		require.NoError(t, err)
-		user.PasswordHash = "new"
 		require.Equal(t, user, read)
+	})
+
+	t.Run("a deleted user is gone, and its email is free", func(t *testing.T) {
+		repo, user, other := newRepo(t), SampleUser(1), SampleUser(2)
+		require.NoError(t, repo.Create(t.Context(), user))
+		require.NoError(t, repo.Create(t.Context(), other))
+		require.NoError(t, repo.Delete(t.Context(), user.ID))
+
+		_, err := repo.Get(t.Context(), user.ID)
+		requireKind(t, apperr.NotFound, err)
+		_, err = repo.Get(t.Context(), other.ID)
+		require.NoError(t, err)
+		require.NoError(t, repo.Create(t.Context(), user))
 	})
 
 	t.Run("pages contain every user once, newest first", func(t *testing.T) {

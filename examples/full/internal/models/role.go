@@ -1,0 +1,9 @@
+package models
+
+// The roles of users.
+const (
+	RoleUser = "user"
+
+	// RoleAdmin may access the data of all users.
+	RoleAdmin = "admin"
+)

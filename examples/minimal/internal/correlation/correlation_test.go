@@ -1,0 +1,20 @@
+package correlation_test
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"example.com/hello-api/internal/correlation"
+)
+
+func TestRequestID(t *testing.T) {
+	require.Empty(t, correlation.RequestID(t.Context()))
+	require.Empty(t, correlation.Attrs(t.Context()))
+
+	ctx := correlation.WithRequestID(t.Context(), "r1")
+
+	require.Equal(t, "r1", correlation.RequestID(ctx))
+	require.Equal(t, []slog.Attr{slog.String("request_id", "r1")}, correlation.Attrs(ctx))
+}

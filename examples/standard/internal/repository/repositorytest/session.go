@@ -1,0 +1,187 @@
+package repositorytest
+
+import (
+	"crypto/sha256"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/auth"
+	"example.com/shop-api/internal/models"
+)
+
+// Sessions tests a repository of sessions. NewRepo returns an empty repository
+// and the IDs of two users that can own sessions.
+func Sessions(t *testing.T, newRepo func(t *testing.T) (auth.SessionRepository, [2]uuid.UUID)) {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+
+	t.Run("a session is stored exactly", func(t *testing.T) {
+		repo, users := newRepo(t)
+		session := sampleSession(users[0], now)
+		require.NoError(t, repo.Create(t.Context(), session))
+		read, err := repo.Get(t.Context(), session.ID)
+		require.NoError(t, err)
+		require.Equal(t, session, read)
+		requireKind(t, apperr.Conflict, repo.Create(t.Context(), session))
+	})
+
+	t.Run("a session can be changed", func(t *testing.T) {
+		repo, users := newRepo(t)
+		session := sampleSession(users[0], now)
+		require.NoError(t, repo.Create(t.Context(), session))
+		next := sampleSession(users[0], now)
+		change := func(session *models.Session) error {
+			session.PreviousHash, session.ReplacedAt = session.TokenHash, new(now.Add(time.Second))
+			session.TokenHash, session.LastUsedAt = next.TokenHash, now.Add(time.Second)
+			return nil
+		}
+		changed, err := repo.Update(t.Context(), session.ID, change)
+		require.NoError(t, err)
+		require.NoError(t, change(&session))
+		require.Equal(t, session, changed)
+		read, err := repo.Get(t.Context(), session.ID)
+		require.NoError(t, err)
+		require.Equal(t, session, read)
+	})
+
+	t.Run("a failed change stores nothing", func(t *testing.T) {
+		repo, users := newRepo(t)
+		session, refused := sampleSession(users[0], now), errors.New("refused")
+		require.NoError(t, repo.Create(t.Context(), session))
+		_, err := repo.Update(t.Context(), session.ID, func(session *models.Session) error {
+			session.TokenHash[0]++
+			session.UserAgent = "changed"
+			return refused
+		})
+		require.Same(t, refused, err)
+		read, err := repo.Get(t.Context(), session.ID)
+		require.NoError(t, err)
+		require.Equal(t, session, read)
+	})
+
+	t.Run("concurrent changes are not lost", func(t *testing.T) {
+		repo, users := newRepo(t)
+		session := sampleSession(users[0], now)
+		require.NoError(t, repo.Create(t.Context(), session))
+		const changes = 20
+		failures := make(chan error, changes)
+		var running sync.WaitGroup
+		for range changes {
+			running.Go(func() {
+				_, err := repo.Update(t.Context(), session.ID, func(session *models.Session) error {
+					session.UserAgent += "x"
+					return nil
+				})
+				failures <- err
+			})
+		}
+		running.Wait()
+		for range changes {
+			require.NoError(t, <-failures)
+		}
+		read, err := repo.Get(t.Context(), session.ID)
+		require.NoError(t, err)
+		require.Len(t, read.UserAgent, len(session.UserAgent)+changes)
+	})
+
+	t.Run("a missing session is not found", func(t *testing.T) {
+		repo, _ := newRepo(t)
+		_, err := repo.Get(t.Context(), newID())
+		requireKind(t, apperr.NotFound, err)
+		_, err = repo.Update(t.Context(), newID(), func(*models.Session) error {
+			t.Error("change must not be called")
+			return nil
+		})
+		requireKind(t, apperr.NotFound, err)
+		require.NoError(t, repo.Delete(t.Context(), newID()))
+	})
+
+	t.Run("the sessions of a user are listed, newest first", func(t *testing.T) {
+		repo, users := newRepo(t)
+		var newest []models.Session
+		for range 3 {
+			session := sampleSession(users[0], now)
+			require.NoError(t, repo.Create(t.Context(), session))
+			newest = append([]models.Session{session}, newest...)
+		}
+		require.NoError(t, repo.Create(t.Context(), sampleSession(users[1], now)))
+
+		found, err := repo.OfUser(t.Context(), users[0], 9)
+		require.NoError(t, err)
+		require.Equal(t, newest, found)
+		found, err = repo.OfUser(t.Context(), users[0], 2)
+		require.NoError(t, err)
+		require.Equal(t, newest[:2], found)
+	})
+
+	t.Run("only the session with the ID is deleted", func(t *testing.T) {
+		repo, users := newRepo(t)
+		session, other := sampleSession(users[0], now), sampleSession(users[0], now)
+		require.NoError(t, repo.Create(t.Context(), session))
+		require.NoError(t, repo.Create(t.Context(), other))
+		require.NoError(t, repo.Delete(t.Context(), session.ID))
+
+		_, err := repo.Get(t.Context(), session.ID)
+		requireKind(t, apperr.NotFound, err)
+		_, err = repo.Get(t.Context(), other.ID)
+		require.NoError(t, err)
+	})
+
+	t.Run("all sessions of a user except one are deleted", func(t *testing.T) {
+		repo, users := newRepo(t)
+		current, other, stranger := sampleSession(users[0], now), sampleSession(users[0], now), sampleSession(users[1], now)
+		for _, session := range []models.Session{current, other, stranger} {
+			require.NoError(t, repo.Create(t.Context(), session))
+		}
+		require.NoError(t, repo.DeleteOfUser(t.Context(), users[0], current.ID))
+		found, err := repo.OfUser(t.Context(), users[0], 9)
+		require.NoError(t, err)
+		require.Equal(t, []models.Session{current}, found)
+
+		require.NoError(t, repo.DeleteOfUser(t.Context(), users[0], uuid.Nil))
+		found, err = repo.OfUser(t.Context(), users[0], 9)
+		require.NoError(t, err)
+		require.Empty(t, found)
+		_, err = repo.Get(t.Context(), stranger.ID)
+		require.NoError(t, err)
+	})
+
+	t.Run("expired sessions are deleted in batches", func(t *testing.T) {
+		repo, users := newRepo(t)
+		alive := sampleSession(users[0], now)
+		require.NoError(t, repo.Create(t.Context(), alive))
+		for range 3 {
+			expired := sampleSession(users[0], now)
+			expired.ExpiresAt = now
+			require.NoError(t, repo.Create(t.Context(), expired))
+		}
+
+		for _, want := range []int64{2, 1, 0} {
+			deleted, err := repo.DeleteExpired(t.Context(), now, 2)
+			require.NoError(t, err)
+			require.Equal(t, want, deleted)
+		}
+		_, err := repo.Get(t.Context(), alive.ID)
+		require.NoError(t, err)
+	})
+}
+
+func sampleSession(user uuid.UUID, now time.Time) models.Session {
+	id := newID()
+	hash := sha256.Sum256(id[:])
+	return models.Session{
+		ID:         id,
+		UserID:     user,
+		TokenHash:  hash[:],
+		CreatedAt:  now,
+		LastUsedAt: now,
+		ExpiresAt:  now.Add(time.Hour),
+		UserAgent:  "Zoë's browser/1.0",
+		Address:    "2001:db8::1",
+	}
+}
