@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ class FakeHarness(Harness):
     """Starts fake services instead of processes."""
 
     bug = ""
+    sets_roles = True
 
     def start(
         self,
@@ -49,6 +51,10 @@ class FakeHarness(Harness):
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
     ) -> ServiceProcess:
+        if arguments and arguments[0] == "set-role":
+            self.services[-1].app.accounts.users[arguments[1]]["role"] = arguments[2]  # type: ignore[attr-defined]
+            done: Any = SimpleNamespace(wait_exit=lambda _: 0)
+            return done  # type: ignore[no-any-return]
         given = {**(self.environment() if env is None else env), **(changes or {})}
         service: Any = FakeService(given, self.accounts_backend.key, self.bug)
         self.processes.callback(service.kill)

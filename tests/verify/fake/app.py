@@ -23,7 +23,7 @@ from tests.verify.fake.shop import Shop
 
 OPEN = {"/livez", "/readyz", "/openapi.yaml", "/docs", "/docs/app.js"}
 PROBES = {"/livez", "/readyz"}
-SIGN_IN = {f"{AUTH}/register", f"{AUTH}/login", f"{AUTH}/refresh"}
+SIGN_IN = {f"{AUTH}/register", f"{AUTH}/login"}
 
 
 @cache

@@ -42,12 +42,22 @@ def description(bug: str) -> dict[str, Any]:
         "paths": {
             "/livez": {"get": operation("livez", {"200": {}}, public=True)},
             "/readyz": {"get": operation("readyz", {"200": {}, "503": {}}, public=True)},
-            f"{auth}/register": {"post": operation("register", {"201": USER}, public=True)},
+            f"{auth}/register": {"post": operation("register", {"201": {}}, public=True)},
             f"{auth}/login": {"post": operation("login", {"200": {}}, public=True)},
             f"{auth}/refresh": {"post": operation("refresh", {"200": {}}, public=True)},
             f"{auth}/logout": {"post": operation("logout", {"204": None}, public=True)},
-            "/api/v1/me": {"get": operation("me", {"200": USER})},
+            "/api/v1/me": {
+                "get": operation("me", {"200": USER}),
+                "delete": operation("deleteMe", {"204": None}, {"type": "object"}),
+            },
+            "/api/v1/me/password": {"put": operation("changePassword", {"204": None}, {"type": "object"})},
+            "/api/v1/sessions": {
+                "get": operation("sessions", {"200": {}}),
+                "delete": operation("endSessions", {"204": None}),
+            },
+            "/api/v1/sessions/{id}": one | {"delete": operation("endSession", {"204": None})},
             "/api/v1/users": {"get": operation("users", {"200": page})},
+            "/api/v1/users/{id}": one | {"patch": operation("changeUser", {"200": USER}, {"type": "object"})},
             "/api/v1/orders": {
                 "get": operation("list", {"200": page}) | {"parameters": filters},
                 "post": operation("create", {"201": ref("Order")}, ref("Fields")),

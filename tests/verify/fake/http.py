@@ -49,6 +49,7 @@ class Request:
     content: bytes
     id: str
     user: dict[str, Any] = field(default_factory=dict)
+    session: str = ""
 
     def json(self, strict: bool = True) -> dict[str, Any]:
         """The JSON object that it brings."""

@@ -87,7 +87,7 @@ class Shop:
             raise Refused(400, "bad status", ["status"])
         with self.lock:
             items = sorted(self.items.values(), key=lambda item: str(item["id"]), reverse=True)
-        if self.bug != "lists-all":
+        if self.bug != "lists-all" and not self.is_admin(request):
             items = [item for item in items if item["owner_id"] == request.user.get("id")]
         if self.bug != "no-filters":
             items = [i for i in items if all(i[f] == query[f] for f in FILTERS if f in query)]
@@ -127,9 +127,13 @@ class Shop:
         except ValueError:
             raise Refused(404 if self.bug == "id-404" else 400, "bad id", ["id"]) from None
         item = self.items.get(key)
-        if item is None or (item["owner_id"] != request.user.get("id") and not anyone):
+        owned = item is not None and item["owner_id"] == request.user.get("id")
+        if item is None or not (owned or anyone or self.is_admin(request)):
             raise Refused(404, "no such order")
         return item
+
+    def is_admin(self, request: Request) -> bool:
+        return request.user.get("role") == "admin" and self.bug != "admins-see-nothing"
 
     def match(self, request: Request, item: dict[str, Any]) -> None:
         asked = request.headers.get("If-Match")

@@ -133,6 +133,11 @@ class Harness:
         return _required(self.backends.auth)
 
     @property
+    def sets_roles(self) -> bool:
+        """Whether `set-role` can make a user an administrator."""
+        return self.backends.database is not None
+
+    @property
     def accounts_backend(self) -> AccountsBackend:
         """The accounts. Only for checks that apply to projects with accounts."""
         return _required(self.backends.auth if isinstance(self.backends.auth, AccountsBackend) else None)

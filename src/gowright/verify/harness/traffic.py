@@ -105,7 +105,7 @@ class Traffic:
         client.call("POST", f"{AUTH}/login", 401, json=account.credentials | {"password": "Wrong-Password-1"})
         token = {"refresh_token": session.refresh_token}
         accounts.session(client.call("POST", f"{AUTH}/refresh", 200, json=token).json())
-        client.call("POST", f"{AUTH}/refresh", 401, json=token)
+        client.call("POST", f"{AUTH}/refresh", 401, json={"refresh_token": "nonsense"})
 
 
 class _From:

@@ -47,7 +47,7 @@ class Accounts:
             f"Pass-{secrets.token_urlsafe(18)}",
         )
         self._secrets.keep(account.password)
-        client.call("POST", f"{AUTH}/register", 201, json=account.credentials)
+        self.session(client.call("POST", f"{AUTH}/register", 201, json=account.credentials).json())
         return account
 
     def login(self, client: HttpClient, account: Account) -> Session:

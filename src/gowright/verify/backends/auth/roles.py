@@ -35,5 +35,9 @@ class ProviderBackend(AuthBackend):
         """An access token of a user."""
 
     @abstractmethod
+    def admin_token(self) -> str:
+        """An access token of an administrator."""
+
+    @abstractmethod
     def session_key(self, key: SecretKey, previous: SecretKey | None = None) -> dict[str, str]:
         """The variables for encrypting sessions with a key, and for accepting the previous one."""

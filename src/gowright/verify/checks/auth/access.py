@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from gowright.verify.backends.auth.accounts import Account
+from gowright.verify.backends.auth.accounts import AUTH, Account
+from gowright.verify.backends.auth.roles import ProviderBackend
 from gowright.verify.check import check
 from gowright.verify.checks.conditions import accounts, both, callers, resources
+from gowright.verify.harness.client import Client
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.openapi import Operation
 from gowright.verify.harness.running import RunningService
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import Failed, Skipped
 
+_ME = "/api/v1/me"
 _USERS = "/api/v1/users"
 _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -76,11 +79,15 @@ def other_peoples_objects(harness: Harness) -> str:
     return ", ".join(resource.name for resource in running.resources)
 
 
-@check("administrators", "admin routes are closed to other users", when=accounts)
+@check("administrators", "admins manage accounts, and other users do not", when=accounts)
 def administrators(harness: Harness) -> str:
-    """Routes for administrators are closed to other users."""
-    if harness.backends.database is None:
-        harness.service.caller().problem("GET", _USERS, 403, why="as a user")
+    """Routes for administrators are closed to other users, and let administrators disable accounts."""
+    if not harness.sets_roles:
+        running = harness.service
+        session = running.login(running.register())
+        user = running.anonymous.with_token(session.access_token)
+        user.problem("GET", _USERS, 403, why="as a user")
+        user.problem("PATCH", f"{_USERS}/{_MISSING_ID}", 403, json={"role": "admin"}, why="as a user")
         return "users are rejected"
     env = harness.environment()
     with harness.run_service(env=env) as running:
@@ -88,6 +95,7 @@ def administrators(harness: Harness) -> str:
         _sees_users(running, account, 403)
         _set_role(harness, env, account, "admin")
         _sees_users(running, account, 200)
+        _disables(running, account)
         _set_role(harness, env, account, "user")
         _sees_users(running, account, 403)
     return "users are rejected, administrators are not"
@@ -98,10 +106,71 @@ def _sees_users(running: RunningService, account: Account, expect: int) -> None:
     response = client.call("GET", _USERS, expect)
     if expect == 200:
         for user in response.json()["items"]:
-            if set(user) - {"id", "email", "role", "created_at"}:
+            if set(user) - {"id", "email", "role", "disabled", "created_at"}:
                 raise Failed(f"GET {_USERS} reveals too many fields: {sorted(user)}")
         if account.email not in response.text:
             raise Failed(f"GET {_USERS} does not list {account.credentials['email']}")
+
+
+def _disables(running: RunningService, administrator: Account) -> None:
+    """Disable the account of a user and enable it again."""
+    admin = running.anonymous.with_token(running.login(administrator).access_token)
+    own = f"{_USERS}/{admin.call('GET', _ME, 200).json()['id']}"
+    admin.problem("PATCH", own, 403, json={"disabled": True}, why="their own account")
+    account = running.register()
+    session = running.login(account)
+    user = running.anonymous.with_token(session.access_token)
+    path = f"{_USERS}/{user.call('GET', _ME, 200).json()['id']}"
+    user.problem("PATCH", own, 403, json={"role": "user"}, why="as a user")
+    admin.problem("PATCH", path, 422, json={"role": "king"})
+    admin.problem("PATCH", f"{_USERS}/{_MISSING_ID}", 404, json={"disabled": True})
+    if admin.call("PATCH", path, 200, json={"disabled": True}).json()["disabled"] is not True:
+        raise Failed(f"PATCH {path} does not disable the account")
+    body = {"refresh_token": session.refresh_token}
+    running.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why="the account is disabled")
+    running.anonymous.problem(
+        "POST", f"{AUTH}/login", 401, json=account.credentials, why="the account is disabled"
+    )
+    admin.call("PATCH", path, 200, json={"disabled": False})
+    running.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why="the session has ended")
+    running.login(account)
+    if admin.call("PATCH", path, 200, json={"role": "admin"}).json()["role"] != "admin":
+        raise Failed(f"PATCH {path} does not change the role")
+
+
+@check("roles", "admins access the objects of all users", when=both(callers, resources))
+def roles(harness: Harness) -> str:
+    """Administrators read, change and delete the objects of other users."""
+    env = harness.environment()
+    with harness.run_service(env=env, spec=harness.service.spec) as running:
+        admin = _administrator(harness, running, env)
+        owner = running.new_caller()
+        for resource in running.resources:
+            item = running.create(resource, owner)
+            path = f"{resource.path}/{item['id']}"
+            if admin.call("GET", path, 200, why="as an admin").json() != item:
+                raise Failed(f"GET {path} gives an admin another object than its owner")
+            listed = admin.call("GET", resource.path, 200).json()["items"]
+            if item["id"] not in {each["id"] for each in listed}:
+                raise Failed(f"GET {resource.path} does not list the objects of other users to an admin")
+            body = running.samples.body(running.schema(resource))
+            changed = admin.call("PUT", path, 200, json=body, why="as an admin").json()
+            if changed["owner_id"] != item["owner_id"]:
+                raise Failed(f"PUT {path} as an admin changes the owner")
+            admin.call("DELETE", path, 204, why="as an admin")
+            owner.problem("GET", path, 404, why="an admin has deleted it")
+    return ", ".join(resource.name for resource in running.resources)
+
+
+def _administrator(harness: Harness, running: RunningService, env: dict[str, str]) -> Client:
+    """A client of an administrator."""
+    if isinstance(harness.auth, ProviderBackend):
+        return running.anonymous.with_token(harness.auth.admin_token())
+    if not harness.sets_roles:
+        raise Skipped("only a database keeps the role of the first admin")
+    account = running.register()
+    _set_role(harness, env, account, "admin")
+    return running.anonymous.with_token(running.login(account).access_token)
 
 
 def _set_role(harness: Harness, env: dict[str, str], account: Account, role: str) -> None:
