@@ -38,7 +38,7 @@ def test_a_template_without_the_file_reserves_no_names(toy: Template) -> None:
         ("date",),
         ("user",),
         ("member/users",),
-        ("refresh_token",),
+        ("session",),
         ("order", "new_order"),
         ("order", "order_filter"),
     ],

@@ -110,7 +110,7 @@ BAD = {
     "price_arm64 a:int": "only for arm64",
     "load_test a:int": "as a test",
     "user a:int": "taken",
-    "refresh_token a:int": "taken",
+    "session a:int": "taken",
     "member/users a:int": "taken",
     "order customer": "no type",
     "order customer: string": "no type",
