@@ -55,10 +55,10 @@ func newServiceOf(t testing.TB, deps auth.Deps) *auth.Service {
 	require.NoError(t, err)
 	deps.Tokens, deps.Hasher, deps.Grace = tokens, auth.NewHasher(2), grace
 	if deps.Users == nil {
-		deps.Users = memory.NewUsers()
+		deps.Users = newUsers()
 	}
 	if deps.Sessions == nil {
-		deps.Sessions = memory.NewSessions()
+		deps.Sessions = newSessions()
 	}
 	if deps.Attempts == nil {
 		deps.Attempts = limiterFunc(unlimited)
@@ -68,6 +68,44 @@ func newServiceOf(t testing.TB, deps auth.Deps) *auth.Service {
 	}
 	verifier = tokens
 	return auth.NewService(deps)
+}
+
+func newUsers() *memory.Users { return memory.NewUsers() }
+
+func newSessions() *memory.Sessions { return memory.NewSessions() }
+
+// absentUsers is a user repository whose database can fail.
+type absentUsers struct {
+	*memory.Users
+
+	err error
+}
+
+func (u *absentUsers) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
+	if u.err != nil {
+		return models.User{}, u.err
+	}
+	return u.Users.Get(ctx, id)
+}
+
+// abandonedSessions is a session repository that simulates a client that
+// disconnects as soon as its session has been changed.
+type abandonedSessions struct {
+	*memory.Sessions
+
+	leave context.CancelFunc
+}
+
+func (r *abandonedSessions) Update(ctx context.Context, id uuid.UUID, change func(*models.Session) error) (models.Session, error) {
+	defer r.leave()
+	return r.Sessions.Update(ctx, id, change)
+}
+
+func (r *abandonedSessions) Delete(ctx context.Context, id uuid.UUID) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return r.Sessions.Delete(ctx, id)
 }
 
 // signedIn registers a user, which signs in.
@@ -211,7 +249,7 @@ func TestLoginUpgradesHash(t *testing.T) {
 		PasswordHash: "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
 		Role:         models.RoleUser,
 	}
-	users := memory.NewUsers()
+	users := newUsers()
 	require.NoError(t, users.Create(t.Context(), user))
 	service := newServiceOf(t, auth.Deps{Users: users})
 	hash := func() string {
@@ -285,7 +323,7 @@ func TestChangeDuringLoginEndsSession(t *testing.T) {
 			return nil
 		},
 	} {
-		users, sessions := &changingUsers{Users: memory.NewUsers(), change: change}, memory.NewSessions()
+		users, sessions := &changingUsers{Users: newUsers(), change: change}, newSessions()
 		service := newServiceOf(t, auth.Deps{Users: users, Sessions: sessions})
 		ctx := as(t, signedIn(t, service))
 		require.NoError(t, service.EndSessions(ctx))
@@ -424,7 +462,7 @@ func (b *belongings) DeleteOwned(_ context.Context, owner uuid.UUID) error {
 }
 
 func TestDeleteAccount(t *testing.T) {
-	sessions, owned := memory.NewSessions(), &belongings{err: apperr.New(apperr.Unavailable, "try again")}
+	sessions, owned := newSessions(), &belongings{err: apperr.New(apperr.Unavailable, "try again")}
 	service := newServiceOf(t, auth.Deps{Sessions: sessions, Owned: []auth.Owned{owned}})
 	grant := signedIn(t, service)
 	ctx := as(t, grant)
@@ -501,7 +539,7 @@ func TestChangeUser(t *testing.T) {
 }
 
 func TestSetRole(t *testing.T) {
-	users := memory.NewUsers()
+	users := newUsers()
 	user := models.User{ID: uuid.New(), Email: email, Role: models.RoleUser}
 	require.NoError(t, users.Create(t.Context(), user))
 

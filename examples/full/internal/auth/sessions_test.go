@@ -16,7 +16,6 @@ import (
 	"example.com/market-api/internal/auth"
 	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/ratelimit"
-	"example.com/market-api/internal/repository/memory"
 )
 
 func TestRefresh(t *testing.T) {
@@ -114,23 +113,9 @@ func TestConcurrentRefreshesGiveSameToken(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// absentUsers is a user repository whose database can fail.
-type absentUsers struct {
-	*memory.Users
-
-	err error
-}
-
-func (u *absentUsers) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
-	if u.err != nil {
-		return models.User{}, u.err
-	}
-	return u.Users.Get(ctx, id)
-}
-
 func TestFailedRefreshCanBeRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		users := &absentUsers{Users: memory.NewUsers()}
+		users := &absentUsers{Users: newUsers()}
 		service := newServiceOf(t, auth.Deps{Users: users})
 		grant := signedIn(t, service)
 
@@ -145,28 +130,8 @@ func TestFailedRefreshCanBeRetried(t *testing.T) {
 	})
 }
 
-// abandonedSessions is a session repository that simulates a client that
-// disconnects as soon as its session has been changed.
-type abandonedSessions struct {
-	*memory.Sessions
-
-	leave context.CancelFunc
-}
-
-func (r *abandonedSessions) Update(ctx context.Context, id uuid.UUID, change func(*models.Session) error) (models.Session, error) {
-	defer r.leave()
-	return r.Sessions.Update(ctx, id, change)
-}
-
-func (r *abandonedSessions) Delete(ctx context.Context, id uuid.UUID) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return r.Sessions.Delete(ctx, id)
-}
-
 func TestEndOfSessionSurvivesDisconnect(t *testing.T) {
-	sessions := &abandonedSessions{Sessions: memory.NewSessions(), leave: func() {}}
+	sessions := &abandonedSessions{Sessions: newSessions(), leave: func() {}}
 	service := newServiceOf(t, auth.Deps{Sessions: sessions})
 	first := signedIn(t, service)
 	second, err := service.Refresh(t.Context(), first.RefreshToken)
@@ -248,7 +213,7 @@ func TestRefreshDoesNotExtendExpiry(t *testing.T) {
 
 func TestDeleteExpired(t *testing.T) {
 	const count = 2500
-	sessions := memory.NewSessions()
+	sessions := newSessions()
 	for range count {
 		require.NoError(t, sessions.Create(t.Context(), models.Session{ID: uuid.New(), ExpiresAt: time.Now()}))
 	}

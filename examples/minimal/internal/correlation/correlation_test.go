@@ -1,7 +1,6 @@
 package correlation_test
 
 import (
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,5 +15,7 @@ func TestRequestID(t *testing.T) {
 	ctx := correlation.WithRequestID(t.Context(), "r1")
 
 	require.Equal(t, "r1", correlation.RequestID(ctx))
-	require.Equal(t, []slog.Attr{slog.String("request_id", "r1")}, correlation.Attrs(ctx))
+	attrs := correlation.Attrs(ctx)
+	require.Len(t, attrs, 1)
+	require.Equal(t, "request_id=r1", attrs[0].String())
 }

@@ -1,7 +1,6 @@
 package correlation_test
 
 import (
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +16,9 @@ func TestRequestID(t *testing.T) {
 	ctx := correlation.WithRequestID(t.Context(), "r1")
 
 	require.Equal(t, "r1", correlation.RequestID(ctx))
-	require.Equal(t, []slog.Attr{slog.String("request_id", "r1")}, correlation.Attrs(ctx))
+	attrs := correlation.Attrs(ctx)
+	require.Len(t, attrs, 1)
+	require.Equal(t, "request_id=r1", attrs[0].String())
 }
 
 func TestTraceID(t *testing.T) {
@@ -26,8 +27,8 @@ func TestTraceID(t *testing.T) {
 	ctx := trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}}))
 
 	require.Equal(t, "01000000000000000000000000000000", correlation.TraceID(ctx))
-	require.Equal(t, []slog.Attr{
-		slog.String("trace_id", "01000000000000000000000000000000"),
-		slog.String("span_id", "0200000000000000"),
-	}, correlation.Attrs(ctx))
+	attrs := correlation.Attrs(ctx)
+	require.Len(t, attrs, 2)
+	require.Equal(t, "trace_id=01000000000000000000000000000000", attrs[0].String())
+	require.Equal(t, "span_id=0200000000000000", attrs[1].String())
 }
