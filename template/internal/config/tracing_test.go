@@ -44,7 +44,7 @@ func TestSpans(t *testing.T) {
 		{"a sampler", []string{"OTEL_TRACES_SAMPLER=always_off"}, with(func(s *Spans) { s.Sampler = AlwaysOff }), ""},
 		{"a sampler with a ratio", []string{"TRACE_SAMPLE_RATIO=0.5", "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.25"}, with(func(s *Spans) { s.Sampler, s.SampleRatio = Ratio, 0.25 }), ""},
 		{"a sampler with a wrong ratio", []string{"TRACE_SAMPLE_RATIO=0.5", "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=2"}, with(func(s *Spans) { s.Sampler, s.SampleRatio = Ratio, 0.5 }), "OTEL_TRACES_SAMPLER_ARG is ignored"},
-		{"an unknown sampler", []string{"OTEL_TRACES_SAMPLER=jaeger_remote"}, plain, "OTEL_TRACES_SAMPLER is ignored"},
+		{"an unknown sampler", []string{"OTEL_TRACES_SAMPLER=xray"}, plain, "OTEL_TRACES_SAMPLER is ignored"},
 		{"a ratio without a sampler", []string{"OTEL_TRACES_SAMPLER_ARG=0.5"}, plain, "OTEL_TRACES_SAMPLER_ARG is ignored"},
 		{"another propagator", []string{"OTEL_PROPAGATORS=xray"}, plain, "OTEL_PROPAGATORS is ignored"},
 		{"settings of the libraries", []string{"OTEL_PROPAGATORS=tracecontext", "OTEL_BSP_SCHEDULE_DELAY=1", "OTEL_EXPORTER_OTLP_COMPRESSION=gzip", "OTEL_LOGS_EXPORTER="}, plain, ""},
