@@ -103,7 +103,13 @@ def test_the_environment_goes_before_the_defaults(rendered: Render) -> None:
 
 
 def test_a_variable_that_nothing_reads_is_unknown(rendered: Render) -> None:
-    known = ["DATABASE_URL", "DATABASE_URL_FILE", "TLS_CERT_FILE", "GOMEMLIMIT", "OTEL_EXPORTER_OTLP_COMPRESSION"]
+    known = [
+        "DATABASE_URL",
+        "DATABASE_URL_FILE",
+        "TLS_CERT_FILE",
+        "GOMEMLIMIT",
+        "OTEL_EXPORTER_OTLP_COMPRESSION",
+    ]
     unknown = ["DATABASE_URI", "FILE", "_FILE", "OTEL_EXPORTER_ENDPOINT"]
     assert unknown_variables(read_settings(rendered()), known + unknown) == sorted(unknown)
 

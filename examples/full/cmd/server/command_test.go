@@ -67,6 +67,22 @@ func TestInvalidConfiguration(t *testing.T) {
 	require.Contains(t, stderr, "\n  LOG_LEVEL: ")
 }
 
+// The report of an error never contains a secret, whoever wrote it.
+func TestErrorsContainNoSecrets(t *testing.T) {
+	for _, c := range []struct{ setting, value string }{
+		{"DATABASE_URL", "postgres://shop:swordfish@:port/shop"},
+		{"REDIS_URL", "redis://:swordfish/3@cache:6379"},
+		{"JWT_PRIVATE_KEY", "swordfish"},
+		{"JWT_SECRET", "swordfish"},
+		{"HTTP_ADDR", "https://shop:swordfish@example.com"},
+	} {
+		_, stdout, stderr := execute(t, []string{c.setting + "=" + c.value, "ADMIN_ADDR=192.0.2.1:80"})
+
+		require.NotContains(t, stdout+stderr, "swordfish", c.setting)
+		require.NotEmpty(t, stderr)
+	}
+}
+
 func TestAddressInUse(t *testing.T) {
 	code, _, stderr := execute(t, []string{"HTTP_ADDR=192.0.2.1:80", "ADMIN_ADDR=127.0.0.1:0"})
 

@@ -8,10 +8,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// minSecretBytes is the size of the hash in HS256. A shorter secret is weaker
-// than the signature (RFC 7518, section 3.2).
-const minSecretBytes = 32
-
 // Auth holds the settings of issued tokens and of sign-in.
 type Auth struct {
 	// PrivateKey (Ed25519, PKCS#8 in PEM) or Secret signs the access tokens.
@@ -93,11 +89,4 @@ func publicKey(name string, value Secret) error {
 		return nil
 	}
 	return fmt.Errorf(`%s: must be the output of "openssl pkey -in key.pem -pubout": %w`, name, err)
-}
-
-func secretLength(name string, value Secret) error {
-	if value == "" || len(value) >= minSecretBytes {
-		return nil
-	}
-	return fmt.Errorf("%s: must have at least %d bytes, not %d", name, minSecretBytes, len(value))
 }

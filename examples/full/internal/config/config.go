@@ -9,10 +9,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Config holds all settings of the service, with one section per concern. The
@@ -41,6 +42,17 @@ type Job struct {
 type Probe struct {
 	App  App
 	HTTP HTTP
+}
+
+// Warnings returns what is wrong with the settings but does not keep the service
+// from running. environ has the format of os.Environ.
+func (c Config) Warnings(environ []string) []string {
+	var warnings []string
+	if c.App.Env == Production && c.HTTP.TrustedProxies == nil {
+		warnings = append(warnings, `HTTP_TRUSTED_PROXIES is not set: behind a proxy, all clients share one rate limit; set it to the networks of the proxies, or to "none" if there are none`)
+	}
+	warnings = append(warnings, c.Tracing.warnings(environ)...)
+	return warnings
 }
 
 // Env is the type of environment that the service runs in.
@@ -85,14 +97,20 @@ type HTTP struct {
 	MaxBodyBytes   int64 `env:"HTTP_MAX_BODY_BYTES" envDefault:"1048576"`
 	MaxHeaderBytes int   `env:"HTTP_MAX_HEADER_BYTES" envDefault:"65536"`
 
-	// TrustedProxies are the networks from which X-Forwarded-For is trusted.
+	// TrustedProxies are the networks from which X-Forwarded-For and trace
+	// contexts are trusted. It is nil if the setting is missing, and empty if it
+	// is "none".
 	TrustedProxies Networks `env:"HTTP_TRUSTED_PROXIES"`
 
 	TLSCertFile string `env:"TLS_CERT_FILE"`
 	TLSKeyFile  string `env:"TLS_KEY_FILE"`
 
-	CORSAllowedOrigins []string `env:"CORS_ALLOWED_ORIGINS"`
-	DocsEnabled        bool     `env:"DOCS_ENABLED"`
+	CORSAllowedOrigins List `env:"CORS_ALLOWED_ORIGINS"`
+	DocsEnabled        bool `env:"DOCS_ENABLED"`
+
+	// PprofEnabled serves profiles on the admin listener even if its address is
+	// not a loopback address.
+	PprofEnabled bool `env:"PPROF_ENABLED"`
 }
 
 func (h *HTTP) setDefaults(env Env) {
@@ -170,19 +188,59 @@ type Log struct {
 	Level slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 }
 
-// Networks is a comma-separated list of IP networks.
-type Networks []netip.Prefix
+// maxEventsCapacity limits the memory of the queue, which is allocated at
+// startup.
+const maxEventsCapacity = 1 << 20
 
-// UnmarshalText parses a list such as 10.0.0.0/8,192.0.2.1/32.
-func (n *Networks) UnmarshalText(text []byte) error {
-	for part := range strings.SplitSeq(string(text), ",") {
-		network, err := netip.ParsePrefix(strings.TrimSpace(part))
-		if err != nil {
-			return fmt.Errorf("must be networks such as 10.0.0.0/8: %w", err)
-		}
-		*n = append(*n, network.Masked())
+// Events holds the settings of the queue between requests and event handlers.
+type Events struct {
+	Capacity int `env:"EVENTS_CAPACITY" envDefault:"1024"`
+	Workers  int `env:"EVENTS_WORKERS" envDefault:"4"`
+}
+
+func (e *Events) check(Env) error {
+	problems := []error{
+		positive("EVENTS_CAPACITY", e.Capacity),
+		positive("EVENTS_WORKERS", e.Workers),
 	}
-	return nil
+	if e.Capacity > maxEventsCapacity {
+		problems = append(problems, fmt.Errorf("EVENTS_CAPACITY: must be at most %d, not %d", maxEventsCapacity, e.Capacity))
+	}
+	return errors.Join(problems...)
+}
+
+// Cache holds the settings of the Redis cache.
+type Cache struct {
+	// RedisURL may be empty. In that case, nothing is cached and every replica
+	// counts requests for the rate limits on its own.
+	RedisURL Secret `env:"REDIS_URL"`
+
+	TTL time.Duration `env:"CACHE_TTL" envDefault:"5m"`
+
+	// Timeout is how long a request waits for the cache before it continues
+	// without it.
+	Timeout time.Duration `env:"CACHE_TIMEOUT" envDefault:"100ms"`
+}
+
+func (c *Cache) check(Env) error {
+	problems := []error{
+		positive("CACHE_TTL", c.TTL),
+		positive("CACHE_TIMEOUT", c.Timeout),
+	}
+	if c.RedisURL != "" {
+		problems = append(problems, c.checkURL())
+	}
+	return errors.Join(problems...)
+}
+
+// checkURL does not include the parse error, because it may contain part of the
+// password.
+func (c *Cache) checkURL() error {
+	_, err := redis.ParseURL(string(c.RedisURL))
+	if err == nil {
+		return nil
+	}
+	return errors.New("REDIS_URL: must look like redis://:password@host:6379/0, with the password percent-encoded")
 }
 
 func positive[T int | int32 | int64 | time.Duration](name string, value T) error {
@@ -222,4 +280,15 @@ func origin(name, value string) error {
 		return nil
 	}
 	return fmt.Errorf("%s: must be origins such as https://app.example.com, not %q", name, value)
+}
+
+// minSecretBytes is the size of the keys that are made from a secret. A shorter
+// secret would be weaker than they are (RFC 7518, section 3.2).
+const minSecretBytes = 32
+
+func secretLength(name string, value Secret) error {
+	if value == "" || len(value) >= minSecretBytes {
+		return nil
+	}
+	return fmt.Errorf("%s: must have at least %d bytes, not %d", name, minSecretBytes, len(value))
 }

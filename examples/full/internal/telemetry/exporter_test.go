@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -13,7 +14,7 @@ import (
 func TestSpansReachTheReceiver(t *testing.T) {
 	received := make(chan []byte, 1)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/v1/traces" {
+		if r.URL.Path != "/v1/traces" || r.Header.Get("Api-Key") != "the key" {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
@@ -21,7 +22,15 @@ func TestSpansReachTheReceiver(t *testing.T) {
 		received <- body
 	}))
 	defer receiver.Close()
-	tracing, err := NewTracing(t.Context(), TracingConfig{Endpoint: receiver.URL + "/", ServiceName: "orders-test", SampleRatio: 1}, slog.New(slog.DiscardHandler))
+	tracing, err := NewTracing(t.Context(), TracingConfig{
+		URL:            receiver.URL + "/v1/traces",
+		Headers:        map[string]string{"Api-Key": "the key"},
+		Timeout:        time.Second,
+		ServiceName:    "replaced",
+		ServiceVersion: "v1",
+		Attributes:     map[string]string{"service.name": "orders-test", "cloud.region": "eu"},
+		Sampler:        "always_on",
+	}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 
 	_, span := tracing.Tracer("test").Start(t.Context(), "the span")
@@ -29,6 +38,8 @@ func TestSpansReachTheReceiver(t *testing.T) {
 	require.NoError(t, tracing.Shutdown(t.Context()))
 
 	body := <-received
-	require.Contains(t, string(body), "the span")
-	require.Contains(t, string(body), "orders-test")
+	for _, part := range []string{"the span", "orders-test", "v1", "cloud.region"} {
+		require.Contains(t, string(body), part)
+	}
+	require.NotContains(t, string(body), "replaced")
 }

@@ -17,6 +17,9 @@ func (p process) serve(ctx context.Context, args []string) error {
 	}
 	log := p.logger(cfg.Log)
 	log.DebugContext(ctx, "configuration", "config", cfg)
+	for _, warning := range cfg.Warnings(p.environ) {
+		log.WarnContext(ctx, "the configuration needs attention", "problem", warning)
+	}
 	service, err := app.New(ctx, cfg, version, log)
 	if err != nil {
 		return err

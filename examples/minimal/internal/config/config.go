@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -30,6 +29,16 @@ type Config struct {
 type Probe struct {
 	App  App
 	HTTP HTTP
+}
+
+// Warnings returns what is wrong with the settings but does not keep the service
+// from running. environ has the format of os.Environ.
+func (c Config) Warnings(environ []string) []string {
+	var warnings []string
+	if c.App.Env == Production && c.HTTP.TrustedProxies == nil {
+		warnings = append(warnings, `HTTP_TRUSTED_PROXIES is not set: behind a proxy, all clients share one rate limit; set it to the networks of the proxies, or to "none" if there are none`)
+	}
+	return warnings
 }
 
 // Env is the type of environment that the service runs in.
@@ -74,14 +83,20 @@ type HTTP struct {
 	MaxBodyBytes   int64 `env:"HTTP_MAX_BODY_BYTES" envDefault:"1048576"`
 	MaxHeaderBytes int   `env:"HTTP_MAX_HEADER_BYTES" envDefault:"65536"`
 
-	// TrustedProxies are the networks from which X-Forwarded-For is trusted.
+	// TrustedProxies are the networks from which X-Forwarded-For and trace
+	// contexts are trusted. It is nil if the setting is missing, and empty if it
+	// is "none".
 	TrustedProxies Networks `env:"HTTP_TRUSTED_PROXIES"`
 
 	TLSCertFile string `env:"TLS_CERT_FILE"`
 	TLSKeyFile  string `env:"TLS_KEY_FILE"`
 
-	CORSAllowedOrigins []string `env:"CORS_ALLOWED_ORIGINS"`
-	DocsEnabled        bool     `env:"DOCS_ENABLED"`
+	CORSAllowedOrigins List `env:"CORS_ALLOWED_ORIGINS"`
+	DocsEnabled        bool `env:"DOCS_ENABLED"`
+
+	// PprofEnabled serves profiles on the admin listener even if its address is
+	// not a loopback address.
+	PprofEnabled bool `env:"PPROF_ENABLED"`
 }
 
 func (h *HTTP) setDefaults(env Env) {
@@ -159,19 +174,25 @@ type Log struct {
 	Level slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 }
 
-// Networks is a comma-separated list of IP networks.
-type Networks []netip.Prefix
+// maxEventsCapacity limits the memory of the queue, which is allocated at
+// startup.
+const maxEventsCapacity = 1 << 20
 
-// UnmarshalText parses a list such as 10.0.0.0/8,192.0.2.1/32.
-func (n *Networks) UnmarshalText(text []byte) error {
-	for part := range strings.SplitSeq(string(text), ",") {
-		network, err := netip.ParsePrefix(strings.TrimSpace(part))
-		if err != nil {
-			return fmt.Errorf("must be networks such as 10.0.0.0/8: %w", err)
-		}
-		*n = append(*n, network.Masked())
+// Events holds the settings of the queue between requests and event handlers.
+type Events struct {
+	Capacity int `env:"EVENTS_CAPACITY" envDefault:"1024"`
+	Workers  int `env:"EVENTS_WORKERS" envDefault:"4"`
+}
+
+func (e *Events) check(Env) error {
+	problems := []error{
+		positive("EVENTS_CAPACITY", e.Capacity),
+		positive("EVENTS_WORKERS", e.Workers),
 	}
-	return nil
+	if e.Capacity > maxEventsCapacity {
+		problems = append(problems, fmt.Errorf("EVENTS_CAPACITY: must be at most %d, not %d", maxEventsCapacity, e.Capacity))
+	}
+	return errors.Join(problems...)
 }
 
 func positive[T int | int64 | time.Duration](name string, value T) error {

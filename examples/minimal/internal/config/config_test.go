@@ -3,12 +3,16 @@ package config
 import (
 	"bytes"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/caarlos0/env/v11"
 	"github.com/stretchr/testify/require"
 )
 
@@ -86,6 +90,7 @@ func TestLoadRejects(t *testing.T) {
 		{"any origin of a scheme", []string{"CORS_ALLOWED_ORIGINS=https://*"}, "CORS_ALLOWED_ORIGINS: must be"},
 		{"a limit of zero", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
 		{"a negative delay", []string{"SHUTDOWN_DELAY=-1s"}, "SHUTDOWN_DELAY: must not be negative"},
+		{"networks next to none", []string{"HTTP_TRUSTED_PROXIES=none,10.0.0.0/8"}, "HTTP_TRUSTED_PROXIES: must be networks such as 10.0.0.0/8, or none"},
 		{"a value and a file", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
 		{"a missing file", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
 		{"an excessive queue capacity", []string{"EVENTS_CAPACITY=2000000000"}, "EVENTS_CAPACITY: must be at most 1048576"},
@@ -110,11 +115,144 @@ func TestProbeNeedsOnlyTheListeners(t *testing.T) {
 	require.ErrorContains(t, err, "\n  HTTP_ADDR: ")
 }
 
+// samples returns a value of each setting.
+func samples(t *testing.T) map[string]string {
+	t.Helper()
+	values := env.ToMap([]string{
+		"TLS_CERT_FILE=cert.pem",
+		"TLS_KEY_FILE=key.pem",
+		"HTTP_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1/32",
+		"CORS_ALLOWED_ORIGINS=https://a.example,https://b.example",
+		"APP_ENV=development",
+		"LOG_LEVEL=info",
+		"HTTP_ADDR=:8080",
+		"ADMIN_ADDR=:9090",
+		"PPROF_ENABLED=false",
+		"SHUTDOWN_DELAY=5s",
+		"SHUTDOWN_TIMEOUT=20s",
+		"DOCS_ENABLED=false",
+		"HTTP_READ_HEADER_TIMEOUT=5s",
+		"HTTP_READ_TIMEOUT=15s",
+		"HTTP_WRITE_TIMEOUT=30s",
+		"HTTP_IDLE_TIMEOUT=120s",
+		"HTTP_REQUEST_TIMEOUT=10s",
+		"HTTP_MAX_BODY_BYTES=1048576",
+		"HTTP_MAX_HEADER_BYTES=65536",
+		"RATE_LIMIT_REQUESTS=600",
+		"RATE_LIMIT_PERIOD=1m",
+		"EVENTS_CAPACITY=1024",
+		"EVENTS_WORKERS=4",
+	})
+	return values
+}
+
+// Env files keep quotes, files end with a line break, and people add spaces.
+// None of it changes the value of any setting.
+func TestValuesAreCleaned(t *testing.T) {
+	values := samples(t)
+	for _, name := range variables(&Config{}) {
+		value := values[name]
+		require.NotEmpty(t, value, name)
+		want, wanted := Load([]string{name + "=" + value})
+		path := filepath.Join(t.TempDir(), "value")
+		require.NoError(t, os.WriteFile(path, []byte(" \""+value+"\"\r\n"), 0o600))
+		variants := []string{
+			name + "= " + value + "\t",
+			name + "=" + value + "\r\n",
+			name + `="` + value + `"`,
+			name + "=' " + value + " ' ",
+			name + "=" + strings.ReplaceAll(value, "\n", `\n`),
+			name + `="` + strings.ReplaceAll(value, "\n", `\n`) + `"`,
+		}
+		if !strings.HasSuffix(name, fileSuffix) {
+			variants = append(variants, name+fileSuffix+`="`+path+`"`)
+		}
+		for _, variant := range variants {
+			got, err := Load([]string{variant})
+
+			require.Equal(t, want, got, variant)
+			require.Equal(t, wanted, err, variant)
+		}
+	}
+}
+
+func TestSecretsIncludeAllSecretSettings(t *testing.T) {
+	values := samples(t)
+	for _, section := range reflect.ValueOf(&Config{}).Elem().Fields() {
+		for field := range section.Type().Fields() {
+			if field.Type != reflect.TypeFor[Secret]() {
+				continue
+			}
+			name := variable(field)
+			path := filepath.Join(t.TempDir(), "value")
+			require.NoError(t, os.WriteFile(path, []byte(values[name]), 0o600))
+			for _, environ := range [][]string{{name + "=" + values[name]}, {name + fileSuffix + "=" + path}} {
+				require.Contains(t, Secrets(environ), clean(values[name]), name)
+			}
+		}
+	}
+	require.Empty(t, Secrets(nil))
+}
+
+func TestEmptyValuesAreMissing(t *testing.T) {
+	want, err := Load(nil)
+	require.NoError(t, err)
+	for _, name := range variables(&Config{}) {
+		for _, value := range []string{"", " ", `""`, "''", "\n"} {
+			got, err := Load([]string{name + "=" + value})
+
+			require.NoError(t, err, name)
+			require.Equal(t, want, got, "%s=%q", name, value)
+		}
+	}
+}
+
+func TestQuotesInValuesAreKept(t *testing.T) {
+	for value, want := range map[string]string{
+		`"`: `"`, `a"`: `a"`, `'a"`: `'a"`, `"a" b`: `"a" b`, `""a""`: `"a"`, `a\nb`: `a\nb`,
+	} {
+		require.Equal(t, want, clean(value))
+	}
+}
+
+func TestListsSkipEmptyEntries(t *testing.T) {
+	cfg, err := Load([]string{
+		"HTTP_TRUSTED_PROXIES=, 10.0.0.0/8 ,,\n192.0.2.1/32,",
+		"CORS_ALLOWED_ORIGINS= https://a.example,, https://b.example ,",
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, Networks{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32")}, cfg.HTTP.TrustedProxies)
+	require.Equal(t, List{"https://a.example", "https://b.example"}, cfg.HTTP.CORSAllowedOrigins)
+}
+
+func TestProductionWarnsWithoutTrustedProxies(t *testing.T) {
+	for _, test := range []struct {
+		environ  []string
+		warnings int
+	}{
+		{nil, 0},
+		{production(), 1},
+		{append(production(), "HTTP_TRUSTED_PROXIES=none"), 0},
+		{append(production(), "HTTP_TRUSTED_PROXIES=10.0.0.0/8"), 0},
+	} {
+		cfg, err := Load(test.environ)
+		require.NoError(t, err)
+
+		warnings := cfg.Warnings(test.environ)
+
+		require.Len(t, warnings, test.warnings)
+		if test.warnings > 0 {
+			require.Contains(t, warnings[0], "HTTP_TRUSTED_PROXIES is not set")
+		}
+	}
+}
+
 func TestLoadReadsFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "level")
 	require.NoError(t, os.WriteFile(path, []byte("debug\n"), 0o600))
 
-	cfg, err := Load([]string{"LOG_LEVEL_FILE=" + path})
+	cfg, err := Load([]string{"LOG_LEVEL_FILE=" + path, "LOG_LEVEL="})
 
 	require.NoError(t, err)
 	require.Equal(t, slog.LevelDebug, cfg.Log.Level)

@@ -74,17 +74,26 @@ func (p process) run(ctx context.Context, args []string) int {
 		fmt.Fprintf(p.stderr, "usage: server %s\n", strings.TrimSpace(all[i].name+" "+all[i].args))
 		return exitUsage
 	case errors.As(err, &invalid):
-		fmt.Fprintln(p.stderr, err)
+		fmt.Fprintln(p.stderr, p.scrub(err))
 		return exitUsage
 	default:
-		fmt.Fprintf(p.stderr, "server: %v\n", err)
+		fmt.Fprintf(p.stderr, "server: %s\n", p.scrub(err))
 		return exitFailed
 	}
 }
 
+// scrub returns the text of an error without the secrets of the configuration.
+func (p process) scrub(err error) string {
+	return logger.Scrubber(config.Secrets(p.environ)).Replace(err.Error())
+}
+
 // logger returns the logger of a command.
 func (p process) logger(cfg config.Log) *slog.Logger {
-	return logger.New(p.stdout, logger.Config{Level: cfg.Level, Context: correlation.Attrs})
+	return logger.New(p.stdout, logger.Config{
+		Level:   cfg.Level,
+		Context: correlation.Attrs,
+		Secrets: config.Secrets(p.environ),
+	})
 }
 
 func (p process) printVersion(context.Context, []string) error {

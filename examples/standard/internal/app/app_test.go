@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -96,6 +97,31 @@ func TestAdminListenerIsSeparate(t *testing.T) {
 	}
 	status, _ := get(t, "http://"+a.AdminAddr()+"/livez")
 	require.Equal(t, http.StatusNotFound, status)
+}
+
+// Profiles disclose data of requests, so they are not for everyone in the
+// network.
+func TestProfilesAreOnLoopbackOnly(t *testing.T) {
+	for environ, status := range map[string]int{
+		"ADMIN_ADDR=127.0.0.1:0": http.StatusOK,
+		"ADMIN_ADDR=localhost:0": http.StatusOK,
+		"ADMIN_ADDR=:0":          http.StatusNotFound,
+		"ADMIN_ADDR=0.0.0.0:0":   http.StatusNotFound,
+	} {
+		a := build(t, environ)
+		require.Equal(t, status, profiles(a), environ)
+		require.NoError(t, a.cleanups.run(t.Context()))
+	}
+	a := build(t, "ADMIN_ADDR=:0", "PPROF_ENABLED=true")
+	require.Equal(t, http.StatusOK, profiles(a))
+	require.NoError(t, a.cleanups.run(t.Context()))
+}
+
+// profiles returns the status of the list of profiles.
+func profiles(a *App) int {
+	response := httptest.NewRecorder()
+	a.admin.Handler.ServeHTTP(response, httptest.NewRequest(http.MethodGet, "/debug/pprof/", nil))
+	return response.Code
 }
 
 func TestAddressInUse(t *testing.T) {

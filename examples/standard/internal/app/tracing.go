@@ -8,12 +8,17 @@ import (
 )
 
 func (a *App) openTracing(ctx context.Context) error {
+	spans := a.cfg.Tracing.Spans()
 	tracing, err := telemetry.NewTracing(ctx, telemetry.TracingConfig{
-		Endpoint:       a.cfg.Tracing.Endpoint,
-		ServiceName:    a.cfg.Tracing.ServiceName,
+		URL:            spans.URL,
+		Headers:        spans.Headers,
+		Timeout:        spans.Timeout,
+		ServiceName:    "shop-api",
 		ServiceVersion: a.version,
 		Environment:    string(a.cfg.App.Env),
-		SampleRatio:    a.cfg.Tracing.SampleRatio,
+		Attributes:     spans.Attributes,
+		Sampler:        spans.Sampler,
+		SampleRatio:    spans.SampleRatio,
 	}, a.log)
 	if err != nil {
 		return err

@@ -2,13 +2,20 @@ package config
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/caarlos0/env/v11"
 	"github.com/stretchr/testify/require"
 )
 
@@ -88,6 +95,7 @@ func TestLoadRejects(t *testing.T) {
 		{"any origin of a scheme", []string{"CORS_ALLOWED_ORIGINS=https://*"}, "CORS_ALLOWED_ORIGINS: must be"},
 		{"a limit of zero", []string{"RATE_LIMIT_REQUESTS=0"}, "RATE_LIMIT_REQUESTS: must be greater than zero"},
 		{"a negative delay", []string{"SHUTDOWN_DELAY=-1s"}, "SHUTDOWN_DELAY: must not be negative"},
+		{"networks next to none", []string{"HTTP_TRUSTED_PROXIES=none,10.0.0.0/8"}, "HTTP_TRUSTED_PROXIES: must be networks such as 10.0.0.0/8, or none"},
 		{"a value and a file", []string{"LOG_LEVEL=info", "LOG_LEVEL_FILE=" + pem}, "LOG_LEVEL, LOG_LEVEL_FILE: only one"},
 		{"a missing file", []string{"LOG_LEVEL_FILE=missing"}, "LOG_LEVEL_FILE: open missing"},
 		{"an excessive queue capacity", []string{"EVENTS_CAPACITY=2000000000"}, "EVENTS_CAPACITY: must be at most 1048576"},
@@ -106,6 +114,8 @@ func TestLoadRejects(t *testing.T) {
 		{"an account that one client can lock", []string{"AUTH_RATE_LIMIT_REQUESTS=100"}, "AUTH_ACCOUNT_LIMIT_REQUESTS: must be more than AUTH_RATE_LIMIT_REQUESTS (100), not 100"},
 		{"an access TTL above the refresh TTL", []string{"JWT_ACCESS_TTL=2h", "JWT_REFRESH_TTL=1h"}, "JWT_ACCESS_TTL: must not be longer"},
 		{"an endpoint without a scheme", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL"},
+		{"a traces endpoint without a scheme", []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=localhost:4318"}, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: must be a URL"},
+		{"an endpoint with a password", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://shop:hunter2@collector"}, "OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL"},
 		{"a ratio above one", []string{"TRACE_SAMPLE_RATIO=1.5"}, "TRACE_SAMPLE_RATIO: must be between 0 and 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -149,11 +159,190 @@ func TestProbeNeedsOnlyTheListeners(t *testing.T) {
 	require.ErrorContains(t, err, "\n  HTTP_ADDR: ")
 }
 
+// samples returns a value of each setting.
+func samples(t *testing.T) map[string]string {
+	t.Helper()
+	values := env.ToMap([]string{
+		"TLS_CERT_FILE=cert.pem",
+		"TLS_KEY_FILE=key.pem",
+		"HTTP_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1/32",
+		"CORS_ALLOWED_ORIGINS=https://a.example,https://b.example",
+		"OTEL_SDK_DISABLED=true",
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://collector:4318/v1/traces",
+		"OTEL_EXPORTER_OTLP_HEADERS=api-key=hunter2",
+		"OTEL_EXPORTER_OTLP_TRACES_HEADERS=api-key=hunter2",
+		"OTEL_EXPORTER_OTLP_TIMEOUT=500",
+		"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT=500",
+		"OTEL_SERVICE_NAME=orders",
+		"OTEL_RESOURCE_ATTRIBUTES=cloud.region=eu",
+		"OTEL_TRACES_SAMPLER=always_on",
+		"OTEL_TRACES_SAMPLER_ARG=0.5",
+		"APP_ENV=development",
+		"LOG_LEVEL=info",
+		"HTTP_ADDR=:8080",
+		"ADMIN_ADDR=:9090",
+		"PPROF_ENABLED=false",
+		"SHUTDOWN_DELAY=5s",
+		"SHUTDOWN_TIMEOUT=20s",
+		"DOCS_ENABLED=false",
+		"HTTP_READ_HEADER_TIMEOUT=5s",
+		"HTTP_READ_TIMEOUT=15s",
+		"HTTP_WRITE_TIMEOUT=30s",
+		"HTTP_IDLE_TIMEOUT=120s",
+		"HTTP_REQUEST_TIMEOUT=10s",
+		"HTTP_MAX_BODY_BYTES=1048576",
+		"HTTP_MAX_HEADER_BYTES=65536",
+		"RATE_LIMIT_REQUESTS=600",
+		"RATE_LIMIT_PERIOD=1m",
+		"EVENTS_CAPACITY=1024",
+		"EVENTS_WORKERS=4",
+		"DATABASE_URL=postgres://shop:hunter2@db.example.com/shop",
+		"DATABASE_MAX_CONNS=10",
+		"DATABASE_MIN_CONNS=2",
+		"DATABASE_CONN_LIFETIME=30m",
+		"DATABASE_CONN_IDLE_TIME=5m",
+		"DATABASE_CONNECT_TIMEOUT=3s",
+		"DATABASE_STATEMENT_TIMEOUT=5s",
+		"DATABASE_MIGRATE=false",
+		"REDIS_URL=redis://redis:6379/0",
+		"CACHE_TTL=5m",
+		"CACHE_TIMEOUT=100ms",
+		"JWT_SECRET=0123456789abcdef0123456789abcdef",
+		"JWT_ISSUER=shop-api",
+		"JWT_AUDIENCE=shop-api",
+		"JWT_ACCESS_TTL=15m",
+		"JWT_REFRESH_TTL=720h",
+		"SESSION_GRACE=30s",
+		"AUTH_RATE_LIMIT_REQUESTS=10",
+		"AUTH_ACCOUNT_LIMIT_REQUESTS=100",
+		"AUTH_SESSION_LIMIT_REQUESTS=30",
+		"AUTH_RATE_LIMIT_PERIOD=1m",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger:4318",
+		"TRACE_SAMPLE_RATIO=0.1",
+	})
+	public, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	values["JWT_PRIVATE_KEY"] = block(t, "PRIVATE KEY", x509.MarshalPKCS8PrivateKey, private)
+	values["JWT_PREVIOUS_PUBLIC_KEY"] = block(t, "PUBLIC KEY", x509.MarshalPKIXPublicKey, public)
+	values["JWT_PREVIOUS_SECRET"] = "0123456789abcdef0123456789abcdef"
+	return values
+}
+
+// block returns a key in PEM format.
+func block[K any](t *testing.T, kind string, marshal func(any) ([]byte, error), key K) string {
+	t.Helper()
+	der, err := marshal(key)
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+// Env files keep quotes, files end with a line break, and people add spaces.
+// None of it changes the value of any setting.
+func TestValuesAreCleaned(t *testing.T) {
+	values := samples(t)
+	for _, name := range variables(&Config{}) {
+		value := values[name]
+		require.NotEmpty(t, value, name)
+		want, wanted := Load([]string{name + "=" + value})
+		path := filepath.Join(t.TempDir(), "value")
+		require.NoError(t, os.WriteFile(path, []byte(" \""+value+"\"\r\n"), 0o600))
+		variants := []string{
+			name + "= " + value + "\t",
+			name + "=" + value + "\r\n",
+			name + `="` + value + `"`,
+			name + "=' " + value + " ' ",
+			name + "=" + strings.ReplaceAll(value, "\n", `\n`),
+			name + `="` + strings.ReplaceAll(value, "\n", `\n`) + `"`,
+		}
+		if !strings.HasSuffix(name, fileSuffix) {
+			variants = append(variants, name+fileSuffix+`="`+path+`"`)
+		}
+		for _, variant := range variants {
+			got, err := Load([]string{variant})
+
+			require.Equal(t, want, got, variant)
+			require.Equal(t, wanted, err, variant)
+		}
+	}
+}
+
+func TestSecretsIncludeAllSecretSettings(t *testing.T) {
+	values := samples(t)
+	for _, section := range reflect.ValueOf(&Config{}).Elem().Fields() {
+		for field := range section.Type().Fields() {
+			if field.Type != reflect.TypeFor[Secret]() {
+				continue
+			}
+			name := variable(field)
+			path := filepath.Join(t.TempDir(), "value")
+			require.NoError(t, os.WriteFile(path, []byte(values[name]), 0o600))
+			for _, environ := range [][]string{{name + "=" + values[name]}, {name + fileSuffix + "=" + path}} {
+				require.Contains(t, Secrets(environ), clean(values[name]), name)
+			}
+		}
+	}
+	require.Empty(t, Secrets(nil))
+}
+
+func TestEmptyValuesAreMissing(t *testing.T) {
+	want, err := Load(nil)
+	require.NoError(t, err)
+	for _, name := range variables(&Config{}) {
+		for _, value := range []string{"", " ", `""`, "''", "\n"} {
+			got, err := Load([]string{name + "=" + value})
+
+			require.NoError(t, err, name)
+			require.Equal(t, want, got, "%s=%q", name, value)
+		}
+	}
+}
+
+func TestQuotesInValuesAreKept(t *testing.T) {
+	for value, want := range map[string]string{
+		`"`: `"`, `a"`: `a"`, `'a"`: `'a"`, `"a" b`: `"a" b`, `""a""`: `"a"`, `a\nb`: `a\nb`,
+	} {
+		require.Equal(t, want, clean(value))
+	}
+}
+
+func TestListsSkipEmptyEntries(t *testing.T) {
+	cfg, err := Load([]string{
+		"HTTP_TRUSTED_PROXIES=, 10.0.0.0/8 ,,\n192.0.2.1/32,",
+		"CORS_ALLOWED_ORIGINS= https://a.example,, https://b.example ,",
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, Networks{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32")}, cfg.HTTP.TrustedProxies)
+	require.Equal(t, List{"https://a.example", "https://b.example"}, cfg.HTTP.CORSAllowedOrigins)
+}
+
+func TestProductionWarnsWithoutTrustedProxies(t *testing.T) {
+	for _, test := range []struct {
+		environ  []string
+		warnings int
+	}{
+		{nil, 0},
+		{production(), 1},
+		{append(production(), "HTTP_TRUSTED_PROXIES=none"), 0},
+		{append(production(), "HTTP_TRUSTED_PROXIES=10.0.0.0/8"), 0},
+	} {
+		cfg, err := Load(test.environ)
+		require.NoError(t, err)
+
+		warnings := cfg.Warnings(test.environ)
+
+		require.Len(t, warnings, test.warnings)
+		if test.warnings > 0 {
+			require.Contains(t, warnings[0], "HTTP_TRUSTED_PROXIES is not set")
+		}
+	}
+}
+
 func TestLoadReadsFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "level")
 	require.NoError(t, os.WriteFile(path, []byte("debug\n"), 0o600))
 
-	cfg, err := Load([]string{"LOG_LEVEL_FILE=" + path})
+	cfg, err := Load([]string{"LOG_LEVEL_FILE=" + path, "LOG_LEVEL="})
 
 	require.NoError(t, err)
 	require.Equal(t, slog.LevelDebug, cfg.Log.Level)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 )
 
 // Config configures a logger.
@@ -17,6 +18,9 @@ type Config struct {
 	// Context returns attributes from a context to add to each record logged
 	// with it. If nil, no attributes are added.
 	Context func(ctx context.Context) []slog.Attr
+
+	// Secrets are replaced wherever they occur, see Scrubber.
+	Secrets []string
 }
 
 // New returns a logger that writes JSON lines to w. Lines are not buffered, so
@@ -25,15 +29,31 @@ func New(w io.Writer, cfg Config) *slog.Logger {
 	if cfg.Context == nil {
 		cfg.Context = func(context.Context) []slog.Attr { return nil }
 	}
-	return slog.New(&handler{next: newHandler(w), level: cfg.Level, context: cfg.Context})
+	return slog.New(&handler{
+		next:     newHandler(w),
+		level:    cfg.Level,
+		context:  cfg.Context,
+		redactor: redactor{known: Scrubber(cfg.Secrets)},
+	})
 }
 
-// handler drops records below its level, redacts sensitive attributes, and adds
-// the attributes of the context.
+// handler drops records below its level, redacts secrets, and adds the
+// attributes of the context.
 type handler struct {
-	next    slog.Handler
-	level   slog.Level
-	context func(ctx context.Context) []slog.Attr
+	next     slog.Handler
+	level    slog.Level
+	context  func(ctx context.Context) []slog.Attr
+	redactor redactor
+
+	// groups are the open groups, the outermost first. The handler adds them
+	// itself, because the attributes of the context stay outside of them.
+	groups []group
+}
+
+// group is an open group with its attributes.
+type group struct {
+	name  string
+	attrs []slog.Attr
 }
 
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
@@ -41,23 +61,53 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 func (h *handler) Handle(ctx context.Context, record slog.Record) error {
-	safe := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
-	record.Attrs(func(attr slog.Attr) bool {
-		safe.AddAttrs(redact(attr))
-		return true
-	})
+	safe := slog.NewRecord(record.Time, record.Level, h.redactor.text(record.Message), record.PC)
+	if len(h.groups) == 0 {
+		record.Attrs(func(attr slog.Attr) bool {
+			safe.AddAttrs(h.redactor.attr(attr))
+			return true
+		})
+	} else {
+		safe.AddAttrs(h.grouped(record)...)
+	}
 	safe.AddAttrs(h.context(ctx)...)
 	return h.next.Handle(ctx, safe)
 }
 
+// grouped returns the attributes of a record in the open groups.
+func (h *handler) grouped(record slog.Record) []slog.Attr {
+	attrs := make([]slog.Attr, 0, record.NumAttrs())
+	record.Attrs(func(attr slog.Attr) bool {
+		attrs = append(attrs, h.redactor.attr(attr))
+		return true
+	})
+	for _, group := range slices.Backward(h.groups) {
+		attrs = slices.Concat(group.attrs, attrs)
+		if len(attrs) > 0 {
+			attrs = []slog.Attr{slog.GroupAttrs(group.name, attrs...)}
+		}
+	}
+	return attrs
+}
+
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return h.with(h.next.WithAttrs(redactAll(attrs)))
+	with := *h
+	safe := h.redactor.attrs(attrs)
+	if len(h.groups) == 0 {
+		with.next = h.next.WithAttrs(safe)
+		return &with
+	}
+	with.groups = slices.Clone(h.groups)
+	last := &with.groups[len(with.groups)-1]
+	last.attrs = slices.Concat(last.attrs, safe)
+	return &with
 }
 
 func (h *handler) WithGroup(name string) slog.Handler {
-	return h.with(h.next.WithGroup(name))
-}
-
-func (h *handler) with(next slog.Handler) *handler {
-	return &handler{next: next, level: h.level, context: h.context}
+	if name == "" {
+		return h
+	}
+	with := *h
+	with.groups = append(slices.Clone(h.groups), group{name: name})
+	return &with
 }
