@@ -188,7 +188,7 @@ type Log struct {
 	Level slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 }
 
-// maxEventsCapacity limits the memory of the queue, which is allocated at
+// maxEventsCapacity limits the size of the queue, which is allocated at
 // startup.
 const maxEventsCapacity = 1 << 20
 
