@@ -102,7 +102,7 @@ def resources_of(combination: Combination) -> list[dict[str, Any]]:
     types = PLAIN + (["decimal"] if combination["has_decimals"] == "yes" else [])
     fields: list[dict[str, Any]] = [{"name": f"a_{kind}", "type": kind} for kind in types]
     fields.append({"name": "a_state", "type": "enum", "enum": ["on", "off"]})
-    return [{"name": "thing", "plural": "things", "revision": 1, "fields": fields}]
+    return [{"name": "thing", "plural": "things", "fields": fields}]
 
 
 def answers_of(combination: Combination) -> dict[str, Any]:

@@ -33,7 +33,7 @@ SIGNALS = [signal.SIGTERM, *(pytest.param(n, marks=pytest.mark.slow) for n in (s
 
 TOY = {
     "copier.yml": """\
-_min_copier_version: "9.18.0"
+_min_copier_version: "9.19.0"
 _subdirectory: template
 _answers_file: .copier-answers.yml
 _envops:
@@ -70,7 +70,7 @@ _exclude:
 ---
 resources:
   type: yaml
-  default: "[{name: task, plural: tasks, revision: 1, fields: [{name: title, type: string}]}]"
+  default: "[{name: task, plural: tasks, fields: [{name: title, type: string}]}]"
 """,
     "presets.yml": """\
 bare: {help: Less of it, answers: {lid: none}}

@@ -94,7 +94,7 @@ def test_resource_flags_replace_the_resources_of_the_file(toy: Template, tmp_pat
     assert create(spec, toy).answers["resources"][0]["plural"] == "boxes"
     spec = ProjectSpec(tmp_path / "q", resources=["person/people a:int"], answers_file=file / "a.yml")
     assert create(spec, toy).answers["resources"] == [
-        {"name": "person", "plural": "people", "revision": 1, "fields": [{"name": "a", "type": "int"}]}
+        {"name": "person", "plural": "people", "fields": [{"name": "a", "type": "int"}]}
     ]
     assert "things/person.txt" in contents(tmp_path / "q")
 

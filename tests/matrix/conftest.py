@@ -38,7 +38,7 @@ resources:
   some:
     - ["task title:string", "word text:text"]
     - ["x/xs a:int"]
-    - - {name: thing, plural: things, revision: 2, fields: [{name: a, type: int}, {name: b, type: bool, since: 5}]}
+    - - {name: thing, plural: things, fields: [{name: a, type: int}, {name: b, type: bool}]}
 """
 
 #: Without site-packages, Python starts in half the time.

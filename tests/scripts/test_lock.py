@@ -19,7 +19,6 @@ RESOURCES = [
     {
         "name": "order",
         "plural": "orders",
-        "revision": 1,
         "fields": [
             {"name": "customer", "type": "string", "required": True, "index": True},
             {"name": "price", "type": "decimal", "min": 0},
@@ -29,7 +28,6 @@ RESOURCES = [
     {
         "name": "shipment",
         "plural": "shipments",
-        "revision": 2,
         "fields": [{"name": "tracking_code", "type": "string", "required": True, "unique": True}],
     },
 ]

@@ -183,7 +183,7 @@ def test_threads_take_turns(toy: Template, tmp_path: Path) -> None:
         {"template/README.md.jinja": "[% if %]\n"},
         {"template/README.md.jinja": '[% include "macros/missing" %]\n'},
         {"copier.yml": "a: [\n"},
-        {"copier.yml": TOY["copier.yml"].replace("9.18.0", "99.0.0")},
+        {"copier.yml": TOY["copier.yml"].replace("9.19.0", "99.0.0")},
         {"copier.yml": TOY["copier.yml"] + "---\n_tasks: [touch x]\n"},
     ],
 )

@@ -37,7 +37,7 @@ TEXTS = {
 
 def render(resource: str, rendered: Render) -> tuple[dict[str, Any], dict[str, Any], str]:
     """The schema and the example of a body, and the README."""
-    answer = read_resource(parse(resource), 1).answer()
+    answer = read_resource(parse(resource)).answer()
     project = rendered(resources=[answer])
     content = read_yaml(project / "api" / "openapi.yaml")["components"]["requestBodies"]
     body = content[answer["name"].capitalize()]["content"]["application/json"]

@@ -109,7 +109,11 @@ def test_the_template_uses_no_unsafe_features() -> None:
 def test_no_question_is_secret_and_none_shows_an_emoji() -> None:
     for document in DOCUMENTS:
         for name, question in document.items():
-            if not name.startswith("_") and question.get("when") is not False:
+            if (
+                not name.startswith("_")
+                and question.get("when") is not False
+                and question.get("ask") is not False
+            ):
                 assert "secret" not in question
                 assert question.get("qmark") == "?", f"{name}: add qmark"
 
@@ -189,7 +193,6 @@ ANSWERS: dict[str, Any] = {
         {
             "name": "box",
             "plural": "boxes",
-            "revision": 1,
             "fields": [{"name": "size", "type": "int", "min": 0}],
         }
     ],
@@ -277,7 +280,7 @@ def test_plain_copier_has_the_same_limit_for_indexed_strings(
 ) -> None:
     longest = field_types()["string"].longest_indexed
     field = {"name": "code", "type": "string", modifier: True, "max": longest + beyond}
-    resources = [{"name": "box", "plural": "boxes", "revision": 1, "fields": [field]}]
+    resources = [{"name": "box", "plural": "boxes", "fields": [field]}]
     answers = {"project_name": "shop", "resources": resources}
     if beyond:
         with pytest.raises(BadAnswer, match=modifier):

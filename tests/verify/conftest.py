@@ -22,7 +22,6 @@ from tests.verify.fake.app import FakeService
 ORDER = Resource(
     name="order",
     plural="orders",
-    revision=1,
     fields=(
         Field("customer", "string", required=True, unique=False, index=True, min=1, max=40),
         Field("code", "string", required=False, unique=True, index=False, max=20),

@@ -108,25 +108,8 @@ def _rules(line: Any, axes: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str
 
 
 def _together(sets: Sequence[Resources]) -> Resources:
-    """Merge several sets; the revisions of each set follow those of the sets before."""
-    merged: Resources = []
-    for resources in sets:
-        last = max((_last_revision(each) for each in merged), default=0)
-        merged += [_renumbered(each, last) for each in resources]
-    return merged
-
-
-def _last_revision(resource: Mapping[str, Any]) -> int:
-    numbers: list[int] = [resource["revision"], *(field.get("since", 0) for field in resource["fields"])]
-    return max(numbers)
-
-
-def _renumbered(resource: Mapping[str, Any], offset: int) -> dict[str, Any]:
-    fields = [
-        {**field, "since": field["since"] + offset} if "since" in field else field
-        for field in resource["fields"]
-    ]
-    return {**resource, "revision": resource["revision"] + offset, "fields": fields}
+    """Merge several sets."""
+    return [resource for resources in sets for resource in resources]
 
 
 def _unfit(why: str) -> ToolError:

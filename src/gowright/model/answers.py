@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 
 from gowright.errors import BadAnswer, escape
-from gowright.model.features import PROJECT_QUESTIONS, Feature
+from gowright.model.features import HISTORY, PROJECT_QUESTIONS, Feature
 from gowright.model.project_names import CHECKS
 from gowright.model.resources import grammar
 from gowright.model.resources.collisions import refuse_clashes
 from gowright.model.resources.names import did_you_mean, nearest
+from gowright.model.resources.references import refuse_bad_references
 from gowright.model.resources.reserved import ReservedNames
 from gowright.model.resources.resource import Resource, read_resource
 from gowright.model.resources.rules import EXAMPLE, MAX_DIGITS, invalid_resource, type_name
@@ -22,8 +23,8 @@ from gowright.model.resources.rules import EXAMPLE, MAX_DIGITS, invalid_resource
 #: The maximum number of resources of a service.
 MAX_RESOURCES = 100
 
-#: Keys of a project's answers file that aren't answers.
-_RECORDED = ("_commit", "_src_path")
+#: Keys of a project's answers file that aren't answers, or that a new project has of its own.
+_RECORDED = ("_commit", "_src_path", HISTORY)
 
 _MAX_FILE_BYTES = 1_000_000
 
@@ -80,7 +81,7 @@ def _check_choice(feature: Feature, value: str, label: str) -> None:
 
 
 def read_resources(raw: Any, reserved: ReservedNames) -> list[Resource]:
-    """Check the answer to `resources`. Resources without a revision get the next free one.
+    """Check the answer to `resources`.
 
     Args:
         raw: a list of resources, each as a mapping or as text in the grammar of --resource.
@@ -98,23 +99,10 @@ def read_resources(raw: Any, reserved: ReservedNames) -> list[Resource]:
             f"{len(raw)} resources", f"a service has at most {MAX_RESOURCES}", "remove some"
         )
     parsed = [grammar.parse(resource) if isinstance(resource, str) else resource for resource in raw]
-    taken = [0, *_revisions(parsed)]
-    resources = []
-    for resource in parsed:
-        resources.append(read_resource(resource, number=max(taken) + 1))
-        taken.append(resources[-1].revision)
+    resources = [read_resource(resource) for resource in parsed]
     refuse_clashes(resources, reserved)
+    refuse_bad_references(resources)
     return resources
-
-
-def _revisions(raw: Iterable[Any]) -> Iterable[int]:
-    for resource in raw:
-        if isinstance(resource, Mapping):
-            fields = resource.get("fields")
-            numbers = [resource.get("revision")]
-            if isinstance(fields, list):
-                numbers += [field.get("since") for field in fields if isinstance(field, Mapping)]
-            yield from (number for number in numbers if isinstance(number, int))
 
 
 def load_answers(path: Path) -> dict[str, Any]:

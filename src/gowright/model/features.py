@@ -14,6 +14,9 @@ from gowright.system.yaml_files import LOADER
 #: Questions that aren't features.
 PROJECT_QUESTIONS = ("project_name", "module_path", "description", "resources")
 
+#: The answer that records the changes of the database schema. Nobody is asked for it.
+HISTORY = "history"
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -65,7 +68,7 @@ def read_features(copier_yml: Path) -> tuple[Feature, ...]:
 
 def _computed(question: Any) -> bool:
     """Report whether the template computes the answer to a question."""
-    return isinstance(question, dict) and question.get("when") is False
+    return isinstance(question, dict) and (question.get("when") is False or question.get("ask") is False)
 
 
 def read_documents(path: Path) -> list[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ import yaml
 
 from gowright.errors import BadAnswer, ToolError
 from gowright.model.facts import Facts
-from gowright.model.features import PROJECT_QUESTIONS
+from gowright.model.features import HISTORY, PROJECT_QUESTIONS
 from gowright.model.resources.resource import Resource, read_resource
 from gowright.model.template import ANSWERS_FILE, Template
 
@@ -55,7 +55,7 @@ class Project:
         return {
             name: str(value)
             for name, value in self.answers.items()
-            if not name.startswith("_") and name not in PROJECT_QUESTIONS
+            if not name.startswith("_") and name not in (*PROJECT_QUESTIONS, HISTORY)
         }
 
     @cached_property
@@ -88,7 +88,7 @@ def read_project(root: Path) -> Project:
     try:
         answers = yaml.safe_load(file.read_text(encoding="utf-8"))
         raw = answers.get("resources") or ()
-        resources = tuple(read_resource(each, number) for number, each in enumerate(raw, 1))
+        resources = tuple(read_resource(each) for each in raw)
     except (yaml.YAMLError, OSError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise _unreadable(file, str(error).partition("\n")[0]) from error
     except BadAnswer as error:

@@ -174,7 +174,7 @@ def _faster() -> Iterator[None]:
     import jinja2
 
     release = tuple(copier.__version__.split(".")[:2])
-    if os.environ.get(STOCK_ENGINE_ENV) or release not in {("9", "18"), ("9", "19")}:
+    if os.environ.get(STOCK_ENGINE_ENV) or release not in {("9", "19")}:
         yield
         return
     import yaml

@@ -30,6 +30,19 @@ func announce(ctx context.Context, publisher Publisher, actor uuid.UUID, resourc
 	})
 }
 
+// ownedAtOnce is the number of items to delete before the next ones are read.
+const ownedAtOnce = 100
+
+// deleteOwned calls deletePage until it has deleted fewer items than a whole page.
+func deleteOwned(ctx context.Context, deletePage func(ctx context.Context, page models.PageRequest) (int, error)) error {
+	for {
+		deleted, err := deletePage(ctx, models.PageRequest{Limit: ownedAtOnce})
+		if err != nil || deleted < ownedAtOnce {
+			return err
+		}
+	}
+}
+
 // now returns the current time in microseconds, which is the precision of
 // databases.
 func now() time.Time {

@@ -22,7 +22,7 @@ def refuse_clashes(resources: Sequence[Resource], reserved: ReservedNames) -> No
         _refuse_system_tables(resource, reserved)
         _refuse_like_fields(resource)
     _refuse_same_words(resources)
-    _refuse_same_revisions(resources)
+    _refuse_same_indexes(resources)
     for place, names in reserved.places.items():
         owners = dict.fromkeys(names.taken, "the service's own")
         for resource in resources:
@@ -93,22 +93,24 @@ def _refuse_same_words(resources: Sequence[Resource]) -> None:
             owners[word] = owner
 
 
-def _refuse_same_revisions(resources: Sequence[Resource]) -> None:
-    owners: dict[int, str] = {}
+def _refuse_same_indexes(resources: Sequence[Resource]) -> None:
+    """PostgreSQL joins the names of a table and its columns, and an index can't have the name of another one, or of a table."""
+    owners = {resource.plural: f"resource {resource.name}" for resource in resources}
     for resource in resources:
-        numbers = [(resource.revision, f"resource {resource.name}")]
-        for field in resource.fields:
-            if field.since is not None:
-                numbers.append((field.since, f"field {resource.name}.{field.name}"))
-                if field.since < resource.revision:
-                    raise invalid_resource(
-                        f"resource {resource.name}, field {field.name}: since {field.since} is "
-                        f"before revision {resource.revision} of its resource"
+        for field in resource.filters:
+            for columns in (
+                field.name,
+                f"{field.name}_id",
+                f"owner_id_{field.name}",
+                f"owner_id_{field.name}_id",
+            ):
+                for suffix in ("key", "idx"):
+                    name, owner = (
+                        f"{resource.plural}_{columns}_{suffix}",
+                        f"field {resource.name}.{field.name}",
                     )
-        for number, owner in numbers:
-            if number in owners:
-                raise _clash(owners[number], owner, f"both have revision {number}")
-            owners[number] = owner
+                    if owners.setdefault(name, owner) != owner:
+                        raise _clash(owners[name], owner, f"both would be {name} in the database")
 
 
 #: The place of enum types.

@@ -14,7 +14,6 @@ from gowright.model.resources.rules import (
     MAX_DIGITS,
     invalid_resource,
     only_keys,
-    revision,
     snake_case,
     type_name,
 )
@@ -23,23 +22,40 @@ from gowright.model.resources.rules import (
 MAX_ENUM_VALUES = 100
 
 
-_FLAGS = ("required", "unique", "index")
-_KEYS = ("name", "type", *_FLAGS, "min", "max", "enum", "since")
+_FLAGS = ("required", "optional", "unique", "index")
+_KEYS = ("name", "type", *_FLAGS, "min", "max", "enum", "default", "ref", "on_delete")
+
+#: What can happen to an object when the one that it refers to is deleted.
+_ON_DELETE = ("restrict", "cascade", "set_null")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field, as recorded in the answers."""
+    """A field, as recorded in the answers.
+
+    Attributes:
+        default: the value of objects that are created without one. A field with a default is never null.
+        ref: the name of the resource that a reference refers to.
+        on_delete: what happens when that one is deleted: restrict, cascade or set_null.
+    """
 
     name: str
     type: str
     required: bool = False
+    optional: bool = False
     unique: bool = False
     index: bool = False
     min: int | float | None = None
     max: int | float | None = None
     enum: tuple[str, ...] = ()
-    since: int | None = None
+    default: bool | int | float | str | None = None
+    ref: str = ""
+    on_delete: str = ""
+
+    @property
+    def filled(self) -> bool:
+        """Whether every object has a value."""
+        return self.required or self.default is not None
 
     def answer(self) -> dict[str, Any]:
         """The field as an answer, without keys that have the default value."""
@@ -47,7 +63,9 @@ class Field:
         return {
             key: list(value) if key == "enum" else value
             for key, value in values
-            if value is not None and value is not False and value != ()
+            if (key == "default" and value is not None)
+            or value not in (None, False, (), "")
+            or (key in ("min", "max") and value == 0)
         }
 
 
@@ -69,6 +87,8 @@ def read_field(raw: Any, resource: str) -> Field:
         )
     only_keys(raw, _KEYS, f"{resource}: a field")
     name = snake_case(raw.get("name"), f"{resource}: field name")
+    if raw.get("type") == "ref" and not name.endswith("_id"):
+        name = f"{name}_id"
     here = f"{resource}, field {name}"
     if name in names.OWN_FIELDS:
         raise invalid_resource(
@@ -101,7 +121,9 @@ def read_field(raw: Any, resource: str) -> Field:
         enum=_enum(raw.get("enum"), type_, here),
         min=_bound(raw, "min", type_, here),
         max=_bound(raw, "max", type_, here),
-        since=revision(raw["since"], f"{here}: since") if "since" in raw else None,
+        default=_default(raw, type_, here),
+        ref=_ref(raw.get("ref"), type_, here),
+        on_delete=_on_delete(raw.get("on_delete"), raw, here),
         **{flag: raw.get(flag, False) for flag in _FLAGS},
     )
     _check_combination(field, here)
@@ -111,6 +133,7 @@ def read_field(raw: Any, resource: str) -> Field:
 def _check_combination(field: Field, here: str) -> None:
     """Check that the modifiers of a field are compatible."""
     rules = field_types()[field.type]
+    _check_value(field, here)
     maximum = field.max if field.max is not None else rules.max
     if field.min is not None and (field.max is not None or maximum) and field.min > maximum:
         given = field.max is not None
@@ -119,9 +142,10 @@ def _check_combination(field: Field, here: str) -> None:
             f"{here}: min={field.min} is more than max={maximum}{default}",
             fix="swap or change them" if given else f"write max={field.min} or more",
         )
-    if not (field.unique or field.index):
+    indexed = [flag for flag in ("unique", "index") if getattr(field, flag)]
+    if not indexed:
         return
-    modifier = "unique" if field.unique else "index"
+    modifier = indexed[0]
     if not rules.index:
         raise invalid_resource(
             f"{here}: {field.type} fields cannot be {modifier}",
@@ -152,6 +176,94 @@ def _check_combination(field: Field, here: str) -> None:
         )
 
 
+def _check_value(field: Field, here: str) -> None:
+    """Check whether objects have a value, and which one if they are created without."""
+    if field.required and field.optional:
+        raise invalid_resource(f"{here}: required and optional", "", "remove one of them")
+    given = field.default is not None
+    if given and (field.required or field.optional):
+        other = "required" if field.required else "optional"
+        raise invalid_resource(
+            f"{here}: default and {other}", "a field with a default always has a value", f"remove {other}"
+        )
+    if given and field.unique and field_types()[field.type].unique:
+        raise invalid_resource(
+            f"{here}: default and unique", "only one object could have it", "remove one of them"
+        )
+    bounded = isinstance(field.default, int | float) and not isinstance(field.default, bool)
+    size = field.default if bounded else len(field.default) if isinstance(field.default, str) else None
+    if given and size is not None and field.type != "enum":
+        least = field.min if field.min is not None else None
+        most = field.max if field.max is not None else field_types()[field.type].max or None
+        if (least is not None and size < least) or (most is not None and size > most):  # type: ignore[operator]
+            raise invalid_resource(f"{here}: default={escape(field.default, 30)} is not within min and max")
+    if field.on_delete == "set_null" and field.required:
+        raise invalid_resource(
+            f"{here}: on_delete=set_null and required",
+            "the field can't be null",
+            "remove required, or write cascade",
+        )
+
+
+def _default(raw: Mapping[str, Any], type_: str, here: str) -> Any:
+    """The default of a field, or the fallback of its type."""
+    rules = field_types()[type_]
+    if "default" not in raw:
+        if not rules.fallback or raw.get("required") or raw.get("optional"):
+            return None
+        values = raw.get("enum")
+        return values[0] if rules.fallback == "first" and isinstance(values, list) and values else False
+    value = raw["default"]
+    if not rules.default:
+        allowed = ", ".join(name for name, other in field_types().items() if other.default)
+        raise invalid_resource(
+            f"{here}: {type_} fields have no default", f"these types have one: {allowed}", "remove it"
+        )
+    if type_ == "enum":
+        if value not in (raw.get("enum") or ()):
+            raise invalid_resource(f"{here}: default={escape(value, 30)} is not one of the values")
+        return value
+    if type_ == "bool":
+        if not isinstance(value, bool):
+            raise invalid_resource(f"{here}: default={escape(value, 30)}", "the value must be true or false")
+        return value
+    if type_ in ("string", "text"):
+        if not isinstance(value, str) or not value.isprintable() or not value.strip():
+            raise invalid_resource(
+                f"{here}: default={escape(value, 30)}", "the value must be one line of text"
+            )
+        return value
+    return _bound({"min": value}, "min", type_, here)
+
+
+def _ref(value: Any, type_: str, here: str) -> str:
+    if type_ != "ref":
+        if value is not None:
+            raise invalid_resource(
+                f"{here}: {type_} fields refer to nothing", "", "write ref=RESOURCE as its type"
+            )
+        return ""
+    if not isinstance(value, str) or not value:
+        raise invalid_resource(f"{here}: a reference without a resource", "", "write ref=customer")
+    return value
+
+
+def _on_delete(value: Any, raw: Mapping[str, Any], here: str) -> str:
+    if raw.get("type") != "ref":
+        if value is not None:
+            raise invalid_resource(f"{here}: on_delete belongs to references", "", "remove it")
+        return ""
+    if value is None:
+        return "restrict"
+    if value not in _ON_DELETE:
+        raise invalid_resource(
+            f"{here}: on_delete={escape(value, 30)}",
+            f"the values are {', '.join(_ON_DELETE)}",
+            "write one of them",
+        )
+    return str(value)
+
+
 def _enum(values: Any, type_: str, here: str) -> tuple[str, ...]:
     if type_ != "enum":
         if values is not None:
@@ -170,11 +282,11 @@ def _enum(values: Any, type_: str, here: str) -> tuple[str, ...]:
                 "values are strings; YAML parses yes, no, on, and off as booleans",
                 "put the value in quotes",
             )
-        if len(value) > names.MAX_LENGTH or not names.SNAKE_CASE.fullmatch(value.lower()):
+        if len(value) > names.MAX_LENGTH or not names.ENUM_VALUE.fullmatch(value):
             raise invalid_resource(
                 f"{here}: enum value {escape(value, 20) or 'an empty value'} is not a name",
-                "values become Go names, which have letters, digits, and single underscores, "
-                f"start with a letter, and have at most {names.MAX_LENGTH} characters",
+                "a value has letters and digits, with single underscores or dashes between them, "
+                f"and at most {names.MAX_LENGTH} characters",
                 "choose another value",
             )
     return tuple(values)

@@ -21,6 +21,8 @@ class FieldType:
     unique: bool = True
     index: bool = True
     longest_indexed: int = 0
+    default: bool = False
+    fallback: str = ""
 
 
 @cache

@@ -10,7 +10,8 @@ from gowright.model.resources.field_types import field_types
 from gowright.model.resources.names import did_you_mean, nearest
 from gowright.model.resources.rules import MAX_DIGITS, invalid_resource
 
-_FLAGS = ("required", "unique", "index")
+_FLAGS = ("required", "optional", "unique", "index")
+_VALUES = ("min", "max", "default", "on_delete")
 _BOUNDS = ("min", "max")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -22,8 +23,9 @@ EXAMPLE = "order customer:string:required total_cents:int:min=0 status:enum=new|
 
 def syntax() -> str:
     """The types and modifiers of a field, for the help of a command."""
-    types = " ".join(f"{name}=a|b" if name == "enum" else name for name in field_types())
-    return f"Types: {types}. Modifiers: required unique index min= max=."
+    values = {"enum": "enum=a|b", "ref": "ref=RESOURCE"}
+    types = " ".join(values.get(name, name) for name in field_types())
+    return f"Types: {types}. Modifiers: {' '.join(_FLAGS)} {' '.join(f'{key}=' for key in _VALUES)}."
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -70,46 +72,64 @@ def _field(text: str, resource: str) -> dict[str, Any]:
         )
     type_, equals, values = parts[0].partition("=")
     field: dict[str, Any] = {"name": name, "type": type_}
-    if equals and type_ != "enum":
+    if equals and type_ not in ("enum", "ref"):
         fix = f"write {escape(name, 30)}:{nearest(type_, field_types()) or 'string'}"
         raise invalid_resource(
             f"{here}: {escape(parts[0], 30)} is not a type", f"types are {', '.join(field_types())}", fix
         )
     if type_ == "enum":
         field["enum"] = values.split("|") if values else []
+    if type_ == "ref":
+        field["ref"] = values
     for modifier in parts[1:]:
-        key, value = _modifier(modifier, here)
+        key, value = _modifier(modifier, type_, here)
         if key in field:
             raise invalid_resource(f"{here}: duplicate {key}", "", f"write {key} once")
         field[key] = value
     return field
 
 
-def _modifier(text: str, here: str) -> tuple[str, Any]:
+def _modifier(text: str, type_: str, here: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if key in _FLAGS and not equals:
         return key, True
     if key in _FLAGS:
         raise invalid_resource(f"{here}: {escape(text, 30)}", f"{key} has no value", f"write {key}")
+    if key == "on_delete":
+        return key, value
+    if key == "default":
+        return key, _default(value, type_, here)
     if key in _BOUNDS:
-        if not _NUMBER.fullmatch(value):
-            raise invalid_resource(
-                f"{here}: {escape(text, 30)} is not a number", "", f"for example, write {key}=10"
-            )
-        max_digits = MAX_DIGITS if "." in value else _MAX_INTEGER_DIGITS
-        if sum(map(str.isdigit, value)) > max_digits:
-            kind = "a decimal number" if "." in value else "a number"
-            raise invalid_resource(
-                f"{here}: {escape(text, 30)} has too many digits",
-                f"{kind} has at most {max_digits} digits",
-                f"write fewer digits, or remove {key}",
-            )
-        return key, float(value) if "." in value else int(value)
+        return key, _number(value, text, here)
     raise invalid_resource(
         f"{here}: {escape(key, 30) or 'an empty string'} is not a modifier",
-        "modifiers are required, unique, index, min=, and max=",
-        f"remove it{did_you_mean(key, _FLAGS + _BOUNDS)}",
+        f"modifiers are {', '.join((*_FLAGS, *(f'{each}=' for each in _VALUES)))}",
+        f"remove it{did_you_mean(key, _FLAGS + _VALUES)}",
     )
+
+
+def _default(value: str, type_: str, here: str) -> Any:
+    """A default value has the type of its field: default=0 is a number for an int, and text for a string."""
+    if type_ in ("int", "float", "decimal"):
+        return _number(value, f"default={value}", here)
+    return {"true": True, "false": False}.get(value, value) if type_ == "bool" else value
+
+
+def _number(value: str, text: str, here: str) -> int | float:
+    key = text.partition("=")[0]
+    if not _NUMBER.fullmatch(value):
+        raise invalid_resource(
+            f"{here}: {escape(text, 30)} is not a number", "", f"for example, write {key}=10"
+        )
+    max_digits = MAX_DIGITS if "." in value else _MAX_INTEGER_DIGITS
+    if sum(map(str.isdigit, value)) > max_digits:
+        kind = "a decimal number" if "." in value else "a number"
+        raise invalid_resource(
+            f"{here}: {escape(text, 30)} has too many digits",
+            f"{kind} has at most {max_digits} digits",
+            f"write fewer digits, or remove {key}",
+        )
+    return float(value) if "." in value else int(value)
 
 
 def _forgotten_space(name: str) -> str:

@@ -19,6 +19,9 @@ _LETTERS = re.compile(r"[a-z]+")
 
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
+#: A value of an enum, such as in-progress.
+ENUM_VALUE = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
+
 #: Fields that every resource has.
 OWN_FIELDS = frozenset("id owner_id version created_at updated_at".split())
 
@@ -26,7 +29,7 @@ OWN_FIELDS = frozenset("id owner_id version created_at updated_at".split())
 SYSTEM_COLUMNS = frozenset("tableoid xmin cmin xmax cmax ctid".split())
 
 #: Query parameters that every list has.
-OWN_PARAMETERS = frozenset({"limit", "cursor", "any_owner"})
+OWN_PARAMETERS = frozenset({"limit", "cursor"})
 
 #: Plurals that differ from those of the library, which are `indices`, `schemata`, `viri` and `lens`.
 IRREGULAR_PLURALS = {
@@ -61,8 +64,8 @@ def initialisms() -> frozenset[str]:
 
 
 def exported(name: str) -> str:
-    """The exported Go name: `api_key_ids` is `APIKeyIDs`."""
-    return "".join(_go_word(word) for word in name.lower().split("_"))
+    """The exported Go name: `api_key_ids` is `APIKeyIDs`. Values of enums can have dashes."""
+    return "".join(_go_word(word) for word in name.lower().replace("-", "_").split("_"))
 
 
 def unexported(name: str) -> str:

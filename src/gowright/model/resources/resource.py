@@ -12,7 +12,6 @@ from gowright.model.resources.rules import (
     EXAMPLE,
     invalid_resource,
     only_keys,
-    revision,
     snake_case,
     type_name,
 )
@@ -23,16 +22,15 @@ MAX_FIELDS = 100
 #: The maximum length of a plural. Longer than for a name, so that every name has a plural.
 MAX_PLURAL_LENGTH = 63
 
-_KEYS = ("name", "plural", "revision", "fields")
+_KEYS = ("name", "plural", "fields")
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource. `revision` numbers its migration and never changes."""
+    """A resource."""
 
     name: str
     plural: str
-    revision: int
     fields: tuple[Field, ...]
 
     @property
@@ -52,24 +50,27 @@ class Resource:
     @property
     def filters(self) -> tuple[Field, ...]:
         """The fields that lists can be filtered by."""
-        return tuple(field for field in self.fields if field.index or field.unique)
+        return tuple(field for field in self.fields if field.index or field.unique or field.type == "ref")
+
+    @property
+    def references(self) -> tuple[Field, ...]:
+        """The fields that refer to a resource."""
+        return tuple(field for field in self.fields if field.type == "ref")
 
     def answer(self) -> dict[str, Any]:
         """The resource as an answer."""
         return {
             "name": self.name,
             "plural": self.plural,
-            "revision": self.revision,
             "fields": [field.answer() for field in self.fields],
         }
 
 
-def read_resource(raw: Any, number: int) -> Resource:
+def read_resource(raw: Any) -> Resource:
     """Check a resource on its own.
 
     Args:
         raw: the user's input, from the grammar or from YAML.
-        number: the revision, if the resource has none.
 
     Raises:
         BadAnswer: for the first error.
@@ -103,7 +104,6 @@ def read_resource(raw: Any, number: int) -> Resource:
     return Resource(
         name=name,
         plural=_plural(name, raw.get("plural")),
-        revision=revision(raw.get("revision", number), f"{here}: revision"),
         fields=tuple(read_field(field, here) for field in fields),
     )
 

@@ -9,10 +9,6 @@ from typing import Any
 from gowright.errors import BadAnswer, escape
 from gowright.model.resources import names
 
-#: Migration numbers have five digits: 100 + 10 * revision.
-LAST_REVISION = 9989
-
-
 #: The maximum number of digits of a decimal number, so that no language rounds it.
 MAX_DIGITS = 15
 
@@ -80,16 +76,3 @@ def _snake_hint(value: str) -> str:
     candidate = "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in words).split())
     valid = names.SNAKE_CASE.fullmatch(candidate)
     return f"write {candidate}" if valid else "choose another name"
-
-
-def revision(value: Any, what: str) -> int:
-    """Check the number of a schema revision, and return it.
-
-    Raises:
-        BadAnswer: if it's invalid.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LAST_REVISION:
-        raise invalid_resource(
-            f"{what} {escape(value)}", f"a revision is a whole number from 1 to {LAST_REVISION}"
-        )
-    return value

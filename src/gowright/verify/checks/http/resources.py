@@ -54,6 +54,8 @@ def unique(harness: Harness) -> str:
 def _others_may(running: RunningService, resource: Resource, body: dict[str, Any]) -> None:
     """Another user can create and update objects with the values of the owner."""
     other, why = running.new_caller(), "only another user has this value"
+    own = running.body(resource, other)
+    body = body | {field.name: own[field.name] for field in resource.references if field.name in own}
     created = other.call("POST", resource.path, 201, json=body, why=why).json()
     other.call("DELETE", f"{resource.path}/{created['id']}", 204)
     changed = running.create(resource, other)
@@ -113,22 +115,23 @@ def _lifecycle(running: RunningService, resource: Resource) -> None:
 
 
 def _only_required(running: RunningService, resource: Resource) -> None:
-    """Omitted values are null, on create and on replace."""
+    """Omitted values have the default, or null, on create and on replace."""
     caller, schema = running.caller(), running.schema(resource)
     full = running.create(resource)
     needed = set() if running.backends.unique_can_be_absent else {field.name for field in resource.unique}
     optional = running.samples.properties(schema).keys() - set(running.samples.required(schema)) - needed
+    defaults = {name: running.samples.properties(schema)[name].get("default") for name in optional}
     replaced = f"{resource.path}/{full['id']}"
     for method, path, status, more in (
         ("POST", resource.path, 201, {}),
-        ("POST", resource.path, 201, dict.fromkeys(optional)),
+        ("POST", resource.path, 201, dict.fromkeys(name for name in optional if defaults[name] is None)),
         ("PUT", replaced, 200, {}),
     ):
         body = {name: value for name, value in running.samples.body(schema).items() if name not in optional}
         response = caller.call(method, path, status, json=body | more, why="only required fields").json()
-        given = [name for name in optional if response.get(name, "") is not None]
+        given = [name for name in optional if not same(defaults[name], response.get(name, ""))]
         if given:
-            raise Failed(f"{method} {path}: {', '.join(given)} omitted, and not null: {response}")
+            raise Failed(f"{method} {path}: {', '.join(given)} omitted, and not the default: {response}")
     caller.call("DELETE", replaced, 204)
 
 
