@@ -1,57 +1,61 @@
-"""Later fields, resources, and accounts add migrations and change no existing one."""
+"""A new project has one migration for each table, and its history records them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import Render
-
-EMAIL = {"name": "email", "type": "string", "required": True, "unique": True}
-STATUS = {"name": "status", "type": "enum", "enum": ["new", "paid"], "index": True}
-NOTE = {"name": "note", "type": "text"}
-
-Migrations = Callable[..., dict[str, str]]
+from tests.helpers import read_resources
 
 
-@pytest.fixture
-def render(rendered: Render) -> Migrations:
-    def migrations(
-        auth: str, *later: dict[str, Any], fields: tuple[dict[str, Any], ...] = ()
-    ) -> dict[str, str]:
-        since = [field | {"since": 3 + number} for number, field in enumerate(later)]
-        resource = {"name": "order", "plural": "orders", "revision": 2, "fields": [*fields, *since]}
-        project = rendered(auth=auth, resources=[resource])
-        return {path.name: path.read_text() for path in sorted((project / "migrations").glob("001*.sql"))}
-
-    return migrations
+def resources(*texts: str) -> list[dict[str, Any]]:
+    return [resource.answer() for resource in read_resources(list(texts))]
 
 
-def test_a_table_with_owners_gets_three_kinds_of_migrations(render: Migrations) -> None:
-    assert list(render("jwt", STATUS, NOTE, fields=(EMAIL,))) == [
-        "00120_create_orders.sql",
-        "00121_add_owner_to_orders.sql",
-        "00122_scope_orders.sql",
-        "00130_add_status_to_orders.sql",
-        "00132_scope_status_of_orders.sql",
-        "00140_add_note_to_orders.sql",
+def migrations(project: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted((project / "migrations").glob("*.sql"))}
+
+
+def test_a_table_comes_after_those_that_it_refers_to(rendered: Render) -> None:
+    given = resources(
+        "line invoice:ref=invoice:required", "invoice customer:ref=customer:required", "customer name:string"
+    )
+    assert list(migrations(rendered(resources=given))) == [
+        "00001_create_users.sql",
+        "00002_create_sessions.sql",
+        "00003_create_customers.sql",
+        "00004_create_invoices.sql",
+        "00005_create_lines.sql",
     ]
 
 
-def test_without_owner_or_index_nothing_is_scoped(render: Migrations) -> None:
-    assert not [name for name in render("none", STATUS, fields=(EMAIL,)) if "scope" in name]
-    assert not [name for name in render("jwt", NOTE, fields=(NOTE | {"name": "text"},)) if "scope" in name]
+def test_only_a_cycle_of_references_needs_a_later_constraint(rendered: Render) -> None:
+    given = resources("chicken egg:ref=egg", "egg chicken:ref=chicken:required parent:ref=egg")
+    found = migrations(rendered(auth="none", resources=given))
+    assert list(found) == ["00001_create_chickens.sql", "00002_create_eggs.sql"]
+    assert "REFERENCES" not in found["00001_create_chickens.sql"]
+    assert (
+        "ALTER TABLE chickens ADD FOREIGN KEY (egg_id) REFERENCES eggs (id);"
+        in found["00002_create_eggs.sql"]
+    )
+    assert "ALTER TABLE chickens DROP CONSTRAINT chickens_egg_id_fkey;" in found["00002_create_eggs.sql"]
 
 
-def test_later_fields_and_accounts_only_add_migrations(render: Migrations) -> None:
-    stages = [
-        render("none", fields=(EMAIL, STATUS)),
-        render("none", STATUS | {"name": "state"}, fields=(EMAIL, STATUS)),
-        render("jwt", STATUS | {"name": "state"}, fields=(EMAIL, STATUS)),
-        render("jwt", STATUS | {"name": "state"}, EMAIL | {"name": "code"}, fields=(EMAIL, STATUS)),
-    ]
-    for before, after in pairwise(stages):
-        assert before.items() < after.items()
+@pytest.mark.parametrize("database", ["postgres", "postgres-gorm"])
+def test_a_recorded_history_is_kept(rendered: Render, database: str) -> None:
+    """Migrations depend on the history alone, whatever the resources are now."""
+    before = rendered(database=database, resources=resources("order note:text", "box size:int:min=1"))
+    history = yaml.safe_load((before / ".copier-answers.yml").read_text())["history"]
+    after = rendered(database=database, resources=resources("box size:int:min=2:index"), history=history)
+    assert migrations(after) == migrations(before)
+    assert yaml.safe_load((after / ".copier-answers.yml").read_text())["history"] == history
+
+
+def test_a_project_without_a_database_has_no_history(rendered: Render) -> None:
+    project = rendered(database="memory")
+    assert yaml.safe_load((project / ".copier-answers.yml").read_text())["history"] == []
+    assert not (project / "migrations").exists()

@@ -61,7 +61,7 @@ class Samples:
         wanted = [
             name
             for name, each in properties.items()
-            if name in required or full and "x-references" not in self._only(each)
+            if name in required or (full and "x-references" not in self._only(each))
         ]
         return {name: self.value(properties[name], name) for name in wanted}
 
