@@ -1,9 +1,9 @@
 -- +goose Up
 CREATE TABLE users (
     id uuid PRIMARY KEY,
-    email text NOT NULL UNIQUE,
+    email text NOT NULL UNIQUE CHECK (char_length(email) <= 254),
     password_hash text NOT NULL,
-    role text NOT NULL,
+    role text NOT NULL CHECK (role IN ('user', 'admin')),
     disabled boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL
 );

@@ -63,8 +63,9 @@ func (a *App) apiDeps() api.Deps {
 	deps.AuthLimiter = a.newLimiter("sign-in", a.cfg.Auth.RateLimitRequests, a.cfg.Auth.RateLimitPeriod)
 	deps.Metrics = a.metrics
 	deps.Tracer = a.tracing
-	deps.Services.Customers = services.NewCustomers(a.repositories.Customers, a.events)
-	deps.Services.PriceLists = services.NewPriceLists(a.repositories.PriceLists, a.events)
-	deps.Services.Orders = services.NewOrders(a.repositories.Orders, a.events)
+	repositories := a.store.Repositories()
+	deps.Services.Customers = services.NewCustomers(repositories.Customers, a.events)
+	deps.Services.PriceLists = services.NewPriceLists(repositories.PriceLists, a.events)
+	deps.Services.Orders = services.NewOrders(repositories.Orders, a.events)
 	return deps
 }

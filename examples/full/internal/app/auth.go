@@ -35,18 +35,19 @@ func (a *App) openAccounts(ctx context.Context) error {
 		return err
 	}
 	a.tokens = tokens
+	repositories := a.store.Repositories()
 	a.accounts = auth.NewService(auth.Deps{
-		Users:     a.repositories.Users,
-		Sessions:  a.repositories.Sessions,
+		Users:     repositories.Users,
+		Sessions:  repositories.Sessions,
 		Tokens:    tokens,
 		Hasher:    auth.NewHasher(runtime.GOMAXPROCS(0)),
 		Attempts:  a.newLimiter("account", cfg.AccountLimitRequests, cfg.RateLimitPeriod),
 		Refreshes: a.newLimiter("session", cfg.SessionLimitRequests, cfg.RateLimitPeriod),
 		Grace:     cfg.SessionGrace,
 		Owned: []auth.Owned{
-			services.NewOrders(a.repositories.Orders, a.events),
-			services.NewPriceLists(a.repositories.PriceLists, a.events),
-			services.NewCustomers(a.repositories.Customers, a.events),
+			services.NewOrders(repositories.Orders, a.events),
+			services.NewPriceLists(repositories.PriceLists, a.events),
+			services.NewCustomers(repositories.Customers, a.events),
 		},
 	})
 	a.cleanups.start(ctx, "expired sessions", a.deleteExpiredSessions)

@@ -34,8 +34,6 @@ func (a *App) openCache(context.Context) error {
 
 	store := cache.New(client, cache.Config{TTL: a.cfg.Cache.TTL, Timeout: a.cfg.Cache.Timeout}, a.log)
 	a.metrics.Cache(store.Stats)
-	a.repositories.Customers = cached.NewCustomers(a.repositories.Customers, store)
-	a.repositories.PriceLists = cached.NewPriceLists(a.repositories.PriceLists, store)
-	a.repositories.Orders = cached.NewOrders(a.repositories.Orders, store)
+	a.store = cached.NewStore(a.store, store)
 	return nil
 }

@@ -10,8 +10,7 @@ import (
 type Customer struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it, except
-	// for admins.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -33,9 +32,12 @@ type CustomerFields struct {
 
 // CustomerFilter selects customers by their fields. A nil pointer matches all values.
 type CustomerFilter struct {
-	// OwnerID is ignored if AnyOwner is set.
-	OwnerID  uuid.UUID
-	AnyOwner bool
-
 	Email *string
+}
+
+// CustomerQuery selects a page of customers.
+type CustomerQuery struct {
+	Scope  Scope
+	Filter CustomerFilter
+	Page   PageRequest
 }

@@ -11,8 +11,7 @@ import (
 type Order struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it, except
-	// for admins.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -46,10 +45,13 @@ const (
 
 // OrderFilter selects orders by their fields. A nil pointer matches all values.
 type OrderFilter struct {
-	// OwnerID is ignored if AnyOwner is set.
-	OwnerID  uuid.UUID
-	AnyOwner bool
-
 	CustomerID *uuid.UUID
 	Status     *OrderStatus
+}
+
+// OrderQuery selects a page of orders.
+type OrderQuery struct {
+	Scope  Scope
+	Filter OrderFilter
+	Page   PageRequest
 }

@@ -10,8 +10,7 @@ import (
 type PriceList struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it, except
-	// for admins.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -43,10 +42,13 @@ const (
 
 // PriceListFilter selects price lists by their fields. A nil pointer matches all values.
 type PriceListFilter struct {
-	// OwnerID is ignored if AnyOwner is set.
-	OwnerID  uuid.UUID
-	AnyOwner bool
-
 	Currency *PriceListCurrency
 	Title    *string
+}
+
+// PriceListQuery selects a page of price lists.
+type PriceListQuery struct {
+	Scope  Scope
+	Filter PriceListFilter
+	Page   PageRequest
 }

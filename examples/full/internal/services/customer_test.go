@@ -14,16 +14,16 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// newCustomers returns use cases with an empty repository, and the events that they publish.
-func newCustomers() (*services.Customers, *announcements) {
-	announced := &announcements{}
-	return services.NewCustomers(memory.NewCustomers(), announced), announced
+// newCustomers returns use cases with an empty store, and the events that they publish.
+func newCustomers() (*services.Customers, *memory.Store, *announcements) {
+	store, announced := memory.NewStore(), &announcements{}
+	return services.NewCustomers(store.Repositories().Customers, announced), store, announced
 }
 
 func TestCustomerCreateReadUpdateDelete(t *testing.T) {
-	service, announced := newCustomers()
+	service, store, announced := newCustomers()
 	ctx, caller := call(t)
-	created, err := service.Create(ctx, repositorytest.SampleCustomer(1).CustomerFields)
+	created, err := service.Create(ctx, repositorytest.SampleCustomer(t, store, caller.userID, 1).CustomerFields)
 	require.NoError(t, err)
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
@@ -34,7 +34,7 @@ func TestCustomerCreateReadUpdateDelete(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, created, read)
 
-	fields := repositorytest.SampleCustomer(2).CustomerFields
+	fields := repositorytest.SampleCustomer(t, store, caller.userID, 2).CustomerFields
 	updated, err := service.Update(ctx, created.ID, created.Version, fields)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, updated.Version)
@@ -56,9 +56,9 @@ func TestCustomerCreateReadUpdateDelete(t *testing.T) {
 }
 
 func TestCustomerUpdateOfStaleVersion(t *testing.T) {
-	service, announced := newCustomers()
-	ctx, _ := call(t)
-	fields := repositorytest.SampleCustomer(1).CustomerFields
+	service, store, announced := newCustomers()
+	ctx, caller := call(t)
+	fields := repositorytest.SampleCustomer(t, store, caller.userID, 1).CustomerFields
 	seen, err := service.Create(ctx, fields)
 	require.NoError(t, err)
 	_, err = service.Update(ctx, seen.ID, 0, fields)
@@ -74,10 +74,10 @@ func TestCustomerUpdateOfStaleVersion(t *testing.T) {
 }
 
 func TestCustomerOfOtherOwnerIsNotFound(t *testing.T) {
-	service, _ := newCustomers()
-	owner, _ := call(t)
+	service, store, _ := newCustomers()
+	owner, caller := call(t)
 	stranger, _ := call(t)
-	fields := repositorytest.SampleCustomer(1).CustomerFields
+	fields := repositorytest.SampleCustomer(t, store, caller.userID, 1).CustomerFields
 	item, err := service.Create(owner, fields)
 	require.NoError(t, err)
 
@@ -88,7 +88,7 @@ func TestCustomerOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "customer not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "customer not found")
 	}
-	page, err := service.List(stranger, models.CustomerFilter{OwnerID: item.OwnerID}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.CustomerFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -98,10 +98,10 @@ func TestCustomerOfOtherOwnerIsNotFound(t *testing.T) {
 }
 
 func TestAdminAccessesAllCustomers(t *testing.T) {
-	service, announced := newCustomers()
+	service, store, announced := newCustomers()
 	owner, caller := call(t)
 	admin := callAsAdmin(t)
-	item, err := service.Create(owner, repositorytest.SampleCustomer(1).CustomerFields)
+	item, err := service.Create(owner, repositorytest.SampleCustomer(t, store, caller.userID, 1).CustomerFields)
 	require.NoError(t, err)
 
 	read, err := service.Get(admin, item.ID)
@@ -110,7 +110,7 @@ func TestAdminAccessesAllCustomers(t *testing.T) {
 	page, err := service.List(admin, models.CustomerFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Equal(t, []models.Customer{item}, page.Items)
-	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleCustomer(2).CustomerFields)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleCustomer(t, store, caller.userID, 2).CustomerFields)
 	require.NoError(t, err)
 	require.Equal(t, caller.userID, changed.OwnerID)
 	require.NoError(t, service.Delete(admin, item.ID, 0))
@@ -118,10 +118,9 @@ func TestAdminAccessesAllCustomers(t *testing.T) {
 }
 
 func TestCustomersRequireUser(t *testing.T) {
-	repo := memory.NewCustomers()
-	service := services.NewCustomers(repo, &announcements{})
-	item := repositorytest.SampleCustomer(1)
-	item.OwnerID = uuid.Nil
+	service, store, _ := newCustomers()
+	repo := store.Repositories().Customers
+	item := repositorytest.SampleCustomer(t, store, uuid.Nil, 1)
 	require.NoError(t, repo.Create(t.Context(), item))
 
 	for name, use := range map[string]func(ctx context.Context) error{
@@ -145,20 +144,20 @@ func TestCustomersRequireUser(t *testing.T) {
 	} {
 		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
 	}
-	stored, err := repo.List(t.Context(), models.CustomerFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	stored, err := repo.List(t.Context(), models.CustomerQuery{Scope: models.Scope{All: true}, Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Customer{item}, stored, "nothing must be changed")
 }
 
 func TestDeleteOwnedCustomers(t *testing.T) {
-	service, announced := newCustomers()
+	service, store, announced := newCustomers()
 	owner, caller := call(t)
-	other, _ := call(t)
+	other, another := call(t)
 	for n := range 3 {
-		_, err := service.Create(owner, repositorytest.SampleCustomer(n+1).CustomerFields)
+		_, err := service.Create(owner, repositorytest.SampleCustomer(t, store, caller.userID, n+1).CustomerFields)
 		require.NoError(t, err)
 	}
-	kept, err := service.Create(other, repositorytest.SampleCustomer(1).CustomerFields)
+	kept, err := service.Create(other, repositorytest.SampleCustomer(t, store, another.userID, 1).CustomerFields)
 	require.NoError(t, err)
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
@@ -171,10 +170,10 @@ func TestDeleteOwnedCustomers(t *testing.T) {
 }
 
 func TestListOfCustomersHasLastPage(t *testing.T) {
-	service, _ := newCustomers()
-	ctx, _ := call(t)
+	service, store, _ := newCustomers()
+	ctx, caller := call(t)
 	for n := range 4 {
-		_, err := service.Create(ctx, repositorytest.SampleCustomer(n+1).CustomerFields)
+		_, err := service.Create(ctx, repositorytest.SampleCustomer(t, store, caller.userID, n+1).CustomerFields)
 		require.NoError(t, err)
 	}
 
@@ -198,7 +197,7 @@ func TestListOfCustomersHasLastPage(t *testing.T) {
 }
 
 func TestFailedCustomersAreNotPublished(t *testing.T) {
-	service, announced := newCustomers()
+	service, _, announced := newCustomers()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.CustomerFields{})
 	require.Error(t, err)

@@ -15,16 +15,16 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// newOrders returns use cases with an empty repository, and the events that they publish.
-func newOrders() (*services.Orders, *announcements) {
-	announced := &announcements{}
-	return services.NewOrders(memory.NewOrders(), announced), announced
+// newOrders returns use cases with an empty store, and the events that they publish.
+func newOrders() (*services.Orders, *memory.Store, *announcements) {
+	store, announced := memory.NewStore(), &announcements{}
+	return services.NewOrders(store.Repositories().Orders, announced), store, announced
 }
 
 func TestOrderCreateReadUpdateDelete(t *testing.T) {
-	service, announced := newOrders()
+	service, store, announced := newOrders()
 	ctx, caller := call(t)
-	created, err := service.Create(ctx, repositorytest.SampleOrder(1).OrderFields)
+	created, err := service.Create(ctx, repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields)
 	require.NoError(t, err)
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
@@ -35,7 +35,7 @@ func TestOrderCreateReadUpdateDelete(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, created, read)
 
-	fields := repositorytest.SampleOrder(2).OrderFields
+	fields := repositorytest.SampleOrder(t, store, caller.userID, 2).OrderFields
 	updated, err := service.Update(ctx, created.ID, created.Version, fields)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, updated.Version)
@@ -57,9 +57,9 @@ func TestOrderCreateReadUpdateDelete(t *testing.T) {
 }
 
 func TestOrderUpdateOfStaleVersion(t *testing.T) {
-	service, announced := newOrders()
-	ctx, _ := call(t)
-	fields := repositorytest.SampleOrder(1).OrderFields
+	service, store, announced := newOrders()
+	ctx, caller := call(t)
+	fields := repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields
 	seen, err := service.Create(ctx, fields)
 	require.NoError(t, err)
 	_, err = service.Update(ctx, seen.ID, 0, fields)
@@ -75,10 +75,10 @@ func TestOrderUpdateOfStaleVersion(t *testing.T) {
 }
 
 func TestOrderOfOtherOwnerIsNotFound(t *testing.T) {
-	service, _ := newOrders()
-	owner, _ := call(t)
+	service, store, _ := newOrders()
+	owner, caller := call(t)
 	stranger, _ := call(t)
-	fields := repositorytest.SampleOrder(1).OrderFields
+	fields := repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields
 	item, err := service.Create(owner, fields)
 	require.NoError(t, err)
 
@@ -89,7 +89,7 @@ func TestOrderOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "order not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "order not found")
 	}
-	page, err := service.List(stranger, models.OrderFilter{OwnerID: item.OwnerID}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.OrderFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -99,10 +99,10 @@ func TestOrderOfOtherOwnerIsNotFound(t *testing.T) {
 }
 
 func TestAdminAccessesAllOrders(t *testing.T) {
-	service, announced := newOrders()
+	service, store, announced := newOrders()
 	owner, caller := call(t)
 	admin := callAsAdmin(t)
-	item, err := service.Create(owner, repositorytest.SampleOrder(1).OrderFields)
+	item, err := service.Create(owner, repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields)
 	require.NoError(t, err)
 
 	read, err := service.Get(admin, item.ID)
@@ -111,7 +111,7 @@ func TestAdminAccessesAllOrders(t *testing.T) {
 	page, err := service.List(admin, models.OrderFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Equal(t, []models.Order{item}, page.Items)
-	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleOrder(2).OrderFields)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleOrder(t, store, caller.userID, 2).OrderFields)
 	require.NoError(t, err)
 	require.Equal(t, caller.userID, changed.OwnerID)
 	require.NoError(t, service.Delete(admin, item.ID, 0))
@@ -119,10 +119,9 @@ func TestAdminAccessesAllOrders(t *testing.T) {
 }
 
 func TestOrdersRequireUser(t *testing.T) {
-	repo := memory.NewOrders()
-	service := services.NewOrders(repo, &announcements{})
-	item := repositorytest.SampleOrder(1)
-	item.OwnerID = uuid.Nil
+	service, store, _ := newOrders()
+	repo := store.Repositories().Orders
+	item := repositorytest.SampleOrder(t, store, uuid.Nil, 1)
 	require.NoError(t, repo.Create(t.Context(), item))
 
 	for name, use := range map[string]func(ctx context.Context) error{
@@ -146,20 +145,20 @@ func TestOrdersRequireUser(t *testing.T) {
 	} {
 		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
 	}
-	stored, err := repo.List(t.Context(), models.OrderFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	stored, err := repo.List(t.Context(), models.OrderQuery{Scope: models.Scope{All: true}, Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Order{item}, stored, "nothing must be changed")
 }
 
 func TestDeleteOwnedOrders(t *testing.T) {
-	service, announced := newOrders()
+	service, store, announced := newOrders()
 	owner, caller := call(t)
-	other, _ := call(t)
+	other, another := call(t)
 	for n := range 3 {
-		_, err := service.Create(owner, repositorytest.SampleOrder(n+1).OrderFields)
+		_, err := service.Create(owner, repositorytest.SampleOrder(t, store, caller.userID, n+1).OrderFields)
 		require.NoError(t, err)
 	}
-	kept, err := service.Create(other, repositorytest.SampleOrder(1).OrderFields)
+	kept, err := service.Create(other, repositorytest.SampleOrder(t, store, another.userID, 1).OrderFields)
 	require.NoError(t, err)
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
@@ -172,10 +171,10 @@ func TestDeleteOwnedOrders(t *testing.T) {
 }
 
 func TestListOfOrdersHasLastPage(t *testing.T) {
-	service, _ := newOrders()
-	ctx, _ := call(t)
+	service, store, _ := newOrders()
+	ctx, caller := call(t)
 	for n := range 4 {
-		_, err := service.Create(ctx, repositorytest.SampleOrder(n+1).OrderFields)
+		_, err := service.Create(ctx, repositorytest.SampleOrder(t, store, caller.userID, n+1).OrderFields)
 		require.NoError(t, err)
 	}
 
@@ -199,7 +198,7 @@ func TestListOfOrdersHasLastPage(t *testing.T) {
 }
 
 func TestFailedOrdersAreNotPublished(t *testing.T) {
-	service, announced := newOrders()
+	service, _, announced := newOrders()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.OrderFields{})
 	require.Error(t, err)
@@ -208,9 +207,9 @@ func TestFailedOrdersAreNotPublished(t *testing.T) {
 }
 
 func TestPlacedAtOfOrderIsStoredAsUTCMicroseconds(t *testing.T) {
-	service, _ := newOrders()
-	ctx, _ := call(t)
-	fields := repositorytest.SampleOrder(1).OrderFields
+	service, store, _ := newOrders()
+	ctx, caller := call(t)
+	fields := repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields
 	given := time.Date(2024, time.March, 1, 1, 2, 3, 123456789, time.FixedZone("east", 3600))
 	expected := time.Date(2024, time.March, 1, 0, 2, 3, 123456000, time.UTC)
 	fields.PlacedAt = given

@@ -14,16 +14,16 @@ import (
 	"example.com/market-api/internal/services"
 )
 
-// newPriceLists returns use cases with an empty repository, and the events that they publish.
-func newPriceLists() (*services.PriceLists, *announcements) {
-	announced := &announcements{}
-	return services.NewPriceLists(memory.NewPriceLists(), announced), announced
+// newPriceLists returns use cases with an empty store, and the events that they publish.
+func newPriceLists() (*services.PriceLists, *memory.Store, *announcements) {
+	store, announced := memory.NewStore(), &announcements{}
+	return services.NewPriceLists(store.Repositories().PriceLists, announced), store, announced
 }
 
 func TestPriceListCreateReadUpdateDelete(t *testing.T) {
-	service, announced := newPriceLists()
+	service, store, announced := newPriceLists()
 	ctx, caller := call(t)
-	created, err := service.Create(ctx, repositorytest.SamplePriceList(1).PriceListFields)
+	created, err := service.Create(ctx, repositorytest.SamplePriceList(t, store, caller.userID, 1).PriceListFields)
 	require.NoError(t, err)
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
@@ -34,7 +34,7 @@ func TestPriceListCreateReadUpdateDelete(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, created, read)
 
-	fields := repositorytest.SamplePriceList(2).PriceListFields
+	fields := repositorytest.SamplePriceList(t, store, caller.userID, 2).PriceListFields
 	updated, err := service.Update(ctx, created.ID, created.Version, fields)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, updated.Version)
@@ -56,9 +56,9 @@ func TestPriceListCreateReadUpdateDelete(t *testing.T) {
 }
 
 func TestPriceListUpdateOfStaleVersion(t *testing.T) {
-	service, announced := newPriceLists()
-	ctx, _ := call(t)
-	fields := repositorytest.SamplePriceList(1).PriceListFields
+	service, store, announced := newPriceLists()
+	ctx, caller := call(t)
+	fields := repositorytest.SamplePriceList(t, store, caller.userID, 1).PriceListFields
 	seen, err := service.Create(ctx, fields)
 	require.NoError(t, err)
 	_, err = service.Update(ctx, seen.ID, 0, fields)
@@ -74,10 +74,10 @@ func TestPriceListUpdateOfStaleVersion(t *testing.T) {
 }
 
 func TestPriceListOfOtherOwnerIsNotFound(t *testing.T) {
-	service, _ := newPriceLists()
-	owner, _ := call(t)
+	service, store, _ := newPriceLists()
+	owner, caller := call(t)
 	stranger, _ := call(t)
-	fields := repositorytest.SamplePriceList(1).PriceListFields
+	fields := repositorytest.SamplePriceList(t, store, caller.userID, 1).PriceListFields
 	item, err := service.Create(owner, fields)
 	require.NoError(t, err)
 
@@ -88,7 +88,7 @@ func TestPriceListOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "price list not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "price list not found")
 	}
-	page, err := service.List(stranger, models.PriceListFilter{OwnerID: item.OwnerID}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.PriceListFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -98,10 +98,10 @@ func TestPriceListOfOtherOwnerIsNotFound(t *testing.T) {
 }
 
 func TestAdminAccessesAllPriceLists(t *testing.T) {
-	service, announced := newPriceLists()
+	service, store, announced := newPriceLists()
 	owner, caller := call(t)
 	admin := callAsAdmin(t)
-	item, err := service.Create(owner, repositorytest.SamplePriceList(1).PriceListFields)
+	item, err := service.Create(owner, repositorytest.SamplePriceList(t, store, caller.userID, 1).PriceListFields)
 	require.NoError(t, err)
 
 	read, err := service.Get(admin, item.ID)
@@ -110,7 +110,7 @@ func TestAdminAccessesAllPriceLists(t *testing.T) {
 	page, err := service.List(admin, models.PriceListFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Equal(t, []models.PriceList{item}, page.Items)
-	changed, err := service.Update(admin, item.ID, 0, repositorytest.SamplePriceList(2).PriceListFields)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SamplePriceList(t, store, caller.userID, 2).PriceListFields)
 	require.NoError(t, err)
 	require.Equal(t, caller.userID, changed.OwnerID)
 	require.NoError(t, service.Delete(admin, item.ID, 0))
@@ -118,10 +118,9 @@ func TestAdminAccessesAllPriceLists(t *testing.T) {
 }
 
 func TestPriceListsRequireUser(t *testing.T) {
-	repo := memory.NewPriceLists()
-	service := services.NewPriceLists(repo, &announcements{})
-	item := repositorytest.SamplePriceList(1)
-	item.OwnerID = uuid.Nil
+	service, store, _ := newPriceLists()
+	repo := store.Repositories().PriceLists
+	item := repositorytest.SamplePriceList(t, store, uuid.Nil, 1)
 	require.NoError(t, repo.Create(t.Context(), item))
 
 	for name, use := range map[string]func(ctx context.Context) error{
@@ -145,20 +144,20 @@ func TestPriceListsRequireUser(t *testing.T) {
 	} {
 		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
 	}
-	stored, err := repo.List(t.Context(), models.PriceListFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	stored, err := repo.List(t.Context(), models.PriceListQuery{Scope: models.Scope{All: true}, Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.PriceList{item}, stored, "nothing must be changed")
 }
 
 func TestDeleteOwnedPriceLists(t *testing.T) {
-	service, announced := newPriceLists()
+	service, store, announced := newPriceLists()
 	owner, caller := call(t)
-	other, _ := call(t)
+	other, another := call(t)
 	for n := range 3 {
-		_, err := service.Create(owner, repositorytest.SamplePriceList(n+1).PriceListFields)
+		_, err := service.Create(owner, repositorytest.SamplePriceList(t, store, caller.userID, n+1).PriceListFields)
 		require.NoError(t, err)
 	}
-	kept, err := service.Create(other, repositorytest.SamplePriceList(1).PriceListFields)
+	kept, err := service.Create(other, repositorytest.SamplePriceList(t, store, another.userID, 1).PriceListFields)
 	require.NoError(t, err)
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
@@ -171,10 +170,10 @@ func TestDeleteOwnedPriceLists(t *testing.T) {
 }
 
 func TestListOfPriceListsHasLastPage(t *testing.T) {
-	service, _ := newPriceLists()
-	ctx, _ := call(t)
+	service, store, _ := newPriceLists()
+	ctx, caller := call(t)
 	for n := range 4 {
-		_, err := service.Create(ctx, repositorytest.SamplePriceList(n+1).PriceListFields)
+		_, err := service.Create(ctx, repositorytest.SamplePriceList(t, store, caller.userID, n+1).PriceListFields)
 		require.NoError(t, err)
 	}
 
@@ -198,7 +197,7 @@ func TestListOfPriceListsHasLastPage(t *testing.T) {
 }
 
 func TestFailedPriceListsAreNotPublished(t *testing.T) {
-	service, announced := newPriceLists()
+	service, _, announced := newPriceLists()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.PriceListFields{})
 	require.Error(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"example.com/market-api/internal/apperr"
+	"example.com/market-api/internal/auth"
 	"example.com/market-api/internal/events"
 	"example.com/market-api/internal/models"
 )
@@ -30,16 +31,44 @@ func announce(ctx context.Context, publisher Publisher, actor uuid.UUID, resourc
 	})
 }
 
+// scopeOf returns whose objects a user has access to.
+func scopeOf(caller auth.User) models.Scope {
+	return models.Scope{Owner: caller.ID, All: caller.HasRole(models.RoleAdmin)}
+}
+
 // ownedAtOnce is the number of items to delete before the next ones are read.
 const ownedAtOnce = 100
 
-// deleteOwned calls deletePage until it has deleted fewer items than a whole page.
-func deleteOwned(ctx context.Context, deletePage func(ctx context.Context, page models.PageRequest) (int, error)) error {
+// deleteOwned deletes the items that list returns, page by page, the newest
+// first. An item that another one refers to is left for the next round.
+func deleteOwned(ctx context.Context, list func(ctx context.Context, page models.PageRequest) ([]uuid.UUID, error), remove func(ctx context.Context, id uuid.UUID) error) error {
+	page, deleted, failed := models.PageRequest{Limit: ownedAtOnce}, 0, error(nil)
 	for {
-		deleted, err := deletePage(ctx, models.PageRequest{Limit: ownedAtOnce})
-		if err != nil || deleted < ownedAtOnce {
+		ids, err := list(ctx, page)
+		if err != nil {
 			return err
 		}
+		for _, id := range ids {
+			err := remove(ctx, id)
+			switch apperr.KindOf(err) {
+			case apperr.Conflict:
+				failed = err
+			case apperr.NotFound:
+			default:
+				if err != nil {
+					return err
+				}
+				deleted++
+			}
+			page.After = id
+		}
+		if len(ids) == ownedAtOnce {
+			continue
+		}
+		if failed == nil || deleted == 0 {
+			return failed
+		}
+		page.After, deleted, failed = uuid.Nil, 0, nil
 	}
 }
 
@@ -52,15 +81,6 @@ func now() time.Time {
 // stored returns the time in the form that databases return.
 func stored(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
-}
-
-// checkVersion returns apperr.Stale if the caller has not seen the current
-// version. The version 0 matches any version.
-func checkVersion(seen, current int64) error {
-	if seen != 0 && seen != current {
-		return apperr.New(apperr.Stale, "the resource has changed since you read it")
-	}
-	return nil
 }
 
 // pageOf returns the page with the first limit items. The caller must have

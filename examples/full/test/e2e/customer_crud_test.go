@@ -6,12 +6,15 @@ import (
 )
 
 func exerciseCustomers(t *testing.T, s *service) {
-	exercise(t, s, "/api/v1/customers", func(n int) map[string]any {
-		body := map[string]any{}
-		body["email"] = fmt.Sprintf("%01d", n)
-		body["name"] = "Name of an example"
-		body["birthday"] = "2026-01-31"
-		body["newsletter"] = true
-		return body
-	})
+	exercise(t, s, "/api/v1/customers", customerBody)
+}
+
+// customerBody returns a valid request body whose unique fields differ for each n.
+func customerBody(_ *client, n int) map[string]any {
+	body := map[string]any{}
+	body["email"] = fmt.Sprintf("%01d", n)
+	body["name"] = "Name of an example"
+	body["birthday"] = "2026-01-31"
+	body["newsletter"] = true
+	return body
 }

@@ -6,12 +6,15 @@ import (
 )
 
 func exercisePriceLists(t *testing.T, s *service) {
-	exercise(t, s, "/api/v1/price-lists", func(n int) map[string]any {
-		body := map[string]any{}
-		body["title"] = fmt.Sprintf("%01d", n)
-		body["currency"] = "eur"
-		body["discount"] = 0
-		body["valid_from"] = "2026-01-31"
-		return body
-	})
+	exercise(t, s, "/api/v1/price-lists", priceListBody)
+}
+
+// priceListBody returns a valid request body whose unique fields differ for each n.
+func priceListBody(_ *client, n int) map[string]any {
+	body := map[string]any{}
+	body["title"] = fmt.Sprintf("%01d", n)
+	body["currency"] = "eur"
+	body["discount"] = 0
+	body["valid_from"] = "2026-01-31"
+	return body
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/market-api/internal/cache"
+	"example.com/market-api/internal/repository"
 	"example.com/market-api/internal/repository/cached"
 	"example.com/market-api/internal/repository/memory"
 	"example.com/market-api/internal/repository/repositorytest"
-	"example.com/market-api/internal/services"
 )
 
 // openCache returns a store that uses the configured Redis.
@@ -48,24 +48,10 @@ func TestOutdatedLoadIsNotCached(t *testing.T) {
 	replica.Forget(t.Context(), key)
 }
 
-func TestCachedCustomers(t *testing.T) {
+func TestCachedStore(t *testing.T) {
 	store := openCache(t)
-	repositorytest.Customers(t, func(*testing.T) services.CustomerRepository {
-		return cached.NewCustomers(memory.NewCustomers(), store)
-	})
-}
-
-func TestCachedPriceLists(t *testing.T) {
-	store := openCache(t)
-	repositorytest.PriceLists(t, func(*testing.T) services.PriceListRepository {
-		return cached.NewPriceLists(memory.NewPriceLists(), store)
-	})
-}
-
-func TestCachedOrders(t *testing.T) {
-	store := openCache(t)
-	repositorytest.Orders(t, func(*testing.T) services.OrderRepository {
-		return cached.NewOrders(memory.NewOrders(), store)
+	repositorytest.Test(t, true, func(*testing.T) repository.Store {
+		return cached.NewStore(memory.NewStore(), store)
 	})
 }
 

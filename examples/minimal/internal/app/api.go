@@ -56,6 +56,7 @@ func (a *App) apiDeps() api.Deps {
 		Health:  a.health,
 		Limiter: newLimiter(a.cfg.RateLimit.Requests, a.cfg.RateLimit.Period),
 	}
-	deps.Services.Tasks = services.NewTasks(a.repositories.Tasks, a.events)
+	repositories := a.store.Repositories()
+	deps.Services.Tasks = services.NewTasks(repositories.Tasks, a.events)
 	return deps
 }

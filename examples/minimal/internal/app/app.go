@@ -10,6 +10,7 @@ import (
 	"example.com/hello-api/internal/config"
 	"example.com/hello-api/internal/events"
 	"example.com/hello-api/internal/health"
+	"example.com/hello-api/internal/repository"
 )
 
 // App is the service. Its listeners accept connections when New returns, and
@@ -21,11 +22,11 @@ type App struct {
 	cleanups cleanups
 
 	// Each step of New sets some of these fields for the following steps.
-	repositories repositories
-	events       *events.Queue
-	health       *health.Checker
-	admin        *server
-	public       *server
+	store  repository.Store
+	events *events.Queue
+	health *health.Checker
+	admin  *server
+	public *server
 }
 
 // New creates the service and opens its listeners. If it fails, it releases all

@@ -1,8 +1,13 @@
 package app
 
-import "context"
+import (
+	"context"
 
+	"example.com/hello-api/internal/repository/memory"
+)
+
+// openDatabase creates a store that loses its data when the process stops.
 func (a *App) openDatabase(context.Context) error {
-	a.repositories = memoryRepositories()
+	a.store = memory.NewStore()
 	return nil
 }

@@ -23,7 +23,7 @@ type Task struct {
 type TaskFields struct {
 	Title  string
 	Notes  *string
-	Status *TaskStatus
+	Status TaskStatus
 	DueAt  *time.Time
 }
 
@@ -40,4 +40,10 @@ const (
 // TaskFilter selects tasks by their fields. A nil pointer matches all values.
 type TaskFilter struct {
 	Status *TaskStatus
+}
+
+// TaskQuery selects a page of tasks.
+type TaskQuery struct {
+	Filter TaskFilter
+	Page   PageRequest
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/hello-api/internal/apperr"
 	"example.com/hello-api/internal/events"
 	"example.com/hello-api/internal/models"
 )
@@ -38,15 +37,6 @@ func now() time.Time {
 // stored returns the time in the form that databases return.
 func stored(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
-}
-
-// checkVersion returns apperr.Stale if the caller has not seen the current
-// version. The version 0 matches any version.
-func checkVersion(seen, current int64) error {
-	if seen != 0 && seen != current {
-		return apperr.New(apperr.Stale, "the resource has changed since you read it")
-	}
-	return nil
 }
 
 // pageOf returns the page with the first limit items. The caller must have

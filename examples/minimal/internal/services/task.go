@@ -7,42 +7,17 @@ import (
 	"github.com/google/uuid"
 
 	"example.com/hello-api/internal/models"
+	"example.com/hello-api/internal/repository"
 )
-
-// TaskRepository stores tasks. Its methods return apperr.NotFound if
-// the item does not exist, apperr.Conflict with the name of the field if the value
-// of a unique field is taken, and apperr.Unavailable if the database does not
-// respond.
-type TaskRepository interface {
-	// Create stores a new task.
-	Create(ctx context.Context, item models.Task) error
-
-	// Get returns the task with the given ID.
-	Get(ctx context.Context, id uuid.UUID) (models.Task, error)
-
-	// List returns up to page.Limit tasks that match the filter, newest first.
-	List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) ([]models.Task, error)
-
-	// Update changes one task atomically and returns the result. No other
-	// change can occur between the value passed to change and the update. If change
-	// returns an error, Update returns it unmodified and stores nothing. Change must
-	// not modify the ID or call the repository. It may be called more than once.
-	// than once.
-	Update(ctx context.Context, id uuid.UUID, change func(item *models.Task) error) (models.Task, error)
-
-	// Delete deletes one task, unless check returns an error for its current
-	// state, which Delete returns unmodified. Check may be called more than once.
-	Delete(ctx context.Context, id uuid.UUID, check func(item models.Task) error) error
-}
 
 // Tasks implements the use cases of tasks.
 type Tasks struct {
-	repo   TaskRepository
+	repo   repository.Tasks
 	events Publisher
 }
 
 // NewTasks returns the use cases for the tasks in repo.
-func NewTasks(repo TaskRepository, events Publisher) *Tasks {
+func NewTasks(repo repository.Tasks, events Publisher) *Tasks {
 	return &Tasks{repo: repo, events: events}
 }
 
@@ -53,8 +28,13 @@ func (s *Tasks) Create(ctx context.Context, fields models.TaskFields) (models.Ta
 		return models.Task{}, fmt.Errorf("generate an ID: %w", err)
 	}
 	created := now()
-	item := models.Task{ID: id, Version: 1, CreatedAt: created, UpdatedAt: created}
-	item.TaskFields = storedTask(fields)
+	item := models.Task{
+		ID:         id,
+		Version:    1,
+		CreatedAt:  created,
+		UpdatedAt:  created,
+		TaskFields: storedTask(fields),
+	}
 	if err := s.repo.Create(ctx, item); err != nil {
 		return models.Task{}, err
 	}
@@ -62,15 +42,17 @@ func (s *Tasks) Create(ctx context.Context, fields models.TaskFields) (models.Ta
 	return item, nil
 }
 
-// Get returns the task with the given ID.
+// Get returns a task.
 func (s *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
 	return s.repo.Get(ctx, id)
 }
 
-// List returns a page of the tasks that match the filter.
+// List returns a page of tasks that match the filter.
 func (s *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) (models.Page[models.Task], error) {
-	// Request one more item, to find out whether there is another page.
-	items, err := s.repo.List(ctx, filter, models.PageRequest{Limit: page.Limit + 1, After: page.After})
+	items, err := s.repo.List(ctx, models.TaskQuery{
+		Filter: filter,
+		Page:   page.WithOneMore(),
+	})
 	if err != nil {
 		return models.Page[models.Task]{}, err
 	}
@@ -79,19 +61,11 @@ func (s *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.
 	}), nil
 }
 
-// Update replaces the fields of one task. Version is the version that the
+// Update replaces the fields of a task. Version is the version that the
 // caller has seen, or 0 for any. If it is not the current version, Update returns
 // apperr.Stale.
 func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields models.TaskFields) (models.Task, error) {
-	item, err := s.repo.Update(ctx, id, func(item *models.Task) error {
-		if err := checkVersion(version, item.Version); err != nil {
-			return err
-		}
-		item.Version++
-		item.UpdatedAt = now()
-		item.TaskFields = storedTask(fields)
-		return nil
-	})
+	item, err := s.repo.Update(ctx, id, version, storedTask(fields), now())
 	if err != nil {
 		return models.Task{}, err
 	}
@@ -99,12 +73,9 @@ func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields 
 	return item, nil
 }
 
-// Delete deletes one task. Version has the same meaning as in Update.
+// Delete deletes a task. Version has the same meaning as in Update.
 func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
-	err := s.repo.Delete(ctx, id, func(item models.Task) error {
-		return checkVersion(version, item.Version)
-	})
-	if err != nil {
+	if err := s.repo.Delete(ctx, id, version); err != nil {
 		return err
 	}
 	announce(ctx, s.events, "task", "deleted", id)

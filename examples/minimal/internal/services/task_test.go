@@ -14,16 +14,16 @@ import (
 	"example.com/hello-api/internal/services"
 )
 
-// newTasks returns use cases with an empty repository, and the events that they publish.
-func newTasks() (*services.Tasks, *announcements) {
-	announced := &announcements{}
-	return services.NewTasks(memory.NewTasks(), announced), announced
+// newTasks returns use cases with an empty store, and the events that they publish.
+func newTasks() (*services.Tasks, *memory.Store, *announcements) {
+	store, announced := memory.NewStore(), &announcements{}
+	return services.NewTasks(store.Repositories().Tasks, announced), store, announced
 }
 
 func TestTaskCreateReadUpdateDelete(t *testing.T) {
-	service, announced := newTasks()
+	service, store, announced := newTasks()
 	ctx, caller := call(t)
-	created, err := service.Create(ctx, repositorytest.SampleTask(1).TaskFields)
+	created, err := service.Create(ctx, repositorytest.SampleTask(t, store, 1).TaskFields)
 	require.NoError(t, err)
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
@@ -33,7 +33,7 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, created, read)
 
-	fields := repositorytest.SampleTask(2).TaskFields
+	fields := repositorytest.SampleTask(t, store, 2).TaskFields
 	updated, err := service.Update(ctx, created.ID, created.Version, fields)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, updated.Version)
@@ -54,9 +54,9 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 }
 
 func TestTaskUpdateOfStaleVersion(t *testing.T) {
-	service, announced := newTasks()
+	service, store, announced := newTasks()
 	ctx, _ := call(t)
-	fields := repositorytest.SampleTask(1).TaskFields
+	fields := repositorytest.SampleTask(t, store, 1).TaskFields
 	seen, err := service.Create(ctx, fields)
 	require.NoError(t, err)
 	_, err = service.Update(ctx, seen.ID, 0, fields)
@@ -72,10 +72,10 @@ func TestTaskUpdateOfStaleVersion(t *testing.T) {
 }
 
 func TestListOfTasksHasLastPage(t *testing.T) {
-	service, _ := newTasks()
+	service, store, _ := newTasks()
 	ctx, _ := call(t)
 	for n := range 4 {
-		_, err := service.Create(ctx, repositorytest.SampleTask(n+1).TaskFields)
+		_, err := service.Create(ctx, repositorytest.SampleTask(t, store, n+1).TaskFields)
 		require.NoError(t, err)
 	}
 
@@ -99,7 +99,7 @@ func TestListOfTasksHasLastPage(t *testing.T) {
 }
 
 func TestFailedTasksAreNotPublished(t *testing.T) {
-	service, announced := newTasks()
+	service, _, announced := newTasks()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.TaskFields{})
 	require.Error(t, err)
@@ -108,9 +108,9 @@ func TestFailedTasksAreNotPublished(t *testing.T) {
 }
 
 func TestDueAtOfTaskIsStoredAsUTCMicroseconds(t *testing.T) {
-	service, _ := newTasks()
+	service, store, _ := newTasks()
 	ctx, _ := call(t)
-	fields := repositorytest.SampleTask(1).TaskFields
+	fields := repositorytest.SampleTask(t, store, 1).TaskFields
 	given := time.Date(2024, time.March, 1, 1, 2, 3, 123456789, time.FixedZone("east", 3600))
 	expected := time.Date(2024, time.March, 1, 0, 2, 3, 123456000, time.UTC)
 	fields.DueAt = &given

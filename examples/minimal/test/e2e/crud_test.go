@@ -10,14 +10,14 @@ import (
 
 // exercise calls all operations of a resource. Sample returns a valid request
 // body, in which unique fields differ for each n.
-func exercise(t *testing.T, s *service, path string, sample func(n int) map[string]any) {
+func exercise(t *testing.T, s *service, path string, sample func(c *client, n int) map[string]any) {
 	t.Helper()
+	c := &client{t: t, service: s}
 	n := 0
 	next := func() map[string]any {
 		n++
-		return sample(n)
+		return sample(c, n)
 	}
-	c := &client{t: t, service: s}
 	created := c.call(http.StatusCreated, http.MethodPost, path, next())
 	place := created.header.Get("Location")
 

@@ -63,6 +63,7 @@ func (a *App) apiDeps() api.Deps {
 	deps.AuthLimiter = a.newLimiter("sign-in", a.cfg.Auth.RateLimitRequests, a.cfg.Auth.RateLimitPeriod)
 	deps.Metrics = a.metrics
 	deps.Tracer = a.tracing
-	deps.Services.Tasks = services.NewTasks(a.repositories.Tasks, a.events)
+	repositories := a.store.Repositories()
+	deps.Services.Tasks = services.NewTasks(repositories.Tasks, a.events)
 	return deps
 }

@@ -14,6 +14,7 @@ import (
 	"example.com/shop-api/internal/config"
 	"example.com/shop-api/internal/events"
 	"example.com/shop-api/internal/health"
+	"example.com/shop-api/internal/repository"
 	"example.com/shop-api/internal/telemetry"
 )
 
@@ -26,17 +27,17 @@ type App struct {
 	cleanups cleanups
 
 	// Each step of New sets some of these fields for the following steps.
-	tracing      *sdktrace.TracerProvider
-	metrics      *telemetry.Metrics
-	repositories repositories
-	redis        *redis.Client
-	events       *events.Queue
-	tokens       *auth.Tokens
-	accounts     *auth.Service
-	checks       []health.Check
-	health       *health.Checker
-	admin        *server
-	public       *server
+	tracing  *sdktrace.TracerProvider
+	metrics  *telemetry.Metrics
+	store    repository.Store
+	redis    *redis.Client
+	events   *events.Queue
+	tokens   *auth.Tokens
+	accounts *auth.Service
+	checks   []health.Check
+	health   *health.Checker
+	admin    *server
+	public   *server
 }
 
 // New creates the service and opens its listeners. If it fails, it releases all

@@ -34,6 +34,6 @@ func (a *App) openCache(context.Context) error {
 
 	store := cache.New(client, cache.Config{TTL: a.cfg.Cache.TTL, Timeout: a.cfg.Cache.Timeout}, a.log)
 	a.metrics.Cache(store.Stats)
-	a.repositories.Tasks = cached.NewTasks(a.repositories.Tasks, store)
+	a.store = cached.NewStore(a.store, store)
 	return nil
 }

@@ -12,6 +12,13 @@ type PageRequest struct {
 	After uuid.UUID
 }
 
+// WithOneMore returns a request for one more item, which tells whether there is
+// another page.
+func (p PageRequest) WithOneMore() PageRequest {
+	p.Limit++
+	return p
+}
+
 // Page is a page of a list.
 type Page[T any] struct {
 	Items []T

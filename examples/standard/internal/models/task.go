@@ -10,8 +10,7 @@ import (
 type Task struct {
 	ID uuid.UUID
 
-	// OwnerID is the user who created it. Other users cannot access it, except
-	// for admins.
+	// OwnerID is the user who created it. Other users cannot access it.
 	OwnerID uuid.UUID
 
 	// Version starts at 1 and is incremented with each change.
@@ -27,7 +26,7 @@ type Task struct {
 type TaskFields struct {
 	Title  string
 	Notes  *string
-	Status *TaskStatus
+	Status TaskStatus
 	DueAt  *time.Time
 }
 
@@ -43,9 +42,12 @@ const (
 
 // TaskFilter selects tasks by their fields. A nil pointer matches all values.
 type TaskFilter struct {
-	// OwnerID is ignored if AnyOwner is set.
-	OwnerID  uuid.UUID
-	AnyOwner bool
-
 	Status *TaskStatus
+}
+
+// TaskQuery selects a page of tasks.
+type TaskQuery struct {
+	Scope  Scope
+	Filter TaskFilter
+	Page   PageRequest
 }

@@ -15,16 +15,16 @@ import (
 	"example.com/shop-api/internal/services"
 )
 
-// newTasks returns use cases with an empty repository, and the events that they publish.
-func newTasks() (*services.Tasks, *announcements) {
-	announced := &announcements{}
-	return services.NewTasks(memory.NewTasks(), announced), announced
+// newTasks returns use cases with an empty store, and the events that they publish.
+func newTasks() (*services.Tasks, *memory.Store, *announcements) {
+	store, announced := memory.NewStore(), &announcements{}
+	return services.NewTasks(store.Repositories().Tasks, announced), store, announced
 }
 
 func TestTaskCreateReadUpdateDelete(t *testing.T) {
-	service, announced := newTasks()
+	service, store, announced := newTasks()
 	ctx, caller := call(t)
-	created, err := service.Create(ctx, repositorytest.SampleTask(1).TaskFields)
+	created, err := service.Create(ctx, repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields)
 	require.NoError(t, err)
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
@@ -35,7 +35,7 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, created, read)
 
-	fields := repositorytest.SampleTask(2).TaskFields
+	fields := repositorytest.SampleTask(t, store, caller.userID, 2).TaskFields
 	updated, err := service.Update(ctx, created.ID, created.Version, fields)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, updated.Version)
@@ -57,9 +57,9 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 }
 
 func TestTaskUpdateOfStaleVersion(t *testing.T) {
-	service, announced := newTasks()
-	ctx, _ := call(t)
-	fields := repositorytest.SampleTask(1).TaskFields
+	service, store, announced := newTasks()
+	ctx, caller := call(t)
+	fields := repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields
 	seen, err := service.Create(ctx, fields)
 	require.NoError(t, err)
 	_, err = service.Update(ctx, seen.ID, 0, fields)
@@ -75,10 +75,10 @@ func TestTaskUpdateOfStaleVersion(t *testing.T) {
 }
 
 func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
-	service, _ := newTasks()
-	owner, _ := call(t)
+	service, store, _ := newTasks()
+	owner, caller := call(t)
 	stranger, _ := call(t)
-	fields := repositorytest.SampleTask(1).TaskFields
+	fields := repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields
 	item, err := service.Create(owner, fields)
 	require.NoError(t, err)
 
@@ -89,7 +89,7 @@ func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "task not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "task not found")
 	}
-	page, err := service.List(stranger, models.TaskFilter{OwnerID: item.OwnerID}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.TaskFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -99,10 +99,10 @@ func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
 }
 
 func TestAdminAccessesAllTasks(t *testing.T) {
-	service, announced := newTasks()
+	service, store, announced := newTasks()
 	owner, caller := call(t)
 	admin := callAsAdmin(t)
-	item, err := service.Create(owner, repositorytest.SampleTask(1).TaskFields)
+	item, err := service.Create(owner, repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields)
 	require.NoError(t, err)
 
 	read, err := service.Get(admin, item.ID)
@@ -111,7 +111,7 @@ func TestAdminAccessesAllTasks(t *testing.T) {
 	page, err := service.List(admin, models.TaskFilter{}, models.PageRequest{Limit: 9})
 	require.NoError(t, err)
 	require.Equal(t, []models.Task{item}, page.Items)
-	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleTask(2).TaskFields)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleTask(t, store, caller.userID, 2).TaskFields)
 	require.NoError(t, err)
 	require.Equal(t, caller.userID, changed.OwnerID)
 	require.NoError(t, service.Delete(admin, item.ID, 0))
@@ -119,10 +119,9 @@ func TestAdminAccessesAllTasks(t *testing.T) {
 }
 
 func TestTasksRequireUser(t *testing.T) {
-	repo := memory.NewTasks()
-	service := services.NewTasks(repo, &announcements{})
-	item := repositorytest.SampleTask(1)
-	item.OwnerID = uuid.Nil
+	service, store, _ := newTasks()
+	repo := store.Repositories().Tasks
+	item := repositorytest.SampleTask(t, store, uuid.Nil, 1)
 	require.NoError(t, repo.Create(t.Context(), item))
 
 	for name, use := range map[string]func(ctx context.Context) error{
@@ -146,20 +145,20 @@ func TestTasksRequireUser(t *testing.T) {
 	} {
 		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
 	}
-	stored, err := repo.List(t.Context(), models.TaskFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
+	stored, err := repo.List(t.Context(), models.TaskQuery{Scope: models.Scope{All: true}, Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Task{item}, stored, "nothing must be changed")
 }
 
 func TestDeleteOwnedTasks(t *testing.T) {
-	service, announced := newTasks()
+	service, store, announced := newTasks()
 	owner, caller := call(t)
-	other, _ := call(t)
+	other, another := call(t)
 	for n := range 3 {
-		_, err := service.Create(owner, repositorytest.SampleTask(n+1).TaskFields)
+		_, err := service.Create(owner, repositorytest.SampleTask(t, store, caller.userID, n+1).TaskFields)
 		require.NoError(t, err)
 	}
-	kept, err := service.Create(other, repositorytest.SampleTask(1).TaskFields)
+	kept, err := service.Create(other, repositorytest.SampleTask(t, store, another.userID, 1).TaskFields)
 	require.NoError(t, err)
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
@@ -172,10 +171,10 @@ func TestDeleteOwnedTasks(t *testing.T) {
 }
 
 func TestListOfTasksHasLastPage(t *testing.T) {
-	service, _ := newTasks()
-	ctx, _ := call(t)
+	service, store, _ := newTasks()
+	ctx, caller := call(t)
 	for n := range 4 {
-		_, err := service.Create(ctx, repositorytest.SampleTask(n+1).TaskFields)
+		_, err := service.Create(ctx, repositorytest.SampleTask(t, store, caller.userID, n+1).TaskFields)
 		require.NoError(t, err)
 	}
 
@@ -199,7 +198,7 @@ func TestListOfTasksHasLastPage(t *testing.T) {
 }
 
 func TestFailedTasksAreNotPublished(t *testing.T) {
-	service, announced := newTasks()
+	service, _, announced := newTasks()
 	ctx, _ := call(t)
 	_, err := service.Update(ctx, uuid.New(), 0, models.TaskFields{})
 	require.Error(t, err)
@@ -208,9 +207,9 @@ func TestFailedTasksAreNotPublished(t *testing.T) {
 }
 
 func TestDueAtOfTaskIsStoredAsUTCMicroseconds(t *testing.T) {
-	service, _ := newTasks()
-	ctx, _ := call(t)
-	fields := repositorytest.SampleTask(1).TaskFields
+	service, store, _ := newTasks()
+	ctx, caller := call(t)
+	fields := repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields
 	given := time.Date(2024, time.March, 1, 1, 2, 3, 123456789, time.FixedZone("east", 3600))
 	expected := time.Date(2024, time.March, 1, 0, 2, 3, 123456000, time.UTC)
 	fields.DueAt = &given

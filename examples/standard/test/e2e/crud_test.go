@@ -18,14 +18,14 @@ func signIn(t *testing.T, s *service) *client {
 
 // exercise calls all operations of a resource. Sample returns a valid request
 // body, in which unique fields differ for each n.
-func exercise(t *testing.T, s *service, path string, sample func(n int) map[string]any) {
+func exercise(t *testing.T, s *service, path string, sample func(c *client, n int) map[string]any) {
 	t.Helper()
+	c, other := signIn(t, s), signIn(t, s)
 	n := 0
 	next := func() map[string]any {
 		n++
-		return sample(n)
+		return sample(c, n)
 	}
-	c, other := signIn(t, s), signIn(t, s)
 	created := c.call(http.StatusCreated, http.MethodPost, path, next())
 	place := created.header.Get("Location")
 
@@ -78,9 +78,9 @@ func exercise(t *testing.T, s *service, path string, sample func(n int) map[stri
 	})
 
 	t.Run("other users can have the same unique values", func(t *testing.T) {
-		body := next()
+		n++
 		for _, c := range []*client{c, other} {
-			c.in(t).call(http.StatusCreated, http.MethodPost, path, body)
+			c.in(t).call(http.StatusCreated, http.MethodPost, path, sample(c, n))
 		}
 	})
 

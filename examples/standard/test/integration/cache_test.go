@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/shop-api/internal/cache"
+	"example.com/shop-api/internal/repository"
 	"example.com/shop-api/internal/repository/cached"
 	"example.com/shop-api/internal/repository/memory"
 	"example.com/shop-api/internal/repository/repositorytest"
-	"example.com/shop-api/internal/services"
 )
 
 // openCache returns a store that uses the configured Redis.
@@ -48,10 +48,10 @@ func TestOutdatedLoadIsNotCached(t *testing.T) {
 	replica.Forget(t.Context(), key)
 }
 
-func TestCachedTasks(t *testing.T) {
+func TestCachedStore(t *testing.T) {
 	store := openCache(t)
-	repositorytest.Tasks(t, func(*testing.T) services.TaskRepository {
-		return cached.NewTasks(memory.NewTasks(), store)
+	repositorytest.Test(t, true, func(*testing.T) repository.Store {
+		return cached.NewStore(memory.NewStore(), store)
 	})
 }
 

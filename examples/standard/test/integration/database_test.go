@@ -73,10 +73,10 @@ func migrated(t testing.TB) *pgxpool.Pool {
 	return pool
 }
 
-// empty deletes all rows of a table.
-func empty(t testing.TB, pool *pgxpool.Pool, table string) {
+// empty deletes all rows.
+func empty(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
-	_, err := pool.Exec(t.Context(), "TRUNCATE "+pgx.Identifier{table}.Sanitize()+" CASCADE")
+	_, err := pool.Exec(t.Context(), `TRUNCATE users, tasks CASCADE`)
 	require.NoError(t, err)
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // customerSample returns a valid request body whose unique fields differ for each n.
-func customerSample(n int) map[string]any {
+func customerSample(_ *client, n int) map[string]any {
 	sample := map[string]any{}
 	sample["email"] = numbered(n, 0, 254)
 	sample["name"] = "Name of an example"
@@ -25,8 +25,9 @@ func TestCustomers(t *testing.T) {
 
 	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
-		created := c.call(http.StatusCreated, http.MethodPost, path, customerSample(1))
-		require.Subset(t, created.body, asJSON(t, customerSample(1)))
+		sample, other := customerSample(c, 1), customerSample(c, 2)
+		created := c.call(http.StatusCreated, http.MethodPost, path, sample)
+		require.Subset(t, created.body, asJSON(t, sample))
 		require.Equal(t, `"1"`, created.header.Get("ETag"))
 		require.Equal(t, path+"/"+created.id(), created.header.Get("Location"))
 		item := created.header.Get("Location")
@@ -36,16 +37,16 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, `"1"`, read.header.Get("ETag"))
 		c.call(http.StatusNotModified, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
-		replaced := c.call(http.StatusOK, http.MethodPut, item, customerSample(2), "If-Match", `"1"`)
-		require.Subset(t, replaced.body, asJSON(t, customerSample(2)))
+		replaced := c.call(http.StatusOK, http.MethodPut, item, other, "If-Match", `"1"`)
+		require.Subset(t, replaced.body, asJSON(t, other))
 		require.Equal(t, `"2"`, replaced.header.Get("ETag"))
 		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
-		c.call(http.StatusPreconditionFailed, http.MethodPut, item, customerSample(2), "If-Match", `"1"`)
+		c.call(http.StatusPreconditionFailed, http.MethodPut, item, customerSample(c, 2), "If-Match", `"1"`)
 		c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, "If-Match", `"1"`)
 		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"2"`)
 		c.call(http.StatusNotFound, http.MethodGet, item, nil)
-		c.call(http.StatusNotFound, http.MethodPut, item, customerSample(1))
+		c.call(http.StatusNotFound, http.MethodPut, item, customerSample(c, 1))
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
 	})
 
@@ -54,7 +55,7 @@ func TestCustomers(t *testing.T) {
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
 		ids := make([]string, 3)
 		for n := range ids {
-			ids[n] = c.call(http.StatusCreated, http.MethodPost, path, customerSample(n+1)).id()
+			ids[n] = c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, n+1)).id()
 		}
 
 		first := c.call(http.StatusOK, http.MethodGet, path+"?limit=2", nil)
@@ -70,14 +71,14 @@ func TestCustomers(t *testing.T) {
 
 	t.Run("filter by email", func(t *testing.T) {
 		c := newClient(t)
-		sample := customerSample(1)
+		sample := customerSample(c, 1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
 		choose := func(value any) string {
 			return path + "?" + url.Values{"email": {fmt.Sprint(value)}}.Encode()
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["email"]), nil).ids())
-		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(customerSample(2)["email"]), nil).ids())
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(customerSample(c, 2)["email"]), nil).ids())
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose("no such value"), nil).ids())
 		require.Equal(t, []string{"email"}, c.call(http.StatusBadRequest, http.MethodGet, choose("\x00"), nil).fields())
 	})
@@ -91,20 +92,20 @@ func TestCustomers(t *testing.T) {
 		wrong["newsletter"] = []any{1, "true"}
 		for member, values := range wrong {
 			for _, value := range values {
-				body := customerSample(1)
+				body := customerSample(c, 1)
 				body[member] = value
 				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
 			}
 		}
 
-		body := customerSample(1)
+		body := customerSample(c, 1)
 		body["no_member"] = 1
 		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
 	})
 
 	t.Run("required and optional fields", func(t *testing.T) {
 		c := newClient(t)
-		body := customerSample(1)
+		body := customerSample(c, 1)
 		body["birthday"] = nil
 		created := c.call(http.StatusCreated, http.MethodPost, path, body)
 		require.Subset(t, created.body, asJSON(t, body))
@@ -121,50 +122,50 @@ func TestCustomers(t *testing.T) {
 
 	t.Run("email is unique", func(t *testing.T) {
 		c := newClient(t)
-		c.call(http.StatusCreated, http.MethodPost, path, customerSample(1))
-		body := customerSample(2)
+		c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1))
+		body := customerSample(c, 2)
 		other := c.call(http.StatusCreated, http.MethodPost, path, body).id()
 
-		body["email"] = customerSample(1)["email"]
+		body["email"] = customerSample(c, 1)["email"]
 		require.Equal(t, []string{"email"}, c.call(http.StatusConflict, http.MethodPut, path+"/"+other, body).fields())
 	})
 
 	t.Run("only the owner has access", func(t *testing.T) {
 		owner := newClient(t)
-		created := owner.call(http.StatusCreated, http.MethodPost, path, customerSample(1))
+		created := owner.call(http.StatusCreated, http.MethodPost, path, customerSample(owner, 1))
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
 		item := created.header.Get("Location")
 
 		other := owner.stranger()
 		other.call(http.StatusNotFound, http.MethodGet, item, nil)
-		other.call(http.StatusNotFound, http.MethodPut, item, customerSample(2))
+		other.call(http.StatusNotFound, http.MethodPut, item, customerSample(owner, 2))
 		other.call(http.StatusNotFound, http.MethodDelete, item, nil)
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
 
 	t.Run("admins have access to everything", func(t *testing.T) {
 		owner := newClient(t)
-		created := owner.call(http.StatusCreated, http.MethodPost, path, customerSample(1))
+		created := owner.call(http.StatusCreated, http.MethodPost, path, customerSample(owner, 1))
 		item := created.header.Get("Location")
 
 		admin := owner.admin()
 		require.Equal(t, created.body, admin.call(http.StatusOK, http.MethodGet, item, nil).body)
 		require.Equal(t, []string{created.id()}, admin.call(http.StatusOK, http.MethodGet, path, nil).ids())
-		changed := admin.call(http.StatusOK, http.MethodPut, item, customerSample(2))
+		changed := admin.call(http.StatusOK, http.MethodPut, item, customerSample(owner, 2))
 		require.Equal(t, owner.user.String(), changed.body["owner_id"])
 		admin.call(http.StatusNoContent, http.MethodDelete, item, nil)
 	})
 
 	t.Run("malformed requests are rejected", func(t *testing.T) {
 		c := newClient(t)
-		item := c.call(http.StatusCreated, http.MethodPost, path, customerSample(1)).header.Get("Location")
+		item := c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1)).header.Get("Location")
 
 		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
-			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", customerSample(1)).fields())
+			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", customerSample(c, 1)).fields())
 		}
 		for _, method := range []string{http.MethodPut, http.MethodDelete} {
-			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, customerSample(1), "If-Match", "1").fields())
+			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, customerSample(c, 1), "If-Match", "1").fields())
 		}
-		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, customerSample(1), "Content-Type", "text/plain")
+		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, customerSample(c, 1), "Content-Type", "text/plain")
 	})
 }

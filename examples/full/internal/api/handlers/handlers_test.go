@@ -63,11 +63,11 @@ func newDeps(t testing.TB) api.Deps {
 		Health:  health.New(),
 		Limiter: unlimited,
 	}
+	repositories := memory.NewStore().Repositories()
 	addAuth(t, &deps, unlimited)
-
-	deps.Services.Customers = services.NewCustomers(memory.NewCustomers(), nobody{})
-	deps.Services.PriceLists = services.NewPriceLists(memory.NewPriceLists(), nobody{})
-	deps.Services.Orders = services.NewOrders(memory.NewOrders(), nobody{})
+	deps.Services.Customers = services.NewCustomers(repositories.Customers, nobody{})
+	deps.Services.PriceLists = services.NewPriceLists(repositories.PriceLists, nobody{})
+	deps.Services.Orders = services.NewOrders(repositories.Orders, nobody{})
 
 	deps.Metrics = telemetry.NewMetrics("")
 
@@ -285,7 +285,7 @@ func BenchmarkChain(b *testing.B) {
 // BenchmarkHandler measures a complete request with a repository in memory.
 func BenchmarkHandler(b *testing.B) {
 	c := newClient(b)
-	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(1)).header.Get("Location")
+	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(c, 1)).header.Get("Location")
 	r := httptest.NewRequest(http.MethodGet, item, nil)
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	b.ReportAllocs()

@@ -2,46 +2,79 @@ package cached
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/cache"
 	"example.com/market-api/internal/models"
-	"example.com/market-api/internal/services"
+	"example.com/market-api/internal/repository"
 )
 
 // Orders adds a cache to a repository of orders.
 type Orders struct {
-	services.OrderRepository
-
+	next  repository.Orders
 	store *cache.Store
 }
 
 // NewOrders returns a repository that caches reads from next in store.
-func NewOrders(next services.OrderRepository, store *cache.Store) *Orders {
-	return &Orders{OrderRepository: next, store: store}
+func NewOrders(next repository.Orders, store *cache.Store) *Orders {
+	return &Orders{next: next, store: store}
 }
 
-// Get returns the order with the given ID, from the cache if possible.
-func (r *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
-	return cache.Fetch(ctx, r.store, keyOrder(id), func(ctx context.Context) (models.Order, error) {
-		return r.OrderRepository.Get(ctx, id)
+// Create stores a new order.
+func (r *Orders) Create(ctx context.Context, item models.Order) error {
+	return r.next.Create(ctx, item)
+}
+
+// Get returns an order, from the cache if possible.
+func (r *Orders) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Order, error) {
+	item, err := cache.Fetch(ctx, r.store, keyOrder(id), func(ctx context.Context) (models.Order, error) {
+		return r.next.Get(ctx, scope, id)
 	})
+	if err == nil && !scope.Includes(item.OwnerID) {
+		return models.Order{}, apperr.New(apperr.NotFound, "order not found")
+	}
+	return item, err
 }
 
-// Update changes one order atomically.
-func (r *Orders) Update(ctx context.Context, id uuid.UUID, change func(*models.Order) error) (models.Order, error) {
+// List returns a page of orders, the newest first.
+func (r *Orders) List(ctx context.Context, query models.OrderQuery) ([]models.Order, error) {
+	return r.next.List(ctx, query)
+}
+
+// Update replaces the fields of an order.
+func (r *Orders) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.OrderFields, at time.Time) (models.Order, error) {
 	// Even if there is an error, the change may have been committed.
 	defer r.store.Forget(ctx, keyOrder(id))
-	return r.OrderRepository.Update(ctx, id, change)
+	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
-// Delete deletes one order, unless check returns an error.
-func (r *Orders) Delete(ctx context.Context, id uuid.UUID, check func(models.Order) error) error {
+// Delete deletes an order.
+func (r *Orders) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
 	defer r.store.Forget(ctx, keyOrder(id))
-	return r.OrderRepository.Delete(ctx, id, check)
+	return r.next.Delete(ctx, scope, id, version)
 }
 
 func keyOrder(id uuid.UUID) string {
 	return "market-api:order:" + id.String()
+}
+
+// changedOrders records the orders that a transaction changes.
+type changedOrders struct {
+	repository.Orders
+	keys *[]string
+}
+
+// Update replaces the fields of an order.
+func (r changedOrders) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.OrderFields, at time.Time) (models.Order, error) {
+	*r.keys = append(*r.keys, keyOrder(id))
+	return r.Orders.Update(ctx, scope, id, version, fields, at)
+}
+
+// Delete deletes an order.
+func (r changedOrders) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	*r.keys = append(*r.keys, keyOrder(id))
+	return r.Orders.Delete(ctx, scope, id, version)
 }

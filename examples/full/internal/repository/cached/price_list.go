@@ -2,46 +2,79 @@ package cached
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/cache"
 	"example.com/market-api/internal/models"
-	"example.com/market-api/internal/services"
+	"example.com/market-api/internal/repository"
 )
 
 // PriceLists adds a cache to a repository of price lists.
 type PriceLists struct {
-	services.PriceListRepository
-
+	next  repository.PriceLists
 	store *cache.Store
 }
 
 // NewPriceLists returns a repository that caches reads from next in store.
-func NewPriceLists(next services.PriceListRepository, store *cache.Store) *PriceLists {
-	return &PriceLists{PriceListRepository: next, store: store}
+func NewPriceLists(next repository.PriceLists, store *cache.Store) *PriceLists {
+	return &PriceLists{next: next, store: store}
 }
 
-// Get returns the price list with the given ID, from the cache if possible.
-func (r *PriceLists) Get(ctx context.Context, id uuid.UUID) (models.PriceList, error) {
-	return cache.Fetch(ctx, r.store, keyPriceList(id), func(ctx context.Context) (models.PriceList, error) {
-		return r.PriceListRepository.Get(ctx, id)
+// Create stores a new price list.
+func (r *PriceLists) Create(ctx context.Context, item models.PriceList) error {
+	return r.next.Create(ctx, item)
+}
+
+// Get returns a price list, from the cache if possible.
+func (r *PriceLists) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.PriceList, error) {
+	item, err := cache.Fetch(ctx, r.store, keyPriceList(id), func(ctx context.Context) (models.PriceList, error) {
+		return r.next.Get(ctx, scope, id)
 	})
+	if err == nil && !scope.Includes(item.OwnerID) {
+		return models.PriceList{}, apperr.New(apperr.NotFound, "price list not found")
+	}
+	return item, err
 }
 
-// Update changes one price list atomically.
-func (r *PriceLists) Update(ctx context.Context, id uuid.UUID, change func(*models.PriceList) error) (models.PriceList, error) {
+// List returns a page of price lists, the newest first.
+func (r *PriceLists) List(ctx context.Context, query models.PriceListQuery) ([]models.PriceList, error) {
+	return r.next.List(ctx, query)
+}
+
+// Update replaces the fields of a price list.
+func (r *PriceLists) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.PriceListFields, at time.Time) (models.PriceList, error) {
 	// Even if there is an error, the change may have been committed.
 	defer r.store.Forget(ctx, keyPriceList(id))
-	return r.PriceListRepository.Update(ctx, id, change)
+	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
-// Delete deletes one price list, unless check returns an error.
-func (r *PriceLists) Delete(ctx context.Context, id uuid.UUID, check func(models.PriceList) error) error {
+// Delete deletes a price list.
+func (r *PriceLists) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
 	defer r.store.Forget(ctx, keyPriceList(id))
-	return r.PriceListRepository.Delete(ctx, id, check)
+	return r.next.Delete(ctx, scope, id, version)
 }
 
 func keyPriceList(id uuid.UUID) string {
 	return "market-api:price_list:" + id.String()
+}
+
+// changedPriceLists records the price lists that a transaction changes.
+type changedPriceLists struct {
+	repository.PriceLists
+	keys *[]string
+}
+
+// Update replaces the fields of a price list.
+func (r changedPriceLists) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.PriceListFields, at time.Time) (models.PriceList, error) {
+	*r.keys = append(*r.keys, keyPriceList(id))
+	return r.PriceLists.Update(ctx, scope, id, version, fields, at)
+}
+
+// Delete deletes a price list.
+func (r changedPriceLists) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	*r.keys = append(*r.keys, keyPriceList(id))
+	return r.PriceLists.Delete(ctx, scope, id, version)
 }

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -10,50 +11,109 @@ import (
 
 // Customers stores customers in memory.
 type Customers struct {
-	table *table[models.Customer]
-}
-
-// NewCustomers returns an empty repository.
-func NewCustomers() *Customers {
-	return &Customers{table: newTable("customer", copyCustomer,
-		newUnique("email", func(item models.Customer) any {
-			return [2]any{item.OwnerID, item.Email}
-		}),
-	)}
+	session session
 }
 
 // Create stores a new customer.
 func (r *Customers) Create(_ context.Context, item models.Customer) error {
-	return r.table.create(item.ID, item)
+	return r.session.write(func(data *tables) error {
+		if _, exists := data.customers[item.ID]; exists {
+			return taken("customer", "id")
+		}
+		return data.putCustomer(item)
+	})
 }
 
-// Get returns the customer with the given ID.
-func (r *Customers) Get(_ context.Context, id uuid.UUID) (models.Customer, error) {
-	return r.table.get(id)
+// Get returns a customer.
+func (r *Customers) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error) {
+	var item models.Customer
+	err := r.session.read(func(data *tables) (err error) {
+		item, err = data.customer(scope, id)
+		return err
+	})
+	return item, err
 }
 
-// List returns a page of the customers that match the filter.
-func (r *Customers) List(_ context.Context, filter models.CustomerFilter, page models.PageRequest) ([]models.Customer, error) {
-	return r.table.list(page, func(item models.Customer) bool {
-		return (filter.AnyOwner || item.OwnerID == filter.OwnerID) &&
-			(filter.Email == nil || item.Email == *filter.Email)
-	}), nil
+// List returns a page of customers, the newest first.
+func (r *Customers) List(_ context.Context, query models.CustomerQuery) ([]models.Customer, error) {
+	var items []models.Customer
+	err := r.session.read(func(data *tables) error {
+		items = data.customers.list(query.Page, func(item models.Customer) bool {
+			return query.Scope.Includes(item.OwnerID) &&
+				(query.Filter.Email == nil || item.Email == *query.Filter.Email)
+		})
+		return nil
+	})
+	for i := range items {
+		items[i] = copyCustomer(items[i])
+	}
+	return items, err
 }
 
-// Update changes one customer atomically.
-func (r *Customers) Update(_ context.Context, id uuid.UUID, change func(*models.Customer) error) (models.Customer, error) {
-	return r.table.update(id, change)
+// Update replaces the fields of a customer.
+func (r *Customers) Update(_ context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.CustomerFields, at time.Time) (models.Customer, error) {
+	var item models.Customer
+	err := r.session.write(func(data *tables) (err error) {
+		item, err = data.customer(scope, id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != item.Version {
+			return errStale
+		}
+		item.CustomerFields = fields
+		item.Version++
+		item.UpdatedAt = at
+		return data.putCustomer(item)
+	})
+	if err != nil {
+		return models.Customer{}, err
+	}
+	return item, nil
 }
 
-// Delete deletes one customer, unless check returns an error.
-func (r *Customers) Delete(_ context.Context, id uuid.UUID, check func(models.Customer) error) error {
-	return r.table.delete(id, check)
+// Delete deletes a customer.
+func (r *Customers) Delete(_ context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	return r.session.write(func(data *tables) error {
+		item, err := data.customer(scope, id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != item.Version {
+			return errStale
+		}
+		return data.deleteCustomer(id)
+	})
+}
+
+// customer returns a copy of a customer.
+func (t *tables) customer(scope models.Scope, id uuid.UUID) (models.Customer, error) {
+	item, exists := t.customers[id]
+	if !exists || !scope.Includes(item.OwnerID) {
+		return models.Customer{}, notFound("customer")
+	}
+	return copyCustomer(item), nil
+}
+
+// putCustomer stores a customer, unless it violates a constraint.
+func (t *tables) putCustomer(item models.Customer) error {
+	if t.customers.any(func(id uuid.UUID, other models.Customer) bool {
+		return id != item.ID && other.OwnerID == item.OwnerID && other.Email == item.Email
+	}) {
+		return taken("customer", "email")
+	}
+	t.customers[item.ID] = copyCustomer(item)
+	return nil
+}
+
+// deleteCustomer deletes a customer.
+func (t *tables) deleteCustomer(id uuid.UUID) error {
+	delete(t.customers, id)
+	return nil
 }
 
 // copyCustomer returns a deep copy of an item.
 func copyCustomer(item models.Customer) models.Customer {
-	if item.Birthday != nil {
-		item.Birthday = new(*item.Birthday)
-	}
+	item.Birthday = clone(item.Birthday)
 	return item
 }

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -10,51 +11,110 @@ import (
 
 // PriceLists stores price lists in memory.
 type PriceLists struct {
-	table *table[models.PriceList]
-}
-
-// NewPriceLists returns an empty repository.
-func NewPriceLists() *PriceLists {
-	return &PriceLists{table: newTable("price list", copyPriceList,
-		newUnique("title", func(item models.PriceList) any {
-			return [2]any{item.OwnerID, item.Title}
-		}),
-	)}
+	session session
 }
 
 // Create stores a new price list.
 func (r *PriceLists) Create(_ context.Context, item models.PriceList) error {
-	return r.table.create(item.ID, item)
+	return r.session.write(func(data *tables) error {
+		if _, exists := data.priceLists[item.ID]; exists {
+			return taken("price list", "id")
+		}
+		return data.putPriceList(item)
+	})
 }
 
-// Get returns the price list with the given ID.
-func (r *PriceLists) Get(_ context.Context, id uuid.UUID) (models.PriceList, error) {
-	return r.table.get(id)
+// Get returns a price list.
+func (r *PriceLists) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.PriceList, error) {
+	var item models.PriceList
+	err := r.session.read(func(data *tables) (err error) {
+		item, err = data.priceList(scope, id)
+		return err
+	})
+	return item, err
 }
 
-// List returns a page of the price lists that match the filter.
-func (r *PriceLists) List(_ context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error) {
-	return r.table.list(page, func(item models.PriceList) bool {
-		return (filter.AnyOwner || item.OwnerID == filter.OwnerID) &&
-			(filter.Currency == nil || item.Currency == *filter.Currency) &&
-			(filter.Title == nil || item.Title == *filter.Title)
-	}), nil
+// List returns a page of price lists, the newest first.
+func (r *PriceLists) List(_ context.Context, query models.PriceListQuery) ([]models.PriceList, error) {
+	var items []models.PriceList
+	err := r.session.read(func(data *tables) error {
+		items = data.priceLists.list(query.Page, func(item models.PriceList) bool {
+			return query.Scope.Includes(item.OwnerID) &&
+				(query.Filter.Currency == nil || item.Currency == *query.Filter.Currency) &&
+				(query.Filter.Title == nil || item.Title == *query.Filter.Title)
+		})
+		return nil
+	})
+	for i := range items {
+		items[i] = copyPriceList(items[i])
+	}
+	return items, err
 }
 
-// Update changes one price list atomically.
-func (r *PriceLists) Update(_ context.Context, id uuid.UUID, change func(*models.PriceList) error) (models.PriceList, error) {
-	return r.table.update(id, change)
+// Update replaces the fields of a price list.
+func (r *PriceLists) Update(_ context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.PriceListFields, at time.Time) (models.PriceList, error) {
+	var item models.PriceList
+	err := r.session.write(func(data *tables) (err error) {
+		item, err = data.priceList(scope, id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != item.Version {
+			return errStale
+		}
+		item.PriceListFields = fields
+		item.Version++
+		item.UpdatedAt = at
+		return data.putPriceList(item)
+	})
+	if err != nil {
+		return models.PriceList{}, err
+	}
+	return item, nil
 }
 
-// Delete deletes one price list, unless check returns an error.
-func (r *PriceLists) Delete(_ context.Context, id uuid.UUID, check func(models.PriceList) error) error {
-	return r.table.delete(id, check)
+// Delete deletes a price list.
+func (r *PriceLists) Delete(_ context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	return r.session.write(func(data *tables) error {
+		item, err := data.priceList(scope, id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != item.Version {
+			return errStale
+		}
+		return data.deletePriceList(id)
+	})
+}
+
+// priceList returns a copy of a price list.
+func (t *tables) priceList(scope models.Scope, id uuid.UUID) (models.PriceList, error) {
+	item, exists := t.priceLists[id]
+	if !exists || !scope.Includes(item.OwnerID) {
+		return models.PriceList{}, notFound("price list")
+	}
+	return copyPriceList(item), nil
+}
+
+// putPriceList stores a price list, unless it violates a constraint.
+func (t *tables) putPriceList(item models.PriceList) error {
+	if t.priceLists.any(func(id uuid.UUID, other models.PriceList) bool {
+		return id != item.ID && other.OwnerID == item.OwnerID && other.Title == item.Title
+	}) {
+		return taken("price list", "title")
+	}
+	t.priceLists[item.ID] = copyPriceList(item)
+	return nil
+}
+
+// deletePriceList deletes a price list.
+func (t *tables) deletePriceList(id uuid.UUID) error {
+	delete(t.priceLists, id)
+	return nil
 }
 
 // copyPriceList returns a deep copy of an item.
 func copyPriceList(item models.PriceList) models.PriceList {
-	if item.Discount != nil {
-		item.Discount = new(*item.Discount)
-	}
+	item.Discount = clone(item.Discount)
 	return item
 }

@@ -16,8 +16,6 @@ import (
 	"example.com/market-api/internal/repository/pgerr"
 )
 
-var unique = pgerr.Unique{Field: "code", Constraint: "things__code_key"}
-
 func TestTranslateReturnsKind(t *testing.T) {
 	code := func(code string) error { return fmt.Errorf("query: %w", &pgconn.PgError{Code: code}) }
 	for _, test := range []struct {
@@ -26,6 +24,10 @@ func TestTranslateReturnsKind(t *testing.T) {
 	}{
 		{pgx.ErrNoRows, apperr.NotFound},
 		{code("23505"), apperr.Conflict},
+		{code("23P01"), apperr.Conflict},
+		{code("23503"), apperr.Invalid},
+		{code("23514"), apperr.Invalid},
+		{code("23502"), apperr.Invalid},
 		{code("22021"), apperr.Invalid},
 		{code("22P05"), apperr.Invalid},
 		{code("54000"), apperr.Invalid},
@@ -35,7 +37,6 @@ func TestTranslateReturnsKind(t *testing.T) {
 		{code("08006"), apperr.Unavailable},
 		{code("40P01"), apperr.Unavailable},
 		{code("42P01"), apperr.Internal},
-		{code("23502"), apperr.Internal},
 		{&pgconn.ConnectError{}, apperr.Unavailable},
 		{&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, apperr.Unavailable},
 		{fmt.Errorf("read: %w", io.ErrUnexpectedEOF), apperr.Unavailable},
@@ -43,30 +44,41 @@ func TestTranslateReturnsKind(t *testing.T) {
 		{context.Canceled, apperr.Internal},
 		{errors.New("anything else"), apperr.Internal},
 	} {
-		err := pgerr.Translate(test.err, "thing", unique)
+		err := pgerr.Translate(test.err, "get", "thing")
 		require.Equal(t, test.kind, apperr.KindOf(err), "%v", test.err)
+		require.ErrorIs(t, pgerr.Translate(err, "commit", "transaction"), err)
 	}
+	require.NoError(t, pgerr.Translate(nil, "get", "thing"))
+	require.ErrorContains(t, pgerr.Translate(code("42P01"), "get", "thing"), "get thing: ")
 }
 
-func TestTranslateReportsTakenField(t *testing.T) {
-	err := pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things__code_key"}, "thing", unique)
+func TestTranslateNamesField(t *testing.T) {
+	for _, test := range []struct {
+		refused pgconn.PgError
+		field   string
+		reason  string
+	}{
+		{pgconn.PgError{Code: "23505", ConstraintName: "big_things_bar_code_key"}, "bar_code", "is taken"},
+		{pgconn.PgError{Code: "23505", ConstraintName: "big_things_owner_id_bar_code_key"}, "bar_code", "is taken"},
+		{pgconn.PgError{Code: "23503", ConstraintName: "big_things_owner_id_box_id_fkey"}, "box_id", "does not exist"},
+		{pgconn.PgError{Code: "23514", ConstraintName: "big_things_size_check"}, "size", "is not allowed"},
+		{pgconn.PgError{Code: "23P01", ConstraintName: "big_things_during_excl"}, "during", "conflicts with another one"},
+		{pgconn.PgError{Code: "23502", ColumnName: "name"}, "name", "is required"},
+	} {
+		test.refused.TableName = "big_things"
+		rejected, ok := errors.AsType[*apperr.Error](pgerr.Translate(&test.refused, "create", "thing"))
+		require.True(t, ok)
+		require.Equal(t, []apperr.Field{{Name: test.field, Reason: test.reason}}, rejected.Fields)
+	}
 
-	var conflict *apperr.Error
-	require.ErrorAs(t, err, &conflict)
-	require.Equal(t, []apperr.Field{{Name: "code", Reason: "is taken"}}, conflict.Fields)
-
-	err = pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "things_pkey"}, "thing", unique)
-	require.ErrorAs(t, err, &conflict)
+	conflict, ok := errors.AsType[*apperr.Error](pgerr.Translate(&pgconn.PgError{Code: "23505", ConstraintName: "other"}, "create", "thing"))
+	require.True(t, ok)
 	require.Empty(t, conflict.Fields)
 }
 
-func TestTranslateKeepsOtherErrors(t *testing.T) {
-	require.NoError(t, pgerr.Translate(nil, "thing", unique))
-	for _, err := range []error{
-		errors.New("aborted"),
-		apperr.New(apperr.Stale, "it has been changed"),
-		context.Canceled,
-	} {
-		require.Same(t, err, pgerr.Translate(err, "thing", unique))
-	}
+func TestTranslateDeleteNamesWhatRefers(t *testing.T) {
+	err := pgerr.TranslateDelete(&pgconn.PgError{Code: "23503", TableName: "big_things"}, "box")
+	require.Equal(t, apperr.Conflict, apperr.KindOf(err))
+	require.ErrorContains(t, err, "box is referred to by big things")
+	require.Equal(t, apperr.Unavailable, apperr.KindOf(pgerr.TranslateDelete(io.EOF, "box")))
 }

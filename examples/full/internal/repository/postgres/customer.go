@@ -2,68 +2,120 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/repository/pgerr"
 )
 
 // Customers stores customers in PostgreSQL.
 type Customers struct {
-	table *table[models.Customer]
+	db DB
 }
 
-// NewCustomers returns a repository of customers.
-func NewCustomers(pool *pgxpool.Pool) *Customers {
-	return &Customers{table: newTable(pool, "customers", "customer", columnsOfCustomer,
-		pgerr.Unique{Field: "email", Constraint: "customers__email_key"},
-	)}
-}
-
-func columnsOfCustomer(item *models.Customer) []column {
-	return []column{
-		{"id", &item.ID},
-		{"owner_id", &item.OwnerID},
-		{"version", &item.Version},
-		{"created_at", &item.CreatedAt},
-		{"updated_at", &item.UpdatedAt},
-		{"email", &item.Email},
-		{"name", &item.Name},
-		{"birthday", &item.Birthday},
-		{"newsletter", &item.Newsletter},
-	}
+// NewCustomers returns a repository that uses a pool or a transaction.
+func NewCustomers(db DB) *Customers {
+	return &Customers{db: db}
 }
 
 // Create stores a new customer.
 func (r *Customers) Create(ctx context.Context, item models.Customer) error {
-	return r.table.create(ctx, item)
+	args := customerArgs(item.CustomerFields)
+	args["id"] = item.ID
+	args["owner_id"] = item.OwnerID
+	args["version"] = item.Version
+	args["created_at"] = item.CreatedAt
+	args["updated_at"] = item.UpdatedAt
+	_, err := r.db.Exec(ctx, `
+		INSERT INTO customers (id, owner_id, email, name, birthday, newsletter, version, created_at, updated_at)
+		VALUES (@id, @owner_id, @email, @name, @birthday, @newsletter, @version, @created_at, @updated_at)`, args)
+	return pgerr.Translate(err, "create", "customer")
 }
 
-// Get returns the customer with the given ID.
-func (r *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, error) {
-	return r.table.get(ctx, id)
+// Get returns a customer.
+func (r *Customers) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error) {
+	return one(ctx, r.db, scanCustomer, "get", "customer", `
+		SELECT id, owner_id, email, name, birthday, newsletter, version, created_at, updated_at
+		FROM customers
+		WHERE id = @id AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "owner_id": ownerOf(scope)})
 }
 
-// List returns a page of the customers that match the filter.
-func (r *Customers) List(ctx context.Context, filter models.CustomerFilter, page models.PageRequest) ([]models.Customer, error) {
-	var where conditions
-	if !filter.AnyOwner {
-		where.add("owner_id", "=", filter.OwnerID)
+// List returns a page of customers, the newest first.
+func (r *Customers) List(ctx context.Context, query models.CustomerQuery) ([]models.Customer, error) {
+	sql := `
+		SELECT id, owner_id, email, name, birthday, newsletter, version, created_at, updated_at
+		FROM customers
+		WHERE true`
+	args := pgx.NamedArgs{"limit": query.Page.Limit}
+	if !query.Scope.All {
+		sql += ` AND owner_id = @owner_id`
+		args["owner_id"] = query.Scope.Owner
 	}
-	if filter.Email != nil {
-		where.add("email", "=", *filter.Email)
+	if query.Filter.Email != nil {
+		sql += ` AND email = @email`
+		args["email"] = query.Filter.Email
 	}
-	return r.table.list(ctx, page, where)
+	if query.Page.After != uuid.Nil {
+		sql += ` AND id < @cursor`
+		args["cursor"] = query.Page.After
+	}
+	return many(ctx, r.db, scanCustomer, "list", "customers", sql+` ORDER BY id DESC LIMIT @limit`, args)
 }
 
-// Update changes one customer atomically.
-func (r *Customers) Update(ctx context.Context, id uuid.UUID, change func(*models.Customer) error) (models.Customer, error) {
-	return r.table.update(ctx, id, change)
+// Update replaces the fields of a customer.
+func (r *Customers) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.CustomerFields, at time.Time) (models.Customer, error) {
+	args := customerArgs(fields)
+	args["id"] = id
+	args["owner_id"] = ownerOf(scope)
+	args["version"] = version
+	args["updated_at"] = at
+	item, err := one(ctx, r.db, scanCustomer, "update", "customer", `
+		UPDATE customers
+		SET email = @email, name = @name, birthday = @birthday, newsletter = @newsletter, version = version + 1, updated_at = @updated_at
+		WHERE id = @id AND (@version = 0 OR version = @version) AND owner_id = coalesce(@owner_id, owner_id)
+		RETURNING id, owner_id, email, name, birthday, newsletter, version, created_at, updated_at`, args)
+	if version != 0 && apperr.KindOf(err) == apperr.NotFound {
+		// Either there is none, or its version is another one.
+		if _, err := r.Get(ctx, scope, id); err == nil {
+			return models.Customer{}, errStale
+		}
+	}
+	return item, err
 }
 
-// Delete deletes one customer, unless check returns an error.
-func (r *Customers) Delete(ctx context.Context, id uuid.UUID, check func(models.Customer) error) error {
-	return r.table.delete(ctx, id, check)
+// Delete deletes a customer.
+func (r *Customers) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	result, err := r.db.Exec(ctx, `
+		DELETE FROM customers
+		WHERE id = @id AND (@version = 0 OR version = @version) AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "version": version, "owner_id": ownerOf(scope)})
+	if err != nil {
+		return pgerr.TranslateDelete(err, "customer")
+	}
+	if result.RowsAffected() > 0 {
+		return nil
+	}
+	if _, err := r.Get(ctx, scope, id); err != nil {
+		return err
+	}
+	return errStale
+}
+
+// customerArgs returns the values of the columns that clients can set.
+func customerArgs(fields models.CustomerFields) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"email":      fields.Email,
+		"name":       fields.Name,
+		"birthday":   fields.Birthday,
+		"newsletter": fields.Newsletter,
+	}
+}
+
+func scanCustomer(row pgx.CollectableRow) (models.Customer, error) {
+	var item models.Customer
+	err := row.Scan(&item.ID, &item.OwnerID, &item.Email, &item.Name, &item.Birthday, &item.Newsletter, &item.Version, &item.CreatedAt, &item.UpdatedAt)
+	return item, err
 }

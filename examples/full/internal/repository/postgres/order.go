@@ -2,70 +2,126 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository/pgerr"
 )
 
 // Orders stores orders in PostgreSQL.
 type Orders struct {
-	table *table[models.Order]
+	db DB
 }
 
-// NewOrders returns a repository of orders.
-func NewOrders(pool *pgxpool.Pool) *Orders {
-	return &Orders{table: newTable(pool, "orders", "order", columnsOfOrder)}
-}
-
-func columnsOfOrder(item *models.Order) []column {
-	return []column{
-		{"id", &item.ID},
-		{"owner_id", &item.OwnerID},
-		{"version", &item.Version},
-		{"created_at", &item.CreatedAt},
-		{"updated_at", &item.UpdatedAt},
-		{"customer_id", &item.CustomerID},
-		{"total", &item.Total},
-		{"items_count", &item.ItemsCount},
-		{"status", &item.Status},
-		{"note", &item.Note},
-		{"placed_at", &item.PlacedAt},
-	}
+// NewOrders returns a repository that uses a pool or a transaction.
+func NewOrders(db DB) *Orders {
+	return &Orders{db: db}
 }
 
 // Create stores a new order.
 func (r *Orders) Create(ctx context.Context, item models.Order) error {
-	return r.table.create(ctx, item)
+	args := orderArgs(item.OrderFields)
+	args["id"] = item.ID
+	args["owner_id"] = item.OwnerID
+	args["version"] = item.Version
+	args["created_at"] = item.CreatedAt
+	args["updated_at"] = item.UpdatedAt
+	_, err := r.db.Exec(ctx, `
+		INSERT INTO orders (id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at)
+		VALUES (@id, @owner_id, @customer_id, @total, @items_count, @status, @note, @placed_at, @version, @created_at, @updated_at)`, args)
+	return pgerr.Translate(err, "create", "order")
 }
 
-// Get returns the order with the given ID.
-func (r *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
-	return r.table.get(ctx, id)
+// Get returns an order.
+func (r *Orders) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Order, error) {
+	return one(ctx, r.db, scanOrder, "get", "order", `
+		SELECT id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at
+		FROM orders
+		WHERE id = @id AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "owner_id": ownerOf(scope)})
 }
 
-// List returns a page of the orders that match the filter.
-func (r *Orders) List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) ([]models.Order, error) {
-	var where conditions
-	if !filter.AnyOwner {
-		where.add("owner_id", "=", filter.OwnerID)
+// List returns a page of orders, the newest first.
+func (r *Orders) List(ctx context.Context, query models.OrderQuery) ([]models.Order, error) {
+	sql := `
+		SELECT id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at
+		FROM orders
+		WHERE true`
+	args := pgx.NamedArgs{"limit": query.Page.Limit}
+	if !query.Scope.All {
+		sql += ` AND owner_id = @owner_id`
+		args["owner_id"] = query.Scope.Owner
 	}
-	if filter.CustomerID != nil {
-		where.add("customer_id", "=", *filter.CustomerID)
+	if query.Filter.CustomerID != nil {
+		sql += ` AND customer_id = @customer_id`
+		args["customer_id"] = query.Filter.CustomerID
 	}
-	if filter.Status != nil {
-		where.add("status", "=", *filter.Status)
+	if query.Filter.Status != nil {
+		sql += ` AND status = @status`
+		args["status"] = query.Filter.Status
 	}
-	return r.table.list(ctx, page, where)
+	if query.Page.After != uuid.Nil {
+		sql += ` AND id < @cursor`
+		args["cursor"] = query.Page.After
+	}
+	return many(ctx, r.db, scanOrder, "list", "orders", sql+` ORDER BY id DESC LIMIT @limit`, args)
 }
 
-// Update changes one order atomically.
-func (r *Orders) Update(ctx context.Context, id uuid.UUID, change func(*models.Order) error) (models.Order, error) {
-	return r.table.update(ctx, id, change)
+// Update replaces the fields of an order.
+func (r *Orders) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.OrderFields, at time.Time) (models.Order, error) {
+	args := orderArgs(fields)
+	args["id"] = id
+	args["owner_id"] = ownerOf(scope)
+	args["version"] = version
+	args["updated_at"] = at
+	item, err := one(ctx, r.db, scanOrder, "update", "order", `
+		UPDATE orders
+		SET customer_id = @customer_id, total = @total, items_count = @items_count, status = @status, note = @note, placed_at = @placed_at, version = version + 1, updated_at = @updated_at
+		WHERE id = @id AND (@version = 0 OR version = @version) AND owner_id = coalesce(@owner_id, owner_id)
+		RETURNING id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at`, args)
+	if version != 0 && apperr.KindOf(err) == apperr.NotFound {
+		// Either there is none, or its version is another one.
+		if _, err := r.Get(ctx, scope, id); err == nil {
+			return models.Order{}, errStale
+		}
+	}
+	return item, err
 }
 
-// Delete deletes one order, unless check returns an error.
-func (r *Orders) Delete(ctx context.Context, id uuid.UUID, check func(models.Order) error) error {
-	return r.table.delete(ctx, id, check)
+// Delete deletes an order.
+func (r *Orders) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	result, err := r.db.Exec(ctx, `
+		DELETE FROM orders
+		WHERE id = @id AND (@version = 0 OR version = @version) AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "version": version, "owner_id": ownerOf(scope)})
+	if err != nil {
+		return pgerr.TranslateDelete(err, "order")
+	}
+	if result.RowsAffected() > 0 {
+		return nil
+	}
+	if _, err := r.Get(ctx, scope, id); err != nil {
+		return err
+	}
+	return errStale
+}
+
+// orderArgs returns the values of the columns that clients can set.
+func orderArgs(fields models.OrderFields) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"customer_id": fields.CustomerID,
+		"total":       fields.Total,
+		"items_count": fields.ItemsCount,
+		"status":      fields.Status,
+		"note":        fields.Note,
+		"placed_at":   fields.PlacedAt,
+	}
+}
+
+func scanOrder(row pgx.CollectableRow) (models.Order, error) {
+	var item models.Order
+	err := row.Scan(&item.ID, &item.OwnerID, &item.CustomerID, &item.Total, &item.ItemsCount, &item.Status, &item.Note, &item.PlacedAt, &item.Version, &item.CreatedAt, &item.UpdatedAt)
+	return item, err
 }

@@ -2,71 +2,124 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/repository/pgerr"
 )
 
 // PriceLists stores price lists in PostgreSQL.
 type PriceLists struct {
-	table *table[models.PriceList]
+	db DB
 }
 
-// NewPriceLists returns a repository of price lists.
-func NewPriceLists(pool *pgxpool.Pool) *PriceLists {
-	return &PriceLists{table: newTable(pool, "price_lists", "price list", columnsOfPriceList,
-		pgerr.Unique{Field: "title", Constraint: "price_lists__title_key"},
-	)}
-}
-
-func columnsOfPriceList(item *models.PriceList) []column {
-	return []column{
-		{"id", &item.ID},
-		{"owner_id", &item.OwnerID},
-		{"version", &item.Version},
-		{"created_at", &item.CreatedAt},
-		{"updated_at", &item.UpdatedAt},
-		{"title", &item.Title},
-		{"currency", &item.Currency},
-		{"discount", &item.Discount},
-		{"valid_from", &item.ValidFrom},
-	}
+// NewPriceLists returns a repository that uses a pool or a transaction.
+func NewPriceLists(db DB) *PriceLists {
+	return &PriceLists{db: db}
 }
 
 // Create stores a new price list.
 func (r *PriceLists) Create(ctx context.Context, item models.PriceList) error {
-	return r.table.create(ctx, item)
+	args := priceListArgs(item.PriceListFields)
+	args["id"] = item.ID
+	args["owner_id"] = item.OwnerID
+	args["version"] = item.Version
+	args["created_at"] = item.CreatedAt
+	args["updated_at"] = item.UpdatedAt
+	_, err := r.db.Exec(ctx, `
+		INSERT INTO price_lists (id, owner_id, title, currency, discount, valid_from, version, created_at, updated_at)
+		VALUES (@id, @owner_id, @title, @currency, @discount, @valid_from, @version, @created_at, @updated_at)`, args)
+	return pgerr.Translate(err, "create", "price list")
 }
 
-// Get returns the price list with the given ID.
-func (r *PriceLists) Get(ctx context.Context, id uuid.UUID) (models.PriceList, error) {
-	return r.table.get(ctx, id)
+// Get returns a price list.
+func (r *PriceLists) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.PriceList, error) {
+	return one(ctx, r.db, scanPriceList, "get", "price list", `
+		SELECT id, owner_id, title, currency, discount, valid_from, version, created_at, updated_at
+		FROM price_lists
+		WHERE id = @id AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "owner_id": ownerOf(scope)})
 }
 
-// List returns a page of the price lists that match the filter.
-func (r *PriceLists) List(ctx context.Context, filter models.PriceListFilter, page models.PageRequest) ([]models.PriceList, error) {
-	var where conditions
-	if !filter.AnyOwner {
-		where.add("owner_id", "=", filter.OwnerID)
+// List returns a page of price lists, the newest first.
+func (r *PriceLists) List(ctx context.Context, query models.PriceListQuery) ([]models.PriceList, error) {
+	sql := `
+		SELECT id, owner_id, title, currency, discount, valid_from, version, created_at, updated_at
+		FROM price_lists
+		WHERE true`
+	args := pgx.NamedArgs{"limit": query.Page.Limit}
+	if !query.Scope.All {
+		sql += ` AND owner_id = @owner_id`
+		args["owner_id"] = query.Scope.Owner
 	}
-	if filter.Currency != nil {
-		where.add("currency", "=", *filter.Currency)
+	if query.Filter.Currency != nil {
+		sql += ` AND currency = @currency`
+		args["currency"] = query.Filter.Currency
 	}
-	if filter.Title != nil {
-		where.add("title", "=", *filter.Title)
+	if query.Filter.Title != nil {
+		sql += ` AND title = @title`
+		args["title"] = query.Filter.Title
 	}
-	return r.table.list(ctx, page, where)
+	if query.Page.After != uuid.Nil {
+		sql += ` AND id < @cursor`
+		args["cursor"] = query.Page.After
+	}
+	return many(ctx, r.db, scanPriceList, "list", "price lists", sql+` ORDER BY id DESC LIMIT @limit`, args)
 }
 
-// Update changes one price list atomically.
-func (r *PriceLists) Update(ctx context.Context, id uuid.UUID, change func(*models.PriceList) error) (models.PriceList, error) {
-	return r.table.update(ctx, id, change)
+// Update replaces the fields of a price list.
+func (r *PriceLists) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.PriceListFields, at time.Time) (models.PriceList, error) {
+	args := priceListArgs(fields)
+	args["id"] = id
+	args["owner_id"] = ownerOf(scope)
+	args["version"] = version
+	args["updated_at"] = at
+	item, err := one(ctx, r.db, scanPriceList, "update", "price list", `
+		UPDATE price_lists
+		SET title = @title, currency = @currency, discount = @discount, valid_from = @valid_from, version = version + 1, updated_at = @updated_at
+		WHERE id = @id AND (@version = 0 OR version = @version) AND owner_id = coalesce(@owner_id, owner_id)
+		RETURNING id, owner_id, title, currency, discount, valid_from, version, created_at, updated_at`, args)
+	if version != 0 && apperr.KindOf(err) == apperr.NotFound {
+		// Either there is none, or its version is another one.
+		if _, err := r.Get(ctx, scope, id); err == nil {
+			return models.PriceList{}, errStale
+		}
+	}
+	return item, err
 }
 
-// Delete deletes one price list, unless check returns an error.
-func (r *PriceLists) Delete(ctx context.Context, id uuid.UUID, check func(models.PriceList) error) error {
-	return r.table.delete(ctx, id, check)
+// Delete deletes a price list.
+func (r *PriceLists) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	result, err := r.db.Exec(ctx, `
+		DELETE FROM price_lists
+		WHERE id = @id AND (@version = 0 OR version = @version) AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "version": version, "owner_id": ownerOf(scope)})
+	if err != nil {
+		return pgerr.TranslateDelete(err, "price list")
+	}
+	if result.RowsAffected() > 0 {
+		return nil
+	}
+	if _, err := r.Get(ctx, scope, id); err != nil {
+		return err
+	}
+	return errStale
+}
+
+// priceListArgs returns the values of the columns that clients can set.
+func priceListArgs(fields models.PriceListFields) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"title":      fields.Title,
+		"currency":   fields.Currency,
+		"discount":   fields.Discount,
+		"valid_from": fields.ValidFrom,
+	}
+}
+
+func scanPriceList(row pgx.CollectableRow) (models.PriceList, error) {
+	var item models.PriceList
+	err := row.Scan(&item.ID, &item.OwnerID, &item.Title, &item.Currency, &item.Discount, &item.ValidFrom, &item.Version, &item.CreatedAt, &item.UpdatedAt)
+	return item, err
 }

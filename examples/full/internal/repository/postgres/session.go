@@ -5,76 +5,114 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
 
 	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository/pgerr"
 )
 
 // Sessions stores sessions in PostgreSQL.
 type Sessions struct {
-	table *table[models.Session]
+	db DB
 }
 
-// NewSessions returns a repository of sessions.
-func NewSessions(pool *pgxpool.Pool) *Sessions {
-	return &Sessions{table: newTable(pool, "sessions", "session", columnsOfSession)}
-}
-
-func columnsOfSession(session *models.Session) []column {
-	return []column{
-		{"id", &session.ID},
-		{"user_id", &session.UserID},
-		{"token_hash", &session.TokenHash},
-		{"previous_hash", &session.PreviousHash},
-		{"replaced_at", &session.ReplacedAt},
-		{"created_at", &session.CreatedAt},
-		{"last_used_at", &session.LastUsedAt},
-		{"expires_at", &session.ExpiresAt},
-		{"user_agent", &session.UserAgent},
-		{"address", &session.Address},
-	}
+// NewSessions returns a repository that uses a pool or a transaction.
+func NewSessions(db DB) *Sessions {
+	return &Sessions{db: db}
 }
 
 // Create stores a new session.
 func (r *Sessions) Create(ctx context.Context, session models.Session) error {
-	return r.table.create(ctx, session)
+	_, err := r.db.Exec(ctx, `
+		INSERT INTO sessions (id, user_id, token_hash, previous_hash, replaced_at, created_at, last_used_at, expires_at, user_agent, address)
+		VALUES (@id, @user_id, @token_hash, @previous_hash, @replaced_at, @created_at, @last_used_at, @expires_at, @user_agent, @address)`, sessionArgs(session))
+	return pgerr.Translate(err, "create", "session")
 }
 
 // Get returns the session with the given ID.
 func (r *Sessions) Get(ctx context.Context, id uuid.UUID) (models.Session, error) {
-	return r.table.get(ctx, id)
+	return one(ctx, r.db, scanSession, "get", "session", `
+		SELECT id, user_id, token_hash, previous_hash, replaced_at, created_at, last_used_at, expires_at, user_agent, address
+		FROM sessions
+		WHERE id = @id`, pgx.NamedArgs{"id": id})
 }
 
 // Update changes one session atomically.
 func (r *Sessions) Update(ctx context.Context, id uuid.UUID, change func(*models.Session) error) (models.Session, error) {
-	return r.table.update(ctx, id, change)
+	var session models.Session
+	err := pgx.BeginFunc(ctx, r.db, func(tx pgx.Tx) (err error) {
+		session, err = one(ctx, tx, scanSession, "get", "session", `
+			SELECT id, user_id, token_hash, previous_hash, replaced_at, created_at, last_used_at, expires_at, user_agent, address
+			FROM sessions
+			WHERE id = @id
+			FOR UPDATE`, pgx.NamedArgs{"id": id})
+		if err != nil {
+			return err
+		}
+		if err := change(&session); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE sessions
+			SET token_hash = @token_hash, previous_hash = @previous_hash, replaced_at = @replaced_at,
+				last_used_at = @last_used_at, expires_at = @expires_at, user_agent = @user_agent, address = @address
+			WHERE id = @id`, sessionArgs(session))
+		return err
+	})
+	if err != nil {
+		return models.Session{}, pgerr.Translate(err, "update", "session")
+	}
+	return session, nil
 }
 
-// OfUser returns up to limit sessions of a user, newest first.
+// OfUser returns up to limit sessions of a user, the newest first.
 func (r *Sessions) OfUser(ctx context.Context, userID uuid.UUID, limit int) ([]models.Session, error) {
-	var where conditions
-	where.add("user_id", "=", userID)
-	return r.table.list(ctx, models.PageRequest{Limit: limit}, where)
+	return many(ctx, r.db, scanSession, "list", "sessions", `
+		SELECT id, user_id, token_hash, previous_hash, replaced_at, created_at, last_used_at, expires_at, user_agent, address
+		FROM sessions
+		WHERE user_id = @user_id
+		ORDER BY id DESC LIMIT @limit`, pgx.NamedArgs{"user_id": userID, "limit": limit})
 }
 
 // Delete deletes one session, if it exists.
 func (r *Sessions) Delete(ctx context.Context, id uuid.UUID) error {
-	_, err := r.table.pool.Exec(ctx, `DELETE FROM sessions WHERE id = $1`, id)
-	return r.table.translate(err)
+	_, err := r.db.Exec(ctx, `DELETE FROM sessions WHERE id = @id`, pgx.NamedArgs{"id": id})
+	return pgerr.Translate(err, "delete", "session")
 }
 
 // DeleteOfUser deletes all sessions of a user except for one.
 func (r *Sessions) DeleteOfUser(ctx context.Context, userID, except uuid.UUID) error {
-	_, err := r.table.pool.Exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, except)
-	return r.table.translate(err)
+	_, err := r.db.Exec(ctx, `DELETE FROM sessions WHERE user_id = @user_id AND id <> @except`, pgx.NamedArgs{"user_id": userID, "except": except})
+	return pgerr.Translate(err, "delete", "sessions")
 }
 
 // DeleteExpired deletes up to limit expired sessions. The ORDER BY makes
 // PostgreSQL use the index regardless of its row estimate.
 func (r *Sessions) DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error) {
-	result, err := r.table.pool.Exec(ctx, `
+	result, err := r.db.Exec(ctx, `
 		DELETE FROM sessions WHERE id = ANY (ARRAY(
-			SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
-		))`, now, limit)
-	return result.RowsAffected(), r.table.translate(err)
+			SELECT id FROM sessions WHERE expires_at <= @now ORDER BY expires_at LIMIT @limit
+		))`, pgx.NamedArgs{"now": now, "limit": limit})
+	return result.RowsAffected(), pgerr.Translate(err, "delete", "sessions")
+}
+
+func sessionArgs(session models.Session) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"id":            session.ID,
+		"user_id":       session.UserID,
+		"token_hash":    session.TokenHash,
+		"previous_hash": session.PreviousHash,
+		"replaced_at":   session.ReplacedAt,
+		"created_at":    session.CreatedAt,
+		"last_used_at":  session.LastUsedAt,
+		"expires_at":    session.ExpiresAt,
+		"user_agent":    session.UserAgent,
+		"address":       session.Address,
+	}
+}
+
+func scanSession(row pgx.CollectableRow) (models.Session, error) {
+	var session models.Session
+	err := row.Scan(&session.ID, &session.UserID, &session.TokenHash, &session.PreviousHash, &session.ReplacedAt, &session.CreatedAt, &session.LastUsedAt, &session.ExpiresAt, &session.UserAgent, &session.Address)
+	return session, err
 }

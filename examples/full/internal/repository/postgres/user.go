@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
 
 	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/repository/pgerr"
@@ -12,53 +12,96 @@ import (
 
 // Users stores accounts in PostgreSQL.
 type Users struct {
-	table *table[models.User]
+	db DB
 }
 
-// NewUsers returns a repository of accounts.
-func NewUsers(pool *pgxpool.Pool) *Users {
-	return &Users{table: newTable(pool, "users", "user", columnsOfUser,
-		pgerr.Unique{Field: "email", Constraint: "users_email_key"},
-	)}
-}
-
-func columnsOfUser(user *models.User) []column {
-	return []column{
-		{"id", &user.ID},
-		{"email", &user.Email},
-		{"password_hash", &user.PasswordHash},
-		{"role", &user.Role},
-		{"disabled", &user.Disabled},
-		{"created_at", &user.CreatedAt},
-	}
+// NewUsers returns a repository that uses a pool or a transaction.
+func NewUsers(db DB) *Users {
+	return &Users{db: db}
 }
 
 // Create stores a new user.
 func (r *Users) Create(ctx context.Context, user models.User) error {
-	return r.table.create(ctx, user)
+	_, err := r.db.Exec(ctx, `
+		INSERT INTO users (id, email, password_hash, role, disabled, created_at)
+		VALUES (@id, @email, @password_hash, @role, @disabled, @created_at)`, userArgs(user))
+	return pgerr.Translate(err, "create", "user")
 }
 
 // Get returns the user with the given ID.
 func (r *Users) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
-	return r.table.get(ctx, id)
+	return one(ctx, r.db, scanUser, "get", "user", `
+		SELECT id, email, password_hash, role, disabled, created_at
+		FROM users
+		WHERE id = @id`, pgx.NamedArgs{"id": id})
 }
 
 // ByEmail returns the user with the given email.
 func (r *Users) ByEmail(ctx context.Context, email string) (models.User, error) {
-	return r.table.getBy(ctx, "email", email)
+	return one(ctx, r.db, scanUser, "get", "user", `
+		SELECT id, email, password_hash, role, disabled, created_at
+		FROM users
+		WHERE email = @email`, pgx.NamedArgs{"email": email})
 }
 
-// List returns a page of users.
+// List returns a page of users, the newest first.
 func (r *Users) List(ctx context.Context, page models.PageRequest) ([]models.User, error) {
-	return r.table.list(ctx, page, conditions{})
+	return many(ctx, r.db, scanUser, "list", "users", `
+		SELECT id, email, password_hash, role, disabled, created_at
+		FROM users
+		WHERE @cursor = '00000000-0000-0000-0000-000000000000'::uuid OR id < @cursor
+		ORDER BY id DESC LIMIT @limit`, pgx.NamedArgs{"cursor": page.After, "limit": page.Limit})
 }
 
 // Update changes one user atomically.
 func (r *Users) Update(ctx context.Context, id uuid.UUID, change func(*models.User) error) (models.User, error) {
-	return r.table.update(ctx, id, change)
+	var user models.User
+	err := pgx.BeginFunc(ctx, r.db, func(tx pgx.Tx) (err error) {
+		user, err = one(ctx, tx, scanUser, "get", "user", `
+			SELECT id, email, password_hash, role, disabled, created_at
+			FROM users
+			WHERE id = @id
+			FOR UPDATE`, pgx.NamedArgs{"id": id})
+		if err != nil {
+			return err
+		}
+		if err := change(&user); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE users
+			SET email = @email, password_hash = @password_hash, role = @role, disabled = @disabled
+			WHERE id = @id`, userArgs(user))
+		return err
+	})
+	if err != nil {
+		return models.User{}, pgerr.Translate(err, "update", "user")
+	}
+	return user, nil
 }
 
 // Delete deletes one user.
 func (r *Users) Delete(ctx context.Context, id uuid.UUID) error {
-	return r.table.delete(ctx, id, func(models.User) error { return nil })
+	result, err := r.db.Exec(ctx, `DELETE FROM users WHERE id = @id`, pgx.NamedArgs{"id": id})
+	if err == nil && result.RowsAffected() == 0 {
+		err = pgx.ErrNoRows
+	}
+	return pgerr.Translate(err, "delete", "user")
+}
+
+func userArgs(user models.User) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"id":            user.ID,
+		"email":         user.Email,
+		"password_hash": user.PasswordHash,
+		"role":          user.Role,
+		"disabled":      user.Disabled,
+		"created_at":    user.CreatedAt,
+	}
+}
+
+func scanUser(row pgx.CollectableRow) (models.User, error) {
+	var user models.User
+	err := row.Scan(&user.ID, &user.Email, &user.PasswordHash, &user.Role, &user.Disabled, &user.CreatedAt)
+	return user, err
 }

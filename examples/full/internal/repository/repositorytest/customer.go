@@ -1,147 +1,188 @@
 package repositorytest
 
 import (
-	"context"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/models"
-	"example.com/market-api/internal/services"
+	"example.com/market-api/internal/repository"
 )
 
-// Customers tests a repository of customers. NewRepo returns an empty repository.
-func Customers(t *testing.T, newRepo func(t *testing.T) services.CustomerRepository) {
-	var c contract[models.Customer, services.CustomerRepository]
-	c.newRepo = newRepo
-	c.sample = SampleCustomer
-	c.same = sameCustomer
-	c.id = func(item *models.Customer) *uuid.UUID {
-		return &item.ID
-	}
-	c.version = func(item *models.Customer) *int64 {
-		return &item.Version
-	}
-	c.list = func(ctx context.Context, repo services.CustomerRepository, page models.PageRequest) ([]models.Customer, error) {
-		return repo.List(ctx, models.CustomerFilter{OwnerID: owner}, page)
-	}
-	c.test(t)
+func testCustomers(t *testing.T, newStore func(t *testing.T) repository.Store) {
+	contract[models.Customer]{
+		newStore: newStore,
+		sample:   (*fixture).sampleCustomer,
+		same:     sameCustomer,
+		id: func(item *models.Customer) *uuid.UUID {
+			return &item.ID
+		},
+		version: func(item *models.Customer) *int64 {
+			return &item.Version
+		},
+		changed: func(item, fields models.Customer, at time.Time) models.Customer {
+			item.CustomerFields, item.UpdatedAt = fields.CustomerFields, at
+			return item
+		},
+		create: func(f *fixture, item models.Customer) error {
+			return f.Customers.Create(f.t.Context(), item)
+		},
+		get: func(f *fixture, id uuid.UUID) (models.Customer, error) {
+			return f.Customers.Get(f.t.Context(), f.scope(), id)
+		},
+		list: func(f *fixture, page models.PageRequest) ([]models.Customer, error) {
+			return f.Customers.List(f.t.Context(), models.CustomerQuery{Scope: f.scope(), Page: page})
+		},
+		update: func(f *fixture, id uuid.UUID, version int64, fields models.Customer, at time.Time) (models.Customer, error) {
+			return f.Customers.Update(f.t.Context(), f.scope(), id, version, fields.CustomerFields, at)
+		},
+		delete: func(f *fixture, id uuid.UUID, version int64) error {
+			return f.Customers.Delete(f.t.Context(), f.scope(), id, version)
+		},
+	}.test(t)
 
 	t.Run("extreme values are stored exactly", func(t *testing.T) {
-		repo := newRepo(t)
-		for _, item := range extremesCustomer() {
-			require.NoError(t, repo.Create(t.Context(), item))
-			read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		for _, item := range f.extremesCustomer() {
+			require.NoError(t, f.Customers.Create(t.Context(), item))
+			read, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 			require.NoError(t, err)
 			sameCustomer(t, item, read)
 		}
 	})
 
 	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
-		repo, item := newRepo(t), SampleCustomer(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		item := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), item))
+		read, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		*read.Birthday = *extremesCustomer()[1].Birthday
+		*read.Birthday = *f.extremesCustomer()[1].Birthday
 
-		again, err := repo.Get(t.Context(), item.ID)
+		again, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
 		sameCustomer(t, item, again)
 	})
 
 	t.Run("an optional value can be removed", func(t *testing.T) {
-		repo, item := newRepo(t), SampleCustomer(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		_, err := repo.Update(t.Context(), item.ID, func(item *models.Customer) error {
-			item.Birthday = nil
-			return nil
-		})
+		f := newFixture(t, newStore)
+		item := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), item))
+		fields := item.CustomerFields
+		fields.Birthday = nil
+		updated, err := f.Customers.Update(t.Context(), f.scope(), item.ID, 0, fields, later)
 		require.NoError(t, err)
+		require.Nil(t, updated.Birthday)
 
-		read, err := repo.Get(t.Context(), item.ID)
+		read, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		item.Birthday = nil
-		sameCustomer(t, item, read)
+		require.Nil(t, read.Birthday)
 	})
 
 	t.Run("email is unique per owner", func(t *testing.T) {
-		repo, first, second, third := newRepo(t), SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
-		require.NoError(t, repo.Create(t.Context(), first))
-		require.NoError(t, repo.Create(t.Context(), second))
+		f := newFixture(t, newStore)
+		first, second, third := f.sampleCustomer(1), f.sampleCustomer(2), f.sampleCustomer(3)
+		require.NoError(t, f.Customers.Create(t.Context(), first))
+		require.NoError(t, f.Customers.Create(t.Context(), second))
 
 		third.Email = first.Email
-		requireTaken(t, "email", repo.Create(t.Context(), third))
+		requireField(t, apperr.Conflict, "email", "is taken", f.Customers.Create(t.Context(), third))
 
-		take := func(item *models.Customer) error {
-			item.Email = first.Email
-			return nil
-		}
-		_, err := repo.Update(t.Context(), second.ID, take)
-		requireTaken(t, "email", err)
-		_, err = repo.Update(t.Context(), first.ID, take)
+		second.Email = first.Email
+		_, err := f.Customers.Update(t.Context(), f.scope(), second.ID, 0, second.CustomerFields, later)
+		requireField(t, apperr.Conflict, "email", "is taken", err)
+		_, err = f.Customers.Update(t.Context(), f.scope(), first.ID, 0, first.CustomerFields, later)
 		require.NoError(t, err)
 	})
 
 	t.Run("different owners can have the same email", func(t *testing.T) {
-		repo, mine, other, another := newRepo(t), SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
-		other.OwnerID, another.OwnerID = uuid.New(), uuid.New()
-		other.Email = mine.Email
-		for _, item := range []models.Customer{mine, other, another} {
-			require.NoError(t, repo.Create(t.Context(), item))
-		}
+		f := newFixture(t, newStore)
+		mine := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), mine))
 
-		_, err := repo.Update(t.Context(), another.ID, func(item *models.Customer) error {
-			item.Email = mine.Email
-			return nil
-		})
-		require.NoError(t, err)
+		f.owner = f.newOwner()
+		other := f.sampleCustomer(2)
+		other.Email = mine.Email
+		require.NoError(t, f.Customers.Create(t.Context(), other))
 	})
 
-	t.Run("a list contains the customers of one owner", func(t *testing.T) {
-		repo, mine, other := newRepo(t), SampleCustomer(1), SampleCustomer(2)
-		other.OwnerID = uuid.New()
-		require.NoError(t, repo.Create(t.Context(), mine))
-		require.NoError(t, repo.Create(t.Context(), other))
-
-		items, err := repo.List(t.Context(), models.CustomerFilter{OwnerID: mine.OwnerID}, models.PageRequest{Limit: 9})
+	t.Run("customers of somebody else do not exist", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), mine))
+		// Read it first, so that a cache has it.
+		_, err := f.Customers.Get(t.Context(), f.scope(), mine.ID)
 		require.NoError(t, err)
-		require.Len(t, items, 1)
-		sameCustomer(t, mine, items[0])
 
-		items, err = repo.List(t.Context(), models.CustomerFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
-		require.NoError(t, err)
-		require.Len(t, items, 2)
-		items, err = repo.List(t.Context(), models.CustomerFilter{}, models.PageRequest{Limit: 9})
+		stranger := models.Scope{Owner: f.newOwner()}
+		for _, version := range []int64{0, 1, 2} {
+			_, err = f.Customers.Get(t.Context(), stranger, mine.ID)
+			requireKind(t, apperr.NotFound, err)
+			_, err = f.Customers.Update(t.Context(), stranger, mine.ID, version, mine.CustomerFields, later)
+			requireKind(t, apperr.NotFound, err)
+			requireKind(t, apperr.NotFound, f.Customers.Delete(t.Context(), stranger, mine.ID, version))
+		}
+		items, err := f.Customers.List(t.Context(), models.CustomerQuery{Scope: stranger, Page: models.PageRequest{Limit: 9}})
 		require.NoError(t, err)
 		require.Empty(t, items)
+
+		read, err := f.Customers.Get(t.Context(), f.scope(), mine.ID)
+		require.NoError(t, err)
+		sameCustomer(t, mine, read)
+	})
+
+	t.Run("a scope can include the customers of all owners", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), mine))
+
+		all := models.Scope{Owner: f.newOwner(), All: true}
+		items, err := f.Customers.List(t.Context(), models.CustomerQuery{Scope: all, Page: models.PageRequest{Limit: 9}})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		_, err = f.Customers.Get(t.Context(), all, mine.ID)
+		require.NoError(t, err)
+		updated, err := f.Customers.Update(t.Context(), all, mine.ID, 1, mine.CustomerFields, later)
+		require.NoError(t, err)
+		require.Equal(t, f.owner, updated.OwnerID)
+		require.NoError(t, f.Customers.Delete(t.Context(), all, mine.ID, 2))
 	})
 
 	t.Run("a list is filtered by email", func(t *testing.T) {
-		repo, item := newRepo(t), SampleCustomer(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		require.NoError(t, repo.Create(t.Context(), SampleCustomer(2)))
+		f := newFixture(t, newStore)
+		item := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), item))
+		require.NoError(t, f.Customers.Create(t.Context(), f.sampleCustomer(2)))
 
-		var filter models.CustomerFilter
-		filter.OwnerID = item.OwnerID
-		filter.Email = &item.Email
-		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		items, err := f.Customers.List(t.Context(), models.CustomerQuery{
+			Scope:  f.scope(),
+			Filter: models.CustomerFilter{Email: &item.Email},
+			Page:   models.PageRequest{Limit: 9},
+		})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameCustomer(t, item, items[0])
 	})
 }
 
-// SampleCustomer returns a customer that differs for each n. Its values can be
-// stored, but do not necessarily satisfy the constraints of the API.
-func SampleCustomer(n int) models.Customer {
-	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
+// SampleCustomer returns a customer that differs for each n and can be stored for an
+// owner. What it refers to is stored.
+func SampleCustomer(t testing.TB, store repository.Store, owner uuid.UUID, n int) models.Customer {
+	t.Helper()
+	f := &fixture{t: t, store: store, Repositories: store.Repositories(), owner: owner}
+	return f.sampleCustomer(n)
+}
+
+// sampleCustomer returns a customer that differs for each n and can be stored.
+func (f *fixture) sampleCustomer(n int) models.Customer {
+	at := time.Date(2024, time.February, 29, 23, 59, n, 123000000, time.UTC)
 	item := models.Customer{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
-	item.OwnerID = owner
-	item.Email = fmt.Sprintf("email %d", n)
-	item.Name = fmt.Sprintf("name %d", n)
+	item.OwnerID = f.owner
+	item.Email = numbered(n, 1, 254)
+	item.Name = numbered(n, 1, 120)
 	item.Birthday = new(models.NewDate(2024, time.February, n))
 	item.Newsletter = n%2 == 0
 	return item
@@ -149,17 +190,17 @@ func SampleCustomer(n int) models.Customer {
 
 // extremesCustomer returns customers with the lowest and the highest values, and one
 // without optional values.
-func extremesCustomer() []models.Customer {
-	least, greatest, none := SampleCustomer(1), SampleCustomer(2), SampleCustomer(3)
-	least.Email = awkward
-	greatest.Email = long
-	least.Name = awkward
-	greatest.Name = long
+func (f *fixture) extremesCustomer() []models.Customer {
+	least, greatest, none := f.sampleCustomer(1), f.sampleCustomer(2), f.sampleCustomer(3)
+	least.Email = fit(awkward, 1, 254)
+	greatest.Email = fit(long, 1, 254)
+	least.Name = fit(awkward, 1, 120)
+	greatest.Name = fit(long, 1, 120)
 	least.Birthday = new(models.NewDate(1, time.January, 1))
 	greatest.Birthday = new(models.NewDate(9999, time.December, 31))
-	none.Birthday = nil
 	least.Newsletter = false
 	greatest.Newsletter = true
+	none.Birthday = nil
 	return []models.Customer{least, greatest, none}
 }
 

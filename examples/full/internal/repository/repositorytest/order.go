@@ -1,9 +1,7 @@
 package repositorytest
 
 import (
-	"context"
 	"fmt"
-	"math"
 	"testing"
 	"time"
 
@@ -11,144 +9,195 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/models"
-	"example.com/market-api/internal/services"
+	"example.com/market-api/internal/repository"
 )
 
-// Orders tests a repository of orders. NewRepo returns an empty repository.
-func Orders(t *testing.T, newRepo func(t *testing.T) services.OrderRepository) {
-	var c contract[models.Order, services.OrderRepository]
-	c.newRepo = newRepo
-	c.sample = SampleOrder
-	c.same = sameOrder
-	c.id = func(item *models.Order) *uuid.UUID {
-		return &item.ID
-	}
-	c.version = func(item *models.Order) *int64 {
-		return &item.Version
-	}
-	c.list = func(ctx context.Context, repo services.OrderRepository, page models.PageRequest) ([]models.Order, error) {
-		return repo.List(ctx, models.OrderFilter{OwnerID: owner}, page)
-	}
-	c.test(t)
+func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
+	contract[models.Order]{
+		newStore: newStore,
+		sample:   (*fixture).sampleOrder,
+		same:     sameOrder,
+		id: func(item *models.Order) *uuid.UUID {
+			return &item.ID
+		},
+		version: func(item *models.Order) *int64 {
+			return &item.Version
+		},
+		changed: func(item, fields models.Order, at time.Time) models.Order {
+			item.OrderFields, item.UpdatedAt = fields.OrderFields, at
+			return item
+		},
+		create: func(f *fixture, item models.Order) error {
+			return f.Orders.Create(f.t.Context(), item)
+		},
+		get: func(f *fixture, id uuid.UUID) (models.Order, error) {
+			return f.Orders.Get(f.t.Context(), f.scope(), id)
+		},
+		list: func(f *fixture, page models.PageRequest) ([]models.Order, error) {
+			return f.Orders.List(f.t.Context(), models.OrderQuery{Scope: f.scope(), Page: page})
+		},
+		update: func(f *fixture, id uuid.UUID, version int64, fields models.Order, at time.Time) (models.Order, error) {
+			return f.Orders.Update(f.t.Context(), f.scope(), id, version, fields.OrderFields, at)
+		},
+		delete: func(f *fixture, id uuid.UUID, version int64) error {
+			return f.Orders.Delete(f.t.Context(), f.scope(), id, version)
+		},
+	}.test(t)
 
 	t.Run("extreme values are stored exactly", func(t *testing.T) {
-		repo := newRepo(t)
-		for _, item := range extremesOrder() {
-			require.NoError(t, repo.Create(t.Context(), item))
-			read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		for _, item := range f.extremesOrder() {
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+			read, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 			require.NoError(t, err)
 			sameOrder(t, item, read)
 		}
 	})
 
 	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
-		repo, item := newRepo(t), SampleOrder(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		item := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), item))
+		read, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		*read.Note = *extremesOrder()[1].Note
+		*read.Note = *f.extremesOrder()[1].Note
 
-		again, err := repo.Get(t.Context(), item.ID)
+		again, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
 		sameOrder(t, item, again)
 	})
 
 	t.Run("an optional value can be removed", func(t *testing.T) {
-		repo, item := newRepo(t), SampleOrder(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		_, err := repo.Update(t.Context(), item.ID, func(item *models.Order) error {
-			item.Note = nil
-			return nil
-		})
+		f := newFixture(t, newStore)
+		item := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), item))
+		fields := item.OrderFields
+		fields.Note = nil
+		updated, err := f.Orders.Update(t.Context(), f.scope(), item.ID, 0, fields, later)
 		require.NoError(t, err)
+		require.Nil(t, updated.Note)
 
-		read, err := repo.Get(t.Context(), item.ID)
+		read, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		item.Note = nil
-		sameOrder(t, item, read)
+		require.Nil(t, read.Note)
 	})
 
-	t.Run("a list contains the orders of one owner", func(t *testing.T) {
-		repo, mine, other := newRepo(t), SampleOrder(1), SampleOrder(2)
-		other.OwnerID = uuid.New()
-		require.NoError(t, repo.Create(t.Context(), mine))
-		require.NoError(t, repo.Create(t.Context(), other))
-
-		items, err := repo.List(t.Context(), models.OrderFilter{OwnerID: mine.OwnerID}, models.PageRequest{Limit: 9})
+	t.Run("orders of somebody else do not exist", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), mine))
+		// Read it first, so that a cache has it.
+		_, err := f.Orders.Get(t.Context(), f.scope(), mine.ID)
 		require.NoError(t, err)
-		require.Len(t, items, 1)
-		sameOrder(t, mine, items[0])
 
-		items, err = repo.List(t.Context(), models.OrderFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
-		require.NoError(t, err)
-		require.Len(t, items, 2)
-		items, err = repo.List(t.Context(), models.OrderFilter{}, models.PageRequest{Limit: 9})
+		stranger := models.Scope{Owner: f.newOwner()}
+		for _, version := range []int64{0, 1, 2} {
+			_, err = f.Orders.Get(t.Context(), stranger, mine.ID)
+			requireKind(t, apperr.NotFound, err)
+			_, err = f.Orders.Update(t.Context(), stranger, mine.ID, version, mine.OrderFields, later)
+			requireKind(t, apperr.NotFound, err)
+			requireKind(t, apperr.NotFound, f.Orders.Delete(t.Context(), stranger, mine.ID, version))
+		}
+		items, err := f.Orders.List(t.Context(), models.OrderQuery{Scope: stranger, Page: models.PageRequest{Limit: 9}})
 		require.NoError(t, err)
 		require.Empty(t, items)
+
+		read, err := f.Orders.Get(t.Context(), f.scope(), mine.ID)
+		require.NoError(t, err)
+		sameOrder(t, mine, read)
+	})
+
+	t.Run("a scope can include the orders of all owners", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), mine))
+
+		all := models.Scope{Owner: f.newOwner(), All: true}
+		items, err := f.Orders.List(t.Context(), models.OrderQuery{Scope: all, Page: models.PageRequest{Limit: 9}})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		_, err = f.Orders.Get(t.Context(), all, mine.ID)
+		require.NoError(t, err)
+		updated, err := f.Orders.Update(t.Context(), all, mine.ID, 1, mine.OrderFields, later)
+		require.NoError(t, err)
+		require.Equal(t, f.owner, updated.OwnerID)
+		require.NoError(t, f.Orders.Delete(t.Context(), all, mine.ID, 2))
 	})
 
 	t.Run("a list is filtered by customer_id", func(t *testing.T) {
-		repo, item := newRepo(t), SampleOrder(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		require.NoError(t, repo.Create(t.Context(), SampleOrder(2)))
+		f := newFixture(t, newStore)
+		item := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), item))
+		require.NoError(t, f.Orders.Create(t.Context(), f.sampleOrder(2)))
 
-		var filter models.OrderFilter
-		filter.OwnerID = item.OwnerID
-		filter.CustomerID = &item.CustomerID
-		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		items, err := f.Orders.List(t.Context(), models.OrderQuery{
+			Scope:  f.scope(),
+			Filter: models.OrderFilter{CustomerID: &item.CustomerID},
+			Page:   models.PageRequest{Limit: 9},
+		})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameOrder(t, item, items[0])
 	})
 
 	t.Run("a list is filtered by status", func(t *testing.T) {
-		repo, item := newRepo(t), SampleOrder(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		require.NoError(t, repo.Create(t.Context(), SampleOrder(2)))
+		f := newFixture(t, newStore)
+		item := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), item))
+		require.NoError(t, f.Orders.Create(t.Context(), f.sampleOrder(2)))
 
-		var filter models.OrderFilter
-		filter.OwnerID = item.OwnerID
-		filter.Status = &item.Status
-		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		items, err := f.Orders.List(t.Context(), models.OrderQuery{
+			Scope:  f.scope(),
+			Filter: models.OrderFilter{Status: &item.Status},
+			Page:   models.PageRequest{Limit: 9},
+		})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameOrder(t, item, items[0])
 	})
 }
 
-// SampleOrder returns an order that differs for each n. Its values can be
-// stored, but do not necessarily satisfy the constraints of the API.
-func SampleOrder(n int) models.Order {
-	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
+// SampleOrder returns an order that differs for each n and can be stored for an
+// owner. What it refers to is stored.
+func SampleOrder(t testing.TB, store repository.Store, owner uuid.UUID, n int) models.Order {
+	t.Helper()
+	f := &fixture{t: t, store: store, Repositories: store.Repositories(), owner: owner}
+	return f.sampleOrder(n)
+}
+
+// sampleOrder returns an order that differs for each n and can be stored.
+func (f *fixture) sampleOrder(n int) models.Order {
+	at := time.Date(2024, time.February, 29, 23, 59, n, 123000000, time.UTC)
 	item := models.Order{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
-	item.OwnerID = owner
+	item.OwnerID = f.owner
 	item.CustomerID = uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012d", n))
-	item.Total = decimal.New(int64(n), -2)
-	item.ItemsCount = int64(n)
+	item.Total = decimal.RequireFromString("0").Add(decimal.New(int64(n), -4))
+	item.ItemsCount = int64(1 + n%1000)
 	item.Status = []models.OrderStatus{models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent}[n%3]
-	item.Note = new(fmt.Sprintf("note %d", n))
+	item.Note = new(numbered(n, 0, 2000))
 	item.PlacedAt = item.CreatedAt.AddDate(0, 0, n)
 	return item
 }
 
 // extremesOrder returns orders with the lowest and the highest values, and one
 // without optional values.
-func extremesOrder() []models.Order {
-	least, greatest, none := SampleOrder(1), SampleOrder(2), SampleOrder(3)
+func (f *fixture) extremesOrder() []models.Order {
+	least, greatest, none := f.sampleOrder(1), f.sampleOrder(2), f.sampleOrder(3)
 	least.CustomerID = uuid.UUID{}
 	greatest.CustomerID = uuid.MustParse("ffffffff-ffff-ffff-ffff-ffffffffffff")
-	least.Total = decimal.RequireFromString("-999999999999999.999999")
+	least.Total = decimal.RequireFromString("0")
 	greatest.Total = decimal.RequireFromString("999999999999999.999999")
-	least.ItemsCount = int64(math.MinInt64)
-	greatest.ItemsCount = int64(math.MaxInt64)
+	least.ItemsCount = int64(1)
+	greatest.ItemsCount = int64(1000)
 	least.Status = models.OrderStatusNew
 	greatest.Status = models.OrderStatusSent
-	least.Note = new(awkward)
-	greatest.Note = new(long)
-	none.Note = nil
+	least.Note = new(fit(awkward, 0, 2000))
+	greatest.Note = new(fit(long, 0, 2000))
 	least.PlacedAt = time.Date(1, time.January, 1, 0, 0, 0, 1000, time.UTC)
 	greatest.PlacedAt = time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC)
+	none.Note = nil
 	return []models.Order{least, greatest, none}
 }
 

@@ -1,180 +1,222 @@
 package repositorytest
 
 import (
-	"context"
-	"fmt"
-	"math"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"example.com/market-api/internal/apperr"
 	"example.com/market-api/internal/models"
-	"example.com/market-api/internal/services"
+	"example.com/market-api/internal/repository"
 )
 
-// PriceLists tests a repository of price lists. NewRepo returns an empty repository.
-func PriceLists(t *testing.T, newRepo func(t *testing.T) services.PriceListRepository) {
-	var c contract[models.PriceList, services.PriceListRepository]
-	c.newRepo = newRepo
-	c.sample = SamplePriceList
-	c.same = samePriceList
-	c.id = func(item *models.PriceList) *uuid.UUID {
-		return &item.ID
-	}
-	c.version = func(item *models.PriceList) *int64 {
-		return &item.Version
-	}
-	c.list = func(ctx context.Context, repo services.PriceListRepository, page models.PageRequest) ([]models.PriceList, error) {
-		return repo.List(ctx, models.PriceListFilter{OwnerID: owner}, page)
-	}
-	c.test(t)
+func testPriceLists(t *testing.T, newStore func(t *testing.T) repository.Store) {
+	contract[models.PriceList]{
+		newStore: newStore,
+		sample:   (*fixture).samplePriceList,
+		same:     samePriceList,
+		id: func(item *models.PriceList) *uuid.UUID {
+			return &item.ID
+		},
+		version: func(item *models.PriceList) *int64 {
+			return &item.Version
+		},
+		changed: func(item, fields models.PriceList, at time.Time) models.PriceList {
+			item.PriceListFields, item.UpdatedAt = fields.PriceListFields, at
+			return item
+		},
+		create: func(f *fixture, item models.PriceList) error {
+			return f.PriceLists.Create(f.t.Context(), item)
+		},
+		get: func(f *fixture, id uuid.UUID) (models.PriceList, error) {
+			return f.PriceLists.Get(f.t.Context(), f.scope(), id)
+		},
+		list: func(f *fixture, page models.PageRequest) ([]models.PriceList, error) {
+			return f.PriceLists.List(f.t.Context(), models.PriceListQuery{Scope: f.scope(), Page: page})
+		},
+		update: func(f *fixture, id uuid.UUID, version int64, fields models.PriceList, at time.Time) (models.PriceList, error) {
+			return f.PriceLists.Update(f.t.Context(), f.scope(), id, version, fields.PriceListFields, at)
+		},
+		delete: func(f *fixture, id uuid.UUID, version int64) error {
+			return f.PriceLists.Delete(f.t.Context(), f.scope(), id, version)
+		},
+	}.test(t)
 
 	t.Run("extreme values are stored exactly", func(t *testing.T) {
-		repo := newRepo(t)
-		for _, item := range extremesPriceList() {
-			require.NoError(t, repo.Create(t.Context(), item))
-			read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		for _, item := range f.extremesPriceList() {
+			require.NoError(t, f.PriceLists.Create(t.Context(), item))
+			read, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 			require.NoError(t, err)
 			samePriceList(t, item, read)
 		}
 	})
 
 	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
-		repo, item := newRepo(t), SamplePriceList(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		item := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		read, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		*read.Discount = *extremesPriceList()[1].Discount
+		*read.Discount = *f.extremesPriceList()[1].Discount
 
-		again, err := repo.Get(t.Context(), item.ID)
+		again, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
 		samePriceList(t, item, again)
 	})
 
 	t.Run("an optional value can be removed", func(t *testing.T) {
-		repo, item := newRepo(t), SamplePriceList(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		_, err := repo.Update(t.Context(), item.ID, func(item *models.PriceList) error {
-			item.Discount = nil
-			return nil
-		})
+		f := newFixture(t, newStore)
+		item := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		fields := item.PriceListFields
+		fields.Discount = nil
+		updated, err := f.PriceLists.Update(t.Context(), f.scope(), item.ID, 0, fields, later)
 		require.NoError(t, err)
+		require.Nil(t, updated.Discount)
 
-		read, err := repo.Get(t.Context(), item.ID)
+		read, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		item.Discount = nil
-		samePriceList(t, item, read)
+		require.Nil(t, read.Discount)
 	})
 
 	t.Run("title is unique per owner", func(t *testing.T) {
-		repo, first, second, third := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
-		require.NoError(t, repo.Create(t.Context(), first))
-		require.NoError(t, repo.Create(t.Context(), second))
+		f := newFixture(t, newStore)
+		first, second, third := f.samplePriceList(1), f.samplePriceList(2), f.samplePriceList(3)
+		require.NoError(t, f.PriceLists.Create(t.Context(), first))
+		require.NoError(t, f.PriceLists.Create(t.Context(), second))
 
 		third.Title = first.Title
-		requireTaken(t, "title", repo.Create(t.Context(), third))
+		requireField(t, apperr.Conflict, "title", "is taken", f.PriceLists.Create(t.Context(), third))
 
-		take := func(item *models.PriceList) error {
-			item.Title = first.Title
-			return nil
-		}
-		_, err := repo.Update(t.Context(), second.ID, take)
-		requireTaken(t, "title", err)
-		_, err = repo.Update(t.Context(), first.ID, take)
+		second.Title = first.Title
+		_, err := f.PriceLists.Update(t.Context(), f.scope(), second.ID, 0, second.PriceListFields, later)
+		requireField(t, apperr.Conflict, "title", "is taken", err)
+		_, err = f.PriceLists.Update(t.Context(), f.scope(), first.ID, 0, first.PriceListFields, later)
 		require.NoError(t, err)
 	})
 
 	t.Run("different owners can have the same title", func(t *testing.T) {
-		repo, mine, other, another := newRepo(t), SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
-		other.OwnerID, another.OwnerID = uuid.New(), uuid.New()
-		other.Title = mine.Title
-		for _, item := range []models.PriceList{mine, other, another} {
-			require.NoError(t, repo.Create(t.Context(), item))
-		}
+		f := newFixture(t, newStore)
+		mine := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), mine))
 
-		_, err := repo.Update(t.Context(), another.ID, func(item *models.PriceList) error {
-			item.Title = mine.Title
-			return nil
-		})
-		require.NoError(t, err)
+		f.owner = f.newOwner()
+		other := f.samplePriceList(2)
+		other.Title = mine.Title
+		require.NoError(t, f.PriceLists.Create(t.Context(), other))
 	})
 
-	t.Run("a list contains the price lists of one owner", func(t *testing.T) {
-		repo, mine, other := newRepo(t), SamplePriceList(1), SamplePriceList(2)
-		other.OwnerID = uuid.New()
-		require.NoError(t, repo.Create(t.Context(), mine))
-		require.NoError(t, repo.Create(t.Context(), other))
-
-		items, err := repo.List(t.Context(), models.PriceListFilter{OwnerID: mine.OwnerID}, models.PageRequest{Limit: 9})
+	t.Run("price lists of somebody else do not exist", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), mine))
+		// Read it first, so that a cache has it.
+		_, err := f.PriceLists.Get(t.Context(), f.scope(), mine.ID)
 		require.NoError(t, err)
-		require.Len(t, items, 1)
-		samePriceList(t, mine, items[0])
 
-		items, err = repo.List(t.Context(), models.PriceListFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
-		require.NoError(t, err)
-		require.Len(t, items, 2)
-		items, err = repo.List(t.Context(), models.PriceListFilter{}, models.PageRequest{Limit: 9})
+		stranger := models.Scope{Owner: f.newOwner()}
+		for _, version := range []int64{0, 1, 2} {
+			_, err = f.PriceLists.Get(t.Context(), stranger, mine.ID)
+			requireKind(t, apperr.NotFound, err)
+			_, err = f.PriceLists.Update(t.Context(), stranger, mine.ID, version, mine.PriceListFields, later)
+			requireKind(t, apperr.NotFound, err)
+			requireKind(t, apperr.NotFound, f.PriceLists.Delete(t.Context(), stranger, mine.ID, version))
+		}
+		items, err := f.PriceLists.List(t.Context(), models.PriceListQuery{Scope: stranger, Page: models.PageRequest{Limit: 9}})
 		require.NoError(t, err)
 		require.Empty(t, items)
+
+		read, err := f.PriceLists.Get(t.Context(), f.scope(), mine.ID)
+		require.NoError(t, err)
+		samePriceList(t, mine, read)
+	})
+
+	t.Run("a scope can include the price lists of all owners", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), mine))
+
+		all := models.Scope{Owner: f.newOwner(), All: true}
+		items, err := f.PriceLists.List(t.Context(), models.PriceListQuery{Scope: all, Page: models.PageRequest{Limit: 9}})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		_, err = f.PriceLists.Get(t.Context(), all, mine.ID)
+		require.NoError(t, err)
+		updated, err := f.PriceLists.Update(t.Context(), all, mine.ID, 1, mine.PriceListFields, later)
+		require.NoError(t, err)
+		require.Equal(t, f.owner, updated.OwnerID)
+		require.NoError(t, f.PriceLists.Delete(t.Context(), all, mine.ID, 2))
 	})
 
 	t.Run("a list is filtered by currency", func(t *testing.T) {
-		repo, item := newRepo(t), SamplePriceList(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		require.NoError(t, repo.Create(t.Context(), SamplePriceList(2)))
+		f := newFixture(t, newStore)
+		item := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		require.NoError(t, f.PriceLists.Create(t.Context(), f.samplePriceList(2)))
 
-		var filter models.PriceListFilter
-		filter.OwnerID = item.OwnerID
-		filter.Currency = &item.Currency
-		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		items, err := f.PriceLists.List(t.Context(), models.PriceListQuery{
+			Scope:  f.scope(),
+			Filter: models.PriceListFilter{Currency: &item.Currency},
+			Page:   models.PageRequest{Limit: 9},
+		})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		samePriceList(t, item, items[0])
 	})
 
 	t.Run("a list is filtered by title", func(t *testing.T) {
-		repo, item := newRepo(t), SamplePriceList(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		require.NoError(t, repo.Create(t.Context(), SamplePriceList(2)))
+		f := newFixture(t, newStore)
+		item := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		require.NoError(t, f.PriceLists.Create(t.Context(), f.samplePriceList(2)))
 
-		var filter models.PriceListFilter
-		filter.OwnerID = item.OwnerID
-		filter.Title = &item.Title
-		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		items, err := f.PriceLists.List(t.Context(), models.PriceListQuery{
+			Scope:  f.scope(),
+			Filter: models.PriceListFilter{Title: &item.Title},
+			Page:   models.PageRequest{Limit: 9},
+		})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		samePriceList(t, item, items[0])
 	})
 }
 
-// SamplePriceList returns a price list that differs for each n. Its values can be
-// stored, but do not necessarily satisfy the constraints of the API.
-func SamplePriceList(n int) models.PriceList {
-	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
+// SamplePriceList returns a price list that differs for each n and can be stored for an
+// owner. What it refers to is stored.
+func SamplePriceList(t testing.TB, store repository.Store, owner uuid.UUID, n int) models.PriceList {
+	t.Helper()
+	f := &fixture{t: t, store: store, Repositories: store.Repositories(), owner: owner}
+	return f.samplePriceList(n)
+}
+
+// samplePriceList returns a price list that differs for each n and can be stored.
+func (f *fixture) samplePriceList(n int) models.PriceList {
+	at := time.Date(2024, time.February, 29, 23, 59, n, 123000000, time.UTC)
 	item := models.PriceList{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
-	item.OwnerID = owner
-	item.Title = fmt.Sprintf("title %d", n)
+	item.OwnerID = f.owner
+	item.Title = numbered(n, 1, 80)
 	item.Currency = []models.PriceListCurrency{models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp}[n%3]
-	item.Discount = new(float64(n) + 0.5)
+	item.Discount = new(0 + float64(n)*0.0625)
 	item.ValidFrom = models.NewDate(2024, time.February, n)
 	return item
 }
 
 // extremesPriceList returns price lists with the lowest and the highest values, and one
 // without optional values.
-func extremesPriceList() []models.PriceList {
-	least, greatest, none := SamplePriceList(1), SamplePriceList(2), SamplePriceList(3)
-	least.Title = awkward
-	greatest.Title = long
+func (f *fixture) extremesPriceList() []models.PriceList {
+	least, greatest, none := f.samplePriceList(1), f.samplePriceList(2), f.samplePriceList(3)
+	least.Title = fit(awkward, 1, 80)
+	greatest.Title = fit(long, 1, 80)
 	least.Currency = models.PriceListCurrencyEur
 	greatest.Currency = models.PriceListCurrencyGbp
-	least.Discount = new(-math.MaxFloat64)
-	greatest.Discount = new(math.MaxFloat64)
-	none.Discount = nil
+	least.Discount = new(float64(0))
+	greatest.Discount = new(float64(1))
 	least.ValidFrom = models.NewDate(1, time.January, 1)
 	greatest.ValidFrom = models.NewDate(9999, time.December, 31)
+	none.Discount = nil
 	return []models.PriceList{least, greatest, none}
 }
 

@@ -55,8 +55,8 @@ func newDeps(t testing.TB) api.Deps {
 		Health:  health.New(),
 		Limiter: unlimited,
 	}
-
-	deps.Services.Tasks = services.NewTasks(memory.NewTasks(), nobody{})
+	repositories := memory.NewStore().Repositories()
+	deps.Services.Tasks = services.NewTasks(repositories.Tasks, nobody{})
 	return deps
 }
 
@@ -260,7 +260,7 @@ func BenchmarkChain(b *testing.B) {
 // BenchmarkHandler measures a complete request with a repository in memory.
 func BenchmarkHandler(b *testing.B) {
 	c := newClient(b)
-	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/tasks", taskSample(1)).header.Get("Location")
+	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/tasks", taskSample(c, 1)).header.Get("Location")
 	r := httptest.NewRequest(http.MethodGet, item, nil)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -125,21 +125,21 @@ func (in taskInput) fields() models.TaskFields {
 	var fields models.TaskFields
 	fields.Title = *in.Title
 	fields.Notes = in.Notes
-	fields.Status = (*models.TaskStatus)(in.Status)
+	fields.Status = valueOr((*models.TaskStatus)(in.Status), models.TaskStatusTodo)
 	fields.DueAt = request.Parsed(in.DueAt, request.Time)
 	return fields
 }
 
 // taskOutput is the JSON representation of a task in responses.
 type taskOutput struct {
-	ID        uuid.UUID          `json:"id"`
-	Title     string             `json:"title"`
-	Notes     *string            `json:"notes"`
-	Status    *models.TaskStatus `json:"status"`
-	DueAt     *time.Time         `json:"due_at"`
-	Version   int64              `json:"version"`
-	CreatedAt time.Time          `json:"created_at"`
-	UpdatedAt time.Time          `json:"updated_at"`
+	ID        uuid.UUID         `json:"id"`
+	Title     string            `json:"title"`
+	Notes     *string           `json:"notes"`
+	Status    models.TaskStatus `json:"status"`
+	DueAt     *time.Time        `json:"due_at"`
+	Version   int64             `json:"version"`
+	CreatedAt time.Time         `json:"created_at"`
+	UpdatedAt time.Time         `json:"updated_at"`
 }
 
 func taskOutputFrom(item models.Task) taskOutput {

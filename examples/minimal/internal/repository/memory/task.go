@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -10,51 +11,104 @@ import (
 
 // Tasks stores tasks in memory.
 type Tasks struct {
-	table *table[models.Task]
-}
-
-// NewTasks returns an empty repository.
-func NewTasks() *Tasks {
-	return &Tasks{table: newTable("task", copyTask)}
+	session session
 }
 
 // Create stores a new task.
 func (r *Tasks) Create(_ context.Context, item models.Task) error {
-	return r.table.create(item.ID, item)
+	return r.session.write(func(data *tables) error {
+		if _, exists := data.tasks[item.ID]; exists {
+			return taken("task", "id")
+		}
+		return data.putTask(item)
+	})
 }
 
-// Get returns the task with the given ID.
+// Get returns a task.
 func (r *Tasks) Get(_ context.Context, id uuid.UUID) (models.Task, error) {
-	return r.table.get(id)
+	var item models.Task
+	err := r.session.read(func(data *tables) (err error) {
+		item, err = data.task(id)
+		return err
+	})
+	return item, err
 }
 
-// List returns a page of the tasks that match the filter.
-func (r *Tasks) List(_ context.Context, filter models.TaskFilter, page models.PageRequest) ([]models.Task, error) {
-	return r.table.list(page, func(item models.Task) bool {
-		return filter.Status == nil || item.Status != nil && *item.Status == *filter.Status
-	}), nil
+// List returns a page of tasks, the newest first.
+func (r *Tasks) List(_ context.Context, query models.TaskQuery) ([]models.Task, error) {
+	var items []models.Task
+	err := r.session.read(func(data *tables) error {
+		items = data.tasks.list(query.Page, func(item models.Task) bool {
+			return (query.Filter.Status == nil || item.Status == *query.Filter.Status)
+		})
+		return nil
+	})
+	for i := range items {
+		items[i] = copyTask(items[i])
+	}
+	return items, err
 }
 
-// Update changes one task atomically.
-func (r *Tasks) Update(_ context.Context, id uuid.UUID, change func(*models.Task) error) (models.Task, error) {
-	return r.table.update(id, change)
+// Update replaces the fields of a task.
+func (r *Tasks) Update(_ context.Context, id uuid.UUID, version int64, fields models.TaskFields, at time.Time) (models.Task, error) {
+	var item models.Task
+	err := r.session.write(func(data *tables) (err error) {
+		item, err = data.task(id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != item.Version {
+			return errStale
+		}
+		item.TaskFields = fields
+		item.Version++
+		item.UpdatedAt = at
+		return data.putTask(item)
+	})
+	if err != nil {
+		return models.Task{}, err
+	}
+	return item, nil
 }
 
-// Delete deletes one task, unless check returns an error.
-func (r *Tasks) Delete(_ context.Context, id uuid.UUID, check func(models.Task) error) error {
-	return r.table.delete(id, check)
+// Delete deletes a task.
+func (r *Tasks) Delete(_ context.Context, id uuid.UUID, version int64) error {
+	return r.session.write(func(data *tables) error {
+		item, err := data.task(id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != item.Version {
+			return errStale
+		}
+		return data.deleteTask(id)
+	})
+}
+
+// task returns a copy of a task.
+func (t *tables) task(id uuid.UUID) (models.Task, error) {
+	item, exists := t.tasks[id]
+	if !exists {
+		return models.Task{}, notFound("task")
+	}
+	return copyTask(item), nil
+}
+
+// putTask stores a task, unless it violates a constraint.
+func (t *tables) putTask(item models.Task) error {
+	t.tasks[item.ID] = copyTask(item)
+	return nil
+}
+
+// deleteTask deletes a task.
+func (t *tables) deleteTask(id uuid.UUID) error {
+	delete(t.tasks, id)
+	return nil
 }
 
 // copyTask returns a deep copy of an item.
 func copyTask(item models.Task) models.Task {
-	if item.Notes != nil {
-		item.Notes = new(*item.Notes)
-	}
-	if item.Status != nil {
-		item.Status = new(*item.Status)
-	}
-	if item.DueAt != nil {
-		item.DueAt = new(*item.DueAt)
-	}
+	item.Notes = clone(item.Notes)
+	item.DueAt = clone(item.DueAt)
 	return item
 }

@@ -1,37 +1,121 @@
-// Package repositorytest contains tests that every implementation of a
-// repository must pass.
+// Package repositorytest contains the tests that every implementation of the
+// repositories must pass.
 package repositorytest
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"example.com/hello-api/internal/apperr"
 	"example.com/hello-api/internal/models"
+	"example.com/hello-api/internal/repository"
 )
 
-// repository contains the methods that the repositories of all resources have.
-type repository[T any] interface {
-	Create(ctx context.Context, item T) error
-	Get(ctx context.Context, id uuid.UUID) (T, error)
-	Update(ctx context.Context, id uuid.UUID, change func(item *T) error) (T, error)
-	Delete(ctx context.Context, id uuid.UUID, check func(item T) error) error
+// Test tests a store. NewStore returns an empty store, and transactions reports
+// whether it can roll back.
+func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repository.Store) {
+	t.Run("tasks", func(t *testing.T) { testTasks(t, newStore) })
+
+	t.Run("a transaction is committed", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.sampleTask(1)
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			require.NoError(t, tx.Tasks.Create(ctx, item))
+			_, err := tx.Tasks.Get(ctx, item.ID)
+			return err
+		}))
+		_, err := f.Tasks.Get(t.Context(), item.ID)
+		require.NoError(t, err)
+	})
+
+	t.Run("the error of a transaction is returned", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		failed := errors.New("failed")
+		err := f.store.InTx(t.Context(), func(context.Context, repository.Repositories) error { return failed })
+		require.ErrorIs(t, err, failed)
+	})
+
+	t.Run("a failed transaction changes nothing", func(t *testing.T) {
+		if !transactions {
+			t.Skip("the store has no transactions")
+		}
+		f := newFixture(t, newStore)
+		kept, item := f.sampleTask(1), f.sampleTask(2)
+		require.NoError(t, f.Tasks.Create(t.Context(), kept))
+		require.Error(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			require.NoError(t, tx.Tasks.Create(ctx, item))
+			require.NoError(t, tx.Tasks.Delete(ctx, kept.ID, 0))
+			return errors.New("failed")
+		}))
+		_, err := f.Tasks.Get(t.Context(), item.ID)
+		requireKind(t, apperr.NotFound, err)
+		_, err = f.Tasks.Get(t.Context(), kept.ID)
+		require.NoError(t, err)
+	})
 }
+
+// Benchmark measures reads from an empty store.
+func Benchmark(b *testing.B, store repository.Store) {
+	f := fixtureIn(b, store)
+	b.Run("get a task", func(b *testing.B) {
+		item := f.sampleTask(1)
+		require.NoError(b, f.Tasks.Create(b.Context(), item))
+		for b.Loop() {
+			_, err := f.Tasks.Get(b.Context(), item.ID)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("list tasks", func(b *testing.B) {
+		query := models.TaskQuery{Page: models.PageRequest{Limit: 9}}
+		for n := range query.Page.Limit {
+			require.NoError(b, f.Tasks.Create(b.Context(), f.sampleTask(n+1)))
+		}
+		for b.Loop() {
+			items, err := f.Tasks.List(b.Context(), query)
+			require.NoError(b, err)
+			require.Len(b, items, query.Page.Limit)
+		}
+	})
+}
+
+// fixture is a store with the rows that samples refer to.
+type fixture struct {
+	repository.Repositories
+
+	t     testing.TB
+	store repository.Store
+}
+
+// fixtureIn returns a fixture in a store.
+func fixtureIn(t testing.TB, store repository.Store) *fixture {
+	t.Helper()
+	f := &fixture{t: t, store: store, Repositories: store.Repositories()}
+	return f
+}
+
+func newFixture(t *testing.T, newStore func(t *testing.T) repository.Store) *fixture {
+	t.Helper()
+	return fixtureIn(t, newStore(t))
+}
+
+// count numbers what samples refer to, because unique values must differ.
+var count atomic.Int64
 
 // contract tests a repository of items of type T, independently of their
 // fields.
-type contract[T any, R repository[T]] struct {
-	// newRepo returns an empty repository.
-	newRepo func(t *testing.T) R
+type contract[T any] struct {
+	newStore func(t *testing.T) repository.Store
 
 	// sample returns an item that differs for each n.
-	sample func(n int) T
+	sample func(f *fixture, n int) T
 
 	// id and version return pointers into an item.
 	id      func(item *T) *uuid.UUID
@@ -40,164 +124,158 @@ type contract[T any, R repository[T]] struct {
 	// same requires that an item that was read equals the one that was written.
 	same func(t *testing.T, written, read T)
 
-	// list returns a page of all items.
-	list func(ctx context.Context, repo R, page models.PageRequest) ([]T, error)
+	// changed returns an item with the fields of another one, as it is after an
+	// update.
+	changed func(item, fields T, at time.Time) T
+
+	create func(f *fixture, item T) error
+	get    func(f *fixture, id uuid.UUID) (T, error)
+	list   func(f *fixture, page models.PageRequest) ([]T, error)
+	update func(f *fixture, id uuid.UUID, version int64, fields T, at time.Time) (T, error)
+	delete func(f *fixture, id uuid.UUID, version int64) error
 }
 
-func (c contract[T, R]) test(t *testing.T) {
-	t.Run("a created item can be read", c.create)
-	t.Run("IDs are unique", c.createTwice)
-	t.Run("a missing item is not found", c.notFound)
-	t.Run("an update is stored and returned", c.update)
-	t.Run("a failed update is not stored", c.updateFails)
-	t.Run("concurrent updates are not lost", c.updateInParallel)
-	t.Run("a deleted item is not found", c.delete)
-	t.Run("a failed check prevents the deletion", c.deleteFails)
-	t.Run("pages contain every item once, newest first", c.pages)
+func (c contract[T]) test(t *testing.T) {
+	t.Run("a created item can be read", c.testCreate)
+	t.Run("IDs are unique", c.testCreateTwice)
+	t.Run("a missing item is not found", c.testNotFound)
+	t.Run("an update is stored and returned", c.testUpdate)
+	t.Run("an update of another version is refused", c.testUpdateStale)
+	t.Run("one of several concurrent updates of a version succeeds", c.testUpdateOnce)
+	t.Run("concurrent updates of any version are not lost", c.testUpdateInParallel)
+	t.Run("a deleted item is not found", c.testDelete)
+	t.Run("a deletion of another version is refused", c.testDeleteStale)
+	t.Run("pages contain every item once, newest first", c.testPages)
 }
 
-func (c contract[T, R]) create(t *testing.T) {
-	repo, item := c.newRepo(t), c.sample(1)
-	require.NoError(t, repo.Create(t.Context(), item))
+func (c contract[T]) created(t *testing.T, f *fixture, n int) T {
+	t.Helper()
+	item := c.sample(f, n)
+	require.NoError(t, c.create(f, item))
+	return item
+}
 
-	read, err := repo.Get(t.Context(), *c.id(&item))
+func (c contract[T]) testCreate(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item := c.created(t, f, 1)
+	read, err := c.get(f, *c.id(&item))
 	require.NoError(t, err)
 	c.same(t, item, read)
 }
 
-func (c contract[T, R]) createTwice(t *testing.T) {
-	repo, item, other := c.newRepo(t), c.sample(1), c.sample(2)
-	require.NoError(t, repo.Create(t.Context(), item))
+func (c contract[T]) testCreateTwice(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item, other := c.created(t, f, 1), c.sample(f, 2)
 	*c.id(&other) = *c.id(&item)
-	requireKind(t, apperr.Conflict, repo.Create(t.Context(), other))
+	requireKind(t, apperr.Conflict, c.create(f, other))
 }
 
-func (c contract[T, R]) notFound(t *testing.T) {
-	repo, missing := c.newRepo(t), newID()
-	_, err := repo.Get(t.Context(), missing)
-	requireKind(t, apperr.NotFound, err)
-
-	_, err = repo.Update(t.Context(), missing, func(*T) error {
-		t.Error("change must not be called")
-		return nil
-	})
-	requireKind(t, apperr.NotFound, err)
-
-	err = repo.Delete(t.Context(), missing, func(T) error {
-		t.Error("check must not be called")
-		return nil
-	})
-	requireKind(t, apperr.NotFound, err)
+func (c contract[T]) testNotFound(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item := c.sample(f, 1)
+	for _, version := range []int64{0, 1} {
+		_, err := c.get(f, *c.id(&item))
+		requireKind(t, apperr.NotFound, err)
+		_, err = c.update(f, *c.id(&item), version, item, later)
+		requireKind(t, apperr.NotFound, err)
+		requireKind(t, apperr.NotFound, c.delete(f, *c.id(&item), version))
+	}
 }
 
-func (c contract[T, R]) update(t *testing.T) {
-	repo, item, changed := c.newRepo(t), c.sample(1), c.sample(2)
-	require.NoError(t, repo.Create(t.Context(), item))
-	*c.id(&changed) = *c.id(&item)
+func (c contract[T]) testUpdate(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item, fields := c.created(t, f, 1), c.sample(f, 2)
+	other := c.created(t, f, 3)
 
-	updated, err := repo.Update(t.Context(), *c.id(&item), func(current *T) error {
-		c.same(t, item, *current)
-		*current = changed
-		return nil
-	})
+	expected := c.changed(item, fields, later)
+	*c.version(&expected) = 2
+	updated, err := c.update(f, *c.id(&item), 1, fields, later)
 	require.NoError(t, err)
-	c.same(t, changed, updated)
-
-	read, err := repo.Get(t.Context(), *c.id(&item))
+	c.same(t, expected, updated)
+	read, err := c.get(f, *c.id(&item))
 	require.NoError(t, err)
-	c.same(t, changed, read)
+	c.same(t, expected, read)
+
+	read, err = c.get(f, *c.id(&other))
+	require.NoError(t, err)
+	c.same(t, other, read)
 }
 
-func (c contract[T, R]) updateFails(t *testing.T) {
-	repo, item := c.newRepo(t), c.sample(1)
-	require.NoError(t, repo.Create(t.Context(), item))
+func (c contract[T]) testUpdateStale(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item := c.created(t, f, 1)
+	_, err := c.update(f, *c.id(&item), 2, c.sample(f, 2), later)
+	requireKind(t, apperr.Stale, err)
 
-	aborted := errors.New("aborted")
-	_, err := repo.Update(t.Context(), *c.id(&item), func(current *T) error {
-		*c.version(current)++
-		return aborted
-	})
-	require.Same(t, aborted, err)
-
-	read, err := repo.Get(t.Context(), *c.id(&item))
+	read, err := c.get(f, *c.id(&item))
 	require.NoError(t, err)
 	c.same(t, item, read)
 }
 
-func (c contract[T, R]) updateInParallel(t *testing.T) {
-	repo, item := c.newRepo(t), c.sample(1)
-	require.NoError(t, repo.Create(t.Context(), item))
-
-	const changes = 50
-	failures := make(chan error, changes)
-	var running sync.WaitGroup
-	for range changes {
-		running.Go(func() {
-			_, err := repo.Update(t.Context(), *c.id(&item), func(current *T) error {
-				*c.version(current)++
-				return nil
-			})
-			failures <- err
-		})
+func (c contract[T]) testUpdateOnce(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item := c.created(t, f, 1)
+	fields := c.sample(f, 2)
+	failures := inParallel(func() error {
+		_, err := c.update(f, *c.id(&item), 1, fields, later)
+		return err
+	})
+	require.Len(t, failures, parallel-1)
+	for _, err := range failures {
+		requireKind(t, apperr.Stale, err)
 	}
-	running.Wait()
-	for range changes {
-		require.NoError(t, <-failures)
-	}
-
-	read, err := repo.Get(t.Context(), *c.id(&item))
-	require.NoError(t, err)
-	require.Equal(t, *c.version(&item)+changes, *c.version(&read))
 }
 
-func (c contract[T, R]) delete(t *testing.T) {
-	repo, item, other := c.newRepo(t), c.sample(1), c.sample(2)
-	require.NoError(t, repo.Create(t.Context(), item))
-	require.NoError(t, repo.Create(t.Context(), other))
-
-	checked := false
-	err := repo.Delete(t.Context(), *c.id(&item), func(current T) error {
-		c.same(t, item, current)
-		checked = true
-		return nil
-	})
+func (c contract[T]) testUpdateInParallel(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item := c.created(t, f, 1)
+	require.Empty(t, inParallel(func() error {
+		_, err := c.update(f, *c.id(&item), 0, item, later)
+		return err
+	}))
+	read, err := c.get(f, *c.id(&item))
 	require.NoError(t, err)
-	require.True(t, checked)
+	require.Equal(t, int64(1+parallel), *c.version(&read))
+}
 
-	_, err = repo.Get(t.Context(), *c.id(&item))
+func (c contract[T]) testDelete(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item, other := c.created(t, f, 1), c.created(t, f, 2)
+	// Read it first, so that a cache has it.
+	_, err := c.get(f, *c.id(&item))
+	require.NoError(t, err)
+
+	require.NoError(t, c.delete(f, *c.id(&item), 1))
+	_, err = c.get(f, *c.id(&item))
 	requireKind(t, apperr.NotFound, err)
-	_, err = repo.Get(t.Context(), *c.id(&other))
+	_, err = c.get(f, *c.id(&other))
 	require.NoError(t, err)
 
 	// Its unique values can be used again.
-	require.NoError(t, repo.Create(t.Context(), item))
+	require.NoError(t, c.create(f, item))
+	require.NoError(t, c.delete(f, *c.id(&item), 0))
 }
 
-func (c contract[T, R]) deleteFails(t *testing.T) {
-	repo, item := c.newRepo(t), c.sample(1)
-	require.NoError(t, repo.Create(t.Context(), item))
-
-	refused := errors.New("refused")
-	err := repo.Delete(t.Context(), *c.id(&item), func(T) error { return refused })
-	require.Same(t, refused, err)
-
-	_, err = repo.Get(t.Context(), *c.id(&item))
+func (c contract[T]) testDeleteStale(t *testing.T) {
+	f := newFixture(t, c.newStore)
+	item := c.created(t, f, 1)
+	requireKind(t, apperr.Stale, c.delete(f, *c.id(&item), 2))
+	_, err := c.get(f, *c.id(&item))
 	require.NoError(t, err)
 }
 
-func (c contract[T, R]) pages(t *testing.T) {
-	repo := c.newRepo(t)
+func (c contract[T]) testPages(t *testing.T) {
+	f := newFixture(t, c.newStore)
 	var newest []uuid.UUID
 	for n := range 7 {
-		item := c.sample(n + 1)
-		require.NoError(t, repo.Create(t.Context(), item))
+		item := c.created(t, f, n+1)
 		newest = append([]uuid.UUID{*c.id(&item)}, newest...)
 	}
 
 	var listed []uuid.UUID
 	page := models.PageRequest{Limit: 3}
 	for range 3 {
-		items, err := c.list(t.Context(), repo, page)
+		items, err := c.list(f, page)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(items), page.Limit)
 		for _, item := range items {
@@ -207,9 +285,30 @@ func (c contract[T, R]) pages(t *testing.T) {
 	}
 	require.Equal(t, newest, listed)
 
-	items, err := c.list(t.Context(), repo, page)
+	items, err := c.list(f, page)
 	require.NoError(t, err)
 	require.Empty(t, items)
+}
+
+// later is the time of updates.
+var later = time.Date(2025, time.March, 1, 12, 30, 0, 123000000, time.UTC)
+
+// parallel is the number of concurrent calls.
+const parallel = 16
+
+// inParallel calls do several times at once, and returns the errors.
+func inParallel(do func() error) []error {
+	results := make(chan error, parallel)
+	for range parallel {
+		go func() { results <- do() }()
+	}
+	var failures []error
+	for range parallel {
+		if err := <-results; err != nil {
+			failures = append(failures, err)
+		}
+	}
+	return failures
 }
 
 // awkward contains unusual characters that a string may contain.
@@ -225,6 +324,17 @@ var long = func() string {
 	}
 	return text.String()
 }()
+
+// fit shortens or extends a text to a number of characters.
+func fit(text string, least, most int) string {
+	characters := []rune(text)
+	return string(characters[:min(len(characters), most)]) + strings.Repeat("x", max(0, least-len(characters)))
+}
+
+// numbered returns a text that differs for each n up to 9.
+func numbered(n, least, most int) string {
+	return fit(fmt.Sprintf("%d of the samples", n), least, min(most, max(least, 20)))
+}
 
 // newID returns an ID that is greater than all previous ones.
 func newID() uuid.UUID {

@@ -75,3 +75,11 @@ func listOf[V, T any](page models.Page[V], output func(V) T) list[T] {
 	}
 	return list[T]{Items: items, NextCursor: request.Cursor(page.Next)}
 }
+
+// valueOr returns the value, or the fallback if there is none.
+func valueOr[T any](value *T, fallback T) T {
+	if value == nil {
+		return fallback
+	}
+	return *value
+}

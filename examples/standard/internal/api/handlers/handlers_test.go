@@ -62,9 +62,9 @@ func newDeps(t testing.TB) api.Deps {
 		Health:  health.New(),
 		Limiter: unlimited,
 	}
+	repositories := memory.NewStore().Repositories()
 	addAuth(t, &deps, unlimited)
-
-	deps.Services.Tasks = services.NewTasks(memory.NewTasks(), nobody{})
+	deps.Services.Tasks = services.NewTasks(repositories.Tasks, nobody{})
 
 	deps.Metrics = telemetry.NewMetrics("")
 
@@ -275,7 +275,7 @@ func BenchmarkChain(b *testing.B) {
 // BenchmarkHandler measures a complete request with a repository in memory.
 func BenchmarkHandler(b *testing.B) {
 	c := newClient(b)
-	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/tasks", taskSample(1)).header.Get("Location")
+	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/tasks", taskSample(c, 1)).header.Get("Location")
 	r := httptest.NewRequest(http.MethodGet, item, nil)
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	b.ReportAllocs()

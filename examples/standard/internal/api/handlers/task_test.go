@@ -11,7 +11,7 @@ import (
 )
 
 // taskSample returns a valid request body.
-func taskSample(_ int) map[string]any {
+func taskSample(_ *client, _ int) map[string]any {
 	sample := map[string]any{}
 	sample["title"] = "Title of an example"
 	sample["notes"] = "Notes of an example"
@@ -25,8 +25,9 @@ func TestTasks(t *testing.T) {
 
 	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
-		created := c.call(http.StatusCreated, http.MethodPost, path, taskSample(1))
-		require.Subset(t, created.body, asJSON(t, taskSample(1)))
+		sample, other := taskSample(c, 1), taskSample(c, 2)
+		created := c.call(http.StatusCreated, http.MethodPost, path, sample)
+		require.Subset(t, created.body, asJSON(t, sample))
 		require.Equal(t, `"1"`, created.header.Get("ETag"))
 		require.Equal(t, path+"/"+created.id(), created.header.Get("Location"))
 		item := created.header.Get("Location")
@@ -36,16 +37,16 @@ func TestTasks(t *testing.T) {
 		require.Equal(t, `"1"`, read.header.Get("ETag"))
 		c.call(http.StatusNotModified, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
-		replaced := c.call(http.StatusOK, http.MethodPut, item, taskSample(2), "If-Match", `"1"`)
-		require.Subset(t, replaced.body, asJSON(t, taskSample(2)))
+		replaced := c.call(http.StatusOK, http.MethodPut, item, other, "If-Match", `"1"`)
+		require.Subset(t, replaced.body, asJSON(t, other))
 		require.Equal(t, `"2"`, replaced.header.Get("ETag"))
 		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
-		c.call(http.StatusPreconditionFailed, http.MethodPut, item, taskSample(2), "If-Match", `"1"`)
+		c.call(http.StatusPreconditionFailed, http.MethodPut, item, taskSample(c, 2), "If-Match", `"1"`)
 		c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, "If-Match", `"1"`)
 		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"2"`)
 		c.call(http.StatusNotFound, http.MethodGet, item, nil)
-		c.call(http.StatusNotFound, http.MethodPut, item, taskSample(1))
+		c.call(http.StatusNotFound, http.MethodPut, item, taskSample(c, 1))
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
 	})
 
@@ -54,7 +55,7 @@ func TestTasks(t *testing.T) {
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, path, nil).items())
 		ids := make([]string, 3)
 		for n := range ids {
-			ids[n] = c.call(http.StatusCreated, http.MethodPost, path, taskSample(n+1)).id()
+			ids[n] = c.call(http.StatusCreated, http.MethodPost, path, taskSample(c, n+1)).id()
 		}
 
 		first := c.call(http.StatusOK, http.MethodGet, path+"?limit=2", nil)
@@ -70,7 +71,7 @@ func TestTasks(t *testing.T) {
 
 	t.Run("filter by status", func(t *testing.T) {
 		c := newClient(t)
-		sample := taskSample(1)
+		sample := taskSample(c, 1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
 		choose := func(value any) string {
 			return path + "?" + url.Values{"status": {fmt.Sprint(value)}}.Encode()
@@ -89,25 +90,27 @@ func TestTasks(t *testing.T) {
 		wrong["due_at"] = []any{1, "2026-01-31"}
 		for member, values := range wrong {
 			for _, value := range values {
-				body := taskSample(1)
+				body := taskSample(c, 1)
 				body[member] = value
 				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
 			}
 		}
 
-		body := taskSample(1)
+		body := taskSample(c, 1)
 		body["no_member"] = 1
 		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
 	})
 
 	t.Run("required and optional fields", func(t *testing.T) {
 		c := newClient(t)
-		body := taskSample(1)
+		body := taskSample(c, 1)
 		body["notes"] = nil
-		body["status"] = nil
 		body["due_at"] = nil
 		created := c.call(http.StatusCreated, http.MethodPost, path, body)
 		require.Subset(t, created.body, asJSON(t, body))
+
+		delete(body, "status")
+		require.EqualValues(t, "todo", c.call(http.StatusOK, http.MethodPut, path+"/"+created.id(), body).body["status"])
 
 		delete(body, "title")
 		require.Contains(t, c.call(http.StatusUnprocessableEntity, http.MethodPut, path+"/"+created.id(), body).fields(), "title")
@@ -115,40 +118,40 @@ func TestTasks(t *testing.T) {
 
 	t.Run("only the owner has access", func(t *testing.T) {
 		owner := newClient(t)
-		created := owner.call(http.StatusCreated, http.MethodPost, path, taskSample(1))
+		created := owner.call(http.StatusCreated, http.MethodPost, path, taskSample(owner, 1))
 		require.Equal(t, owner.user.String(), created.body["owner_id"])
 		item := created.header.Get("Location")
 
 		other := owner.stranger()
 		other.call(http.StatusNotFound, http.MethodGet, item, nil)
-		other.call(http.StatusNotFound, http.MethodPut, item, taskSample(2))
+		other.call(http.StatusNotFound, http.MethodPut, item, taskSample(owner, 2))
 		other.call(http.StatusNotFound, http.MethodDelete, item, nil)
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
 
 	t.Run("admins have access to everything", func(t *testing.T) {
 		owner := newClient(t)
-		created := owner.call(http.StatusCreated, http.MethodPost, path, taskSample(1))
+		created := owner.call(http.StatusCreated, http.MethodPost, path, taskSample(owner, 1))
 		item := created.header.Get("Location")
 
 		admin := owner.admin()
 		require.Equal(t, created.body, admin.call(http.StatusOK, http.MethodGet, item, nil).body)
 		require.Equal(t, []string{created.id()}, admin.call(http.StatusOK, http.MethodGet, path, nil).ids())
-		changed := admin.call(http.StatusOK, http.MethodPut, item, taskSample(2))
+		changed := admin.call(http.StatusOK, http.MethodPut, item, taskSample(owner, 2))
 		require.Equal(t, owner.user.String(), changed.body["owner_id"])
 		admin.call(http.StatusNoContent, http.MethodDelete, item, nil)
 	})
 
 	t.Run("malformed requests are rejected", func(t *testing.T) {
 		c := newClient(t)
-		item := c.call(http.StatusCreated, http.MethodPost, path, taskSample(1)).header.Get("Location")
+		item := c.call(http.StatusCreated, http.MethodPost, path, taskSample(c, 1)).header.Get("Location")
 
 		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
-			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", taskSample(1)).fields())
+			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", taskSample(c, 1)).fields())
 		}
 		for _, method := range []string{http.MethodPut, http.MethodDelete} {
-			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, taskSample(1), "If-Match", "1").fields())
+			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, taskSample(c, 1), "If-Match", "1").fields())
 		}
-		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, taskSample(1), "Content-Type", "text/plain")
+		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, taskSample(c, 1), "Content-Type", "text/plain")
 	})
 }

@@ -9,13 +9,34 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/shop-api/internal/cache"
+	"example.com/shop-api/internal/repository"
+	"example.com/shop-api/internal/repository/cached"
+	"example.com/shop-api/internal/repository/memory"
+	"example.com/shop-api/internal/repository/repositorytest"
 )
 
-func newStore(t *testing.T, server *miniredis.Miniredis) *cache.Store {
+func newCache(t *testing.T, server *miniredis.Miniredis) *cache.Store {
 	t.Helper()
 	client, err := cache.Open("redis://"+server.Addr(), time.Second, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	cfg := cache.Config{TTL: time.Minute, Timeout: time.Second}
 	return cache.New(client, cfg, slog.New(slog.DiscardHandler))
+}
+
+func TestStore(t *testing.T) {
+	cache := newCache(t, miniredis.RunT(t))
+	repositorytest.Test(t, true, func(*testing.T) repository.Store {
+		return cached.NewStore(memory.NewStore(), cache)
+	})
+	require.NotZero(t, cache.Stats().Hits)
+}
+
+func TestStoreWithoutRedis(t *testing.T) {
+	server := miniredis.RunT(t)
+	cache := newCache(t, server)
+	server.Close()
+	repositorytest.Test(t, true, func(*testing.T) repository.Store {
+		return cached.NewStore(memory.NewStore(), cache)
+	})
 }

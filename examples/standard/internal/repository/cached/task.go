@@ -2,46 +2,79 @@ package cached
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
+	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/cache"
 	"example.com/shop-api/internal/models"
-	"example.com/shop-api/internal/services"
+	"example.com/shop-api/internal/repository"
 )
 
 // Tasks adds a cache to a repository of tasks.
 type Tasks struct {
-	services.TaskRepository
-
+	next  repository.Tasks
 	store *cache.Store
 }
 
 // NewTasks returns a repository that caches reads from next in store.
-func NewTasks(next services.TaskRepository, store *cache.Store) *Tasks {
-	return &Tasks{TaskRepository: next, store: store}
+func NewTasks(next repository.Tasks, store *cache.Store) *Tasks {
+	return &Tasks{next: next, store: store}
 }
 
-// Get returns the task with the given ID, from the cache if possible.
-func (r *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
-	return cache.Fetch(ctx, r.store, keyTask(id), func(ctx context.Context) (models.Task, error) {
-		return r.TaskRepository.Get(ctx, id)
+// Create stores a new task.
+func (r *Tasks) Create(ctx context.Context, item models.Task) error {
+	return r.next.Create(ctx, item)
+}
+
+// Get returns a task, from the cache if possible.
+func (r *Tasks) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Task, error) {
+	item, err := cache.Fetch(ctx, r.store, keyTask(id), func(ctx context.Context) (models.Task, error) {
+		return r.next.Get(ctx, scope, id)
 	})
+	if err == nil && !scope.Includes(item.OwnerID) {
+		return models.Task{}, apperr.New(apperr.NotFound, "task not found")
+	}
+	return item, err
 }
 
-// Update changes one task atomically.
-func (r *Tasks) Update(ctx context.Context, id uuid.UUID, change func(*models.Task) error) (models.Task, error) {
+// List returns a page of tasks, the newest first.
+func (r *Tasks) List(ctx context.Context, query models.TaskQuery) ([]models.Task, error) {
+	return r.next.List(ctx, query)
+}
+
+// Update replaces the fields of a task.
+func (r *Tasks) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.TaskFields, at time.Time) (models.Task, error) {
 	// Even if there is an error, the change may have been committed.
 	defer r.store.Forget(ctx, keyTask(id))
-	return r.TaskRepository.Update(ctx, id, change)
+	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
-// Delete deletes one task, unless check returns an error.
-func (r *Tasks) Delete(ctx context.Context, id uuid.UUID, check func(models.Task) error) error {
+// Delete deletes a task.
+func (r *Tasks) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
 	defer r.store.Forget(ctx, keyTask(id))
-	return r.TaskRepository.Delete(ctx, id, check)
+	return r.next.Delete(ctx, scope, id, version)
 }
 
 func keyTask(id uuid.UUID) string {
 	return "shop-api:task:" + id.String()
+}
+
+// changedTasks records the tasks that a transaction changes.
+type changedTasks struct {
+	repository.Tasks
+	keys *[]string
+}
+
+// Update replaces the fields of a task.
+func (r changedTasks) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.TaskFields, at time.Time) (models.Task, error) {
+	*r.keys = append(*r.keys, keyTask(id))
+	return r.Tasks.Update(ctx, scope, id, version, fields, at)
+}
+
+// Delete deletes a task.
+func (r changedTasks) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
+	*r.keys = append(*r.keys, keyTask(id))
+	return r.Tasks.Delete(ctx, scope, id, version)
 }

@@ -4,6 +4,8 @@ package memory
 
 import (
 	"bytes"
+	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -11,154 +13,138 @@ import (
 
 	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/models"
+	"example.com/shop-api/internal/repository"
 )
 
-// table implements what the repositories of this package have in common. It
-// stores and returns copies of rows, so that callers cannot modify stored rows.
-type table[T any] struct {
-	name   string
-	copyOf func(T) T
-
-	mu      sync.RWMutex
-	rows    map[uuid.UUID]T
-	ids     []uuid.UUID // in ascending order
-	uniques []*unique[T]
+// Store is a repository.Store.
+type Store struct {
+	mu   sync.RWMutex
+	data tables
 }
 
-// unique is a field whose values are unique.
-type unique[T any] struct {
-	field string
-
-	// value returns the value of the field in a form that is comparable with
-	// ==. It returns nil if the field is not set, which any number of rows may
-	// have.
-	value func(T) any
-
-	// holders maps each value to the ID of its row.
-	holders map[any]uuid.UUID
+// tables holds the data of a store.
+type tables struct {
+	users    table[models.User]
+	sessions table[models.Session]
+	tasks    table[models.Task]
 }
 
-func newUnique[T any](field string, value func(T) any) *unique[T] {
-	return &unique[T]{field: field, value: value, holders: map[any]uuid.UUID{}}
+// NewStore returns an empty store.
+func NewStore() *Store {
+	return &Store{data: tables{
+		users:    table[models.User]{},
+		sessions: table[models.Session]{},
+		tasks:    table[models.Task]{},
+	}}
 }
 
-func newTable[T any](name string, copyOf func(T) T, uniques ...*unique[T]) *table[T] {
-	return &table[T]{name: name, copyOf: copyOf, rows: map[uuid.UUID]T{}, uniques: uniques}
+// Repositories implements repository.Store.
+func (s *Store) Repositories() repository.Repositories {
+	return repositories(session{store: s})
 }
 
-func (t *table[T]) create(id uuid.UUID, row T) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-
-	if _, exists := t.rows[id]; exists {
-		return t.taken("id")
-	}
-	if err := t.put(id, t.copyOf(row)); err != nil {
-		return err
-	}
-	place, _ := slices.BinarySearchFunc(t.ids, id, compare)
-	t.ids = slices.Insert(t.ids, place, id)
-	return nil
-}
-
-func (t *table[T]) get(id uuid.UUID) (T, error) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.row(id)
-}
-
-// list returns the matching rows in descending order of ID.
-func (t *table[T]) list(page models.PageRequest, match func(T) bool) []T {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-
-	end := len(t.ids)
-	if page.After != uuid.Nil {
-		end, _ = slices.BinarySearchFunc(t.ids, page.After, compare)
-	}
-	found := []T{}
-	for _, id := range slices.Backward(t.ids[:end]) {
-		if len(found) == page.Limit {
-			break
-		}
-		if row := t.rows[id]; match(row) {
-			found = append(found, t.copyOf(row))
-		}
-	}
-	return found
-}
-
-func (t *table[T]) update(id uuid.UUID, change func(*T) error) (T, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-
-	var none T
-	row, err := t.row(id)
+// InTx implements repository.Store. Transactions run one after the other.
+func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx repository.Repositories) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.data.clone()
+	err := fn(ctx, repositories(session{store: s, locked: true}))
 	if err != nil {
-		return none, err
+		s.data = before
 	}
-	if err := change(&row); err != nil {
-		return none, err
-	}
-	if err := t.put(id, t.copyOf(row)); err != nil {
-		return none, err
-	}
-	return row, nil
+	return err
 }
 
-func (t *table[T]) delete(id uuid.UUID, check func(T) error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-
-	row, err := t.row(id)
-	if err != nil {
-		return err
+// clone returns a copy that later changes do not affect.
+func (t tables) clone() tables {
+	return tables{
+		users:    maps.Clone(t.users),
+		sessions: maps.Clone(t.sessions),
+		tasks:    maps.Clone(t.tasks),
 	}
-	if err := check(row); err != nil {
-		return err
-	}
-	for _, field := range t.uniques {
-		delete(field.holders, field.value(t.rows[id]))
-	}
-	place, _ := slices.BinarySearchFunc(t.ids, id, compare)
-	t.ids = slices.Delete(t.ids, place, place+1)
-	delete(t.rows, id)
-	return nil
 }
 
-// row returns a copy of a row. The caller must hold the lock.
-func (t *table[T]) row(id uuid.UUID) (T, error) {
-	row, exists := t.rows[id]
-	if !exists {
-		return row, apperr.New(apperr.NotFound, t.name+" not found")
+func repositories(s session) repository.Repositories {
+	return repository.Repositories{
+		Users:    &Users{s},
+		Sessions: &Sessions{s},
+		Tasks:    &Tasks{s},
 	}
-	return t.copyOf(row), nil
 }
 
-// put stores a row, unless another row has one of its unique values. The caller
-// must hold the lock.
-func (t *table[T]) put(id uuid.UUID, row T) error {
-	for _, field := range t.uniques {
-		holder, held := field.holders[field.value(row)]
-		if held && holder != id {
-			return t.taken(field.field)
+// session gives repositories access to a store.
+type session struct {
+	store *Store
+	// locked means that the repositories belong to a transaction, which already
+	// holds the lock.
+	locked bool
+}
+
+// read calls fn with the data. It must not change the data.
+func (s session) read(fn func(data *tables) error) error {
+	if !s.locked {
+		s.store.mu.RLock()
+		defer s.store.mu.RUnlock()
+	}
+	return fn(&s.store.data)
+}
+
+// write calls fn with the data. If fn fails, it must not have changed the data.
+func (s session) write(fn func(data *tables) error) error {
+	if !s.locked {
+		s.store.mu.Lock()
+		defer s.store.mu.Unlock()
+	}
+	return fn(&s.store.data)
+}
+
+// table holds the rows of a table by their IDs. Rows are never modified in
+// place, so that a copy of the map is a copy of the table.
+type table[T any] map[uuid.UUID]T
+
+// list returns up to page.Limit matching rows in descending order of ID.
+func (t table[T]) list(page models.PageRequest, match func(T) bool) []T {
+	var ids []uuid.UUID
+	for id, row := range t {
+		if (page.After == uuid.Nil || compare(id, page.After) < 0) && match(row) {
+			ids = append(ids, id)
 		}
 	}
-	old, exists := t.rows[id]
-	for _, field := range t.uniques {
-		if exists {
-			delete(field.holders, field.value(old))
-		}
-		if value := field.value(row); value != nil {
-			field.holders[value] = id
-		}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return compare(b, a) })
+	rows := make([]T, 0, min(len(ids), page.Limit))
+	for _, id := range ids[:min(len(ids), page.Limit)] {
+		rows = append(rows, t[id])
 	}
-	t.rows[id] = row
-	return nil
+	return rows
 }
 
-func (t *table[T]) taken(field string) error {
-	return apperr.New(apperr.Conflict, t.name+" already exists", apperr.Field{Name: field, Reason: "is taken"})
+// any reports whether a row matches.
+func (t table[T]) any(match func(id uuid.UUID, row T) bool) bool {
+	for id, row := range t {
+		if match(id, row) {
+			return true
+		}
+	}
+	return false
 }
 
 func compare(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
+
+func notFound(name string) error {
+	return apperr.New(apperr.NotFound, name+" not found")
+}
+
+func taken(name, field string) error {
+	return apperr.New(apperr.Conflict, name+" already exists", apperr.Field{Name: field, Reason: "is taken"})
+}
+
+// errStale means that the version of a row is not the expected one.
+var errStale = apperr.New(apperr.Stale, "the resource has changed since you read it")
+
+// clone returns a pointer to a copy of a value, or nil.
+func clone[T any](value *T) *T {
+	if value == nil {
+		return nil
+	}
+	return new(*value)
+}

@@ -3,78 +3,116 @@ package memory
 import (
 	"bytes"
 	"context"
-	"math"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
 
-	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/models"
 )
 
 // Sessions stores sessions in memory.
 type Sessions struct {
-	table *table[models.Session]
+	session session
 }
 
-// NewSessions returns an empty repository.
+// NewSessions returns an empty repository with a store of its own.
 func NewSessions() *Sessions {
-	return &Sessions{table: newTable("session", copySession)}
+	return &Sessions{session{store: NewStore()}}
 }
 
 // Create stores a new session.
 func (r *Sessions) Create(_ context.Context, session models.Session) error {
-	return r.table.create(session.ID, session)
+	return r.session.write(func(data *tables) error {
+		if _, exists := data.sessions[session.ID]; exists {
+			return taken("session", "id")
+		}
+		data.sessions[session.ID] = copySession(session)
+		return nil
+	})
 }
 
 // Get returns the session with the given ID.
 func (r *Sessions) Get(_ context.Context, id uuid.UUID) (models.Session, error) {
-	return r.table.get(id)
+	var session models.Session
+	err := r.session.read(func(data *tables) error {
+		stored, exists := data.sessions[id]
+		if !exists {
+			return notFound("session")
+		}
+		session = copySession(stored)
+		return nil
+	})
+	return session, err
 }
 
 // Update changes one session atomically.
 func (r *Sessions) Update(_ context.Context, id uuid.UUID, change func(*models.Session) error) (models.Session, error) {
-	return r.table.update(id, change)
+	var session models.Session
+	err := r.session.write(func(data *tables) error {
+		stored, exists := data.sessions[id]
+		if !exists {
+			return notFound("session")
+		}
+		session = copySession(stored)
+		if err := change(&session); err != nil {
+			return err
+		}
+		data.sessions[id] = copySession(session)
+		return nil
+	})
+	if err != nil {
+		return models.Session{}, err
+	}
+	return session, nil
 }
 
-// OfUser returns up to limit sessions of a user, newest first.
+// OfUser returns up to limit sessions of a user, the newest first.
 func (r *Sessions) OfUser(_ context.Context, userID uuid.UUID, limit int) ([]models.Session, error) {
-	return r.table.list(models.PageRequest{Limit: limit}, func(session models.Session) bool {
-		return session.UserID == userID
-	}), nil
+	var sessions []models.Session
+	err := r.session.read(func(data *tables) error {
+		sessions = data.sessions.list(models.PageRequest{Limit: limit}, func(session models.Session) bool {
+			return session.UserID == userID
+		})
+		return nil
+	})
+	for i := range sessions {
+		sessions[i] = copySession(sessions[i])
+	}
+	return sessions, err
 }
 
 // Delete deletes one session, if it exists.
 func (r *Sessions) Delete(_ context.Context, id uuid.UUID) error {
-	err := r.table.delete(id, func(models.Session) error { return nil })
-	if apperr.KindOf(err) == apperr.NotFound {
+	return r.session.write(func(data *tables) error {
+		delete(data.sessions, id)
 		return nil
-	}
-	return err
+	})
 }
 
 // DeleteOfUser deletes all sessions of a user except for one.
-func (r *Sessions) DeleteOfUser(ctx context.Context, userID, except uuid.UUID) error {
-	_, err := r.deleteAll(ctx, math.MaxInt, func(session models.Session) bool {
-		return session.UserID == userID && session.ID != except
+func (r *Sessions) DeleteOfUser(_ context.Context, userID, except uuid.UUID) error {
+	return r.session.write(func(data *tables) error {
+		maps.DeleteFunc(data.sessions, func(id uuid.UUID, session models.Session) bool {
+			return session.UserID == userID && id != except
+		})
+		return nil
 	})
-	return err
 }
 
 // DeleteExpired deletes up to limit expired sessions.
-func (r *Sessions) DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error) {
-	return r.deleteAll(ctx, limit, func(session models.Session) bool { return !session.ExpiresAt.After(now) })
-}
-
-func (r *Sessions) deleteAll(ctx context.Context, limit int, match func(models.Session) bool) (int64, error) {
-	found := r.table.list(models.PageRequest{Limit: limit}, match)
-	for _, session := range found {
-		err := r.Delete(ctx, session.ID)
-		if err != nil {
-			return 0, err
+func (r *Sessions) DeleteExpired(_ context.Context, now time.Time, limit int) (int64, error) {
+	deleted := 0
+	err := r.session.write(func(data *tables) error {
+		for id, session := range data.sessions {
+			if deleted < limit && !session.ExpiresAt.After(now) {
+				delete(data.sessions, id)
+				deleted++
+			}
 		}
-	}
-	return int64(len(found)), nil
+		return nil
+	})
+	return int64(deleted), err
 }
 
 // copySession returns a deep copy of a session.

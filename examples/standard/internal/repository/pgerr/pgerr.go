@@ -4,6 +4,7 @@ package pgerr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -14,45 +15,87 @@ import (
 	"example.com/shop-api/internal/apperr"
 )
 
-// Unique is a field with a unique constraint.
-type Unique struct {
-	Field      string
-	Constraint string
-}
-
-// Translate converts errors of PostgreSQL and pgx to application errors and
-// returns other errors unchanged. Name describes the row in messages, and
-// uniques are the fields that can have a conflict.
-func Translate(err error, name string, uniques ...Unique) error {
-	refused := (*pgconn.PgError)(nil)
-	switch {
-	case err == nil:
+// Translate converts an error of PostgreSQL or pgx to an application error. The
+// operation and the name of the row describe it. An application error is
+// returned unchanged.
+func Translate(err error, operation, name string) error {
+	if err == nil {
 		return nil
-	case errors.Is(err, pgx.ErrNoRows):
-		return apperr.New(apperr.NotFound, name+" not found")
-	case unavailable(err):
-		return apperr.Wrap(apperr.Unavailable, "the database is not available", err)
-	case errors.As(err, &refused) && refused.Code == "23505":
-		conflict := apperr.Wrap(apperr.Conflict, name+" already exists", err)
-		for _, unique := range uniques {
-			if unique.Constraint == refused.ConstraintName {
-				conflict.Fields = []apperr.Field{{Name: unique.Field, Reason: "is taken"}}
-			}
-		}
-		return conflict
-	case errors.As(err, &refused) && unstorable(refused.Code):
-		return apperr.Wrap(apperr.Invalid, "a value cannot be stored", err)
-	default:
+	}
+	if _, translated := errors.AsType[*apperr.Error](err); translated {
 		return err
 	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return apperr.New(apperr.NotFound, name+" not found")
+	}
+	err = fmt.Errorf("%s %s: %w", operation, name, err)
+	if unavailable(err) {
+		return apperr.Wrap(apperr.Unavailable, "the database is not available", err)
+	}
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return rejected(refused, name, err)
+	}
+	return err
 }
 
-// unstorable reports whether an error code means that a value cannot be stored.
-func unstorable(code string) bool {
-	// Class 22 errors are values that the type of the column cannot hold, such
-	// as a string with a NUL byte (22021, 22P05). 54000 is a value that is too
-	// long for an index.
-	return strings.HasPrefix(code, "22") || code == "54000"
+// TranslateDelete is Translate for a deletion, which a row that refers to the
+// deleted one can prevent.
+func TranslateDelete(err error, name string) error {
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && refused.Code == "23503" {
+		return apperr.Wrap(apperr.Conflict, name+" is referred to by "+words(refused.TableName), err)
+	}
+	return Translate(err, "delete", name)
+}
+
+// rejected converts a violation of a constraint to an error that names the
+// field. Any other error is returned as it is.
+func rejected(refused *pgconn.PgError, name string, err error) error {
+	kind, message, reason := apperr.Invalid, "a value is not allowed", ""
+	switch refused.Code {
+	case "23505": // unique_violation
+		kind, message, reason = apperr.Conflict, name+" already exists", "is taken"
+	case "23P01": // exclusion_violation
+		kind, message, reason = apperr.Conflict, name+" conflicts with another one", "conflicts with another one"
+	case "23503": // foreign_key_violation
+		reason = "does not exist"
+	case "23514": // check_violation
+		reason = "is not allowed"
+	case "23502": // not_null_violation
+		reason = "is required"
+	default:
+		// Class 22 errors are values that the type of the column cannot hold,
+		// such as a string with a NUL byte (22021, 22P05). 54000 is a value that
+		// is too long for an index.
+		if !strings.HasPrefix(refused.Code, "22") && refused.Code != "54000" {
+			return err
+		}
+		message = "a value cannot be stored"
+	}
+	rejected := apperr.Wrap(kind, message, err)
+	if field := fieldOf(refused); field != "" && reason != "" {
+		rejected.Fields = []apperr.Field{{Name: field, Reason: reason}}
+	}
+	return rejected
+}
+
+// fieldOf returns the field of a violated constraint, or an empty string. Names
+// of constraints have the form table_field_suffix, with owner_id in front of
+// the field if the constraint applies to the rows of one owner.
+func fieldOf(refused *pgconn.PgError) string {
+	if refused.ColumnName != "" {
+		return refused.ColumnName
+	}
+	field, ok := strings.CutPrefix(refused.ConstraintName, refused.TableName+"_")
+	end := strings.LastIndexByte(field, '_')
+	if !ok || end < 0 {
+		return ""
+	}
+	return strings.TrimPrefix(field[:end], "owner_id_")
+}
+
+func words(name string) string {
+	return strings.ReplaceAll(name, "_", " ")
 }
 
 // unavailable reports whether a retry of the same statement may succeed.
@@ -60,14 +103,14 @@ func unavailable(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return false // the caller has gone away
 	}
-	if unconnected := (*pgconn.ConnectError)(nil); errors.As(err, &unconnected) {
+	if _, unconnected := errors.AsType[*pgconn.ConnectError](err); unconnected {
 		return true
 	}
-	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return unavailableCode(refused.Code)
 	}
-	broken := (*net.OpError)(nil)
-	return errors.As(err, &broken) ||
+	_, broken := errors.AsType[*net.OpError](err)
+	return broken ||
 		errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, pgconn.ErrConnClosed) ||
 		errors.Is(err, io.EOF) ||

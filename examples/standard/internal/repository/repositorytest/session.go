@@ -13,11 +13,15 @@ import (
 	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/models"
+	"example.com/shop-api/internal/repository"
 )
 
-// Sessions tests a repository of sessions. NewRepo returns an empty repository
-// and the IDs of two users that can own sessions.
-func Sessions(t *testing.T, newRepo func(t *testing.T) (auth.SessionRepository, [2]uuid.UUID)) {
+func testSessions(t *testing.T, newStore func(t *testing.T) repository.Store) {
+	newRepo := func(t *testing.T) (auth.SessionRepository, [2]uuid.UUID) {
+		t.Helper()
+		f := newFixture(t, newStore)
+		return f.Sessions, [2]uuid.UUID{f.newOwner(), f.newOwner()}
+	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
 
 	t.Run("a session is stored exactly", func(t *testing.T) {
@@ -58,7 +62,7 @@ func Sessions(t *testing.T, newRepo func(t *testing.T) (auth.SessionRepository, 
 			session.UserAgent = "changed"
 			return refused
 		})
-		require.Same(t, refused, err)
+		require.ErrorIs(t, err, refused)
 		read, err := repo.Get(t.Context(), session.ID)
 		require.NoError(t, err)
 		require.Equal(t, session, read)

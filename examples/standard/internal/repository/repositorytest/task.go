@@ -1,136 +1,179 @@
 package repositorytest
 
 import (
-	"context"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/models"
-	"example.com/shop-api/internal/services"
+	"example.com/shop-api/internal/repository"
 )
 
-// Tasks tests a repository of tasks. NewRepo returns an empty repository.
-func Tasks(t *testing.T, newRepo func(t *testing.T) services.TaskRepository) {
-	var c contract[models.Task, services.TaskRepository]
-	c.newRepo = newRepo
-	c.sample = SampleTask
-	c.same = sameTask
-	c.id = func(item *models.Task) *uuid.UUID {
-		return &item.ID
-	}
-	c.version = func(item *models.Task) *int64 {
-		return &item.Version
-	}
-	c.list = func(ctx context.Context, repo services.TaskRepository, page models.PageRequest) ([]models.Task, error) {
-		return repo.List(ctx, models.TaskFilter{OwnerID: owner}, page)
-	}
-	c.test(t)
+func testTasks(t *testing.T, newStore func(t *testing.T) repository.Store) {
+	contract[models.Task]{
+		newStore: newStore,
+		sample:   (*fixture).sampleTask,
+		same:     sameTask,
+		id: func(item *models.Task) *uuid.UUID {
+			return &item.ID
+		},
+		version: func(item *models.Task) *int64 {
+			return &item.Version
+		},
+		changed: func(item, fields models.Task, at time.Time) models.Task {
+			item.TaskFields, item.UpdatedAt = fields.TaskFields, at
+			return item
+		},
+		create: func(f *fixture, item models.Task) error {
+			return f.Tasks.Create(f.t.Context(), item)
+		},
+		get: func(f *fixture, id uuid.UUID) (models.Task, error) {
+			return f.Tasks.Get(f.t.Context(), f.scope(), id)
+		},
+		list: func(f *fixture, page models.PageRequest) ([]models.Task, error) {
+			return f.Tasks.List(f.t.Context(), models.TaskQuery{Scope: f.scope(), Page: page})
+		},
+		update: func(f *fixture, id uuid.UUID, version int64, fields models.Task, at time.Time) (models.Task, error) {
+			return f.Tasks.Update(f.t.Context(), f.scope(), id, version, fields.TaskFields, at)
+		},
+		delete: func(f *fixture, id uuid.UUID, version int64) error {
+			return f.Tasks.Delete(f.t.Context(), f.scope(), id, version)
+		},
+	}.test(t)
 
 	t.Run("extreme values are stored exactly", func(t *testing.T) {
-		repo := newRepo(t)
-		for _, item := range extremesTask() {
-			require.NoError(t, repo.Create(t.Context(), item))
-			read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		for _, item := range f.extremesTask() {
+			require.NoError(t, f.Tasks.Create(t.Context(), item))
+			read, err := f.Tasks.Get(t.Context(), f.scope(), item.ID)
 			require.NoError(t, err)
 			sameTask(t, item, read)
 		}
 	})
 
 	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
-		repo, item := newRepo(t), SampleTask(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		read, err := repo.Get(t.Context(), item.ID)
+		f := newFixture(t, newStore)
+		item := f.sampleTask(1)
+		require.NoError(t, f.Tasks.Create(t.Context(), item))
+		read, err := f.Tasks.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		*read.Notes = *extremesTask()[1].Notes
+		*read.Notes = *f.extremesTask()[1].Notes
 
-		again, err := repo.Get(t.Context(), item.ID)
+		again, err := f.Tasks.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
 		sameTask(t, item, again)
 	})
 
 	t.Run("an optional value can be removed", func(t *testing.T) {
-		repo, item := newRepo(t), SampleTask(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		_, err := repo.Update(t.Context(), item.ID, func(item *models.Task) error {
-			item.Notes = nil
-			return nil
-		})
+		f := newFixture(t, newStore)
+		item := f.sampleTask(1)
+		require.NoError(t, f.Tasks.Create(t.Context(), item))
+		fields := item.TaskFields
+		fields.Notes = nil
+		updated, err := f.Tasks.Update(t.Context(), f.scope(), item.ID, 0, fields, later)
 		require.NoError(t, err)
+		require.Nil(t, updated.Notes)
 
-		read, err := repo.Get(t.Context(), item.ID)
+		read, err := f.Tasks.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		item.Notes = nil
-		sameTask(t, item, read)
+		require.Nil(t, read.Notes)
 	})
 
-	t.Run("a list contains the tasks of one owner", func(t *testing.T) {
-		repo, mine, other := newRepo(t), SampleTask(1), SampleTask(2)
-		other.OwnerID = uuid.New()
-		require.NoError(t, repo.Create(t.Context(), mine))
-		require.NoError(t, repo.Create(t.Context(), other))
-
-		items, err := repo.List(t.Context(), models.TaskFilter{OwnerID: mine.OwnerID}, models.PageRequest{Limit: 9})
+	t.Run("tasks of somebody else do not exist", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.sampleTask(1)
+		require.NoError(t, f.Tasks.Create(t.Context(), mine))
+		// Read it first, so that a cache has it.
+		_, err := f.Tasks.Get(t.Context(), f.scope(), mine.ID)
 		require.NoError(t, err)
-		require.Len(t, items, 1)
-		sameTask(t, mine, items[0])
 
-		items, err = repo.List(t.Context(), models.TaskFilter{AnyOwner: true}, models.PageRequest{Limit: 9})
-		require.NoError(t, err)
-		require.Len(t, items, 2)
-		items, err = repo.List(t.Context(), models.TaskFilter{}, models.PageRequest{Limit: 9})
+		stranger := models.Scope{Owner: f.newOwner()}
+		for _, version := range []int64{0, 1, 2} {
+			_, err = f.Tasks.Get(t.Context(), stranger, mine.ID)
+			requireKind(t, apperr.NotFound, err)
+			_, err = f.Tasks.Update(t.Context(), stranger, mine.ID, version, mine.TaskFields, later)
+			requireKind(t, apperr.NotFound, err)
+			requireKind(t, apperr.NotFound, f.Tasks.Delete(t.Context(), stranger, mine.ID, version))
+		}
+		items, err := f.Tasks.List(t.Context(), models.TaskQuery{Scope: stranger, Page: models.PageRequest{Limit: 9}})
 		require.NoError(t, err)
 		require.Empty(t, items)
+
+		read, err := f.Tasks.Get(t.Context(), f.scope(), mine.ID)
+		require.NoError(t, err)
+		sameTask(t, mine, read)
+	})
+
+	t.Run("a scope can include the tasks of all owners", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		mine := f.sampleTask(1)
+		require.NoError(t, f.Tasks.Create(t.Context(), mine))
+
+		all := models.Scope{Owner: f.newOwner(), All: true}
+		items, err := f.Tasks.List(t.Context(), models.TaskQuery{Scope: all, Page: models.PageRequest{Limit: 9}})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		_, err = f.Tasks.Get(t.Context(), all, mine.ID)
+		require.NoError(t, err)
+		updated, err := f.Tasks.Update(t.Context(), all, mine.ID, 1, mine.TaskFields, later)
+		require.NoError(t, err)
+		require.Equal(t, f.owner, updated.OwnerID)
+		require.NoError(t, f.Tasks.Delete(t.Context(), all, mine.ID, 2))
 	})
 
 	t.Run("a list is filtered by status", func(t *testing.T) {
-		repo, item := newRepo(t), SampleTask(1)
-		require.NoError(t, repo.Create(t.Context(), item))
-		require.NoError(t, repo.Create(t.Context(), SampleTask(2)))
-		without := SampleTask(3)
-		without.Status = nil
-		require.NoError(t, repo.Create(t.Context(), without))
+		f := newFixture(t, newStore)
+		item := f.sampleTask(1)
+		require.NoError(t, f.Tasks.Create(t.Context(), item))
+		require.NoError(t, f.Tasks.Create(t.Context(), f.sampleTask(2)))
 
-		var filter models.TaskFilter
-		filter.OwnerID = item.OwnerID
-		filter.Status = item.Status
-		items, err := repo.List(t.Context(), filter, models.PageRequest{Limit: 9})
+		items, err := f.Tasks.List(t.Context(), models.TaskQuery{
+			Scope:  f.scope(),
+			Filter: models.TaskFilter{Status: &item.Status},
+			Page:   models.PageRequest{Limit: 9},
+		})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameTask(t, item, items[0])
 	})
 }
 
-// SampleTask returns a task that differs for each n. Its values can be
-// stored, but do not necessarily satisfy the constraints of the API.
-func SampleTask(n int) models.Task {
-	at := time.Date(2024, time.February, 29, 23, 59, n, 123456000, time.UTC)
+// SampleTask returns a task that differs for each n and can be stored for an
+// owner. What it refers to is stored.
+func SampleTask(t testing.TB, store repository.Store, owner uuid.UUID, n int) models.Task {
+	t.Helper()
+	f := &fixture{t: t, store: store, Repositories: store.Repositories(), owner: owner}
+	return f.sampleTask(n)
+}
+
+// sampleTask returns a task that differs for each n and can be stored.
+func (f *fixture) sampleTask(n int) models.Task {
+	at := time.Date(2024, time.February, 29, 23, 59, n, 123000000, time.UTC)
 	item := models.Task{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
-	item.OwnerID = owner
-	item.Title = fmt.Sprintf("title %d", n)
-	item.Notes = new(fmt.Sprintf("notes %d", n))
-	item.Status = new([]models.TaskStatus{models.TaskStatusTodo, models.TaskStatusDoing, models.TaskStatusDone}[n%3])
+	item.OwnerID = f.owner
+	item.Title = numbered(n, 1, 120)
+	item.Notes = new(numbered(n, 0, 10000))
+	item.Status = []models.TaskStatus{models.TaskStatusTodo, models.TaskStatusDoing, models.TaskStatusDone}[n%3]
 	item.DueAt = new(item.CreatedAt.AddDate(0, 0, n))
 	return item
 }
 
 // extremesTask returns tasks with the lowest and the highest values, and one
 // without optional values.
-func extremesTask() []models.Task {
-	least, greatest, none := SampleTask(1), SampleTask(2), SampleTask(3)
-	least.Title = awkward
-	greatest.Title = long
-	least.Notes = new(awkward)
-	greatest.Notes = new(long)
-	none.Notes = nil
-	least.Status = new(models.TaskStatusTodo)
-	greatest.Status = new(models.TaskStatusDone)
-	none.Status = nil
+func (f *fixture) extremesTask() []models.Task {
+	least, greatest, none := f.sampleTask(1), f.sampleTask(2), f.sampleTask(3)
+	least.Title = fit(awkward, 1, 120)
+	greatest.Title = fit(long, 1, 120)
+	least.Notes = new(fit(awkward, 0, 10000))
+	greatest.Notes = new(fit(long, 0, 10000))
+	least.Status = models.TaskStatusTodo
+	greatest.Status = models.TaskStatusDone
 	least.DueAt = new(time.Date(1, time.January, 1, 0, 0, 0, 1000, time.UTC))
 	greatest.DueAt = new(time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC))
+	none.Notes = nil
 	none.DueAt = nil
 	return []models.Task{least, greatest, none}
 }

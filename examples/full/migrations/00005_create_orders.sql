@@ -1,0 +1,21 @@
+-- +goose Up
+CREATE TABLE orders (
+    id uuid PRIMARY KEY,
+    owner_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    customer_id uuid NOT NULL,
+    total numeric(21, 6) NOT NULL CHECK (total >= 0),
+    items_count bigint NOT NULL CHECK (items_count BETWEEN 1 AND 1000),
+    status text NOT NULL CHECK (status IN ('new', 'paid', 'sent')),
+    note text CHECK (char_length(note) <= 2000),
+    placed_at timestamptz NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    UNIQUE (owner_id, id)
+);
+
+CREATE INDEX orders_owner_id_customer_id_id_idx ON orders (owner_id, customer_id, id);
+CREATE INDEX orders_owner_id_status_id_idx ON orders (owner_id, status, id);
+
+-- +goose Down
+DROP TABLE orders;

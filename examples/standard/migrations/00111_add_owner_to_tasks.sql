@@ -1,9 +1,0 @@
--- +goose Up
--- Existing rows have no owner. They are not visible to anyone until an owner is
--- assigned. The default remains in place, because the previous version of the
--- service still inserts rows without owners during the rollout.
-ALTER TABLE "tasks" ADD COLUMN "owner_id" uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000';
-CREATE INDEX "tasks__owner_id_idx" ON "tasks" ("owner_id", "id");
-
--- +goose Down
-ALTER TABLE "tasks" DROP COLUMN "owner_id";
