@@ -93,8 +93,9 @@ class Choice:
         return any(found.search(self._without_other_meanings(each)) for each in (path, text))
 
     def _without_other_meanings(self, text: str) -> str:
-        """Remove where the name is that of a trait, or of a folder in a project."""
-        return re.sub(rf'"{self.name}" (not )?in traits|deployments/{self.name}\b', "", text)
+        """Remove where the name is that of a trait, of a folder in a project, or of a package of Go."""
+        others = rf'"{self.name}" (not )?in traits|deployments/{self.name}\b|"log/{self.name}"|\b{self.name}\.[A-Z]'
+        return re.sub(others, "", text)
 
     def conditionals(self, path: str) -> int:
         """The number of template tags, or of string literals in Python, that contain the name."""
