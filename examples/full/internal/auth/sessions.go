@@ -102,9 +102,9 @@ func (s *Service) start(ctx context.Context, user models.User, client Client) (G
 // it has leaked, and the session is ended. If the token is rejected, the error
 // is apperr.Unauthenticated and does not disclose the reason to the client.
 func (s *Service) Refresh(ctx context.Context, token string) (Grant, error) {
-	id, err := sessionOf(token)
-	if err != nil {
-		return Grant{}, invalidRefreshToken(err)
+	id, ok := sessionOf(token)
+	if !ok {
+		return Grant{}, invalidRefreshToken(errors.New("the token is malformed"))
 	}
 	decision := s.deps.Refreshes.Allow(ctx, id.String())
 	if !decision.Allowed {
@@ -163,8 +163,8 @@ func exchange(session *models.Session, given, next []byte, at time.Time, grace t
 // Logout ends the session of a refresh token. An unknown token is not an error,
 // because the caller is signed out in any case.
 func (s *Service) Logout(ctx context.Context, token string) error {
-	id, err := sessionOf(token)
-	if err != nil {
+	id, ok := sessionOf(token)
+	if !ok {
 		return nil
 	}
 	return s.end(ctx, id)
@@ -251,13 +251,14 @@ func refreshToken(session uuid.UUID, secret []byte) string {
 	return base64.RawURLEncoding.EncodeToString(append(session[:], secret...))
 }
 
-// sessionOf returns the session of a refresh token.
-func sessionOf(token string) (uuid.UUID, error) {
+// sessionOf returns the session of a refresh token, unless the token is
+// malformed.
+func sessionOf(token string) (id uuid.UUID, ok bool) {
 	content, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(content) != len(uuid.UUID{})+secretBytes {
-		return uuid.Nil, errors.New("the token is malformed")
+	if err != nil || len(content) != len(id)+secretBytes {
+		return uuid.Nil, false
 	}
-	return uuid.FromBytes(content[:len(uuid.UUID{})])
+	return uuid.UUID(content[:len(id)]), true
 }
 
 // digest returns the hash under which a refresh token is stored. It needs

@@ -23,7 +23,7 @@ func TestUserFrom(t *testing.T) {
 
 func TestUserFromRequiresUser(t *testing.T) {
 	for name, ctx := range map[string]context.Context{
-		"no user":     context.Background(),
+		"no user":     t.Context(),
 		"a zero user": auth.WithUser(t.Context(), auth.User{}),
 		"only a role": auth.WithUser(t.Context(), auth.User{Roles: []string{models.RoleAdmin}}),
 	} {

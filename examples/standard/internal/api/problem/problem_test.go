@@ -26,7 +26,7 @@ func write(t *testing.T, r *http.Request, err error) (*httptest.ResponseRecorder
 	response := record.New(w)
 	problem.Write(response, r, err)
 
-	require.Equal(t, err, response.Err, "the error must be logged")
+	require.ErrorIs(t, response.Err, err, "the error must be logged")
 	require.Equal(t, problem.ContentType, w.Header().Get("Content-Type"))
 	var body map[string]any
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
