@@ -23,6 +23,10 @@ const (
 	grace    = 30 * time.Second
 )
 
+// oldHash is the hash of "password" from the tests of the reference
+// implementation, with a lower cost.
+const oldHash = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+
 // verifier verifies the tokens of all services, which have the same key.
 var verifier *auth.Tokens
 
@@ -242,13 +246,7 @@ func TestLoginTakesAsLongForUnknownUser(t *testing.T) {
 }
 
 func TestLoginUpgradesHash(t *testing.T) {
-	// This hash is from the tests of the reference implementation.
-	user := models.User{
-		ID:           uuid.New(),
-		Email:        email,
-		PasswordHash: "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
-		Role:         models.RoleUser,
-	}
+	user := models.User{ID: uuid.New(), Email: email, PasswordHash: oldHash, Role: models.RoleUser}
 	users := newUsers()
 	require.NoError(t, users.Create(t.Context(), user))
 	service := newServiceOf(t, auth.Deps{Users: users})
@@ -335,6 +333,22 @@ func TestChangeDuringLoginEndsSession(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, own, name)
 	}
+}
+
+func TestUpgradeOfHashKeepsNewPassword(t *testing.T) {
+	users := &changingUsers{Users: newUsers(), change: func(user *models.User) error {
+		user.PasswordHash = "another"
+		return nil
+	}}
+	user := models.User{ID: uuid.New(), Email: email, PasswordHash: oldHash}
+	require.NoError(t, users.Create(t.Context(), user))
+
+	_, err := newServiceOf(t, auth.Deps{Users: users}).Login(t.Context(), email, "password", client)
+
+	requireKind(t, apperr.Unauthenticated, err)
+	user, err = users.Get(t.Context(), user.ID)
+	require.NoError(t, err)
+	require.Equal(t, "another", user.PasswordHash)
 }
 
 func TestRegisterLimitsAttemptsPerAccount(t *testing.T) {

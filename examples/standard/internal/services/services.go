@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/events"
 	"example.com/shop-api/internal/models"
@@ -34,42 +33,6 @@ func announce(ctx context.Context, publisher Publisher, actor uuid.UUID, resourc
 // scopeOf returns whose objects a user has access to.
 func scopeOf(caller auth.User) models.Scope {
 	return models.Scope{Owner: caller.ID, All: caller.HasRole(models.RoleAdmin)}
-}
-
-// ownedAtOnce is the number of items to delete before the next ones are read.
-const ownedAtOnce = 100
-
-// deleteOwned deletes the items that list returns, page by page, the newest
-// first. An item that another one refers to is left for the next round.
-func deleteOwned(ctx context.Context, list func(ctx context.Context, page models.PageRequest) ([]uuid.UUID, error), remove func(ctx context.Context, id uuid.UUID) error) error {
-	page, deleted, failed := models.PageRequest{Limit: ownedAtOnce}, 0, error(nil)
-	for {
-		ids, err := list(ctx, page)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			err := remove(ctx, id)
-			switch apperr.KindOf(err) {
-			case apperr.Conflict:
-				failed = err
-			case apperr.NotFound:
-			default:
-				if err != nil {
-					return err
-				}
-				deleted++
-			}
-			page.After = id
-		}
-		if len(ids) == ownedAtOnce {
-			continue
-		}
-		if failed == nil || deleted == 0 {
-			return failed
-		}
-		page.After, deleted, failed = uuid.Nil, 0, nil
-	}
 }
 
 // now returns the current time in microseconds, which is the precision of

@@ -84,6 +84,15 @@ func exercise(t *testing.T, s *service, path string, sample func(c *client, n in
 		}
 	})
 
+	t.Run("the items of a deleted account are deleted", func(t *testing.T) {
+		leaving, account := register(t, s)
+		leaving.login(account)
+		n++
+		place := leaving.call(http.StatusCreated, http.MethodPost, path, sample(leaving, n)).header.Get("Location")
+		leaving.call(http.StatusNoContent, http.MethodDelete, "/api/v1/me", map[string]string{"password": account.Password})
+		leaving.call(http.StatusNotFound, http.MethodGet, place, nil)
+	})
+
 	t.Run("a deleted item is not found", func(t *testing.T) {
 		c := c.in(t)
 		c.call(http.StatusPreconditionFailed, http.MethodDelete, place, nil, "If-Match", created.header.Get("ETag"))

@@ -1,6 +1,7 @@
 package repositorytest
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"sync"
@@ -56,6 +57,7 @@ func testSessions(t *testing.T, newStore func(t *testing.T) repository.Store) {
 	t.Run("a failed change stores nothing", func(t *testing.T) {
 		repo, users := newRepo(t)
 		session, refused := sampleSession(users[0], now), errors.New("refused")
+		hash := bytes.Clone(session.TokenHash)
 		require.NoError(t, repo.Create(t.Context(), session))
 		_, err := repo.Update(t.Context(), session.ID, func(session *models.Session) error {
 			session.TokenHash[0]++
@@ -66,6 +68,7 @@ func testSessions(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		read, err := repo.Get(t.Context(), session.ID)
 		require.NoError(t, err)
 		require.Equal(t, session, read)
+		require.Equal(t, hash, read.TokenHash)
 	})
 
 	t.Run("concurrent changes are not lost", func(t *testing.T) {
