@@ -82,7 +82,7 @@ class App:
 
     def limit(self, request: Request, address: str) -> None:
         claimed = request.headers.get("X-Forwarded-For", address).split(", ")[-1]
-        trusted = "HTTP_TRUSTED_PROXIES" in self.env or self.bug == "believes-headers"
+        trusted = self.env.get("HTTP_TRUSTED_PROXIES", "none") != "none" or self.bug == "believes-headers"
         client = claimed if trusted else address
         self.spend(client, "RATE_LIMIT_REQUESTS", 1)
         if request.path in SIGN_IN:

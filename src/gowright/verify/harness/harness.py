@@ -206,6 +206,8 @@ class Harness:
             env |= {"AUTH_RATE_LIMIT_REQUESTS": _NO_LIMIT, "AUTH_ACCOUNT_LIMIT_REQUESTS": f"{_NO_LIMIT}0"}
         if self.backends.tracing:
             env |= {"OTEL_BSP_SCHEDULE_DELAY": "100", "TRACE_SAMPLE_RATIO": "1"}
+            # The traces of other clients are not continued.
+            env["HTTP_TRUSTED_PROXIES"] = "127.0.0.0/8"
         return env | self.backends.environment()
 
     def environment_of_new_clients(self) -> dict[str, str]:

@@ -100,7 +100,7 @@ def login_limit(harness: Harness) -> str:
 @contextlib.contextmanager
 def _strict(harness: Harness, limits: dict[str, str]) -> Iterator[RunningService]:
     """A service with these limits and without earlier requests."""
-    env = harness.environment_of_new_clients() | limits
+    env = harness.environment_of_new_clients() | {"HTTP_TRUSTED_PROXIES": "none"} | limits
     with harness.run_service(env=env, spec=harness.service.spec) as running:
         yield running
 
