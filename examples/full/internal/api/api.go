@@ -19,7 +19,9 @@ import (
 
 // Config holds the settings of the API.
 type Config struct {
-	// TrustedProxies are the networks from which X-Forwarded-For is trusted.
+	// TrustedProxies are the networks from which X-Forwarded-For and trace
+	// contexts are trusted. It is nil if nobody has said what they are, and empty
+	// if there are none.
 	TrustedProxies []netip.Prefix
 
 	// AllowedOrigins are the origins whose pages may call the API.
@@ -69,7 +71,8 @@ type Services struct {
 func New(deps Deps) http.Handler {
 	return middleware.Chain(newRouter(deps),
 		middleware.Context(deps.Config.TrustedProxies),
-		middleware.Tracing(deps.Tracer),
+		middleware.Forwarded(deps.Config.TrustedProxies, deps.Log, deps.Metrics.UntrustedProxy),
+		middleware.Tracing(deps.Tracer, deps.Config.TrustedProxies),
 		middleware.AccessLog(deps.Log),
 		middleware.Metrics(deps.Metrics),
 		middleware.Recover(deps.Log),

@@ -3,6 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"example.com/market-api/internal/health"
@@ -44,6 +47,27 @@ func (a *App) migrate(ctx context.Context, apply func(ctx context.Context) error
 			}
 		}
 	})
+}
+
+// awaitMigrations keeps the service from being ready until somebody else has
+// applied its migrations. missing returns those that are not applied. It is not
+// asked again once they are.
+func (a *App) awaitMigrations(missing func(ctx context.Context) ([]string, error)) {
+	var applied atomic.Bool
+	a.checks = append(a.checks, health.Check{Name: "migrations", Probe: func(ctx context.Context) error {
+		if applied.Load() {
+			return nil
+		}
+		names, err := missing(ctx)
+		if err != nil {
+			return err
+		}
+		if len(names) > 0 {
+			return fmt.Errorf("the database has no %s: run \"server migrate\"", strings.Join(names, ", "))
+		}
+		applied.Store(true)
+		return nil
+	}})
 }
 
 // migrateOnce makes one attempt and reports whether it succeeded.

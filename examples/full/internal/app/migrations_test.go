@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,29 @@ func TestLongMigrationContinuesInBackground(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		require.NoError(t, a.checks[0].Probe(t.Context()))
 	})
+}
+
+func TestServiceWaitsForMigrationsOfOthers(t *testing.T) {
+	a := &App{log: quiet}
+	asked := 0
+	names, problem := []string{"00001_a.sql", "00002_b.sql"}, error(nil)
+	a.awaitMigrations(func(context.Context) ([]string, error) {
+		asked++
+		return names, problem
+	})
+	require.Len(t, a.checks, 1)
+	require.Equal(t, "migrations", a.checks[0].Name)
+	require.False(t, a.checks[0].Optional)
+	probe := func() error { return a.checks[0].Probe(t.Context()) }
+
+	require.ErrorContains(t, probe(), "00001_a.sql, 00002_b.sql")
+	problem = errors.New("connection refused")
+	require.ErrorIs(t, probe(), problem)
+	names, problem = nil, nil
+	require.NoError(t, probe())
+	names, problem = []string{"00003_c.sql"}, errors.New("connection refused")
+	require.NoError(t, probe())
+	require.Equal(t, 3, asked)
 }
 
 func TestBackgroundMigrationStopsWithService(t *testing.T) {

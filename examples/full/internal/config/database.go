@@ -13,6 +13,10 @@ type Database struct {
 	// URL may be empty in development. Data is then kept in memory.
 	URL Secret `env:"DATABASE_URL"`
 
+	// Pooler means that the URL is that of a pooler such as PgBouncer in
+	// transaction mode.
+	Pooler bool `env:"DATABASE_POOLER"`
+
 	MaxConns     int32         `env:"DATABASE_MAX_CONNS" envDefault:"10"`
 	MinConns     int32         `env:"DATABASE_MIN_CONNS" envDefault:"2"`
 	ConnLifetime time.Duration `env:"DATABASE_CONN_LIFETIME" envDefault:"30m"`

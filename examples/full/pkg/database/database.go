@@ -15,16 +15,22 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
+// The parameters of a connection that limit its statements and transactions.
+const (
+	statementTimeout   = "statement_timeout"
+	transactionTimeout = "idle_in_transaction_session_timeout"
+)
+
 // Config configures the connection to the database.
 type Config struct {
 	// URL is a postgres:// URL. The fields below override its pool, timeout and
-	// other parameters. Behind PgBouncer in transaction pooling mode, the URL
-	// needs default_query_exec_mode=exec, and PgBouncer needs
-	// ignore_startup_parameters = statement_timeout,
-	// idle_in_transaction_session_timeout. Open sends both parameters, and
-	// PgBouncer would otherwise reject the connection. The limits of the
-	// database role then apply instead.
+	// other parameters.
 	URL string
+
+	// Pooler means that the URL is that of a pooler such as PgBouncer that gives
+	// each transaction another connection. Statements are then not prepared under
+	// a name, and no parameters are sent when a connection is opened.
+	Pooler bool
 
 	// MaxConns and MinConns limit the connection pool.
 	MaxConns int32
@@ -38,7 +44,7 @@ type Config struct {
 	ConnectTimeout time.Duration
 
 	// StatementTimeout is when PostgreSQL cancels a statement, even if the
-	// service has crashed in the meantime.
+	// service has crashed in the meantime. With Pooler, the service cancels it.
 	StatementTimeout time.Duration
 
 	// Observe is called after each query. It may be nil.
@@ -64,11 +70,15 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	config.PingTimeout = cfg.ConnectTimeout
 	config.ConnConfig.ConnectTimeout = cfg.ConnectTimeout
 
-	statement := strconv.FormatInt(cfg.StatementTimeout.Milliseconds(), 10)
-	config.ConnConfig.RuntimeParams["statement_timeout"] = statement
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = statement
-
 	var tracers []pgx.QueryTracer
+	if cfg.Pooler {
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+		tracers = append(tracers, limiting{cfg.StatementTimeout})
+	} else {
+		statement := strconv.FormatInt(cfg.StatementTimeout.Milliseconds(), 10)
+		config.ConnConfig.RuntimeParams[statementTimeout] = statement
+		config.ConnConfig.RuntimeParams[transactionTimeout] = statement
+	}
 	if cfg.Observe != nil {
 		tracers = append(tracers, observing{cfg.Observe})
 	}
@@ -95,4 +105,22 @@ func registerTypes(_ context.Context, conn *pgx.Conn) error {
 	inUTC := &pgtype.TimestamptzCodec{ScanLocation: time.UTC}
 	types.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: inUTC})
 	return nil
+}
+
+// limiting is a pgx.QueryTracer that cancels statements after a timeout.
+type limiting struct{ timeout time.Duration }
+
+type cancelKey struct{}
+
+// TraceQueryStart implements pgx.QueryTracer.
+func (l limiting) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	ctx, cancel := context.WithTimeout(ctx, l.timeout) //nolint:gosec // TraceQueryEnd calls cancel
+	return context.WithValue(ctx, cancelKey{}, cancel)
+}
+
+// TraceQueryEnd implements pgx.QueryTracer.
+func (limiting) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
+	if cancel, ok := ctx.Value(cancelKey{}).(context.CancelFunc); ok {
+		cancel()
+	}
 }

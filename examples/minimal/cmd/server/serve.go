@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"example.com/hello-api/internal/app"
 	"example.com/hello-api/internal/config"
@@ -21,6 +22,10 @@ func (p process) serve(ctx context.Context, args []string) error {
 		log.WarnContext(ctx, "the configuration needs attention", "problem", warning)
 	}
 	service, err := app.New(ctx, cfg, version, log)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		log.InfoContext(ctx, "stopped during the start")
+		return nil
+	}
 	if err != nil {
 		return err
 	}

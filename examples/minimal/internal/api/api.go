@@ -15,7 +15,9 @@ import (
 
 // Config holds the settings of the API.
 type Config struct {
-	// TrustedProxies are the networks from which X-Forwarded-For is trusted.
+	// TrustedProxies are the networks from which X-Forwarded-For and trace
+	// contexts are trusted. It is nil if nobody has said what they are, and empty
+	// if there are none.
 	TrustedProxies []netip.Prefix
 
 	// AllowedOrigins are the origins whose pages may call the API.
@@ -51,6 +53,7 @@ type Services struct {
 func New(deps Deps) http.Handler {
 	return middleware.Chain(newRouter(deps),
 		middleware.Context(deps.Config.TrustedProxies),
+		middleware.Forwarded(deps.Config.TrustedProxies, deps.Log, func() {}),
 		middleware.AccessLog(deps.Log),
 		middleware.Recover(deps.Log),
 		middleware.SecurityHeaders,

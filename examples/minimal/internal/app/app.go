@@ -29,8 +29,8 @@ type App struct {
 	public *server
 }
 
-// New creates the service and opens its listeners. If it fails, it releases all
-// resources. The version is reported in logs and traces.
+// New creates the service and opens its listeners. If it fails, or if the context
+// is done, it releases all resources and returns an error. The version is reported in logs and traces.
 func New(ctx context.Context, cfg config.Config, version string, log *slog.Logger) (*App, error) {
 	a := &App{cfg: cfg, version: version, log: log}
 	for _, step := range []func(context.Context) error{
@@ -40,6 +40,9 @@ func New(ctx context.Context, cfg config.Config, version string, log *slog.Logge
 		a.openAPI,
 	} {
 		err := step(ctx)
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return nil, errors.Join(err, a.cleanups.run(ctx))
 		}

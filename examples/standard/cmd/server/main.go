@@ -12,6 +12,10 @@ import (
 var version = "dev"
 
 func main() {
+	// If the reader of the log goes away, its lines are lost, but the service
+	// continues.
+	signal.Ignore(syscall.SIGPIPE)
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal starts a graceful shutdown. A second one stops the
 	// process immediately.

@@ -29,6 +29,10 @@ func (a *App) openPool(ctx context.Context) (*pgxpool.Pool, error) {
 		a.migrate(ctx, func(ctx context.Context) error {
 			return database.Migrate(ctx, pool, migrations.FS, a.log)
 		})
+	} else {
+		a.awaitMigrations(func(ctx context.Context) ([]string, error) {
+			return database.MissingMigrations(ctx, pool, migrations.FS)
+		})
 	}
 	return pool, nil
 }
@@ -36,6 +40,7 @@ func (a *App) openPool(ctx context.Context) (*pgxpool.Pool, error) {
 func databaseConfig(cfg config.Database) database.Config {
 	return database.Config{
 		URL:              string(cfg.URL),
+		Pooler:           cfg.Pooler,
 		MaxConns:         cfg.MaxConns,
 		MinConns:         cfg.MinConns,
 		ConnLifetime:     cfg.ConnLifetime,

@@ -197,6 +197,7 @@ func samples(t *testing.T) map[string]string {
 		"EVENTS_CAPACITY=1024",
 		"EVENTS_WORKERS=4",
 		"DATABASE_URL=postgres://shop:hunter2@db.example.com/shop",
+		"DATABASE_POOLER=false",
 		"DATABASE_MAX_CONNS=10",
 		"DATABASE_MIN_CONNS=2",
 		"DATABASE_CONN_LIFETIME=30m",

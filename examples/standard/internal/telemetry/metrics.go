@@ -39,6 +39,7 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	panics    prometheus.Counter
 	timeouts  prometheus.Counter
+	untrusted prometheus.Counter
 	decisions *prometheus.CounterVec
 }
 
@@ -95,6 +96,10 @@ func NewMetrics(version string) *Metrics {
 			Name: "http_request_timeouts_total",
 			Help: "HTTP requests that failed because a time limit ended.",
 		}),
+		untrusted: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "http_untrusted_proxy_requests_total",
+			Help: "HTTP requests with X-Forwarded-For whose peer is not a trusted proxy.",
+		}),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "rate_limit_decisions_total",
 			Help: "Decisions of the rate limiters.",
@@ -117,6 +122,7 @@ func NewMetrics(version string) *Metrics {
 		m.inFlight,
 		m.panics,
 		m.timeouts,
+		m.untrusted,
 		m.decisions,
 	)
 	return m
@@ -150,6 +156,9 @@ func (m *Metrics) RequestFinished(ctx context.Context, r Request) {
 		m.timeouts.Inc()
 	}
 }
+
+// UntrustedProxy records a forwarded request whose peer is not a trusted proxy.
+func (m *Metrics) UntrustedProxy() { m.untrusted.Inc() }
 
 // Limiter returns a limiter that counts the decisions of another one. The name
 // tells the limiters of the service apart.

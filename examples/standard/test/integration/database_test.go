@@ -91,6 +91,9 @@ func pending(t testing.TB, pool *pgxpool.Pool) int {
 			count++
 		}
 	}
+	missing, err := database.MissingMigrations(t.Context(), pool, migrations.FS)
+	require.NoError(t, err)
+	require.Len(t, missing, count)
 	return count
 }
 

@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"net/http"
+	"net/netip"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
@@ -10,13 +11,15 @@ import (
 	"example.com/market-api/internal/api/record"
 )
 
-// Tracing creates a span for each request, in the trace of the client if there
-// is one.
-func Tracing(tracer trace.TracerProvider) Middleware {
+// Tracing creates a span for each request. It continues the trace of a trusted
+// proxy. Another client does not decide which traces are recorded, so its trace
+// is only linked to a new one.
+func Tracing(tracer trace.TracerProvider, trustedProxies []netip.Prefix) Middleware {
 	return func(next http.Handler) http.Handler {
 		return otelhttp.NewHandler(named(next), "request",
 			otelhttp.WithTracerProvider(tracer),
 			otelhttp.WithPropagators(propagator()),
+			otelhttp.WithPublicEndpointFn(func(r *http.Request) bool { return !isTrusted(r, trustedProxies) }),
 			otelhttp.WithFilter(func(r *http.Request) bool { return !isProbe(r) }),
 		)
 	}

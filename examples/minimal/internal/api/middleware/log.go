@@ -3,6 +3,8 @@ package middleware
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"example.com/hello-api/internal/api/record"
@@ -47,5 +49,29 @@ func level(r *http.Request, status int, err error) slog.Level {
 		return slog.LevelDebug
 	default:
 		return slog.LevelInfo
+	}
+}
+
+// forwardedPause is the time between warnings.
+const forwardedPause = time.Minute
+
+// Forwarded counts and reports requests that a peer which is not trusted has
+// forwarded. Either it is a proxy that is missing in the configuration, or a
+// client that forges its address. If it was configured that there are no
+// proxies, such requests are only counted.
+func Forwarded(trustedProxies []netip.Prefix, log *slog.Logger, count func()) Middleware {
+	expected := trustedProxies != nil && len(trustedProxies) == 0
+	return func(next http.Handler) http.Handler {
+		var reported atomic.Int64 // in Unix nanoseconds
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if isForwarded(r) && !isTrusted(r, trustedProxies) {
+				count()
+				now, last := time.Now().UnixNano(), reported.Load()
+				if !expected && now-last >= int64(forwardedPause) && reported.CompareAndSwap(last, now) {
+					log.WarnContext(r.Context(), "X-Forwarded-For of a peer that is not in HTTP_TRUSTED_PROXIES is ignored", "peer", r.RemoteAddr)
+				}
+			}
+			next.ServeHTTP(w, r)
+		})
 	}
 }

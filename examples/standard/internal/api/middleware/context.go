@@ -21,13 +21,29 @@ const requestIDHeader = "X-Request-ID"
 // restrictive, because the IDs are logged.
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 
-type clientIPKey struct{}
+type clientKey struct{}
+
+// client describes who sent a request.
+type client struct {
+	ip string
+
+	// shared means that the address is that of a proxy that the service does not
+	// know, so that many clients have it.
+	shared bool
+}
 
 // ClientIP returns the address of the client. It is taken from X-Forwarded-For
 // only behind trusted proxies.
 func ClientIP(ctx context.Context) string {
-	ip, _ := ctx.Value(clientIPKey{}).(string)
-	return ip
+	from, _ := ctx.Value(clientKey{}).(client)
+	return from.ip
+}
+
+// sharesAddress reports whether many clients probably have the address that
+// ClientIP returns.
+func sharesAddress(ctx context.Context) bool {
+	from, _ := ctx.Value(clientKey{}).(client)
+	return from.shared
 }
 
 // Context adds the request ID and the address of the client to the context of
@@ -42,7 +58,11 @@ func Context(trustedProxies []netip.Prefix) Middleware {
 			w.Header().Set(requestIDHeader, id)
 
 			ctx := correlation.WithRequestID(r.Context(), id)
-			ctx = context.WithValue(ctx, clientIPKey{}, clientIP(r, trustedProxies))
+			from := client{
+				ip:     clientIP(r, trustedProxies),
+				shared: trustedProxies == nil && isForwarded(r) && isInternal(r),
+			}
+			ctx = context.WithValue(ctx, clientKey{}, from)
 			next.ServeHTTP(record.New(w), r.WithContext(ctx))
 		})
 	}
@@ -56,7 +76,7 @@ func clientIP(r *http.Request, trusted []netip.Prefix) string {
 	if !ok {
 		return r.RemoteAddr
 	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	hops := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")
 	for _, hop := range slices.Backward(hops) {
 		if !contains(trusted, peer) {
 			break

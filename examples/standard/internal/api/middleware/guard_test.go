@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -86,6 +87,25 @@ func TestWithin(t *testing.T) {
 	require.NoError(t, from("192.0.2.1:1"))
 	require.Equal(t, apperr.RateLimited, apperr.KindOf(from("192.0.2.1:2")))
 	require.NoError(t, from("192.0.2.2:1"))
+}
+
+// The clients behind an unknown proxy do not lock each other out.
+func TestWithinKnowsSharedAddresses(t *testing.T) {
+	within := func(peer string, trusted []netip.Prefix, times int) error {
+		guard := middleware.Within(ratelimit.NewLocal(ratelimit.Rate{Requests: 1, Per: time.Minute}))
+		var err error
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, err = guard(w, r) })
+		for range times {
+			serve(handler, forwarded(peer), middleware.Context(trusted))
+		}
+		return err
+	}
+	for _, peer := range []string{"10.0.0.1:1", "127.0.0.1:1", "[::1]:1", "[fd00::1]:1", "[::ffff:192.168.0.1]:1", "169.254.0.1:1"} {
+		require.NoError(t, within(peer, nil, 3), peer)
+		require.Error(t, within(peer, []netip.Prefix{}, 3), peer)
+		require.Error(t, within(peer, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, 3), peer)
+	}
+	require.Error(t, within("192.0.2.1:1", nil, 3), "a client on the internet")
 }
 
 func TestAccessLogContainsUser(t *testing.T) {

@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"net/http"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,7 @@ import (
 
 func TestTracingNamesSpanAfterRoute(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
-	tracing := middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+	tracing := middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)), nil)
 	var trace string
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		trace = correlation.TraceID(r.Context())
@@ -32,13 +33,63 @@ func TestTracingNamesSpanAfterRoute(t *testing.T) {
 	require.Equal(t, "GET /orders/{id}", span.Name())
 	require.Contains(t, span.Attributes(), attribute.String("http.route", "/orders/{id}"))
 	require.Contains(t, span.Attributes(), attribute.String("client.address", "192.0.2.1"), "forged addresses must be ignored")
+	require.Equal(t, span.SpanContext().TraceID().String(), trace)
+}
+
+// traced sends a request that is part of a recorded trace, and returns its span
+// if that is recorded, too.
+func traced(t *testing.T, tracing func([]netip.Prefix) middleware.Middleware, spans *tracetest.SpanRecorder, trusted ...netip.Prefix) sdktrace.ReadOnlySpan {
+	t.Helper()
+	before := len(spans.Ended())
+	r := get("/orders/7")
+	r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	serve(ok, r, middleware.Context(trusted), tracing(trusted))
+	if ended := spans.Ended(); len(ended) > before {
+		return ended[before]
+	}
+	return nil
+}
+
+// recording returns the middleware with a sampler for the traces that start
+// here.
+func recording(root sdktrace.Sampler) (func([]netip.Prefix) middleware.Middleware, *tracetest.SpanRecorder) {
+	spans := tracetest.NewSpanRecorder()
+	tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans), sdktrace.WithSampler(sdktrace.ParentBased(root)))
+	return func(trusted []netip.Prefix) middleware.Middleware { return middleware.Tracing(tracer, trusted) }, spans
+}
+
+func TestStrangersDoNotDecideWhatIsRecorded(t *testing.T) {
+	tracing, spans := recording(sdktrace.TraceIDRatioBased(0))
+	for range 100 {
+		require.Nil(t, traced(t, tracing, spans))
+	}
+	require.Nil(t, traced(t, tracing, spans, netip.MustParsePrefix("10.0.0.0/8")))
+}
+
+func TestTraceOfStrangerIsLinked(t *testing.T) {
+	tracing, spans := recording(sdktrace.AlwaysSample())
+
+	span := traced(t, tracing, spans)
+
+	require.False(t, span.Parent().IsValid())
+	require.NotEqual(t, "0af7651916cd43dd8448eb211c80319c", span.SpanContext().TraceID().String())
+	require.Len(t, span.Links(), 1)
+	require.Equal(t, "0af7651916cd43dd8448eb211c80319c", span.Links()[0].SpanContext.TraceID().String())
+}
+
+func TestTraceOfTrustedProxyContinues(t *testing.T) {
+	tracing, spans := recording(sdktrace.NeverSample())
+
+	span := traced(t, tracing, spans, netip.MustParsePrefix("192.0.2.0/24"))
+
+	require.NotNil(t, span)
+	require.Equal(t, "0af7651916cd43dd8448eb211c80319c", span.SpanContext().TraceID().String())
 	require.Equal(t, "b7ad6b7169203331", span.Parent().SpanID().String())
-	require.Equal(t, "0af7651916cd43dd8448eb211c80319c", trace)
 }
 
 func TestTracingIgnoresProbes(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
-	serve(ok, get("/livez"), middleware.Context(nil), middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))))
+	serve(ok, get("/livez"), middleware.Context(nil), middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)), nil))
 
 	require.Empty(t, spans.Ended())
 }
