@@ -66,6 +66,7 @@ def description(bug: str) -> dict[str, Any]:
             | {
                 "get": operation("get", {"200": ref("Order"), "304": None}),
                 "put": operation("put", {"200": ref("Order")}, ref("Fields")),
+                "patch": operation("patch", {"200": ref("Order")}, ref("Fields")),
                 "delete": operation("delete", {"204": None}),
             },
         },

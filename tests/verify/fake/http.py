@@ -54,8 +54,9 @@ class Request:
     def json(self, strict: bool = True) -> dict[str, Any]:
         """The JSON object that it brings."""
         media = self.headers.get("Content-Type", "").partition(";")[0]
-        if media != "application/json" and strict:
-            raise Refused(415, "send application/json")
+        wanted = "application/merge-patch+json" if self.method == "PATCH" else "application/json"
+        if media != wanted and strict:
+            raise Refused(415, f"send {wanted}")
         try:
             text = self.content.decode()
             value = json.loads(text) if strict else json.JSONDecoder().raw_decode(text)[0]
@@ -183,7 +184,7 @@ class Handler(BaseHTTPRequestHandler):
             return "<html>sorry</html>"
         errors = [{"field": name, "message": "is wrong"} for name in refused.fields]
         return {
-            "type": "about:blank",
+            "type": "about:blank" if self.app.bug == "no-types" else f"urn:problem:{refused.status}",
             "title": TITLES.get(refused.status, "Problem"),
             "status": refused.status,
             "detail": refused.detail,

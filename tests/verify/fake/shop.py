@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -48,6 +49,7 @@ class Shop:
             ("POST", PATH, self.create),
             ("GET", one, self.get),
             ("PUT", one, self.put),
+            ("PATCH", one, self.patch),
             ("DELETE", one, self.delete),
         ]
 
@@ -114,6 +116,17 @@ class Shop:
             self.stale[old["id"]] = (time.monotonic() + 0.02, old)
             return 200, self.items[old["id"]], {"ETag": f'"{item["version"]}"'}
 
+    def patch(self, request: Request, found: re.Match[str]) -> Answer:
+        old = self.find(request, found)
+        given = request.json(strict=self.bug != "any-patch")
+        kept = {} if self.bug == "patch-replaces" else {name: old[name] for name in SCHEMA["properties"]}
+        if self.bug == "patch-keeps":
+            given = {name: value for name, value in given.items() if value is not None}
+        request.content = json.dumps(kept | given).encode()
+        request.headers.replace_header("Content-Type", "application/json")
+        request.method = "PUT"
+        return self.put(request, found)
+
     def delete(self, request: Request, found: re.Match[str]) -> Answer:
         with self.lock:
             item = self.find(request, found, anyone=self.bug == "deletes-others")
@@ -136,12 +149,16 @@ class Shop:
         return request.user.get("role") == "admin" and self.bug != "admins-see-nothing"
 
     def match(self, request: Request, item: dict[str, Any]) -> None:
+        if request.headers.get("If-None-Match") == "*":
+            raise Refused(412, "it exists")
         asked = request.headers.get("If-Match")
         if asked is None or asked == "*" or self.bug == "no-if-match":
             return
-        if not re.fullmatch(r'"[^"]*"', asked):
+        tag = r'(W/)?"[^"]*"'
+        if not re.fullmatch(rf"{tag}(, {tag})*", asked):
             raise Refused(400, "bad If-Match", ["If-Match"])
-        if asked != f'"{item["version"]}"':
+        strong = asked.replace("W/", "") if self.bug == "weak-matches" else asked
+        if f'"{item["version"]}"' not in strong.split(", "):
             raise Refused(412, "stale")
 
     def unique(self, fields: dict[str, Any], owner: object, key: str) -> None:

@@ -24,7 +24,7 @@ from gowright.verify.checks.deployment import (
     selectors,
     terraform,
 )
-from gowright.verify.checks.http import contract, invalid, lists, panics, races, resources, surface
+from gowright.verify.checks.http import contract, invalid, lists, panics, patches, races, resources, surface
 from gowright.verify.checks.operations import (
     commands,
     limits,
@@ -41,7 +41,7 @@ from gowright.verify.checks.source import go_analysis, go_tests, go_tools
 # of all logs comes after the checks that cause log lines.
 _MODULES = (
     go_tools,
-    *(startup, surface, contract, resources, lists, invalid, races, panics),
+    *(startup, surface, contract, resources, patches, lists, invalid, races, panics),
     *(accounts, tokens, access, signin, provider),
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
     *(containers, compose, collector, manifests, selectors, connections),

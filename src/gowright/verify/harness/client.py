@@ -19,6 +19,7 @@ from gowright.verify.outcomes import Failed
 
 T = TypeVar("T")
 PROBLEM = "application/problem+json"
+_TYPES = "urn:problem:"
 _TIMEOUT_SECONDS = 15.0
 _MAX_EXCERPT = 600
 _UNSET = object()
@@ -155,6 +156,8 @@ def problem_of(response: httpx.Response, label: str) -> dict[str, Any]:
         raise Failed(f"{label} returned {response.status_code} without {PROBLEM}{_excerpt(None, response)}")
     if body.get("status") != response.status_code or not body.get("title"):
         raise Failed(f"{label}: the problem has no matching status or no title{_excerpt(None, response)}")
+    if not str(body.get("type")).startswith(_TYPES):
+        raise Failed(f"{label}: the type of the problem is not {_TYPES}...{_excerpt(None, response)}")
     return body
 
 

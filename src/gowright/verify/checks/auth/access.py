@@ -55,6 +55,9 @@ def other_peoples_objects(harness: Harness) -> str:
         stranger.problem("GET", path, 404)
         stranger.problem("GET", path, 404, headers={"If-None-Match": before.headers["etag"]})
         stranger.problem("PUT", path, 404, json=body)
+        stranger.problem(
+            "PATCH", path, 404, json=body, headers={"Content-Type": "application/merge-patch+json"}
+        )
         stranger.problem("PUT", path, 404, json=body, headers={"If-Match": before.headers["etag"]})
         stranger.problem("PUT", path, 404, json=body, headers={"If-Match": '"99"'})
         stranger.problem("DELETE", path, 404)

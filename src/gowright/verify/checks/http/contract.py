@@ -16,7 +16,10 @@ from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
 from gowright.verify.outcomes import Failed
 
-_OPERATIONS = (("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PUT", "/{id}"), ("DELETE", "/{id}"))
+_OPERATIONS = (
+    *(("GET", ""), ("POST", "")),
+    *((method, "/{id}") for method in ("GET", "PUT", "PATCH", "DELETE")),
+)
 _FILE = "api/openapi.yaml"
 #: The precision of a decimal.
 _STEP = Decimal("0.000001")

@@ -158,8 +158,8 @@ def path_ids(harness: Harness) -> str:
     """An invalid ID is rejected by name."""
     running = harness.service
     for resource in running.resources:
-        for method in ("GET", "PUT", "DELETE"):
-            body = {"json": running.samples.body(running.schema(resource))} if method == "PUT" else {}
+        for method in ("GET", "PUT", "PATCH", "DELETE"):
+            body = {"json": running.samples.body(running.schema(resource))} if method.startswith("P") else {}
             for bad in ("1", "not-a-uuid", "01890a5d-ac96-774b-bcce-b302099a805", "%27%20OR%201=1"):
                 problem = running.caller().problem(method, f"{resource.path}/{bad}", 400, **body)
                 if "id" not in fields_of(problem):

@@ -87,9 +87,11 @@ def _one_writer(running: RunningService, resource: Resource) -> None:
     for tag in ("garbage", '"unclosed', "1"):
         rejected(tag, 400)
     put('"1"')
-    current = put('"2"')
-    rejected('"2"', 412)
-    rejected('"99"', 412)
+    current = put('"99", "2"')
+    for tag in ('"2"', '"99"', '"unknown"', 'W/"3"', '"1", "2"'):
+        rejected(tag, 412)
+    body = _body(running, resource)
+    caller.problem("PUT", path, 412, json=body, headers={"If-None-Match": "*"}, why="it exists")
     if caller.call("GET", path, 200).json() != current:
         raise Failed(f"{path}: a write that was rejected with 412 changed it")
     put("*")
