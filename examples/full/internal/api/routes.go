@@ -58,7 +58,8 @@ func Routes(deps Deps) []Route {
 		Route{http.MethodPost, "/api/v1/customers", SignedIn, handlers.Handle(customerHandlers.Create)},
 		Route{http.MethodGet, "/api/v1/customers", SignedIn, handlers.Handle(customerHandlers.List)},
 		Route{http.MethodGet, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Get)},
-		Route{http.MethodPut, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Update)},
+		Route{http.MethodPut, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Replace)},
+		Route{http.MethodPatch, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Patch)},
 		Route{http.MethodDelete, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Delete)},
 	)
 
@@ -67,7 +68,8 @@ func Routes(deps Deps) []Route {
 		Route{http.MethodPost, "/api/v1/price-lists", SignedIn, handlers.Handle(priceListHandlers.Create)},
 		Route{http.MethodGet, "/api/v1/price-lists", SignedIn, handlers.Handle(priceListHandlers.List)},
 		Route{http.MethodGet, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Get)},
-		Route{http.MethodPut, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Update)},
+		Route{http.MethodPut, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Replace)},
+		Route{http.MethodPatch, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Patch)},
 		Route{http.MethodDelete, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Delete)},
 	)
 
@@ -76,7 +78,8 @@ func Routes(deps Deps) []Route {
 		Route{http.MethodPost, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.Create)},
 		Route{http.MethodGet, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.List)},
 		Route{http.MethodGet, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Get)},
-		Route{http.MethodPut, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Update)},
+		Route{http.MethodPut, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Replace)},
+		Route{http.MethodPatch, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Patch)},
 		Route{http.MethodDelete, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Delete)},
 	)
 	return routes

@@ -25,6 +25,16 @@ func TestMatches(t *testing.T) {
 	require.False(t, matches)
 }
 
+func TestMatchesOtherFormsOfTheSameCharacters(t *testing.T) {
+	hasher := NewHasher(1)
+	hash, err := hasher.Hash(t.Context(), "caf\u00e9 au lait")
+	require.NoError(t, err)
+
+	matches, err := hasher.Matches(t.Context(), hash, "cafe\u0301 au lait")
+	require.NoError(t, err)
+	require.True(t, matches)
+}
+
 func TestHashIsSalted(t *testing.T) {
 	hasher := NewHasher(1)
 	first, err := hasher.Hash(t.Context(), "correct horse")

@@ -93,6 +93,26 @@ func (s *Customers) Update(ctx context.Context, id uuid.UUID, version int64, fie
 	return item, nil
 }
 
+// Change changes some fields of a customer. Match decides, by the current version,
+// whether the caller may change it. If not, Change returns apperr.Stale. If change
+// returns an error, Change returns it unmodified and stores nothing. Change may be
+// called more than once.
+func (s *Customers) Change(ctx context.Context, id uuid.UUID, match func(version int64) bool, change func(fields *models.CustomerFields) error) (models.Customer, error) {
+	return retryStale(func() (models.Customer, error) {
+		item, err := s.Get(ctx, id)
+		if err != nil {
+			return models.Customer{}, err
+		}
+		if !match(item.Version) {
+			return models.Customer{}, errNoMatch
+		}
+		if err := change(&item.CustomerFields); err != nil {
+			return models.Customer{}, err
+		}
+		return s.Update(ctx, id, item.Version, item.CustomerFields)
+	})
+}
+
 // Delete deletes a customer. Version has the same meaning as in Update.
 func (s *Customers) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	caller, err := auth.UserFrom(ctx)

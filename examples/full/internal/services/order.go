@@ -93,6 +93,26 @@ func (s *Orders) Update(ctx context.Context, id uuid.UUID, version int64, fields
 	return item, nil
 }
 
+// Change changes some fields of an order. Match decides, by the current version,
+// whether the caller may change it. If not, Change returns apperr.Stale. If change
+// returns an error, Change returns it unmodified and stores nothing. Change may be
+// called more than once.
+func (s *Orders) Change(ctx context.Context, id uuid.UUID, match func(version int64) bool, change func(fields *models.OrderFields) error) (models.Order, error) {
+	return retryStale(func() (models.Order, error) {
+		item, err := s.Get(ctx, id)
+		if err != nil {
+			return models.Order{}, err
+		}
+		if !match(item.Version) {
+			return models.Order{}, errNoMatch
+		}
+		if err := change(&item.OrderFields); err != nil {
+			return models.Order{}, err
+		}
+		return s.Update(ctx, id, item.Version, item.OrderFields)
+	})
+}
+
 // Delete deletes an order. Version has the same meaning as in Update.
 func (s *Orders) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	caller, err := auth.UserFrom(ctx)

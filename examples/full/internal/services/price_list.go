@@ -93,6 +93,26 @@ func (s *PriceLists) Update(ctx context.Context, id uuid.UUID, version int64, fi
 	return item, nil
 }
 
+// Change changes some fields of a price list. Match decides, by the current version,
+// whether the caller may change it. If not, Change returns apperr.Stale. If change
+// returns an error, Change returns it unmodified and stores nothing. Change may be
+// called more than once.
+func (s *PriceLists) Change(ctx context.Context, id uuid.UUID, match func(version int64) bool, change func(fields *models.PriceListFields) error) (models.PriceList, error) {
+	return retryStale(func() (models.PriceList, error) {
+		item, err := s.Get(ctx, id)
+		if err != nil {
+			return models.PriceList{}, err
+		}
+		if !match(item.Version) {
+			return models.PriceList{}, errNoMatch
+		}
+		if err := change(&item.PriceListFields); err != nil {
+			return models.PriceList{}, err
+		}
+		return s.Update(ctx, id, item.Version, item.PriceListFields)
+	})
+}
+
 // Delete deletes a price list. Version has the same meaning as in Update.
 func (s *PriceLists) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	caller, err := auth.UserFrom(ctx)

@@ -2,6 +2,7 @@ package services_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/google/uuid"
@@ -30,6 +31,15 @@ func (a *announcements) types() []string {
 	}
 	return types
 }
+
+// errRejected is the error of a change.
+var errRejected = errors.New("the change is rejected")
+
+// always matches any version.
+func always(int64) bool { return true }
+
+// never matches no version.
+func never(int64) bool { return false }
 
 // caller describes a request.
 type caller struct {

@@ -73,6 +73,26 @@ func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields 
 	return item, nil
 }
 
+// Change changes some fields of a task. Match decides, by the current version,
+// whether the caller may change it. If not, Change returns apperr.Stale. If change
+// returns an error, Change returns it unmodified and stores nothing. Change may be
+// called more than once.
+func (s *Tasks) Change(ctx context.Context, id uuid.UUID, match func(version int64) bool, change func(fields *models.TaskFields) error) (models.Task, error) {
+	return retryStale(func() (models.Task, error) {
+		item, err := s.Get(ctx, id)
+		if err != nil {
+			return models.Task{}, err
+		}
+		if !match(item.Version) {
+			return models.Task{}, errNoMatch
+		}
+		if err := change(&item.TaskFields); err != nil {
+			return models.Task{}, err
+		}
+		return s.Update(ctx, id, item.Version, item.TaskFields)
+	})
+}
+
 // Delete deletes a task. Version has the same meaning as in Update.
 func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	if err := s.repo.Delete(ctx, id, version); err != nil {

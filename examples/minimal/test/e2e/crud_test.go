@@ -8,6 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// mergePatch is the media type of a JSON merge patch.
+const mergePatch = "application/merge-patch+json"
+
 // exercise calls all operations of a resource. Sample returns a valid request
 // body, in which unique fields differ for each n.
 func exercise(t *testing.T, s *service, path string, sample func(c *client, n int) map[string]any) {
@@ -58,6 +61,22 @@ func exercise(t *testing.T, s *service, path string, sample func(c *client, n in
 		require.InDelta(t, 2, replaced.body["version"], 0)
 		c.call(http.StatusPreconditionFailed, http.MethodPut, place, next(), "If-Match", created.header.Get("ETag"))
 		require.Equal(t, replaced.body, c.call(http.StatusOK, http.MethodGet, place, nil).body)
+	})
+
+	t.Run("a patch changes only its members", func(t *testing.T) {
+		c := c.in(t)
+		before := c.call(http.StatusOK, http.MethodGet, place, nil)
+		for member, value := range next() {
+			patch := map[string]any{member: value}
+			before.body[member] = c.call(http.StatusOK, http.MethodPatch, place, patch, "Content-Type", mergePatch).body[member]
+		}
+		after := c.call(http.StatusOK, http.MethodGet, place, nil)
+		for _, member := range []string{"version", "updated_at"} {
+			delete(before.body, member)
+			delete(after.body, member)
+		}
+		require.Equal(t, before.body, after.body)
+		c.call(http.StatusPreconditionFailed, http.MethodPatch, place, map[string]any{}, "Content-Type", mergePatch, "If-Match", created.header.Get("ETag"))
 	})
 
 	t.Run("a deleted item is not found", func(t *testing.T) {

@@ -58,7 +58,8 @@ func Routes(deps Deps) []Route {
 		Route{http.MethodPost, "/api/v1/tasks", SignedIn, handlers.Handle(taskHandlers.Create)},
 		Route{http.MethodGet, "/api/v1/tasks", SignedIn, handlers.Handle(taskHandlers.List)},
 		Route{http.MethodGet, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Get)},
-		Route{http.MethodPut, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Update)},
+		Route{http.MethodPut, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Replace)},
+		Route{http.MethodPatch, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Patch)},
 		Route{http.MethodDelete, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Delete)},
 	)
 	return routes

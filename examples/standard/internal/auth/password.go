@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/text/unicode/norm"
 
 	"example.com/shop-api/internal/apperr"
 )
@@ -32,7 +33,8 @@ const (
 	hashBytes = 32
 )
 
-// Hasher hashes passwords. A hash takes tens of milliseconds and 19 MiB, so the
+// Hasher hashes passwords in their composed form (NFC), because devices differ
+// in how they enter the same characters. A hash takes tens of milliseconds and 19 MiB, so the
 // number of concurrent hashes is limited. Other callers wait.
 type Hasher struct {
 	slots *semaphore.Weighted
@@ -75,7 +77,7 @@ func (h *Hasher) digest(ctx context.Context, password string, salt []byte, c cos
 		return nil, apperr.Wrap(apperr.Unavailable, "too many concurrent sign-ins", err)
 	}
 	defer h.slots.Release(1)
-	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.threads, hashBytes), nil
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.threads, hashBytes), nil
 }
 
 // outdated reports whether a hash was computed with another cost than the

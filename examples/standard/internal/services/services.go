@@ -4,10 +4,12 @@ package services
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 
+	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/events"
 	"example.com/shop-api/internal/models"
@@ -44,6 +46,24 @@ func now() time.Time {
 // stored returns the time in the form that databases return.
 func stored(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
+}
+
+// errNoMatch is the error of a change that does not apply to the current version.
+var errNoMatch = apperr.New(apperr.Stale, "the resource has changed since you read it")
+
+// retryStale repeats a change if another one occurred between its read and its
+// write.
+func retryStale[T any](change func() (T, error)) (T, error) {
+	const attempts = 16
+	var item T
+	var err error
+	for range attempts {
+		item, err = change()
+		if errors.Is(err, errNoMatch) || apperr.KindOf(err) != apperr.Stale {
+			return item, err
+		}
+	}
+	return item, apperr.Wrap(apperr.Unavailable, "too many concurrent changes", err)
 }
 
 // pageOf returns the page with the first limit items. The caller must have

@@ -197,6 +197,47 @@ func TestListOfTasksHasLastPage(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
+func TestChangeOfTask(t *testing.T) {
+	service, store, announced := newTasks()
+	ctx, caller := call(t)
+	sample := func(n int) models.TaskFields {
+		return repositorytest.SampleTask(t, store, caller.userID, n).TaskFields
+	}
+	first, second, third := sample(1), sample(2), sample(3)
+	created, err := service.Create(ctx, first)
+	require.NoError(t, err)
+
+	_, err = service.Change(ctx, created.ID, always, func(fields *models.TaskFields) error {
+		*fields = second
+		return errRejected
+	})
+	require.Equal(t, errRejected, err)
+	_, err = service.Change(ctx, created.ID, never, func(*models.TaskFields) error { return errRejected })
+	require.Equal(t, apperr.Stale, apperr.KindOf(err))
+	read, err := service.Get(ctx, created.ID)
+	require.NoError(t, err)
+	require.Equal(t, created, read)
+	require.Len(t, announced.events, 1)
+
+	// Another change occurs in the meantime.
+	calls := 0
+	changed, err := service.Change(ctx, created.ID, always, func(fields *models.TaskFields) error {
+		calls++
+		if calls == 1 {
+			_, err := service.Update(ctx, created.ID, 0, second)
+			require.NoError(t, err)
+		} else {
+			require.Equal(t, second, *fields)
+		}
+		*fields = third
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 2, calls)
+	require.EqualValues(t, 3, changed.Version)
+	require.Equal(t, third, changed.TaskFields)
+}
+
 func TestFailedTasksAreNotPublished(t *testing.T) {
 	service, _, announced := newTasks()
 	ctx, _ := call(t)

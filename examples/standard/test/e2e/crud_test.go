@@ -16,6 +16,9 @@ func signIn(t *testing.T, s *service) *client {
 	return c
 }
 
+// mergePatch is the media type of a JSON merge patch.
+const mergePatch = "application/merge-patch+json"
+
 // exercise calls all operations of a resource. Sample returns a valid request
 // body, in which unique fields differ for each n.
 func exercise(t *testing.T, s *service, path string, sample func(c *client, n int) map[string]any) {
@@ -68,10 +71,27 @@ func exercise(t *testing.T, s *service, path string, sample func(c *client, n in
 		require.Equal(t, replaced.body, c.call(http.StatusOK, http.MethodGet, place, nil).body)
 	})
 
+	t.Run("a patch changes only its members", func(t *testing.T) {
+		c := c.in(t)
+		before := c.call(http.StatusOK, http.MethodGet, place, nil)
+		for member, value := range next() {
+			patch := map[string]any{member: value}
+			before.body[member] = c.call(http.StatusOK, http.MethodPatch, place, patch, "Content-Type", mergePatch).body[member]
+		}
+		after := c.call(http.StatusOK, http.MethodGet, place, nil)
+		for _, member := range []string{"version", "updated_at"} {
+			delete(before.body, member)
+			delete(after.body, member)
+		}
+		require.Equal(t, before.body, after.body)
+		c.call(http.StatusPreconditionFailed, http.MethodPatch, place, map[string]any{}, "Content-Type", mergePatch, "If-Match", created.header.Get("ETag"))
+	})
+
 	t.Run("other users cannot access it", func(t *testing.T) {
 		other := other.in(t)
 		other.call(http.StatusNotFound, http.MethodGet, place, nil)
 		other.call(http.StatusNotFound, http.MethodPut, place, next())
+		other.call(http.StatusNotFound, http.MethodPatch, place, next(), "Content-Type", mergePatch)
 		other.call(http.StatusNotFound, http.MethodDelete, place, nil)
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).body["items"])
 		(&client{t: t, service: s}).call(http.StatusUnauthorized, http.MethodGet, place, nil)

@@ -24,16 +24,16 @@ func NewCustomers(service *services.Customers) *Customers {
 
 // Create stores a new customer.
 func (h *Customers) Create(c *gin.Context) error {
-	in, err := request.Decode[customerInput](c.Request)
+	fields, err := request.Decode(c.Request, readCustomer)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Create(c.Request.Context(), in.fields())
+	item, err := h.service.Create(c.Request.Context(), fields)
 	if err != nil {
 		return err
 	}
 	c.Header("Location", "/api/v1/customers/"+item.ID.String())
-	c.Header("ETag", request.ETag(item.Version))
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusCreated, customerOutputFrom(item))
 	return nil
 }
@@ -58,12 +58,20 @@ func (h *Customers) Get(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
-	if request.NoneMatch(c.Request, item.Version) {
+	modified, err := conditions.Modified(item.Version)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	if !modified {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
@@ -71,25 +79,55 @@ func (h *Customers) Get(c *gin.Context) error {
 	return nil
 }
 
-// Update replaces the fields of one customer.
-func (h *Customers) Update(c *gin.Context) error {
+// Replace replaces the fields of one customer.
+func (h *Customers) Replace(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
 	if err != nil {
 		return err
 	}
-	in, err := request.Decode[customerInput](c.Request)
+	fields, err := request.Decode(c.Request, readCustomer)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
+	item, err := h.service.Update(c.Request.Context(), id, version, fields)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	c.JSON(http.StatusOK, customerOutputFrom(item))
+	return nil
+}
+
+// Patch changes some fields of one customer.
+func (h *Customers) Patch(c *gin.Context) error {
+	id, err := request.ID(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	patch, err := request.Patch(c.Request, readCustomer)
+	if err != nil {
+		return err
+	}
+	item, err := h.service.Change(c.Request.Context(), id, conditions.Allow, patch)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusOK, customerOutputFrom(item))
 	return nil
 }
@@ -100,7 +138,14 @@ func (h *Customers) Delete(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
@@ -111,23 +156,12 @@ func (h *Customers) Delete(c *gin.Context) error {
 	return nil
 }
 
-// customerInput is the JSON representation of a customer in requests. Members that
-// are missing or null are nil pointers.
-type customerInput struct {
-	Email      *string `json:"email" validate:"required,min=1,max=254,text"`
-	Name       *string `json:"name" validate:"required,min=1,max=120,text"`
-	Birthday   *string `json:"birthday" validate:"omitnil,date"`
-	Newsletter *bool   `json:"newsletter" validate:"required"`
-}
-
-// fields converts a valid input to the fields of the domain.
-func (in customerInput) fields() models.CustomerFields {
-	var fields models.CustomerFields
-	fields.Email = *in.Email
-	fields.Name = *in.Name
-	fields.Birthday = request.Parsed(in.Birthday, request.Date)
-	fields.Newsletter = *in.Newsletter
-	return fields
+// readCustomer reads the fields of a customer from the body of a request.
+func readCustomer(o *request.Object, fields *models.CustomerFields) {
+	request.Required(o, "email", &fields.Email, request.Text(1, 254))
+	request.Required(o, "name", &fields.Name, request.Text(1, 120))
+	request.Optional(o, "birthday", &fields.Birthday, request.Date)
+	request.Required(o, "newsletter", &fields.Newsletter, request.Bool)
 }
 
 // customerOutput is the JSON representation of a customer in responses.
@@ -161,7 +195,7 @@ func customerOutputFrom(item models.Customer) customerOutput {
 func customerQuery(r *http.Request) (models.CustomerFilter, models.PageRequest, error) {
 	query := request.NewQuery(r)
 	filter := models.CustomerFilter{
-		Email: request.Param(query, "email", request.Text),
+		Email: request.Param(query, "email", request.String),
 	}
 	return filter, query.Page(), query.Err()
 }

@@ -42,12 +42,58 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, `"2"`, replaced.header.Get("ETag"))
 		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
-		c.call(http.StatusPreconditionFailed, http.MethodPut, item, customerSample(c, 2), "If-Match", `"1"`)
-		c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, "If-Match", `"1"`)
-		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"2"`)
+		patched := c.patch(http.StatusOK, item, map[string]any{}, "If-Match", `"1", "2"`)
+		require.Subset(t, patched.body, asJSON(t, customerSample(c, 2)))
+		require.Equal(t, `"3"`, patched.header.Get("ETag"))
+
+		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"3"`)
 		c.call(http.StatusNotFound, http.MethodGet, item, nil)
 		c.call(http.StatusNotFound, http.MethodPut, item, customerSample(c, 1))
+		c.patch(http.StatusNotFound, item, customerSample(c, 1))
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
+	})
+
+	t.Run("changes of other versions fail", func(t *testing.T) {
+		c := newClient(t)
+		item := c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1)).header.Get("Location")
+		for _, headers := range [][]string{{"If-Match", `"2"`}, {"If-Match", `W/"1"`}, {"If-None-Match", "*"}, {"If-None-Match", `W/"1"`}} {
+			stale := c.call(http.StatusPreconditionFailed, http.MethodPut, item, customerSample(c, 2), headers...)
+			require.Equal(t, "urn:problem:stale", stale.body["type"])
+			c.patch(http.StatusPreconditionFailed, item, customerSample(c, 2), headers...)
+			c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, headers...)
+		}
+		c.call(http.StatusPreconditionFailed, http.MethodGet, item, nil, "If-Match", `"2"`)
+		require.Equal(t, `"1"`, c.call(http.StatusOK, http.MethodGet, item, nil, "If-Match", "*").header.Get("ETag"))
+	})
+
+	t.Run("responses can be revalidated", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1))
+		read := c.call(http.StatusNotModified, http.MethodGet, created.header.Get("Location"), nil, "If-None-Match", `W/"1"`)
+		for _, header := range []http.Header{created.header, read.header} {
+			require.Equal(t, "private, no-cache", header.Get("Cache-Control"))
+			require.Contains(t, header.Get("Vary"), "Authorization")
+		}
+		require.Equal(t, "no-store", c.call(http.StatusOK, http.MethodGet, path, nil).header.Get("Cache-Control"))
+	})
+
+	t.Run("a patch changes only its members", func(t *testing.T) {
+		c := newClient(t)
+		sample := customerSample(c, 1)
+		item := c.call(http.StatusCreated, http.MethodPost, path, sample).header.Get("Location")
+		changed := customerSample(c, 2)
+		for member := range changed {
+			patched := c.patch(http.StatusOK, item, map[string]any{member: changed[member]})
+			sample[member] = changed[member]
+			require.Subset(t, patched.body, asJSON(t, sample))
+		}
+		require.Nil(t, c.patch(http.StatusOK, item, map[string]any{"birthday": nil}).body["birthday"])
+		require.Equal(t, []string{"email"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"email": nil}).fields())
+		require.Equal(t, []string{"name"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"name": nil}).fields())
+		require.Equal(t, []string{"newsletter"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"newsletter": nil}).fields())
+		require.Equal(t, []string{"no_member"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"no_member": nil}).fields())
+		refused := c.call(http.StatusUnsupportedMediaType, http.MethodPatch, item, map[string]any{})
+		require.Equal(t, "application/merge-patch+json", refused.header.Get("Accept-Patch"))
 	})
 
 	t.Run("list pages, newest first", func(t *testing.T) {
@@ -85,9 +131,10 @@ func TestCustomers(t *testing.T) {
 
 	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
+		item := c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1)).header.Get("Location")
 		wrong := map[string][]any{}
-		wrong["email"] = []any{1, "\x00", strings.Repeat("x", 255), ""}
-		wrong["name"] = []any{1, "\x00", strings.Repeat("x", 121), ""}
+		wrong["email"] = []any{1, "\x00", strings.Repeat("x", 255), "", " \t"}
+		wrong["name"] = []any{1, "\x00", strings.Repeat("x", 121), "", " \t"}
 		wrong["birthday"] = []any{1, "2026-02-30"}
 		wrong["newsletter"] = []any{1, "true"}
 		for member, values := range wrong {
@@ -95,6 +142,7 @@ func TestCustomers(t *testing.T) {
 				body := customerSample(c, 1)
 				body[member] = value
 				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
+				require.Equal(t, []string{member}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{member: value}).fields(), value)
 			}
 		}
 
@@ -139,6 +187,7 @@ func TestCustomers(t *testing.T) {
 		other := owner.stranger()
 		other.call(http.StatusNotFound, http.MethodGet, item, nil)
 		other.call(http.StatusNotFound, http.MethodPut, item, customerSample(owner, 2))
+		other.patch(http.StatusNotFound, item, customerSample(owner, 2))
 		other.call(http.StatusNotFound, http.MethodDelete, item, nil)
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
@@ -160,10 +209,10 @@ func TestCustomers(t *testing.T) {
 		c := newClient(t)
 		item := c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1)).header.Get("Location")
 
-		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", customerSample(c, 1)).fields())
 		}
-		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, customerSample(c, 1), "If-Match", "1").fields())
 		}
 		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, customerSample(c, 1), "Content-Type", "text/plain")

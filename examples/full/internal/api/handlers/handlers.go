@@ -61,6 +61,14 @@ func Guarded(guard middleware.Guard) gin.HandlerFunc {
 	})
 }
 
+// setVersion sets the headers of a response that contains a version of an item.
+// Clients can store it, but have to ask whether it is still current.
+func setVersion(header http.Header, version int64) {
+	header.Set("ETag", request.ETag(version))
+	header.Set("Cache-Control", "private, no-cache")
+	header.Add("Vary", "Authorization")
+}
+
 // list is the JSON representation of a page.
 type list[T any] struct {
 	Items      []T     `json:"items"`

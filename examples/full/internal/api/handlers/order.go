@@ -25,16 +25,16 @@ func NewOrders(service *services.Orders) *Orders {
 
 // Create stores a new order.
 func (h *Orders) Create(c *gin.Context) error {
-	in, err := request.Decode[orderInput](c.Request)
+	fields, err := request.Decode(c.Request, readOrder)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Create(c.Request.Context(), in.fields())
+	item, err := h.service.Create(c.Request.Context(), fields)
 	if err != nil {
 		return err
 	}
 	c.Header("Location", "/api/v1/orders/"+item.ID.String())
-	c.Header("ETag", request.ETag(item.Version))
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusCreated, orderOutputFrom(item))
 	return nil
 }
@@ -59,12 +59,20 @@ func (h *Orders) Get(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
-	if request.NoneMatch(c.Request, item.Version) {
+	modified, err := conditions.Modified(item.Version)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	if !modified {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
@@ -72,25 +80,55 @@ func (h *Orders) Get(c *gin.Context) error {
 	return nil
 }
 
-// Update replaces the fields of one order.
-func (h *Orders) Update(c *gin.Context) error {
+// Replace replaces the fields of one order.
+func (h *Orders) Replace(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
 	if err != nil {
 		return err
 	}
-	in, err := request.Decode[orderInput](c.Request)
+	fields, err := request.Decode(c.Request, readOrder)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
+	item, err := h.service.Update(c.Request.Context(), id, version, fields)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	c.JSON(http.StatusOK, orderOutputFrom(item))
+	return nil
+}
+
+// Patch changes some fields of one order.
+func (h *Orders) Patch(c *gin.Context) error {
+	id, err := request.ID(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	patch, err := request.Patch(c.Request, readOrder)
+	if err != nil {
+		return err
+	}
+	item, err := h.service.Change(c.Request.Context(), id, conditions.Allow, patch)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusOK, orderOutputFrom(item))
 	return nil
 }
@@ -101,7 +139,14 @@ func (h *Orders) Delete(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
@@ -112,27 +157,14 @@ func (h *Orders) Delete(c *gin.Context) error {
 	return nil
 }
 
-// orderInput is the JSON representation of an order in requests. Members that
-// are missing or null are nil pointers.
-type orderInput struct {
-	CustomerID *string      `json:"customer_id" validate:"required,uuid"`
-	Total      *string      `json:"total" validate:"required,decimal,decimalmin=0"`
-	ItemsCount *request.Int `json:"items_count" validate:"required,min=1,max=1000"`
-	Status     *string      `json:"status" validate:"required,oneof=new paid sent"`
-	Note       *string      `json:"note" validate:"omitnil,max=2000,text"`
-	PlacedAt   *string      `json:"placed_at" validate:"required,timestamp"`
-}
-
-// fields converts a valid input to the fields of the domain.
-func (in orderInput) fields() models.OrderFields {
-	var fields models.OrderFields
-	fields.CustomerID = *request.Parsed(in.CustomerID, request.UUID)
-	fields.Total = *request.Parsed(in.Total, request.Decimal)
-	fields.ItemsCount = int64(*in.ItemsCount)
-	fields.Status = models.OrderStatus(*in.Status)
-	fields.Note = in.Note
-	fields.PlacedAt = *request.Parsed(in.PlacedAt, request.Time)
-	return fields
+// readOrder reads the fields of an order from the body of a request.
+func readOrder(o *request.Object, fields *models.OrderFields) {
+	request.Required(o, "customer_id", &fields.CustomerID, request.UUID)
+	request.Required(o, "total", &fields.Total, request.DecimalAtLeast("0", request.Decimal))
+	request.Required(o, "items_count", &fields.ItemsCount, request.AtMost(1000, request.AtLeast(1, request.Integer)))
+	request.Required(o, "status", &fields.Status, request.OneOf(models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent))
+	request.Optional(o, "note", &fields.Note, request.Text(0, 2000))
+	request.Required(o, "placed_at", &fields.PlacedAt, request.Time)
 }
 
 // orderOutput is the JSON representation of an order in responses.

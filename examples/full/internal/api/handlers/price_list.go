@@ -24,16 +24,16 @@ func NewPriceLists(service *services.PriceLists) *PriceLists {
 
 // Create stores a new price list.
 func (h *PriceLists) Create(c *gin.Context) error {
-	in, err := request.Decode[priceListInput](c.Request)
+	fields, err := request.Decode(c.Request, readPriceList)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Create(c.Request.Context(), in.fields())
+	item, err := h.service.Create(c.Request.Context(), fields)
 	if err != nil {
 		return err
 	}
 	c.Header("Location", "/api/v1/price-lists/"+item.ID.String())
-	c.Header("ETag", request.ETag(item.Version))
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusCreated, priceListOutputFrom(item))
 	return nil
 }
@@ -58,12 +58,20 @@ func (h *PriceLists) Get(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
-	if request.NoneMatch(c.Request, item.Version) {
+	modified, err := conditions.Modified(item.Version)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	if !modified {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
@@ -71,25 +79,55 @@ func (h *PriceLists) Get(c *gin.Context) error {
 	return nil
 }
 
-// Update replaces the fields of one price list.
-func (h *PriceLists) Update(c *gin.Context) error {
+// Replace replaces the fields of one price list.
+func (h *PriceLists) Replace(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
 	if err != nil {
 		return err
 	}
-	in, err := request.Decode[priceListInput](c.Request)
+	fields, err := request.Decode(c.Request, readPriceList)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
+	item, err := h.service.Update(c.Request.Context(), id, version, fields)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	c.JSON(http.StatusOK, priceListOutputFrom(item))
+	return nil
+}
+
+// Patch changes some fields of one price list.
+func (h *PriceLists) Patch(c *gin.Context) error {
+	id, err := request.ID(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	patch, err := request.Patch(c.Request, readPriceList)
+	if err != nil {
+		return err
+	}
+	item, err := h.service.Change(c.Request.Context(), id, conditions.Allow, patch)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusOK, priceListOutputFrom(item))
 	return nil
 }
@@ -100,7 +138,14 @@ func (h *PriceLists) Delete(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
@@ -111,23 +156,12 @@ func (h *PriceLists) Delete(c *gin.Context) error {
 	return nil
 }
 
-// priceListInput is the JSON representation of a price list in requests. Members that
-// are missing or null are nil pointers.
-type priceListInput struct {
-	Title     *string  `json:"title" validate:"required,min=1,max=80,text"`
-	Currency  *string  `json:"currency" validate:"required,oneof=eur usd gbp"`
-	Discount  *float64 `json:"discount" validate:"omitnil,min=0,max=1"`
-	ValidFrom *string  `json:"valid_from" validate:"required,date"`
-}
-
-// fields converts a valid input to the fields of the domain.
-func (in priceListInput) fields() models.PriceListFields {
-	var fields models.PriceListFields
-	fields.Title = *in.Title
-	fields.Currency = models.PriceListCurrency(*in.Currency)
-	fields.Discount = in.Discount
-	fields.ValidFrom = *request.Parsed(in.ValidFrom, request.Date)
-	return fields
+// readPriceList reads the fields of a price list from the body of a request.
+func readPriceList(o *request.Object, fields *models.PriceListFields) {
+	request.Required(o, "title", &fields.Title, request.Text(1, 80))
+	request.Required(o, "currency", &fields.Currency, request.OneOf(models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp))
+	request.Optional(o, "discount", &fields.Discount, request.AtMost(1, request.AtLeast(0, request.Number)))
+	request.Required(o, "valid_from", &fields.ValidFrom, request.Date)
 }
 
 // priceListOutput is the JSON representation of a price list in responses.
@@ -162,7 +196,7 @@ func priceListQuery(r *http.Request) (models.PriceListFilter, models.PageRequest
 	query := request.NewQuery(r)
 	filter := models.PriceListFilter{
 		Currency: request.Param(query, "currency", request.OneOf(models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp)),
-		Title:    request.Param(query, "title", request.Text),
+		Title:    request.Param(query, "title", request.String),
 	}
 	return filter, query.Page(), query.Err()
 }

@@ -42,12 +42,58 @@ func TestPriceLists(t *testing.T) {
 		require.Equal(t, `"2"`, replaced.header.Get("ETag"))
 		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
-		c.call(http.StatusPreconditionFailed, http.MethodPut, item, priceListSample(c, 2), "If-Match", `"1"`)
-		c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, "If-Match", `"1"`)
-		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"2"`)
+		patched := c.patch(http.StatusOK, item, map[string]any{}, "If-Match", `"1", "2"`)
+		require.Subset(t, patched.body, asJSON(t, priceListSample(c, 2)))
+		require.Equal(t, `"3"`, patched.header.Get("ETag"))
+
+		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"3"`)
 		c.call(http.StatusNotFound, http.MethodGet, item, nil)
 		c.call(http.StatusNotFound, http.MethodPut, item, priceListSample(c, 1))
+		c.patch(http.StatusNotFound, item, priceListSample(c, 1))
 		c.call(http.StatusNotFound, http.MethodDelete, item, nil)
+	})
+
+	t.Run("changes of other versions fail", func(t *testing.T) {
+		c := newClient(t)
+		item := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(c, 1)).header.Get("Location")
+		for _, headers := range [][]string{{"If-Match", `"2"`}, {"If-Match", `W/"1"`}, {"If-None-Match", "*"}, {"If-None-Match", `W/"1"`}} {
+			stale := c.call(http.StatusPreconditionFailed, http.MethodPut, item, priceListSample(c, 2), headers...)
+			require.Equal(t, "urn:problem:stale", stale.body["type"])
+			c.patch(http.StatusPreconditionFailed, item, priceListSample(c, 2), headers...)
+			c.call(http.StatusPreconditionFailed, http.MethodDelete, item, nil, headers...)
+		}
+		c.call(http.StatusPreconditionFailed, http.MethodGet, item, nil, "If-Match", `"2"`)
+		require.Equal(t, `"1"`, c.call(http.StatusOK, http.MethodGet, item, nil, "If-Match", "*").header.Get("ETag"))
+	})
+
+	t.Run("responses can be revalidated", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(c, 1))
+		read := c.call(http.StatusNotModified, http.MethodGet, created.header.Get("Location"), nil, "If-None-Match", `W/"1"`)
+		for _, header := range []http.Header{created.header, read.header} {
+			require.Equal(t, "private, no-cache", header.Get("Cache-Control"))
+			require.Contains(t, header.Get("Vary"), "Authorization")
+		}
+		require.Equal(t, "no-store", c.call(http.StatusOK, http.MethodGet, path, nil).header.Get("Cache-Control"))
+	})
+
+	t.Run("a patch changes only its members", func(t *testing.T) {
+		c := newClient(t)
+		sample := priceListSample(c, 1)
+		item := c.call(http.StatusCreated, http.MethodPost, path, sample).header.Get("Location")
+		changed := priceListSample(c, 2)
+		for member := range changed {
+			patched := c.patch(http.StatusOK, item, map[string]any{member: changed[member]})
+			sample[member] = changed[member]
+			require.Subset(t, patched.body, asJSON(t, sample))
+		}
+		require.Nil(t, c.patch(http.StatusOK, item, map[string]any{"discount": nil}).body["discount"])
+		require.Equal(t, []string{"title"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"title": nil}).fields())
+		require.Equal(t, []string{"currency"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"currency": nil}).fields())
+		require.Equal(t, []string{"valid_from"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"valid_from": nil}).fields())
+		require.Equal(t, []string{"no_member"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"no_member": nil}).fields())
+		refused := c.call(http.StatusUnsupportedMediaType, http.MethodPatch, item, map[string]any{})
+		require.Equal(t, "application/merge-patch+json", refused.header.Get("Accept-Patch"))
 	})
 
 	t.Run("list pages, newest first", func(t *testing.T) {
@@ -97,8 +143,9 @@ func TestPriceLists(t *testing.T) {
 
 	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
+		item := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(c, 1)).header.Get("Location")
 		wrong := map[string][]any{}
-		wrong["title"] = []any{1, "\x00", strings.Repeat("x", 81), ""}
+		wrong["title"] = []any{1, "\x00", strings.Repeat("x", 81), "", " \t"}
 		wrong["currency"] = []any{1, "no such value"}
 		wrong["discount"] = []any{"1", -1, 2}
 		wrong["valid_from"] = []any{1, "2026-02-30"}
@@ -107,6 +154,7 @@ func TestPriceLists(t *testing.T) {
 				body := priceListSample(c, 1)
 				body[member] = value
 				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
+				require.Equal(t, []string{member}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{member: value}).fields(), value)
 			}
 		}
 
@@ -151,6 +199,7 @@ func TestPriceLists(t *testing.T) {
 		other := owner.stranger()
 		other.call(http.StatusNotFound, http.MethodGet, item, nil)
 		other.call(http.StatusNotFound, http.MethodPut, item, priceListSample(owner, 2))
+		other.patch(http.StatusNotFound, item, priceListSample(owner, 2))
 		other.call(http.StatusNotFound, http.MethodDelete, item, nil)
 		require.Empty(t, other.call(http.StatusOK, http.MethodGet, path, nil).items())
 	})
@@ -172,10 +221,10 @@ func TestPriceLists(t *testing.T) {
 		c := newClient(t)
 		item := c.call(http.StatusCreated, http.MethodPost, path, priceListSample(c, 1)).header.Get("Location")
 
-		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, method, path+"/7", priceListSample(c, 1)).fields())
 		}
-		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			require.Equal(t, []string{"If-Match"}, c.call(http.StatusBadRequest, method, item, priceListSample(c, 1), "If-Match", "1").fields())
 		}
 		c.call(http.StatusUnsupportedMediaType, http.MethodPost, path, priceListSample(c, 1), "Content-Type", "text/plain")

@@ -47,10 +47,15 @@ func Timeout(limit time.Duration) Middleware {
 	}
 }
 
-// BodyLimit limits the size of request bodies.
+// BodyLimit limits the size of request bodies. It does not wait for a body whose
+// length is known to be too large.
 func BodyLimit(bytes int64) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ContentLength > bytes {
+				problem.Write(w, r, problem.New(http.StatusRequestEntityTooLarge, "the body is too large"))
+				return
+			}
 			r.Body = http.MaxBytesReader(w, r.Body, bytes)
 			next.ServeHTTP(w, r)
 		})

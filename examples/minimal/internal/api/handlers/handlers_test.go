@@ -113,6 +113,12 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 	return result
 }
 
+// patch sends a JSON merge patch.
+func (c *client) patch(status int, path string, body map[string]any, headers ...string) response {
+	c.t.Helper()
+	return c.call(status, http.MethodPatch, path, body, append(headers, "Content-Type", "application/merge-patch+json")...)
+}
+
 // id returns the ID of the item in a response.
 func (r response) id() string {
 	id, _ := r.body["id"].(string)
@@ -199,6 +205,32 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 	head := c.call(http.StatusOK, http.MethodHead, "/livez", nil)
 	require.Empty(t, head.text)
 	require.Equal(t, "application/json", head.header.Get("Content-Type"))
+}
+
+func TestCORSAllowsWhatTheSpecLists(t *testing.T) {
+	const origin = "https://app.example.com"
+	deps := newDeps(t)
+	deps.Config.AllowedOrigins = []string{origin}
+	c := newClientOf(t, deps)
+	preflight := func(method, header string) string {
+		return c.call(http.StatusNoContent, http.MethodOptions, "/livez", nil, "Origin", origin, "Access-Control-Request-Method", method, "Access-Control-Request-Headers", header).header.Get("Access-Control-Allow-Methods")
+	}
+
+	used := []string{http.MethodHead}
+	for _, item := range document(t).Paths.Map() {
+		for method, operation := range item.Operations() {
+			used = append(used, method)
+			require.Equal(t, method, preflight(method, "content-type"))
+			for _, parameter := range operation.Parameters {
+				if parameter.Value.In == openapi3.ParameterInHeader {
+					require.Equal(t, method, preflight(method, strings.ToLower(parameter.Value.Name)))
+				}
+			}
+		}
+	}
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		require.Equal(t, slices.Contains(used, method), preflight(method, "content-type") == method, method)
+	}
 }
 
 func TestSecurityHeadersAreAlwaysSet(t *testing.T) {

@@ -329,8 +329,15 @@ func TestBodyLimit(t *testing.T) {
 
 	serve(handler, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("12345")), middleware.BodyLimit(5))
 	require.NoError(t, err)
-	serve(handler, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("123456")), middleware.BodyLimit(5))
+	chunked := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("123456"))
+	chunked.ContentLength = -1
+	serve(handler, chunked, middleware.BodyLimit(5))
 	require.ErrorAs(t, err, new(*http.MaxBytesError))
+
+	err = nil
+	refused := serve(handler, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("123456")), middleware.BodyLimit(5))
+	requireProblem(t, http.StatusRequestEntityTooLarge, refused)
+	require.NoError(t, err, "the body must not be read")
 }
 
 func TestMethodsHandlesHEAD(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -35,22 +36,62 @@ var statuses = map[apperr.Kind]int{
 	apperr.Unavailable:     http.StatusServiceUnavailable,
 }
 
+// types maps status codes to the types of problems. Clients distinguish
+// problems by their types.
+var types = map[int]string{
+	http.StatusBadRequest:            "malformed",
+	http.StatusUnauthorized:          "unauthenticated",
+	http.StatusForbidden:             "forbidden",
+	http.StatusNotFound:              "not-found",
+	http.StatusMethodNotAllowed:      "method-not-allowed",
+	http.StatusConflict:              "conflict",
+	http.StatusPreconditionFailed:    "stale",
+	http.StatusRequestEntityTooLarge: "too-large",
+	http.StatusUnsupportedMediaType:  "unsupported-media-type",
+	http.StatusUnprocessableEntity:   "validation",
+	http.StatusTooManyRequests:       "rate-limited",
+	http.StatusInternalServerError:   "internal",
+	http.StatusServiceUnavailable:    "unavailable",
+}
+
+// timeout is the type of the problem if a request took too long.
+const timeout = "timeout"
+
 // Error is an error at the HTTP level, such as a body that is not valid JSON.
 type Error struct {
 	Status int
 	Detail string
 	Fields []apperr.Field
 
+	kind       string
+	header     http.Header
 	retryAfter time.Duration
 }
 
 // New returns an Error with a status and a detail for the client.
 func New(status int, detail string, fields ...apperr.Field) *Error {
-	return &Error{Status: status, Detail: detail, Fields: fields}
+	return &Error{Status: status, Detail: detail, Fields: fields, kind: types[status]}
+}
+
+// With adds a header to the response and returns the error.
+func (e *Error) With(name, value string) *Error {
+	if e.header == nil {
+		e.header = http.Header{}
+	}
+	e.header.Set(name, value)
+	return e
 }
 
 // Error returns the detail.
 func (e *Error) Error() string { return e.Detail }
+
+// uri returns the type as a URI. The type of other statuses is the status itself.
+func (e *Error) uri() string {
+	if e.kind == "" {
+		return "about:blank"
+	}
+	return "urn:problem:" + e.kind
+}
 
 // body is the JSON representation of a problem.
 type body struct {
@@ -75,7 +116,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 
 	failure := describe(r.Context(), err)
 	problem := body{
-		Type:      "about:blank",
+		Type:      failure.uri(),
 		Title:     title(failure.Status),
 		Status:    failure.Status,
 		Detail:    failure.Detail,
@@ -87,6 +128,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	}
 
 	header := w.Header()
+	maps.Copy(header, failure.header)
 	header.Set("Content-Type", ContentType)
 	switch failure.Status {
 	case http.StatusRequestEntityTooLarge:
@@ -114,7 +156,9 @@ func describe(ctx context.Context, err error) *Error {
 		case context.Canceled:
 			return New(statusClientGone, "the client closed the connection")
 		case context.DeadlineExceeded:
-			return New(http.StatusServiceUnavailable, "the request took too long, try again later")
+			failure := New(http.StatusServiceUnavailable, "the request took too long, try again later")
+			failure.kind = timeout
+			return failure
 		}
 	}
 

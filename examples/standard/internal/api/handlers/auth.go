@@ -110,36 +110,56 @@ func done(c *gin.Context, act func(r *http.Request) error) error {
 	return nil
 }
 
-// registration is the request body for a new account.
-type registration struct {
-	Email    string `json:"email" validate:"required,max=254,email"`
-	Password string `json:"password" validate:"required,min=8,max=128,text"`
-}
-
-// credentials is the request body for a sign-in. The validation is less strict,
-// because accounts may be older than the rules for new ones.
+// credentials are the body of a request for a new account or for a sign-in.
 type credentials struct {
-	Email    string `json:"email" validate:"required,max=254,text"`
-	Password string `json:"password" validate:"required,max=128,text"`
+	email    string
+	password string
 }
 
+// readRegistration reads the credentials of a new account. The service validates
+// the email.
+func readRegistration(o *request.Object, in *credentials) {
+	request.Required(o, "email", &in.email, request.Text(1, auth.MaxEmailLength))
+	request.Required(o, "password", &in.password, request.Text(auth.MinPasswordLength, auth.MaxPasswordLength))
+}
+
+// readCredentials is less strict than readRegistration, because accounts may be
+// older than the rules for new ones.
+func readCredentials(o *request.Object, in *credentials) {
+	request.Required(o, "email", &in.email, request.Text(1, auth.MaxEmailLength))
+	request.Required(o, "password", &in.password, request.Text(1, auth.MaxPasswordLength))
+}
+
+// refreshToken is the body of a request to refresh or revoke tokens.
 type refreshToken struct {
-	RefreshToken string `json:"refresh_token" validate:"required,max=512,text"`
+	token string
 }
 
+func readRefreshToken(o *request.Object, in *refreshToken) {
+	const longest = 512
+	request.Required(o, "refresh_token", &in.token, request.Text(1, longest))
+}
+
+// passwordChange is the body of a request for another password.
 type passwordChange struct {
-	CurrentPassword string `json:"current_password" validate:"required,max=128,text"`
-	NewPassword     string `json:"new_password" validate:"required,min=8,max=128,text"`
+	current string
+	next    string
 }
 
-// confirmation is the request body for a change that cannot be undone.
-type confirmation struct {
-	Password string `json:"password" validate:"required,max=128,text"`
+func readPasswordChange(o *request.Object, in *passwordChange) {
+	request.Required(o, "current_password", &in.current, request.Text(1, auth.MaxPasswordLength))
+	request.Required(o, "new_password", &in.next, request.Text(auth.MinPasswordLength, auth.MaxPasswordLength))
 }
 
-type userChange struct {
-	Role     *string `json:"role" validate:"omitnil,oneof=user admin"`
-	Disabled *bool   `json:"disabled"`
+// readConfirmation reads the password that confirms a change that cannot be
+// undone.
+func readConfirmation(o *request.Object, password *string) {
+	request.Required(o, "password", password, request.Text(1, auth.MaxPasswordLength))
+}
+
+func readUserChange(o *request.Object, in *auth.UserChange) {
+	request.Optional(o, "role", &in.Role, request.OneOf(models.RoleUser, models.RoleAdmin))
+	request.Optional(o, "disabled", &in.Disabled, request.Bool)
 }
 
 // grant is the JSON representation of tokens, as in OAuth 2.0.
@@ -193,38 +213,38 @@ func clientOf(r *http.Request) auth.Client {
 }
 
 func (h *Auth) register(r *http.Request) (grant, error) {
-	in, err := request.Decode[registration](r)
+	in, err := request.Decode(r, readRegistration)
 	if err != nil {
 		return grant{}, err
 	}
-	granted, err := h.service.Register(r.Context(), in.Email, in.Password, clientOf(r))
+	granted, err := h.service.Register(r.Context(), in.email, in.password, clientOf(r))
 	return grantOf(granted), err
 }
 
 func (h *Auth) login(r *http.Request) (grant, error) {
-	in, err := request.Decode[credentials](r)
+	in, err := request.Decode(r, readCredentials)
 	if err != nil {
 		return grant{}, err
 	}
-	granted, err := h.service.Login(r.Context(), in.Email, in.Password, clientOf(r))
+	granted, err := h.service.Login(r.Context(), in.email, in.password, clientOf(r))
 	return grantOf(granted), err
 }
 
 func (h *Auth) refresh(r *http.Request) (grant, error) {
-	in, err := request.Decode[refreshToken](r)
+	in, err := request.Decode(r, readRefreshToken)
 	if err != nil {
 		return grant{}, err
 	}
-	granted, err := h.service.Refresh(r.Context(), in.RefreshToken)
+	granted, err := h.service.Refresh(r.Context(), in.token)
 	return grantOf(granted), err
 }
 
 func (h *Auth) logout(r *http.Request) error {
-	in, err := request.Decode[refreshToken](r)
+	in, err := request.Decode(r, readRefreshToken)
 	if err != nil {
 		return err
 	}
-	return h.service.Logout(r.Context(), in.RefreshToken)
+	return h.service.Logout(r.Context(), in.token)
 }
 
 func (h *Auth) me(r *http.Request) (account, error) {
@@ -233,19 +253,19 @@ func (h *Auth) me(r *http.Request) (account, error) {
 }
 
 func (h *Auth) deleteMe(r *http.Request) error {
-	in, err := request.Decode[confirmation](r)
+	password, err := request.Decode(r, readConfirmation)
 	if err != nil {
 		return err
 	}
-	return h.service.DeleteAccount(r.Context(), in.Password)
+	return h.service.DeleteAccount(r.Context(), password)
 }
 
 func (h *Auth) changePassword(r *http.Request) error {
-	in, err := request.Decode[passwordChange](r)
+	in, err := request.Decode(r, readPasswordChange)
 	if err != nil {
 		return err
 	}
-	return h.service.ChangePassword(r.Context(), in.CurrentPassword, in.NewPassword)
+	return h.service.ChangePassword(r.Context(), in.current, in.next)
 }
 
 func (h *Auth) sessions(r *http.Request) (sessionList, error) {
@@ -291,10 +311,10 @@ func (h *Auth) changeUser(r *http.Request, text string) (account, error) {
 	if err != nil {
 		return account{}, err
 	}
-	in, err := request.Decode[userChange](r)
+	change, err := request.Decode(r, readUserChange)
 	if err != nil {
 		return account{}, err
 	}
-	user, err := h.service.ChangeUser(r.Context(), id, auth.UserChange{Role: in.Role, Disabled: in.Disabled})
+	user, err := h.service.ChangeUser(r.Context(), id, change)
 	return accountOf(user), err
 }

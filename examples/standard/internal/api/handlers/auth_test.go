@@ -203,6 +203,7 @@ func TestRegisterReportsInvalidFields(t *testing.T) {
 	for _, test := range tests {
 		require.Equal(t, test.fields, c.call(http.StatusUnprocessableEntity, http.MethodPost, registerPath, test.body).fields())
 	}
+	c.call(http.StatusCreated, http.MethodPost, registerPath, signInAs("o'hara@example.com", "correct horse"))
 }
 
 func TestSignInDoesNotDiscloseReason(t *testing.T) {

@@ -61,6 +61,14 @@ func Guarded(guard middleware.Guard) gin.HandlerFunc {
 	})
 }
 
+// setVersion sets the headers of a response that contains a version of an item.
+// Clients can store it, but have to ask whether it is still current.
+func setVersion(header http.Header, version int64) {
+	header.Set("ETag", request.ETag(version))
+	header.Set("Cache-Control", "private, no-cache")
+	header.Add("Vary", "Authorization")
+}
+
 // list is the JSON representation of a page.
 type list[T any] struct {
 	Items      []T     `json:"items"`
@@ -74,12 +82,4 @@ func listOf[V, T any](page models.Page[V], output func(V) T) list[T] {
 		items[i] = output(item)
 	}
 	return list[T]{Items: items, NextCursor: request.Cursor(page.Next)}
-}
-
-// valueOr returns the value, or the fallback if there is none.
-func valueOr[T any](value *T, fallback T) T {
-	if value == nil {
-		return fallback
-	}
-	return *value
 }

@@ -24,16 +24,16 @@ func NewTasks(service *services.Tasks) *Tasks {
 
 // Create stores a new task.
 func (h *Tasks) Create(c *gin.Context) error {
-	in, err := request.Decode[taskInput](c.Request)
+	fields, err := request.Decode(c.Request, readTask)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Create(c.Request.Context(), in.fields())
+	item, err := h.service.Create(c.Request.Context(), fields)
 	if err != nil {
 		return err
 	}
 	c.Header("Location", "/api/v1/tasks/"+item.ID.String())
-	c.Header("ETag", request.ETag(item.Version))
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusCreated, taskOutputFrom(item))
 	return nil
 }
@@ -58,12 +58,20 @@ func (h *Tasks) Get(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
 	item, err := h.service.Get(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
-	if request.NoneMatch(c.Request, item.Version) {
+	modified, err := conditions.Modified(item.Version)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	if !modified {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
@@ -71,25 +79,55 @@ func (h *Tasks) Get(c *gin.Context) error {
 	return nil
 }
 
-// Update replaces the fields of one task.
-func (h *Tasks) Update(c *gin.Context) error {
+// Replace replaces the fields of one task.
+func (h *Tasks) Replace(c *gin.Context) error {
 	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
 	if err != nil {
 		return err
 	}
-	in, err := request.Decode[taskInput](c.Request)
+	fields, err := request.Decode(c.Request, readTask)
 	if err != nil {
 		return err
 	}
-	item, err := h.service.Update(c.Request.Context(), id, version, in.fields())
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
-	c.Header("ETag", request.ETag(item.Version))
+	item, err := h.service.Update(c.Request.Context(), id, version, fields)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
+	c.JSON(http.StatusOK, taskOutputFrom(item))
+	return nil
+}
+
+// Patch changes some fields of one task.
+func (h *Tasks) Patch(c *gin.Context) error {
+	id, err := request.ID(c.Param("id"))
+	if err != nil {
+		return err
+	}
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	patch, err := request.Patch(c.Request, readTask)
+	if err != nil {
+		return err
+	}
+	item, err := h.service.Change(c.Request.Context(), id, conditions.Allow, patch)
+	if err != nil {
+		return err
+	}
+	setVersion(c.Writer.Header(), item.Version)
 	c.JSON(http.StatusOK, taskOutputFrom(item))
 	return nil
 }
@@ -100,7 +138,14 @@ func (h *Tasks) Delete(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := request.IfMatch(c.Request)
+	conditions, err := request.ReadConditions(c.Request)
+	if err != nil {
+		return err
+	}
+	version, err := conditions.Version(func() (int64, error) {
+		item, err := h.service.Get(c.Request.Context(), id)
+		return item.Version, err
+	})
 	if err != nil {
 		return err
 	}
@@ -111,23 +156,12 @@ func (h *Tasks) Delete(c *gin.Context) error {
 	return nil
 }
 
-// taskInput is the JSON representation of a task in requests. Members that
-// are missing or null are nil pointers.
-type taskInput struct {
-	Title  *string `json:"title" validate:"required,min=1,max=120,text"`
-	Notes  *string `json:"notes" validate:"omitnil,max=10000,text"`
-	Status *string `json:"status" validate:"omitnil,oneof=todo doing done"`
-	DueAt  *string `json:"due_at" validate:"omitnil,timestamp"`
-}
-
-// fields converts a valid input to the fields of the domain.
-func (in taskInput) fields() models.TaskFields {
-	var fields models.TaskFields
-	fields.Title = *in.Title
-	fields.Notes = in.Notes
-	fields.Status = valueOr((*models.TaskStatus)(in.Status), models.TaskStatusTodo)
-	fields.DueAt = request.Parsed(in.DueAt, request.Time)
-	return fields
+// readTask reads the fields of a task from the body of a request.
+func readTask(o *request.Object, fields *models.TaskFields) {
+	request.Required(o, "title", &fields.Title, request.Text(1, 120))
+	request.Optional(o, "notes", &fields.Notes, request.Text(0, 10000))
+	request.Default(o, "status", &fields.Status, models.TaskStatusTodo, request.OneOf(models.TaskStatusTodo, models.TaskStatusDoing, models.TaskStatusDone))
+	request.Optional(o, "due_at", &fields.DueAt, request.Time)
 }
 
 // taskOutput is the JSON representation of a task in responses.

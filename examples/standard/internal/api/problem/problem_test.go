@@ -39,24 +39,28 @@ func get(ctx context.Context) *http.Request {
 }
 
 func TestWriteMapsKindsToStatusCodes(t *testing.T) {
-	tests := map[apperr.Kind]int{
-		apperr.Invalid:         http.StatusUnprocessableEntity,
-		apperr.Unauthenticated: http.StatusUnauthorized,
-		apperr.Forbidden:       http.StatusForbidden,
-		apperr.NotFound:        http.StatusNotFound,
-		apperr.Conflict:        http.StatusConflict,
-		apperr.Stale:           http.StatusPreconditionFailed,
-		apperr.RateLimited:     http.StatusTooManyRequests,
-		apperr.Unavailable:     http.StatusServiceUnavailable,
+	tests := []struct {
+		kind   apperr.Kind
+		status int
+		uri    string
+	}{
+		{apperr.Invalid, http.StatusUnprocessableEntity, "urn:problem:validation"},
+		{apperr.Unauthenticated, http.StatusUnauthorized, "urn:problem:unauthenticated"},
+		{apperr.Forbidden, http.StatusForbidden, "urn:problem:forbidden"},
+		{apperr.NotFound, http.StatusNotFound, "urn:problem:not-found"},
+		{apperr.Conflict, http.StatusConflict, "urn:problem:conflict"},
+		{apperr.Stale, http.StatusPreconditionFailed, "urn:problem:stale"},
+		{apperr.RateLimited, http.StatusTooManyRequests, "urn:problem:rate-limited"},
+		{apperr.Unavailable, http.StatusServiceUnavailable, "urn:problem:unavailable"},
 	}
-	for kind, status := range tests {
+	for _, test := range tests {
 		cause := errors.New("a cause")
-		w, body := write(t, get(t.Context()), fmt.Errorf("do it: %w", apperr.Wrap(kind, "what went wrong", cause)))
+		w, body := write(t, get(t.Context()), fmt.Errorf("do it: %w", apperr.Wrap(test.kind, "what went wrong", cause)))
 
-		require.Equal(t, status, w.Code)
-		require.Equal(t, http.StatusText(status), body["title"])
+		require.Equal(t, test.status, w.Code)
+		require.Equal(t, http.StatusText(test.status), body["title"])
 		require.Equal(t, "what went wrong", body["detail"])
-		require.Equal(t, "about:blank", body["type"])
+		require.Equal(t, test.uri, body["type"])
 		require.Equal(t, "/things/a%2Fb", body["instance"])
 		require.NotContains(t, w.Body.String(), cause.Error())
 	}
@@ -71,6 +75,26 @@ func TestWriteDoesNotDiscloseInternalErrors(t *testing.T) {
 		require.Equal(t, "an internal error occurred and has been logged", body["detail"])
 		require.Equal(t, "r1", body["request_id"])
 	}
+}
+
+func TestWriteNamesTypesOfStatuses(t *testing.T) {
+	for status, want := range map[int]string{
+		http.StatusBadRequest:            "urn:problem:malformed",
+		http.StatusMethodNotAllowed:      "urn:problem:method-not-allowed",
+		http.StatusRequestEntityTooLarge: "urn:problem:too-large",
+		http.StatusUnsupportedMediaType:  "urn:problem:unsupported-media-type",
+		http.StatusInternalServerError:   "urn:problem:internal",
+		http.StatusTeapot:                "about:blank",
+	} {
+		_, body := write(t, get(t.Context()), problem.New(status, "x"))
+		require.Equal(t, want, body["type"])
+	}
+}
+
+func TestWriteSetsHeadersOfError(t *testing.T) {
+	w, _ := write(t, get(t.Context()), problem.New(http.StatusUnsupportedMediaType, "x").With("Accept-Encoding", "identity"))
+
+	require.Equal(t, "identity", w.Header().Get("Accept-Encoding"))
 }
 
 func TestWriteListsFields(t *testing.T) {

@@ -3,6 +3,7 @@ package request
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,19 +39,19 @@ func NewQuery(r *http.Request) *Query {
 
 // Param parses a query parameter. It returns nil if the parameter is not
 // present.
-func Param[T any](q *Query, name string, parse func(string) (T, error)) *T {
+func Param[T any](q *Query, name string, parse func(Value) (T, error)) *T {
 	given, ok := q.values[name]
 	if !ok {
 		return nil
 	}
 	delete(q.values, name)
 	if len(given) > 1 {
-		q.wrong = append(q.wrong, apperr.Field{Name: name, Reason: "is specified more than once"})
+		q.wrong = report(q.wrong, name, "is specified more than once")
 		return nil
 	}
-	value, err := parse(given[0])
+	value, err := parse(Value{text: given[0]})
 	if err != nil {
-		q.wrong = append(q.wrong, apperr.Field{Name: name, Reason: err.Error()})
+		q.wrong = report(q.wrong, name, err.Error())
 		return nil
 	}
 	return &value
@@ -80,8 +81,8 @@ func (q *Query) Err() error {
 	if q.err != nil {
 		return problem.New(http.StatusBadRequest, "the query is malformed")
 	}
-	for name := range q.values {
-		q.wrong = append(q.wrong, apperr.Field{Name: name, Reason: "is not a known parameter"})
+	for _, name := range slices.Sorted(maps.Keys(q.values)) {
+		q.wrong = report(q.wrong, name, "is not a known parameter")
 	}
 	if len(q.wrong) == 0 {
 		return nil
@@ -90,8 +91,8 @@ func (q *Query) Err() error {
 	return problem.New(http.StatusBadRequest, "the query has invalid parameters", q.wrong...)
 }
 
-func parseLimit(text string) (int, error) {
-	limit, err := Integer(text)
+func parseLimit(v Value) (int, error) {
+	limit, err := Integer(v)
 	if err != nil || limit < 1 || limit > maxLimit {
 		return 0, errors.New("must be an integer from 1 to " + strconv.Itoa(maxLimit))
 	}
@@ -107,24 +108,10 @@ func Cursor(after uuid.UUID) *string {
 	return new(base64.RawURLEncoding.EncodeToString(after[:]))
 }
 
-func parseCursor(text string) (uuid.UUID, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) != len(uuid.Nil) || base64.RawURLEncoding.EncodedLen(len(raw)) != len(text) {
+func parseCursor(v Value) (uuid.UUID, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(v.text)
+	if err != nil || len(raw) != len(uuid.Nil) || base64.RawURLEncoding.EncodeToString(raw) != v.text {
 		return uuid.Nil, errors.New("must be the next_cursor of a previous page")
 	}
 	return uuid.UUID(raw), nil
-}
-
-// OneOf returns a parser that accepts only the given values.
-func OneOf[T ~string](values ...T) func(string) (T, error) {
-	return func(text string) (T, error) {
-		if !slices.Contains(values, T(text)) {
-			names := make([]string, len(values))
-			for i, value := range values {
-				names[i] = string(value)
-			}
-			return "", errors.New("must be one of " + strings.Join(names, ", "))
-		}
-		return T(text), nil
-	}
 }
