@@ -16,7 +16,7 @@ export PATH := $(PATH):$(abspath $(BIN))
 DEMO ?= build/demo/shop-api
 MATRIX ?=
 
-.PHONY: help check test proof matrix demo service examples picture dashboards bench lock names release tools clean
+.PHONY: help check test proof matrix demo service examples picture dashboards bench bench-service lock names release tools clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ dashboards: service tools  ## run the service of the demo for minutes and draw i
 
 bench: $(READY)  ## gowright new beside copier and cookiecutter
 	$(BIN)/python -m benchmarks.new
+
+bench-service: $(READY)  ## the generated service beside bare Go programs; writes benchmarks/service.md
+	$(BIN)/python -m benchmarks.service --write
 
 lock: $(READY)  ## derive go.mod and go.sum of the template from lock/
 	$(BIN)/python -m scripts.lock
