@@ -86,7 +86,7 @@ class Bench:
     def build(self, folder: Path, what: list[str], name: str) -> Path:
         """Build a program."""
         binary = self.folder / name
-        command = [self.go.binary, "build", "-o", binary, *what]
+        command: list[str | Path] = [self.go.binary, "build", "-o", binary, *what]
         done = self.processes.run(
             command, env=self.go.environment(GOFLAGS="-trimpath"), cwd=folder, seconds=900
         )
@@ -147,7 +147,11 @@ class Bench:
 
     def measure(self, program: Program, case: str, seconds: float, rate: float = 0) -> dict[str, Any]:
         """Send requests to one program."""
-        command = [self.load, f"-addr={LOOPBACK}:{program.port}", f"-paths={','.join(program.paths[case])}"]
+        command: list[str | Path] = [
+            self.load,
+            f"-addr={LOOPBACK}:{program.port}",
+            f"-paths={','.join(program.paths[case])}",
+        ]
         command += [f"-conns={CONNECTIONS}", f"-duration={seconds}s", f"-rate={rate}"]
         command += [f"-token={program.token}"] if program.token else []
         done = self.processes.run(command, env=dict(os.environ), seconds=seconds + 30)
