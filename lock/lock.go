@@ -4,6 +4,7 @@ package lock
 
 import (
 	_ "github.com/alicebob/miniredis/v2"
+	_ "github.com/alicebob/miniredis/v2/server"
 	_ "github.com/caarlos0/env/v11"
 	_ "github.com/coreos/go-oidc/v3/oidc"
 	_ "github.com/exaring/otelpgx"
@@ -32,7 +33,6 @@ import (
 	_ "github.com/prometheus/client_golang/prometheus"
 	_ "github.com/prometheus/client_golang/prometheus/collectors"
 	_ "github.com/prometheus/client_golang/prometheus/promhttp"
-	_ "github.com/redis/go-redis/extra/redisotel/v9"
 	_ "github.com/redis/go-redis/v9"
 	_ "github.com/redis/go-redis/v9/logging"
 	_ "github.com/redis/go-redis/v9/maintnotifications"
