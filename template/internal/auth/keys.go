@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -46,6 +47,9 @@ type keySet struct {
 	err       error // of the last request
 
 	refreshing singleflight.Group
+
+	// version changes whenever the keys may have changed.
+	version atomic.Uint64
 }
 
 // verify returns the payload of a token that was signed with one of the keys.
@@ -117,6 +121,7 @@ func (k *keySet) refresh(ctx context.Context) error {
 		k.refreshed, k.err = time.Now(), err
 		if err == nil {
 			k.keys = keys
+			k.version.Add(1)
 		}
 		return nil, err
 	})
