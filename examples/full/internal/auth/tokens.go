@@ -55,6 +55,9 @@ type Tokens struct {
 	keys    map[string]key
 	parser  *jwt.Parser
 
+	// verified holds the tokens that were verified a moment ago.
+	verified verified
+
 	// chaining is the key from which the successors of refresh tokens are
 	// derived.
 	chaining []byte
@@ -92,7 +95,7 @@ func NewTokens(cfg Config) (*Tokens, error) {
 		return nil, fmt.Errorf("derive the key of refresh tokens: %w", err)
 	}
 
-	t := &Tokens{cfg: cfg, signing: signing, keys: map[string]key{}, chaining: chaining}
+	t := &Tokens{cfg: cfg, signing: signing, keys: map[string]key{}, verified: newVerified(), chaining: chaining}
 	var methods []string
 	for _, k := range append(previous, signing) {
 		t.keys[k.id] = k
@@ -194,6 +197,9 @@ func (t *Tokens) Issue(user models.User, session uuid.UUID, now time.Time) (stri
 // error is apperr.Unauthenticated and does not disclose the reason to the
 // client.
 func (t *Tokens) Verify(token string) (User, error) {
+	if user, ok := t.verified.find(token, 0); ok {
+		return user, nil
+	}
 	var body payload
 	_, err := t.parser.ParseWithClaims(token, &body, t.key)
 	if err != nil {
@@ -207,7 +213,9 @@ func (t *Tokens) Verify(token string) (User, error) {
 	if err != nil {
 		return User{}, invalidToken(err)
 	}
-	return User{ID: id, Roles: []string{body.Role}, SessionID: session}, nil
+	user := User{ID: id, Roles: []string{body.Role}, SessionID: session}
+	t.verified.keep(token, 0, user, body.ExpiresAt.Time)
+	return user, nil
 }
 
 // successor returns the refresh token that follows another one. It is derived

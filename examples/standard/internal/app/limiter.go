@@ -12,7 +12,7 @@ func (a *App) newLimiter(name string, requests int, period time.Duration) rateli
 	rate := ratelimit.Rate{Requests: requests, Per: period}
 	var limiter ratelimit.Limiter = ratelimit.NewLocal(rate)
 	if a.redis != nil {
-		limiter = ratelimit.NewRedis(a.redis, "shop-api:"+name, rate, limiter, a.log)
+		limiter = ratelimit.NewRedis(a.redis, "shop-api:"+name, rate, limiter, a.outage)
 	}
 	return a.metrics.Limiter(name, limiter)
 }

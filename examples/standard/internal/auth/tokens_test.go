@@ -102,6 +102,25 @@ func TestTokensExpire(t *testing.T) {
 	})
 }
 
+func TestVerifiedTokenIsNotVerifiedAgainForAMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tokens := newTokens(t, Config{Secret: testSecret})
+		token, err := tokens.Issue(testUser(), uuid.New(), time.Now())
+		require.NoError(t, err)
+		user, err := tokens.Verify(token)
+		require.NoError(t, err)
+
+		tokens.keys = nil
+		again, err := tokens.Verify(token)
+		require.NoError(t, err)
+		require.Equal(t, user, again)
+
+		time.Sleep(verifiedTime)
+		_, err = tokens.Verify(token)
+		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(err))
+	})
+}
+
 func TestVerifyRejectsForgedTokens(t *testing.T) {
 	private, public := keyPair(t)
 	other, _ := keyPair(t)

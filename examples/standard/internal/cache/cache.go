@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
 	"strings"
@@ -16,24 +15,31 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/singleflight"
+
+	"example.com/shop-api/internal/outage"
 )
 
-// loadTimeout limits a load. The load continues if one of its callers gives up,
-// because others may be waiting for it.
-const loadTimeout = 10 * time.Second
+const (
+	// loadTimeout limits a load. The load continues if one of its callers gives
+	// up, because others may be waiting for it.
+	loadTimeout = 10 * time.Second
+
+	// changeTimeout is how long a change keeps its key from being cached if Redis
+	// does not learn that it has ended. It is more than a request can take.
+	changeTimeout = time.Minute
+)
 
 // Config configures a Store.
 type Config struct {
-	// TTL is how long values are cached, plus or minus ten percent. It is also
-	// how long a stale value may remain if Redis is unavailable when the value
-	// changes.
+	// TTL is how long values are cached, plus or minus ten percent.
 	TTL time.Duration
 
 	// Timeout limits each Redis command.
 	Timeout time.Duration
 }
 
-// Stats holds the counters of a Store.
+// Stats holds the counters of a Store. Errors includes the operations that were
+// skipped during an outage.
 type Stats struct {
 	Hits   uint64
 	Misses uint64
@@ -42,24 +48,27 @@ type Stats struct {
 
 // Store is a cache of values by key.
 type Store struct {
-	client  redis.UniversalClient
-	ttl     time.Duration
-	timeout time.Duration
-	log     *slog.Logger
-	loads   singleflight.Group
+	client   redis.UniversalClient
+	server   *outage.Breaker
+	ttl      time.Duration
+	timeout  time.Duration
+	loads    singleflight.Group
+	outdated outdated
 
 	hits   atomic.Uint64
 	misses atomic.Uint64
 	errors atomic.Uint64
-
-	// failing is set while Redis is unavailable, so that the outage is logged
-	// once.
-	failing atomic.Bool
 }
 
 // New returns a Store that uses the Redis database of the client.
-func New(client redis.UniversalClient, cfg Config, log *slog.Logger) *Store {
-	return &Store{client: client, ttl: cfg.TTL, timeout: cfg.Timeout, log: log}
+func New(client redis.UniversalClient, cfg Config, server *outage.Breaker) *Store {
+	return &Store{
+		client:   client,
+		server:   server,
+		ttl:      cfg.TTL,
+		timeout:  cfg.Timeout,
+		outdated: outdated{lasts: longest(cfg.TTL) + loadTimeout, keys: map[string]mark{}},
+	}
 }
 
 // Fetch returns the value of a key. If the value is not cached, it is loaded
@@ -91,16 +100,33 @@ func Fetch[T any](ctx context.Context, s *Store, key string, load func(context.C
 	}
 }
 
-// Forget removes a key from the cache and keeps loads in progress from storing
-// an outdated value. It ignores the cancellation of ctx, because the value has
-// already changed.
-func (s *Store) Forget(ctx context.Context, key string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
-	defer cancel()
-	s.responded(ctx, s.client.Del(ctx, key).Err())
+// Change removes a key before its value changes, and keeps it from being cached
+// during the change. Call done after the change, even if it failed, because it
+// may have been committed nevertheless. After done, this process does not return
+// a value from before the change: if Redis does not confirm the removal, the key
+// is not read from Redis until Repair has removed it or the value has expired.
+func (s *Store) Change(ctx context.Context, key string) (done func()) {
+	// If this fails, done still removes the key.
+	_ = s.use(ctx, func(ctx context.Context) error {
+		return s.client.Set(ctx, key, leasePrefix+"change", changeTimeout).Err()
+	})
+	return func() {
+		if !s.remove(ctx, key) {
+			s.outdated.add(key)
+		}
+		// Later callers must not join a load that started before the change.
+		s.loads.Forget(key)
+	}
+}
 
-	// Later callers must not join a load that started before the change.
-	s.loads.Forget(key)
+// Repair tries again to remove the keys whose removal failed, so that other
+// replicas do not get outdated values either.
+func (s *Store) Repair(ctx context.Context) {
+	for _, key := range s.outdated.list() {
+		if !s.remove(ctx, key) {
+			return
+		}
+	}
 }
 
 // Stats returns the current counters.
@@ -109,8 +135,9 @@ func (s *Store) Stats() Stats {
 }
 
 // On a miss, the loader first stores a lease under the key. It replaces the
-// lease with the value after loading. Forget removes values and leases, so a
-// value that was loaded before a change finds no lease and is not cached.
+// lease with the value after loading. A change replaces values and leases with a
+// lease that nobody owns, and removes it at the end. A value that was loaded
+// before or during the change finds another lease or none, and is not cached.
 const leasePrefix = "lease:"
 
 var (
@@ -144,7 +171,7 @@ func loadAndKeep[T any](ctx context.Context, s *Store, key string, load func(con
 		return value, nil
 	}
 	if text != "" && !strings.HasPrefix(text, leasePrefix) {
-		s.Forget(ctx, key) // cached by another version of the service
+		s.remove(ctx, key) // cached by another version of the service
 	}
 	value, err := guarded(ctx, load)
 	if leased {
@@ -164,28 +191,71 @@ func guarded[T any](ctx context.Context, load func(context.Context) (T, error)) 
 	return load(ctx)
 }
 
-// get returns the cached text of a key, if any, and whether Redis responded.
+// get returns the cached text of a key, if any, and whether Redis can be used for
+// it.
 func (s *Store) get(ctx context.Context, key string) (text string, reachable bool) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	text, err := s.client.Get(ctx, key).Result()
-	return text, s.responded(ctx, err)
+	if s.outdated.contains(key) {
+		return "", false
+	}
+	err := s.use(ctx, func(ctx context.Context) (err error) {
+		text, err = s.client.Get(ctx, key).Result()
+		return err
+	})
+	return text, err == nil || errors.Is(err, redis.Nil)
 }
 
 // lease returns the cached text of a key, or takes a lease on it.
 func (s *Store) lease(ctx context.Context, key, lease string) (text string, leased bool) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	text, err := takeLease.Run(ctx, s.client, []string{key}, lease, loadTimeout.Milliseconds()).Text()
-	s.responded(ctx, err)
+	err := s.use(ctx, func(ctx context.Context) (err error) {
+		text, err = takeLease.Run(ctx, s.client, []string{key}, lease, loadTimeout.Milliseconds()).Text()
+		return err
+	})
 	return text, errors.Is(err, redis.Nil)
 }
 
 // settle replaces a lease with a text, or removes it if the text is empty.
 func (s *Store) settle(ctx context.Context, key, lease, text string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+	// A lease that remains after an error expires.
+	_ = s.use(ctx, func(ctx context.Context) error {
+		return settleLease.Run(ctx, s.client, []string{key}, lease, text, s.expiry().Milliseconds()).Err()
+	})
+}
+
+// remove removes a key, and reports whether Redis confirmed it. It ignores the
+// cancellation of ctx, because the value may already have changed.
+func (s *Store) remove(ctx context.Context, key string) bool {
+	before := s.outdated.now()
+	err := s.use(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		return s.client.Del(ctx, key).Err()
+	})
+	if err == nil {
+		s.outdated.remove(key, before)
+	}
+	return err == nil
+}
+
+// errSkipped is the error of commands that are not sent during an outage.
+var errSkipped = errors.New("redis is unavailable")
+
+// use sends a command with a time limit, unless Redis is unavailable.
+func (s *Store) use(ctx context.Context, command func(context.Context) error) error {
+	if !s.server.Ready() {
+		s.errors.Add(1)
+		return errSkipped
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	s.responded(ctx, settleLease.Run(ctx, s.client, []string{key}, lease, text, s.expiry().Milliseconds()).Err())
+	err := command(limited)
+	switch {
+	case errors.Is(err, redis.Nil):
+		s.server.Report(ctx, nil)
+	case redis.HasErrorPrefix(err, "OOM"):
+		// Redis can still be read.
+		s.errors.Add(1)
+	case !s.server.Report(ctx, err) && ctx.Err() == nil:
+		s.errors.Add(1)
+	}
+	return err
 }
 
 // expiry returns the TTL plus or minus ten percent, so that values that were
@@ -195,20 +265,5 @@ func (s *Store) expiry() time.Duration {
 	return s.ttl*9/10 + rand.N(s.ttl/5+1)
 }
 
-// responded reports whether Redis responded, and records failures.
-func (s *Store) responded(ctx context.Context, err error) bool {
-	if err == nil || errors.Is(err, redis.Nil) {
-		if s.failing.CompareAndSwap(true, false) {
-			s.log.InfoContext(ctx, "the cache is available again")
-		}
-		return true
-	}
-	if errors.Is(err, context.Canceled) {
-		return false
-	}
-	s.errors.Add(1)
-	if s.failing.CompareAndSwap(false, true) {
-		s.log.WarnContext(ctx, "the cache is unavailable", "error", err)
-	}
-	return false
-}
+// longest returns the longest expiry.
+func longest(ttl time.Duration) time.Duration { return ttl*9/10 + ttl/5 + 1 }

@@ -5,14 +5,18 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
 	"github.com/stretchr/testify/require"
 
 	"example.com/shop-api/internal/cache"
+	"example.com/shop-api/internal/outage"
 )
 
 type thing struct {
@@ -33,7 +37,7 @@ func openStore(t testing.TB, addr string) *cache.Store {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	cfg := cache.Config{TTL: time.Minute, Timeout: time.Second}
-	return cache.New(client, cfg, slog.New(slog.DiscardHandler))
+	return cache.New(client, cfg, outage.New("redis", slog.New(slog.DiscardHandler)))
 }
 
 // source counts how often it is loaded.
@@ -74,25 +78,25 @@ func TestValueExpires(t *testing.T) {
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-func TestForgottenValueIsReloaded(t *testing.T) {
+func TestChangedValueIsReloaded(t *testing.T) {
 	store, _ := newStore(t)
 	from := &source{}
 	for range 2 {
 		_, err := cache.Fetch(t.Context(), store, "key", from.load)
 		require.NoError(t, err)
-		store.Forget(t.Context(), "key")
+		store.Change(t.Context(), "key")()
 	}
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-func TestForgetIgnoresCancellation(t *testing.T) {
+func TestChangeIgnoresCancellation(t *testing.T) {
 	store, server := newStore(t)
 	_, err := cache.Fetch(t.Context(), store, "key", new(source).load)
 	require.NoError(t, err)
 
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
-	store.Forget(ctx, "key")
+	store.Change(ctx, "key")()
 	require.False(t, server.Exists("key"))
 }
 
@@ -104,7 +108,7 @@ func TestOutdatedLoadIsNotCached(t *testing.T) {
 	for name, changed := range map[string]*cache.Store{"by this replica": replica, "by another replica": other} {
 		t.Run(name, func(t *testing.T) {
 			old, err := cache.Fetch(t.Context(), replica, name, func(context.Context) (string, error) {
-				changed.Forget(t.Context(), name)
+				changed.Change(t.Context(), name)()
 				return "old", nil
 			})
 			require.NoError(t, err)
@@ -120,7 +124,7 @@ func TestOutdatedLoadIsNotCached(t *testing.T) {
 	}
 }
 
-func TestFetchAfterForgetStartsNewLoad(t *testing.T) {
+func TestFetchAfterChangeStartsNewLoad(t *testing.T) {
 	store, _ := newStore(t)
 	began, finish, finished := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
@@ -132,7 +136,7 @@ func TestFetchAfterForgetStartsNewLoad(t *testing.T) {
 		finished <- err
 	}()
 	<-began
-	store.Forget(t.Context(), "key")
+	store.Change(t.Context(), "key")()
 
 	load := func(context.Context) (string, error) { return "new", nil }
 	value, err := cache.Fetch(t.Context(), store, "key", load)
@@ -223,22 +227,120 @@ func TestValueOfOtherVersionIsReplaced(t *testing.T) {
 	require.EqualValues(t, 2, from.loads.Load())
 }
 
-func TestFetchWithoutRedis(t *testing.T) {
-	store, server := newStore(t)
-	server.Close()
-	from := &source{value: thing{Name: "one"}}
-	value, err := cache.Fetch(t.Context(), store, "key", from.load)
+func TestValueIsNotCachedDuringChange(t *testing.T) {
+	redis := miniredis.RunT(t)
+	store, other := openStore(t, redis.Addr()), openStore(t, redis.Addr())
+	from := &source{value: thing{Name: "old"}}
+	_, err := cache.Fetch(t.Context(), other, "key", from.load)
 	require.NoError(t, err)
-	require.Equal(t, from.value, value)
-	store.Forget(t.Context(), "key")
-	require.EqualValues(t, 2, store.Stats().Errors)
 
-	require.NoError(t, server.Restart())
+	done := store.Change(t.Context(), "key")
 	for range 2 {
-		_, err = cache.Fetch(t.Context(), store, "key", from.load)
+		_, err = cache.Fetch(t.Context(), other, "key", from.load)
 		require.NoError(t, err)
 	}
-	require.EqualValues(t, 2, from.loads.Load())
+	require.EqualValues(t, 3, from.loads.Load(), "no replica may cache the key during the change")
+	fail := failing(redis)
+	fail("DEL")
+	done()
+	fail()
+
+	from.value.Name = "new"
+	value, err := cache.Fetch(t.Context(), other, "key", from.load)
+	require.NoError(t, err)
+	require.Equal(t, "new", value.Name)
+}
+
+func TestFetchWithoutRedis(t *testing.T) {
+	store, redis := newStore(t)
+	redis.Close()
+	from := &source{value: thing{Name: "one"}}
+	for range 3 {
+		value, err := cache.Fetch(t.Context(), store, "key", from.load)
+		require.NoError(t, err)
+		require.Equal(t, from.value, value)
+	}
+	require.Equal(t, cache.Stats{Misses: 3, Errors: 3}, store.Stats())
+
+	require.NoError(t, redis.Restart())
+	require.Eventually(t, func() bool {
+		_, err := cache.Fetch(t.Context(), store, "key", from.load)
+		return err == nil && store.Stats().Hits == 1
+	}, 5*time.Second, 50*time.Millisecond)
+}
+
+// failing makes Redis respond with an error to some commands. Without arguments,
+// the returned function ends the failure.
+func failing(redis *miniredis.Miniredis) (fail func(commands ...string)) {
+	var failed atomic.Value
+	failed.Store([]string(nil))
+	redis.Server().SetPreHook(func(peer *server.Peer, command string, _ ...string) bool {
+		if !slices.Contains(failed.Load().([]string), command) {
+			return false
+		}
+		peer.WriteError("LOADING Redis is loading the dataset in memory")
+		return true
+	})
+	return func(commands ...string) { failed.Store(commands) }
+}
+
+func TestChangedValueIsNotServedIfRedisDidNotRemoveIt(t *testing.T) {
+	redis := miniredis.RunT(t)
+	store, other := openStore(t, redis.Addr()), openStore(t, redis.Addr())
+	from := &source{value: thing{Name: "old"}}
+	_, err := cache.Fetch(t.Context(), store, "key", from.load)
+	require.NoError(t, err)
+
+	fail := failing(redis)
+	fail("SET", "DEL")
+	store.Change(t.Context(), "key")()
+	fail()
+	from.value.Name = "new"
+
+	require.True(t, redis.Exists("key"))
+	waitUntilUsed(t, store)
+	value, err := cache.Fetch(t.Context(), store, "key", from.load)
+	require.NoError(t, err)
+	require.Equal(t, "new", value.Name)
+
+	store.Repair(t.Context())
+	for _, replica := range []*cache.Store{other, store, store} {
+		value, err = cache.Fetch(t.Context(), replica, "key", from.load)
+		require.NoError(t, err)
+		require.Equal(t, "new", value.Name)
+	}
+	require.EqualValues(t, 3, from.loads.Load(), "the key must be cached again after the repair")
+}
+
+func TestManyFailedRemovalsAreRemembered(t *testing.T) {
+	store, redis := newStore(t)
+	from := &source{value: thing{Name: "old"}}
+	_, err := cache.Fetch(t.Context(), store, "key", from.load)
+	require.NoError(t, err)
+	fail := failing(redis)
+	fail("SET", "DEL")
+	for i := range 10_001 {
+		store.Change(t.Context(), strconv.Itoa(i))()
+	}
+	store.Change(t.Context(), "key")()
+	fail()
+	from.value.Name = "new"
+
+	waitUntilUsed(t, store)
+	store.Repair(t.Context())
+	value, err := cache.Fetch(t.Context(), store, "key", from.load)
+	require.NoError(t, err)
+	require.Equal(t, "new", value.Name)
+}
+
+// waitUntilUsed waits until the store uses Redis again after a failure.
+func waitUntilUsed(t *testing.T, store *cache.Store) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		before := store.Stats().Errors
+		store.Change(t.Context(), "probe")()
+		return store.Stats().Errors == before
+	}, 5*time.Second, 50*time.Millisecond)
 }
 
 // A server that accepts connections but never responds is the worst case.
@@ -251,12 +353,15 @@ func TestFetchWithUnresponsiveRedis(t *testing.T) {
 	client, err := cache.Open("redis://"+listener.Addr().String(), timeout, nil)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, client.Close()) }()
-	store := cache.New(client, cache.Config{TTL: time.Minute, Timeout: timeout}, slog.New(slog.DiscardHandler))
+	store := cache.New(client, cache.Config{TTL: time.Minute, Timeout: timeout}, outage.New("redis", slog.New(slog.DiscardHandler)))
 
 	asked := time.Now()
-	_, err = cache.Fetch(t.Context(), store, "key", new(source).load)
-	require.NoError(t, err)
-	require.Less(t, time.Since(asked), 3*timeout)
+	for range 20 {
+		_, err = cache.Fetch(t.Context(), store, "key", new(source).load)
+		require.NoError(t, err)
+		store.Change(t.Context(), "key")()
+	}
+	require.Less(t, time.Since(asked), 5*timeout, "only one request may wait")
 }
 
 func TestOpenRejectsInvalidURL(t *testing.T) {

@@ -2,10 +2,8 @@ package cache
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/redis/go-redis/extra/redisotel/v9"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"go.opentelemetry.io/otel/trace"
@@ -31,15 +29,8 @@ func Open(url string, timeout time.Duration, tracers trace.TracerProvider) (*red
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 
 	client := redis.NewClient(options)
-	if tracers == nil {
-		return client, nil
-	}
-	err = redisotel.InstrumentTracing(client,
-		redisotel.WithTracerProvider(childProvider{tracers}),
-		redisotel.WithDBStatement(false),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("trace Redis: %w", err)
+	if tracers != nil {
+		client.AddHook(newTracing(tracers, client.Options()))
 	}
 	return client, nil
 }

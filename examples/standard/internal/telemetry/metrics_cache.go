@@ -8,6 +8,6 @@ func (m *Metrics) Cache(stats func() cache.Stats) {
 		func() float64 { return float64(stats().Hits) })
 	m.counter("cache_misses_total", "Reads that had to query the database.",
 		func() float64 { return float64(stats().Misses) })
-	m.counter("cache_errors_total", "Cache operations that failed or timed out.",
+	m.counter("cache_errors_total", "Cache operations that failed, timed out, or were skipped during an outage.",
 		func() float64 { return float64(stats().Errors) })
 }

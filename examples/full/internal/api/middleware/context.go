@@ -14,8 +14,9 @@ import (
 	"example.com/market-api/internal/correlation"
 )
 
-// requestIDHeader is the header with the request ID, which is also logged.
-const requestIDHeader = "X-Request-ID"
+// requestIDHeader is the header with the request ID, which is also logged, in the
+// form in which net/http stores it.
+const requestIDHeader = "X-Request-Id"
 
 // requestID matches the request IDs that are accepted from clients. It is
 // restrictive, because the IDs are logged.

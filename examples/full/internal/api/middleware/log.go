@@ -20,8 +20,13 @@ func AccessLog(log *slog.Logger) Middleware {
 			started := time.Now()
 			response := record.Of(w)
 			defer func() {
-				attrs := make([]slog.Attr, 0, 10)
-				attrs = append(attrs,
+				level := level(r, response.Status, response.Err)
+				if !log.Enabled(r.Context(), level) {
+					return
+				}
+				// Without a source position, which would be the same in each line.
+				line := slog.NewRecord(time.Now(), level, "request", 0)
+				line.AddAttrs(
 					slog.String("method", r.Method),
 					slog.String("route", response.Route),
 					slog.String("path", r.URL.Path),
@@ -31,12 +36,13 @@ func AccessLog(log *slog.Logger) Middleware {
 					slog.String("client_ip", ClientIP(r.Context())),
 				)
 				if response.UserID != uuid.Nil {
-					attrs = append(attrs, slog.String("user_id", response.UserID.String()))
+					line.AddAttrs(slog.String("user_id", response.UserID.String()))
 				}
 				if response.Err != nil {
-					attrs = append(attrs, slog.Any("error", response.Err))
+					line.AddAttrs(slog.Any("error", response.Err))
 				}
-				log.LogAttrs(r.Context(), level(r, response.Status, response.Err), "request", attrs...)
+				// Nobody can be told that the log cannot be written.
+				_ = log.Handler().Handle(r.Context(), line)
 			}()
 			next.ServeHTTP(w, r)
 		})

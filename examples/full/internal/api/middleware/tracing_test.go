@@ -7,8 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 
 	"example.com/market-api/internal/api/middleware"
 	"example.com/market-api/internal/api/record"
@@ -85,6 +87,27 @@ func TestTraceOfTrustedProxyContinues(t *testing.T) {
 	require.NotNil(t, span)
 	require.Equal(t, "0af7651916cd43dd8448eb211c80319c", span.SpanContext().TraceID().String())
 	require.Equal(t, "b7ad6b7169203331", span.Parent().SpanID().String())
+}
+
+func TestTracingDescribesResponse(t *testing.T) {
+	for status, code := range map[int]codes.Code{http.StatusNotFound: codes.Unset, http.StatusBadGateway: codes.Error} {
+		spans := tracetest.NewSpanRecorder()
+		tracing := middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte("12345"))
+		})
+		serve(handler, get("/orders/7?token=secret"), middleware.Context(nil), tracing)
+
+		require.Len(t, spans.Ended(), 1)
+		span := spans.Ended()[0]
+		require.Equal(t, trace.SpanKindServer, span.SpanKind())
+		require.Equal(t, code, span.Status().Code)
+		require.Contains(t, span.Attributes(), attribute.String("http.request.method", "GET"))
+		require.Contains(t, span.Attributes(), attribute.String("url.path", "/orders/7"))
+		require.Contains(t, span.Attributes(), attribute.Int("http.response.status_code", status))
+		require.Contains(t, span.Attributes(), attribute.Int("http.response.body.size", 5))
+	}
 }
 
 func TestTracingIgnoresProbes(t *testing.T) {

@@ -12,6 +12,14 @@ import (
 	"example.com/shop-api/internal/ratelimit"
 )
 
+// The headers with the state of the rate limit, in the form in which net/http
+// stores them.
+const (
+	rateLimitLimit     = "Ratelimit-Limit"
+	rateLimitRemaining = "Ratelimit-Remaining"
+	rateLimitReset     = "Ratelimit-Reset"
+)
+
 // RateLimit rejects requests of clients that exceed the rate limit.
 func RateLimit(limiter ratelimit.Limiter) Middleware {
 	return func(next http.Handler) http.Handler {
@@ -23,9 +31,9 @@ func RateLimit(limiter ratelimit.Limiter) Middleware {
 			key := ratelimit.ClientKey(ClientIP(r.Context()))
 			decision := limiter.Allow(r.Context(), key)
 			header := w.Header()
-			header.Set("RateLimit-Limit", strconv.Itoa(decision.Limit))
-			header.Set("RateLimit-Remaining", strconv.Itoa(decision.Remaining))
-			header.Set("RateLimit-Reset", strconv.Itoa(int(math.Ceil(decision.Reset.Seconds()))))
+			header.Set(rateLimitLimit, strconv.Itoa(decision.Limit))
+			header.Set(rateLimitRemaining, strconv.Itoa(decision.Remaining))
+			header.Set(rateLimitReset, strconv.Itoa(int(math.Ceil(decision.Reset.Seconds()))))
 			if !decision.Allowed {
 				problem.Write(w, r, apperr.Limited("too many requests", decision.RetryAfter))
 				return
