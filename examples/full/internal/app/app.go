@@ -14,6 +14,7 @@ import (
 	"example.com/market-api/internal/config"
 	"example.com/market-api/internal/events"
 	"example.com/market-api/internal/health"
+	"example.com/market-api/internal/outage"
 	"example.com/market-api/internal/repository"
 	"example.com/market-api/internal/telemetry"
 )
@@ -31,6 +32,7 @@ type App struct {
 	metrics  *telemetry.Metrics
 	store    repository.Store
 	redis    *redis.Client
+	outage   *outage.Breaker
 	events   *events.Queue
 	tokens   *auth.Tokens
 	accounts *auth.Service

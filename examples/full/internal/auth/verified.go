@@ -13,7 +13,7 @@ const (
 	// is beyond the expiry of the token.
 	verifiedTime = time.Minute
 
-	// maxVerified limits the memory for verified tokens to a few MB.
+	// maxVerified limits the number of tokens, which take a few MB.
 	maxVerified = 10_000
 )
 

@@ -278,7 +278,7 @@ func failing(redis *miniredis.Miniredis) (fail func(commands ...string)) {
 		if !slices.Contains(failed.Load().([]string), command) {
 			return false
 		}
-		peer.WriteError("LOADING Redis is loading the dataset in memory")
+		peer.WriteError("LOADING Redis is loading the dataset")
 		return true
 	})
 	return func(commands ...string) { failed.Store(commands) }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// maxOutdated limits the memory for outdated keys. If there are more, the cache
+// maxOutdated limits the number of keys. If there are more, the cache
 // is not read at all until the values that it may contain have expired.
 const maxOutdated = 10_000
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,7 +23,7 @@ const unmatched = "unmatched"
 // serverErrors are the statuses whose series exist from the first request of a
 // route. Rates do not see the increase from nothing to one, and the first error
 // of a route matters.
-var serverErrors = []string{"500", "503"}
+var serverErrors = []int{http.StatusInternalServerError, http.StatusServiceUnavailable}
 
 // latencyBuckets are the upper bounds of the histograms, in seconds. The
 // objective for the latency of requests is one of them, so that the histogram
@@ -41,6 +42,9 @@ type Metrics struct {
 	timeouts  prometheus.Counter
 	untrusted prometheus.Counter
 	decisions *prometheus.CounterVec
+
+	// series holds the series of each method and route, from [2]string to *series.
+	series sync.Map
 }
 
 // Request describes a request that has been handled.
@@ -142,13 +146,11 @@ func (m *Metrics) RequestFinished(ctx context.Context, r Request) {
 	}
 	method := knownMethod(r.Method)
 	m.inFlight.Dec()
-	for _, status := range serverErrors {
-		m.requests.WithLabelValues(method, route, status)
-	}
-	m.requests.WithLabelValues(method, route, strconv.Itoa(r.Status)).Inc()
-	observe(ctx, m.duration.WithLabelValues(method, route), r.Took)
-	m.received.WithLabelValues(method, route).Add(float64(r.Received))
-	m.sent.WithLabelValues(method, route).Add(float64(r.Sent))
+	s := m.seriesOf(method, route)
+	s.answered(r.Status).Inc()
+	observe(ctx, s.duration, r.Took)
+	s.received.Add(float64(r.Received))
+	s.sent.Add(float64(r.Sent))
 	if r.Panicked {
 		m.panics.Inc()
 	}
@@ -159,6 +161,45 @@ func (m *Metrics) RequestFinished(ctx context.Context, r Request) {
 
 // UntrustedProxy records a forwarded request whose peer is not a trusted proxy.
 func (m *Metrics) UntrustedProxy() { m.untrusted.Inc() }
+
+// series holds the metrics of one method and one route. They are looked up once.
+type series struct {
+	duration prometheus.Observer
+	received prometheus.Counter
+	sent     prometheus.Counter
+
+	// statuses holds the counters by status, from int to prometheus.Counter.
+	statuses sync.Map
+	requests *prometheus.CounterVec
+}
+
+func (m *Metrics) seriesOf(method, route string) *series {
+	key := [2]string{method, route}
+	if known, ok := m.series.Load(key); ok {
+		return known.(*series)
+	}
+	s := &series{
+		duration: m.duration.WithLabelValues(method, route),
+		received: m.received.WithLabelValues(method, route),
+		sent:     m.sent.WithLabelValues(method, route),
+		requests: m.requests.MustCurryWith(prometheus.Labels{"method": method, "route": route}),
+	}
+	for _, status := range serverErrors {
+		s.answered(status)
+	}
+	known, _ := m.series.LoadOrStore(key, s)
+	return known.(*series)
+}
+
+// answered returns the counter of requests with the given status.
+func (s *series) answered(status int) prometheus.Counter {
+	if known, ok := s.statuses.Load(status); ok {
+		return known.(prometheus.Counter)
+	}
+	counter := s.requests.WithLabelValues(strconv.Itoa(status))
+	s.statuses.Store(status, counter)
+	return counter
+}
 
 // Limiter returns a limiter that counts the decisions of another one. The name
 // tells the limiters of the service apart.

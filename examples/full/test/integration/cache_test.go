@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/market-api/internal/cache"
+	"example.com/market-api/internal/outage"
 	"example.com/market-api/internal/repository"
 	"example.com/market-api/internal/repository/cached"
 	"example.com/market-api/internal/repository/memory"
@@ -28,7 +29,7 @@ func openCache(t testing.TB) *cache.Store {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	cfg := cache.Config{TTL: time.Minute, Timeout: time.Second}
-	return cache.New(client, cfg, slog.New(slog.DiscardHandler))
+	return cache.New(client, cfg, outage.New("redis", slog.New(slog.DiscardHandler)))
 }
 
 func TestOutdatedLoadIsNotCached(t *testing.T) {
@@ -37,7 +38,7 @@ func TestOutdatedLoadIsNotCached(t *testing.T) {
 	for _, expected := range []string{"old", "new", "new"} {
 		value, err := cache.Fetch(t.Context(), replica, key, func(ctx context.Context) (string, error) {
 			if expected == "old" {
-				other.Forget(ctx, key)
+				other.Change(ctx, key)()
 			}
 			return expected, nil
 		})
@@ -45,7 +46,7 @@ func TestOutdatedLoadIsNotCached(t *testing.T) {
 		require.Equal(t, expected, value)
 	}
 	require.Equal(t, cache.Stats{Hits: 1, Misses: 2}, replica.Stats())
-	replica.Forget(t.Context(), key)
+	replica.Change(t.Context(), key)()
 }
 
 func TestCachedStore(t *testing.T) {
@@ -61,5 +62,5 @@ func BenchmarkFetchHit(b *testing.B) {
 		_, err := cache.Fetch(b.Context(), store, key, func(context.Context) (string, error) { return "value", nil })
 		require.NoError(b, err)
 	}
-	store.Forget(b.Context(), key)
+	store.Change(b.Context(), key)()
 }

@@ -14,6 +14,7 @@ import (
 	"example.com/shop-api/internal/config"
 	"example.com/shop-api/internal/events"
 	"example.com/shop-api/internal/health"
+	"example.com/shop-api/internal/outage"
 	"example.com/shop-api/internal/repository"
 	"example.com/shop-api/internal/telemetry"
 )
@@ -31,6 +32,7 @@ type App struct {
 	metrics  *telemetry.Metrics
 	store    repository.Store
 	redis    *redis.Client
+	outage   *outage.Breaker
 	events   *events.Queue
 	tokens   *auth.Tokens
 	accounts *auth.Service

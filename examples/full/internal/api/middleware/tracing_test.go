@@ -92,7 +92,7 @@ func TestTraceOfTrustedProxyContinues(t *testing.T) {
 func TestTracingDescribesResponse(t *testing.T) {
 	for status, code := range map[int]codes.Code{http.StatusNotFound: codes.Unset, http.StatusBadGateway: codes.Error} {
 		spans := tracetest.NewSpanRecorder()
-		tracing := middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+		tracing := middleware.Tracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)), nil)
 		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
 			_, _ = w.Write([]byte("12345"))

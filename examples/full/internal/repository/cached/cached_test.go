@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/market-api/internal/cache"
+	"example.com/market-api/internal/outage"
 	"example.com/market-api/internal/repository"
 	"example.com/market-api/internal/repository/cached"
 	"example.com/market-api/internal/repository/memory"
@@ -21,7 +22,7 @@ func newCache(t *testing.T, server *miniredis.Miniredis) *cache.Store {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	cfg := cache.Config{TTL: time.Minute, Timeout: time.Second}
-	return cache.New(client, cfg, slog.New(slog.DiscardHandler))
+	return cache.New(client, cfg, outage.New("redis", slog.New(slog.DiscardHandler)))
 }
 
 func TestStore(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 	"example.com/market-api/internal/repository"
 )
 
-// Customers adds a cache to a repository of customers.
+// Customers adds a cache to a repository of customers. It does not embed the
+// repository, so that a new method has to decide whether it uses the cache.
 type Customers struct {
 	next  repository.Customers
 	store *cache.Store
@@ -31,7 +32,8 @@ func (r *Customers) Create(ctx context.Context, item models.Customer) error {
 // Get returns a customer, from the cache if possible.
 func (r *Customers) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error) {
 	item, err := cache.Fetch(ctx, r.store, keyCustomer(id), func(ctx context.Context) (models.Customer, error) {
-		return r.next.Get(ctx, scope, id)
+		// Callers with other scopes may wait for the same load.
+		return r.next.Get(ctx, models.Scope{All: true}, id)
 	})
 	if err == nil && !scope.Includes(item.OwnerID) {
 		return models.Customer{}, apperr.New(apperr.NotFound, "customer not found")
@@ -46,14 +48,13 @@ func (r *Customers) List(ctx context.Context, query models.CustomerQuery) ([]mod
 
 // Update replaces the fields of a customer.
 func (r *Customers) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.CustomerFields, at time.Time) (models.Customer, error) {
-	// Even if there is an error, the change may have been committed.
-	defer r.store.Forget(ctx, keyCustomer(id))
+	defer r.store.Change(ctx, keyCustomer(id))()
 	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
 // Delete deletes a customer.
 func (r *Customers) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
-	defer r.store.Forget(ctx, keyCustomer(id))
+	defer r.store.Change(ctx, keyCustomer(id))()
 	return r.next.Delete(ctx, scope, id, version)
 }
 
@@ -61,20 +62,35 @@ func keyCustomer(id uuid.UUID) string {
 	return "market-api:customer:" + id.String()
 }
 
-// changedCustomers records the customers that a transaction changes.
+// changedCustomers removes the customers that a transaction changes from the cache.
 type changedCustomers struct {
-	repository.Customers
-	keys *[]string
+	next    repository.Customers
+	changes *changes
+}
+
+// Create stores a new customer.
+func (r changedCustomers) Create(ctx context.Context, item models.Customer) error {
+	return r.next.Create(ctx, item)
+}
+
+// Get returns a customer as the transaction sees it.
+func (r changedCustomers) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error) {
+	return r.next.Get(ctx, scope, id)
+}
+
+// List returns a page of customers, the newest first.
+func (r changedCustomers) List(ctx context.Context, query models.CustomerQuery) ([]models.Customer, error) {
+	return r.next.List(ctx, query)
 }
 
 // Update replaces the fields of a customer.
 func (r changedCustomers) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.CustomerFields, at time.Time) (models.Customer, error) {
-	*r.keys = append(*r.keys, keyCustomer(id))
-	return r.Customers.Update(ctx, scope, id, version, fields, at)
+	r.changes.begin(ctx, keyCustomer(id))
+	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
 // Delete deletes a customer.
 func (r changedCustomers) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
-	*r.keys = append(*r.keys, keyCustomer(id))
-	return r.Customers.Delete(ctx, scope, id, version)
+	r.changes.begin(ctx, keyCustomer(id))
+	return r.next.Delete(ctx, scope, id, version)
 }

@@ -12,7 +12,8 @@ import (
 	"example.com/market-api/internal/repository"
 )
 
-// Orders adds a cache to a repository of orders.
+// Orders adds a cache to a repository of orders. It does not embed the
+// repository, so that a new method has to decide whether it uses the cache.
 type Orders struct {
 	next  repository.Orders
 	store *cache.Store
@@ -31,7 +32,8 @@ func (r *Orders) Create(ctx context.Context, item models.Order) error {
 // Get returns an order, from the cache if possible.
 func (r *Orders) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Order, error) {
 	item, err := cache.Fetch(ctx, r.store, keyOrder(id), func(ctx context.Context) (models.Order, error) {
-		return r.next.Get(ctx, scope, id)
+		// Callers with other scopes may wait for the same load.
+		return r.next.Get(ctx, models.Scope{All: true}, id)
 	})
 	if err == nil && !scope.Includes(item.OwnerID) {
 		return models.Order{}, apperr.New(apperr.NotFound, "order not found")
@@ -46,14 +48,13 @@ func (r *Orders) List(ctx context.Context, query models.OrderQuery) ([]models.Or
 
 // Update replaces the fields of an order.
 func (r *Orders) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.OrderFields, at time.Time) (models.Order, error) {
-	// Even if there is an error, the change may have been committed.
-	defer r.store.Forget(ctx, keyOrder(id))
+	defer r.store.Change(ctx, keyOrder(id))()
 	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
 // Delete deletes an order.
 func (r *Orders) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
-	defer r.store.Forget(ctx, keyOrder(id))
+	defer r.store.Change(ctx, keyOrder(id))()
 	return r.next.Delete(ctx, scope, id, version)
 }
 
@@ -61,20 +62,35 @@ func keyOrder(id uuid.UUID) string {
 	return "market-api:order:" + id.String()
 }
 
-// changedOrders records the orders that a transaction changes.
+// changedOrders removes the orders that a transaction changes from the cache.
 type changedOrders struct {
-	repository.Orders
-	keys *[]string
+	next    repository.Orders
+	changes *changes
+}
+
+// Create stores a new order.
+func (r changedOrders) Create(ctx context.Context, item models.Order) error {
+	return r.next.Create(ctx, item)
+}
+
+// Get returns an order as the transaction sees it.
+func (r changedOrders) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Order, error) {
+	return r.next.Get(ctx, scope, id)
+}
+
+// List returns a page of orders, the newest first.
+func (r changedOrders) List(ctx context.Context, query models.OrderQuery) ([]models.Order, error) {
+	return r.next.List(ctx, query)
 }
 
 // Update replaces the fields of an order.
 func (r changedOrders) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.OrderFields, at time.Time) (models.Order, error) {
-	*r.keys = append(*r.keys, keyOrder(id))
-	return r.Orders.Update(ctx, scope, id, version, fields, at)
+	r.changes.begin(ctx, keyOrder(id))
+	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
 // Delete deletes an order.
 func (r changedOrders) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
-	*r.keys = append(*r.keys, keyOrder(id))
-	return r.Orders.Delete(ctx, scope, id, version)
+	r.changes.begin(ctx, keyOrder(id))
+	return r.next.Delete(ctx, scope, id, version)
 }

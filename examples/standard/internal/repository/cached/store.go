@@ -27,17 +27,31 @@ func (s *Store) Repositories() repository.Repositories {
 }
 
 // InTx implements repository.Store. The transaction reads from the database,
-// and what it changes is removed from the cache at the end.
+// and what it changes is removed from the cache before the change and at the end.
 func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx repository.Repositories) error) error {
-	var keys []string
+	changes := &changes{cache: s.cache}
 	// Even if there is an error, the changes may have been committed.
-	defer func() {
-		for _, key := range keys {
-			s.cache.Forget(ctx, key)
-		}
-	}()
+	defer changes.end()
 	return s.next.InTx(ctx, func(ctx context.Context, tx repository.Repositories) error {
-		tx.Tasks = changedTasks{tx.Tasks, &keys}
+		tx.Tasks = changedTasks{tx.Tasks, changes}
 		return fn(ctx, tx)
 	})
+}
+
+// changes are the changes of a transaction.
+type changes struct {
+	cache *cache.Store
+	done  []func()
+}
+
+// begin removes a key before its value changes.
+func (c *changes) begin(ctx context.Context, key string) {
+	c.done = append(c.done, c.cache.Change(ctx, key))
+}
+
+// end removes all keys after the transaction.
+func (c *changes) end() {
+	for _, done := range c.done {
+		done()
+	}
 }

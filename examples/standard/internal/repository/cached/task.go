@@ -12,7 +12,8 @@ import (
 	"example.com/shop-api/internal/repository"
 )
 
-// Tasks adds a cache to a repository of tasks.
+// Tasks adds a cache to a repository of tasks. It does not embed the
+// repository, so that a new method has to decide whether it uses the cache.
 type Tasks struct {
 	next  repository.Tasks
 	store *cache.Store
@@ -31,7 +32,8 @@ func (r *Tasks) Create(ctx context.Context, item models.Task) error {
 // Get returns a task, from the cache if possible.
 func (r *Tasks) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Task, error) {
 	item, err := cache.Fetch(ctx, r.store, keyTask(id), func(ctx context.Context) (models.Task, error) {
-		return r.next.Get(ctx, scope, id)
+		// Callers with other scopes may wait for the same load.
+		return r.next.Get(ctx, models.Scope{All: true}, id)
 	})
 	if err == nil && !scope.Includes(item.OwnerID) {
 		return models.Task{}, apperr.New(apperr.NotFound, "task not found")
@@ -46,14 +48,13 @@ func (r *Tasks) List(ctx context.Context, query models.TaskQuery) ([]models.Task
 
 // Update replaces the fields of a task.
 func (r *Tasks) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.TaskFields, at time.Time) (models.Task, error) {
-	// Even if there is an error, the change may have been committed.
-	defer r.store.Forget(ctx, keyTask(id))
+	defer r.store.Change(ctx, keyTask(id))()
 	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
 // Delete deletes a task.
 func (r *Tasks) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
-	defer r.store.Forget(ctx, keyTask(id))
+	defer r.store.Change(ctx, keyTask(id))()
 	return r.next.Delete(ctx, scope, id, version)
 }
 
@@ -61,20 +62,35 @@ func keyTask(id uuid.UUID) string {
 	return "shop-api:task:" + id.String()
 }
 
-// changedTasks records the tasks that a transaction changes.
+// changedTasks removes the tasks that a transaction changes from the cache.
 type changedTasks struct {
-	repository.Tasks
-	keys *[]string
+	next    repository.Tasks
+	changes *changes
+}
+
+// Create stores a new task.
+func (r changedTasks) Create(ctx context.Context, item models.Task) error {
+	return r.next.Create(ctx, item)
+}
+
+// Get returns a task as the transaction sees it.
+func (r changedTasks) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Task, error) {
+	return r.next.Get(ctx, scope, id)
+}
+
+// List returns a page of tasks, the newest first.
+func (r changedTasks) List(ctx context.Context, query models.TaskQuery) ([]models.Task, error) {
+	return r.next.List(ctx, query)
 }
 
 // Update replaces the fields of a task.
 func (r changedTasks) Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.TaskFields, at time.Time) (models.Task, error) {
-	*r.keys = append(*r.keys, keyTask(id))
-	return r.Tasks.Update(ctx, scope, id, version, fields, at)
+	r.changes.begin(ctx, keyTask(id))
+	return r.next.Update(ctx, scope, id, version, fields, at)
 }
 
 // Delete deletes a task.
 func (r changedTasks) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error {
-	*r.keys = append(*r.keys, keyTask(id))
-	return r.Tasks.Delete(ctx, scope, id, version)
+	r.changes.begin(ctx, keyTask(id))
+	return r.next.Delete(ctx, scope, id, version)
 }
