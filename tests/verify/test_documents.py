@@ -32,7 +32,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
             {
                 "name": "select",
                 "plural": "yes",
-                "revision": 1,
                 "fields": [{"name": "no", "type": "enum", "enum": ["null", "true"], "index": True}],
             }
         ],

@@ -24,7 +24,7 @@ database: memory
 cache: none
 auth: none
 resources:
-- {name: price_list, plural: price_lists, revision: 1, fields: [{name: name, type: string, unique: true}]}
+- {name: price_list, plural: price_lists, fields: [{name: name, type: string, unique: true}]}
 """
 
 

@@ -25,7 +25,6 @@ RESOURCES = [
     {
         "name": "shipment",
         "plural": "shipments",
-        "revision": 1,
         "fields": [
             {"name": "tracking_code", "type": "string", "required": True, "unique": True},
             {"name": "weight_grams", "type": "int", "min": 0},
