@@ -53,9 +53,10 @@ def test_the_examples_match_their_schema(resource: str, texts: dict[str, str], r
 
     path = re.escape(f"/api/v1/{resource.split()[0]}s")
     bodies = re.findall(rf"curl[^\n]*{path}[^\n]*\\\n  -d '(.*)'", readme)
-    assert len(bodies) == 2, "one creates, one replaces"
-    for body in bodies:
+    assert len(bodies) == 3, "one creates, one replaces, one patches"
+    for body in bodies[:2]:
         taken.validate(json.loads(body))
+    Draft202012Validator({**schema, "required": []}).validate(json.loads(bodies[2]))
 
 
 #: The bounds of a decimal, with values inside and outside.

@@ -46,6 +46,7 @@ def _one_field_at_a_time(running: RunningService, resource: Resource) -> None:
 def _nulls(running: RunningService, resource: Resource) -> None:
     caller, item = running.caller(), running.create(resource)
     path = f"{resource.path}/{item['id']}"
+    properties = running.samples.properties(running.schema(resource))
     needed = set() if running.backends.unique_can_be_absent else {field.name for field in resource.unique}
     for field in resource.fields:
         if field.required:
@@ -55,7 +56,7 @@ def _nulls(running: RunningService, resource: Resource) -> None:
             if field.name not in fields_of(problem):
                 raise Failed(f"PATCH {path}: the problem does not name {field.name}: {problem}")
         elif field.name not in needed:
-            item[field.name] = None
+            item[field.name] = properties[field.name].get("default")
             patched = caller.call("PATCH", path, 200, json={field.name: None}, headers=_MERGE_PATCH).json()
             _differs_only_in(path, item, patched, _MANAGED)
 
