@@ -38,8 +38,9 @@ TASKS = 200
 LOAD = 0.7
 
 #: A route that only passes the middleware and the router. It sends what /json of the bare program sends.
-ROUTE = '\troot.GET("/json", gin.WrapF(func(w http.ResponseWriter, _ *http.Request) {\n' + (
-    '\t\twriteState(w, http.StatusOK, state{Status: "ok"})\n\t}))\n'
+ROUTE = (
+    '\t\t{http.MethodGet, "/json", Public, gin.WrapF(func(w http.ResponseWriter, _ *http.Request) {\n'
+    '\t\t\twriteState(w, http.StatusOK, state{Status: "ok"})\n\t\t})},\n'
 )
 
 
@@ -100,7 +101,7 @@ class Bench:
         command = [sys.executable, "-m", "gowright", "new", str(folder), "--no-input", "--no-git", *flags]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         routes = folder / "internal/api/routes.go"
-        before, line, after = routes.read_text().partition('\troot.GET("/livez"')
+        before, line, after = routes.read_text().partition('\t\t{http.MethodGet, "/livez"')
         routes.write_text(before + ROUTE + line + after)
         return folder
 
