@@ -47,7 +47,7 @@ MAX_LITERALS = 3
 Result = TypeVar("Result")
 
 #: The types that need no additional module, and no other key than a name.
-PLAIN = [name for name in field_types() if name not in {"decimal", "enum"}]
+PLAIN = [name for name in field_types() if name not in {"decimal", "enum", "ref"}]
 
 Combination = Mapping[str, str]
 
@@ -102,6 +102,7 @@ def resources_of(combination: Combination) -> list[dict[str, Any]]:
     types = PLAIN + (["decimal"] if combination["has_decimals"] == "yes" else [])
     fields: list[dict[str, Any]] = [{"name": f"a_{kind}", "type": kind} for kind in types]
     fields.append({"name": "a_state", "type": "enum", "enum": ["on", "off"]})
+    fields.append({"name": "a_ref", "type": "ref", "ref": "thing"})
     return [{"name": "thing", "plural": "things", "fields": fields}]
 
 
