@@ -79,7 +79,7 @@ def test_database_tests_run_without_redis(tmp_path: Path, harness: Callable[[Pro
 
 
 def answer(status: int, seconds: float) -> httpx.Response:
-    problem = {"status": status, "title": "Too Many Requests"}
+    problem = {"type": "urn:problem:rate-limited", "status": status, "title": "Too Many Requests"}
     headers = {"Retry-After": "1", "Content-Type": "application/problem+json"} if status == 429 else {}
     made = httpx.Response(status, json=problem, headers=headers)
     made.elapsed = timedelta(seconds=seconds)
