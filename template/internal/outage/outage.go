@@ -48,7 +48,7 @@ func (b *Breaker) Ready() bool {
 func (b *Breaker) Report(ctx context.Context, err error) bool {
 	if err == nil {
 		if b.pausedUntil.Load() != 0 && b.pausedUntil.Swap(0) != 0 {
-			b.log.InfoContext(ctx, b.server+" is available again")
+			b.log.InfoContext(ctx, "server is available again", "server", b.server)
 		}
 		return true
 	}
@@ -56,7 +56,7 @@ func (b *Breaker) Report(ctx context.Context, err error) bool {
 		return false
 	}
 	if b.pausedUntil.Swap(time.Now().Add(Pause).UnixNano()) == 0 {
-		b.log.WarnContext(ctx, b.server+" is unavailable, the service continues without it", "error", err)
+		b.log.WarnContext(ctx, "server is unavailable, the service continues without it", "server", b.server, "error", err)
 	}
 	return false
 }

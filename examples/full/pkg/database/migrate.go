@@ -178,7 +178,7 @@ func locked(ctx context.Context, pool *pgxpool.Pool, do func() error) error {
 			if err != nil {
 				return err
 			}
-			err = tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(lock.DefaultLockID)).Scan(&won)
+			err = tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", lock.DefaultLockID).Scan(&won)
 			if err != nil || !won {
 				return err
 			}

@@ -32,8 +32,8 @@ type Probe struct {
 }
 
 // Warnings returns what is wrong with the settings but does not keep the service
-// from running. environ has the format of os.Environ.
-func (c Config) Warnings(environ []string) []string {
+// from running.
+func (c Config) Warnings(_ []string) []string {
 	var warnings []string
 	if c.App.Env == Production && c.HTTP.TrustedProxies == nil {
 		warnings = append(warnings, `HTTP_TRUSTED_PROXIES is not set: behind a proxy, all clients share one rate limit; set it to the networks of the proxies, or to "none" if there are none`)

@@ -105,6 +105,7 @@ func (r redactor) attr(attr slog.Attr) slog.Attr {
 	switch value.Kind() {
 	case slog.KindBool, slog.KindDuration, slog.KindFloat64, slog.KindInt64, slog.KindTime, slog.KindUint64:
 		return slog.Attr{Key: attr.Key, Value: value} // a number of tokens is no secret
+	default:
 	}
 	if sensitive(attr.Key) {
 		return slog.String(attr.Key, redacted)

@@ -182,7 +182,7 @@ func TestKnownSecretsAreReplaced(t *testing.T) {
 	u, err := url.Parse("scheme://shop:other@db/shop?x=swordfish")
 	require.NoError(t, err)
 
-	logger.With("dsn", "a swordfish b").WithGroup("g").With("e", errors.New("swordfish!")).Error(
+	logger.With("dsn", "a swordfish b").WithGroup("g").With("e", errors.New("swordfish, again")).Error(
 		"cannot connect as swordfish-2",
 		"error", fmt.Errorf("connect: %w", errors.New("password=swordfish")),
 		slog.Group("inner", "value", "swordfish"),

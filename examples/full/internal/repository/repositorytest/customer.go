@@ -89,11 +89,11 @@ func testCustomers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, f.Customers.Create(t.Context(), second))
 
 		third.Email = first.Email
-		requireField(t, apperr.Conflict, "email", "is taken", f.Customers.Create(t.Context(), third))
+		requireTaken(t, "email", f.Customers.Create(t.Context(), third))
 
 		second.Email = first.Email
 		_, err := f.Customers.Update(t.Context(), f.scope(), second.ID, 0, second.CustomerFields, later)
-		requireField(t, apperr.Conflict, "email", "is taken", err)
+		requireTaken(t, "email", err)
 		_, err = f.Customers.Update(t.Context(), f.scope(), first.ID, 0, first.CustomerFields, later)
 		require.NoError(t, err)
 	})

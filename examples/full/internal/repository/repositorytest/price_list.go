@@ -89,11 +89,11 @@ func testPriceLists(t *testing.T, newStore func(t *testing.T) repository.Store) 
 		require.NoError(t, f.PriceLists.Create(t.Context(), second))
 
 		third.Title = first.Title
-		requireField(t, apperr.Conflict, "title", "is taken", f.PriceLists.Create(t.Context(), third))
+		requireTaken(t, "title", f.PriceLists.Create(t.Context(), third))
 
 		second.Title = first.Title
 		_, err := f.PriceLists.Update(t.Context(), f.scope(), second.ID, 0, second.PriceListFields, later)
-		requireField(t, apperr.Conflict, "title", "is taken", err)
+		requireTaken(t, "title", err)
 		_, err = f.PriceLists.Update(t.Context(), f.scope(), first.ID, 0, first.PriceListFields, later)
 		require.NoError(t, err)
 	})

@@ -52,7 +52,7 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		repo, user, other := newRepo(t), sampleUser(1), sampleUser(2)
 		other.Email = user.Email
 		require.NoError(t, repo.Create(t.Context(), user))
-		requireField(t, apperr.Conflict, "email", "is taken", repo.Create(t.Context(), other))
+		requireTaken(t, "email", repo.Create(t.Context(), other))
 	})
 
 	t.Run("a user can be changed", func(t *testing.T) {

@@ -40,13 +40,6 @@ func ClientIP(ctx context.Context) string {
 	return from.ip
 }
 
-// sharesAddress reports whether many clients probably have the address that
-// ClientIP returns.
-func sharesAddress(ctx context.Context) bool {
-	from, _ := ctx.Value(clientKey{}).(client)
-	return from.shared
-}
-
 // Context adds the request ID and the address of the client to the context of
 // each request, and records the response.
 func Context(trustedProxies []netip.Prefix) Middleware {

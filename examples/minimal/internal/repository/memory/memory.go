@@ -110,16 +110,6 @@ func (t table[T]) list(page models.PageRequest, match func(T) bool) []T {
 	return rows
 }
 
-// any reports whether a row matches.
-func (t table[T]) any(match func(id uuid.UUID, row T) bool) bool {
-	for id, row := range t {
-		if match(id, row) {
-			return true
-		}
-	}
-	return false
-}
-
 func compare(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
 func notFound(name string) error {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,9 +104,6 @@ func newFixture(t *testing.T, newStore func(t *testing.T) repository.Store) *fix
 	t.Helper()
 	return fixtureIn(t, newStore(t))
 }
-
-// count numbers what samples refer to, because unique values must differ.
-var count atomic.Int64
 
 // contract tests a repository of items of type T, independently of their
 // fields.

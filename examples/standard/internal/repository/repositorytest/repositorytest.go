@@ -365,11 +365,11 @@ func requireKind(t *testing.T, kind apperr.Kind, err error) {
 	require.Equal(t, kind, apperr.KindOf(err), "%v", err)
 }
 
-// requireField requires an error of a kind that gives a reason for a field.
-func requireField(t *testing.T, kind apperr.Kind, field, reason string, err error) {
+// requireTaken requires an error that reports the value of a field as taken.
+func requireTaken(t *testing.T, field string, err error) {
 	t.Helper()
-	requireKind(t, kind, err)
-	refused, ok := errors.AsType[*apperr.Error](err)
+	requireKind(t, apperr.Conflict, err)
+	conflict, ok := errors.AsType[*apperr.Error](err)
 	require.True(t, ok)
-	require.Equal(t, []apperr.Field{{Name: field, Reason: reason}}, refused.Fields)
+	require.Equal(t, []apperr.Field{{Name: field, Reason: "is taken"}}, conflict.Fields)
 }
