@@ -198,7 +198,7 @@ func TestKnownSecretsAreReplaced(t *testing.T) {
 	require.Equal(t, "cannot connect as [redacted]", line["msg"])
 	group := line["g"].(map[string]any)
 	require.Equal(t, "connect: password=[redacted]", group["error"])
-	require.Equal(t, "[redacted]!", group["e"])
+	require.Equal(t, "[redacted], again", group["e"])
 	require.Equal(t, "short", group["short"])
 	require.Equal(t, "!PANIC: *logger.broken", group["broken"])
 }
