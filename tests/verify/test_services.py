@@ -60,11 +60,10 @@ BUGS = {
         "minimum: -1",
         "openapi",
     ),
-    "reads-without-a-lock": (
-        "internal/repository/postgres/postgres.go",
-        ' WHERE "id" = $1 FOR UPDATE`',
-        # The pause makes room for the race on any machine.
-        ', pg_sleep(0.02) WHERE "id" = $1`',
+    "overwrites-another-version": (
+        "internal/repository/postgres/shipment.go",
+        " AND (@version = 0 OR version = @version)",
+        "",
         "two-writers",
     ),
     "believes-any-audience": (
