@@ -98,7 +98,7 @@ BUGS = {
     ),
     "keeps-what-was-changed": (
         "internal/repository/cached/shipment.go",
-        "defer r.store.Forget(ctx, keyShipment(id))",
+        "defer r.store.Change(ctx, keyShipment(id))()",
         "",
         "fresh-reads",
     ),
