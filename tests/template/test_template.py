@@ -79,6 +79,7 @@ def test_paths_have_tags_only_for_resources_and_the_answers_file() -> None:
     tagged = {tag for path in paths(FILES) for tag in re.findall(r"\[[%\[].*?[%\]]\]", path)}
     assert {tag for tag in tagged if "yield" in tag} <= {
         "[% yield r from entities %]",
+        "[% yield r from cached %]",
         "[% yield m from migrations %]",
         "[% yield file from files %]",
         "[% endyield %]",
