@@ -24,8 +24,9 @@ def refuse_bad_references(resources: Sequence[Resource]) -> None:
                     f"resources are {', '.join(by_name)}",
                     f"define it, or write another one{did_you_mean(field.ref, by_name)}",
                 )
+    done: set[str] = set()
     for resource in resources:
-        if cycle := _cycle(resource.name, by_name, ()):
+        if cycle := _cycle(resource.name, by_name, (), done):
             raise invalid_resource(
                 f"required references form a cycle: {' -> '.join(cycle)}",
                 "no first object of these resources could be created",
@@ -33,11 +34,19 @@ def refuse_bad_references(resources: Sequence[Resource]) -> None:
             )
 
 
-def _cycle(name: str, resources: dict[str, Resource], path: tuple[str, ...]) -> tuple[str, ...]:
-    """The first cycle of required references that starts at a resource; empty if there is none."""
+def _cycle(
+    name: str, resources: dict[str, Resource], path: tuple[str, ...], done: set[str]
+) -> tuple[str, ...]:
+    """The first cycle of required references that can be reached from a resource; empty if there is none.
+
+    Resources in `done` reach no cycle: without them, the number of paths would grow exponentially.
+    """
     if name in path:
         return (*path[path.index(name) :], name)
+    if name in done:
+        return ()
     for field in resources[name].references:
-        if field.required and (cycle := _cycle(field.ref, resources, (*path, name))):
+        if field.required and (cycle := _cycle(field.ref, resources, (*path, name), done)):
             return cycle
+    done.add(name)
     return ()
