@@ -51,6 +51,6 @@ def check(folder: Path, template: Template) -> Freshness:
             why=f"this version of gowright knows releases up to {template.release}",
             fix="upgrade gowright: pip install --upgrade gowright",
         )
-    known = [*release.recorded(release.BUNDLE), template.release]
+    known = [*release.recorded(release.bundle()), template.release]
     newer = tuple(each for each in dict.fromkeys(known) if release.is_newer(each, project.release))
     return Freshness(project.name, project.release, template.release, newer)

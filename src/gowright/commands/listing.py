@@ -30,7 +30,7 @@ def list_presets(template: Template) -> list[dict[str, Any]]:
 
 def list_releases(template: Template) -> list[dict[str, Any]]:
     """The releases, oldest first: the version, whether the bundle contains it, and whether `new` uses it."""
-    recorded = release.recorded(release.BUNDLE)
+    recorded = release.recorded(release.bundle())
     versions = recorded if template.release in recorded else [*recorded, template.release]
     return [
         {

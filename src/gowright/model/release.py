@@ -20,7 +20,12 @@ from gowright.system import git
 #: The releases in this package.
 BUNDLE = Path(__file__).resolve().parent.parent / "releases.bundle"
 
+#: The environment variable that replaces the bundle, for tests and benchmarks.
+BUNDLE_ENV = "GOWRIGHT_RELEASES"
+
 _TAG = re.compile(rb"^[0-9a-f]{40} refs/tags/v(\S+)$", re.M)
+_VERSION = re.compile(r"v?[0-9]+(\.[0-9]+)*([.\-+]?[A-Za-z0-9.\-+]+)?")
+_NO_PROMPT = {"GIT_TERMINAL_PROMPT": "0"}
 _FIRST_DATE = 1_700_000_000
 
 #: Fixed compression settings, independent of the version and configuration of git.
@@ -40,6 +45,11 @@ def _git(arguments: Sequence[str], *, cwd: Path | None = None, env: Mapping[str,
         cwd=cwd,
         env={"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | dict(env or {}),
     )
+
+
+def bundle() -> Path:
+    """The bundle with the releases: the one of this package, or the one that BUNDLE_ENV names."""
+    return Path(os.environ.get(BUNDLE_ENV) or BUNDLE)
 
 
 def is_newer(version: str, other: str) -> bool:
@@ -70,7 +80,7 @@ def tree(root: Path, *, store: Path | None = None) -> str:
     with tempfile.TemporaryDirectory(prefix="gowright-release-") as folder:
         if store is None:
             store = Path(folder) / "store"
-            _new_store(store)
+            new_store(store)
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         parts = [part for part in PARTS if (root / part).exists()]
         # --force, so that no ignore file of the template has an effect.
@@ -91,6 +101,74 @@ def recorded_tree(bundle: Path, version: str) -> str:
     with tempfile.TemporaryDirectory(prefix="gowright-release-") as folder:
         store = _unpacked(bundle, Path(folder) / "store")
         return _git([f"--git-dir={store}", "rev-parse", f"refs/tags/v{version}^{{tree}}"]).strip()
+
+
+def extract(bundle: Path, version: str, into: Path) -> None:
+    """Write the template of a recorded release to a folder.
+
+    Git names each object by its content when it reads the bundle, so that a damaged bundle is an error.
+
+    Args:
+        bundle: the bundle.
+        version: the release.
+        into: a missing folder.
+
+    Raises:
+        ToolError: if it isn't recorded.
+    """
+    with tempfile.TemporaryDirectory(prefix="gowright-release-") as folder:
+        store = _unpacked(bundle, Path(folder) / "store")
+        check_out(store, f"refs/tags/v{version}", into)
+
+
+def fetch(source: str, commits: Sequence[str], store: Path) -> None:
+    """Fetch commits of a repository to a new store: by tag if possible, without their history.
+
+    Args:
+        source: the URL or the path of the repository.
+        commits: tags, or anything that names a commit.
+        store: a missing folder.
+
+    Raises:
+        ToolError: if the repository can't be read.
+    """
+    new_store(store)
+    tags = [f"+refs/tags/{commit}:refs/tags/{commit}" for commit in commits]
+    quick = ["fetch", "--quiet", "--no-tags", "--depth=1", "--", source, *tags]
+    everything = ["fetch", "--quiet", "--", source, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+    try:
+        git.git([f"--git-dir={store}", *quick], env=_NO_PROMPT)
+    except ToolError:  # a commit that has no tag
+        git.git([f"--git-dir={store}", *everything], env=_NO_PROMPT)
+
+
+def remote_tags(source: str) -> list[str]:
+    """Return the tags of a repository that are versions, oldest first.
+
+    Raises:
+        ToolError: if the repository can't be read.
+    """
+    listed = git.git(["ls-remote", "--tags", "--refs", "--", source], env=_NO_PROMPT)
+    tags = [line.partition("\trefs/tags/")[2] for line in listed.splitlines()]
+    return sorted(
+        (tag for tag in tags if _VERSION.fullmatch(tag)), key=lambda tag: _order(tag.removeprefix("v"))
+    )
+
+
+def check_out(store: Path, commit: str, into: Path) -> None:
+    """Write the files of a commit to a folder, without conversions.
+
+    Raises:
+        ToolError: if the store doesn't contain the commit.
+    """
+    into.mkdir(parents=True)
+    index = {"GIT_INDEX_FILE": str(into.with_name(f"{into.name}.index"))}
+    _git([f"--git-dir={store}", "read-tree", f"{commit}^{{tree}}"], env=index)
+    _git(
+        [f"--git-dir={store}", f"--work-tree={into}", "checkout-index", "--all", "--force"],
+        cwd=into,
+        env=index,
+    )
 
 
 def record(bundle: Path, version: str, root: Path) -> bool:
@@ -148,14 +226,15 @@ def _commit(store: Path, tree: str, version: str, versions: list[str]) -> None:
 
 
 def _unpacked(bundle: Path, store: Path) -> Path:
-    _new_store(store)
+    new_store(store)
     if bundle.exists():
         tags = "refs/tags/*:refs/tags/*"
         _git([f"--git-dir={store}", "fetch", "--quiet", "--no-tags", str(bundle), tags])
     return store
 
 
-def _new_store(store: Path) -> None:
+def new_store(store: Path) -> None:
+    """Create an empty Git directory that converts no file."""
     _git(["init", "--quiet", "--bare", "--template=", "--object-format=sha1", str(store)])
     (store / "info").mkdir(exist_ok=True)
     (store / "info" / "attributes").write_text("* -text -filter -ident -working-tree-encoding\n")

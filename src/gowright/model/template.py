@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,10 +35,24 @@ PARTS = (*engine.PARTS, "presets.yml", "names.yml")
 
 @dataclass(frozen=True)
 class Template:
-    """A template folder, and the release that projects record."""
+    """A template folder, and what projects record of it.
+
+    Attributes:
+        root: the folder.
+        release: the release.
+        source: the repository of the template.
+        tag: the tag of the release in that repository; by default, its version after a v.
+    """
 
     root: Path
     release: str = __version__
+    source: str = SOURCE
+    tag: str = ""
+
+    @property
+    def commit(self) -> str:
+        """The release as projects record it."""
+        return self.tag or f"v{self.release}"
 
     @classmethod
     def head(cls) -> Template:
@@ -72,22 +86,26 @@ class Template:
         defaults = {feature.name: feature.default for feature in self.features()}
         return read_presets(self.root / "presets.yml", defaults)
 
-    def render(self, answers: Mapping[str, Any], into: Path) -> None:
+    def render(self, answers: Mapping[str, Any], into: Path) -> Callable[[str], bool]:
         """Render a project. The same answers always yield the same bytes.
 
         Args:
             answers: by question; missing answers are the defaults.
             into: an empty or missing folder.
 
+        Returns:
+            A function that reports whether a file belongs to the team as soon as it exists; see engine.render.
+
         Raises:
             ToolError: if the template can't be rendered with these answers.
             OSError: if the result can't be written.
         """
-        engine.render(self.root, answers, into)
+        belongs_to_team = engine.render(self.root, answers, into)
         recorded = into / ANSWERS_FILE
         if recorded.exists():
             text = recorded.read_text(encoding="utf-8")
             recorded.write_text(self._portable(text), encoding="utf-8", newline="\n")
+        return belongs_to_team
 
     def recorded(self, project: Path) -> dict[str, Any]:
         """The answers that a project records, without the source of its template."""
@@ -99,7 +117,8 @@ class Template:
 
     def _portable(self, recorded: str) -> str:
         """The answers file, with the public source and the exact release in place of the local folder."""
-        lines = f"_commit: v{self.release}\n_src_path: {SOURCE}\n"
+        origin = {"_commit": self.commit, "_src_path": self.source}
+        lines = yaml.safe_dump(origin, allow_unicode=True, width=10_000)
         # A long path continues on indented lines. A function, so that backslashes in `lines` have no effect.
         return re.sub(r"^_src_path:.*\n(?:[ ].*\n)*", lambda _: lines, recorded, count=1, flags=re.M)
 

@@ -30,8 +30,12 @@ PARTS = ("copier.yml", "versions.yml", "template", "choices", "macros", "types")
 _ONE_AT_A_TIME = threading.RLock()
 
 
-def render(template: Path, answers: Mapping[str, Any], into: Path) -> None:
+def render(template: Path, answers: Mapping[str, Any], into: Path) -> Callable[[str], bool]:
     """Render a template folder into a folder.
+
+    Returns:
+        A function that reports whether the template never replaces an existing file with this path, as its
+        `_skip_if_exists` says.
 
     Args:
         template: the folder with copier.yml.
@@ -43,7 +47,7 @@ def render(template: Path, answers: Mapping[str, Any], into: Path) -> None:
         OSError: if the result can't be written.
     """
     with _copier_ready(template) as (run_copy, settings, source), _faster(), _translated():
-        run_copy(
+        worker = run_copy(
             str(source),
             into,
             data=dict(answers),
@@ -53,6 +57,7 @@ def render(template: Path, answers: Mapping[str, Any], into: Path) -> None:
             quiet=True,
             cleanup_on_error=False,
         )
+        return worker.match_skip if worker.template.skip_if_exists else lambda _path: False
 
 
 def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> Answers:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gowright.errors import ToolError
-from gowright.system.process import on_path, run
+from gowright.system.process import on_path, run_bytes
 
 #: Variables that select another repository; git sets them in hooks, for example.
 _REPOSITORY_VARIABLES = {
@@ -29,18 +29,44 @@ def git(
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
 ) -> str:
+    """Run git in a folder, without hooks, and return its stdout as text.
+
+    Raises:
+        ToolError: if git is missing or fails.
+    """
+    return git_bytes(arguments, cwd=cwd, env=env, stdin=stdin).decode("utf-8", errors="replace")
+
+
+def git_bytes(
+    arguments: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    hooks: bool = False,
+    accepted: Callable[[int], bool] = lambda code: code == 0,
+) -> bytes:
     """Run git in a folder and return its stdout.
+
+    Args:
+        arguments: the command and its arguments.
+        cwd: the folder.
+        env: variables in addition to those of this process.
+        stdin: the standard input.
+        hooks: whether hooks of the user run.
+        accepted: reports whether an exit code is a success.
 
     Raises:
         ToolError: if git is missing or fails.
     """
     env_here = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-    # Hooks of the user must not run.
-    return run(
-        ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],
+    without_hooks = [] if hooks else ["-c", f"core.hooksPath={os.devnull}"]
+    return run_bytes(
+        ["git", *without_hooks, *arguments],
         cwd=cwd,
         env=env_here | dict(env or {}),
         stdin=stdin,
+        accepted=accepted,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gowright.errors import ToolError
@@ -19,6 +19,19 @@ def run(
     stdin: bytes = b"",
     timeout: float | None = None,
 ) -> str:
+    """Run a program and return its stdout as text; see run_bytes."""
+    return _text(run_bytes(command, cwd=cwd, env=env, stdin=stdin, timeout=timeout))
+
+
+def run_bytes(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    timeout: float | None = None,
+    accepted: Callable[[int], bool] = lambda code: code == 0,
+) -> bytes:
     """Run a program and return its stdout.
 
     Args:
@@ -27,6 +40,7 @@ def run(
         env: the environment; by default, the one of this process.
         stdin: the standard input.
         timeout: in seconds.
+        accepted: reports whether an exit code is a success.
 
     Raises:
         ToolError: if the program is missing, fails, or times out.
@@ -58,7 +72,7 @@ def run(
             f"{command[0]} timed out after {timeout:g} s",
             fix=f"run it manually: {shlex.join(command)}",
         ) from error
-    if done.returncode:
+    if not accepted(done.returncode):
         lines = (_text(done.stderr).strip() or _text(done.stdout).strip() or "no output").splitlines()
         raise ToolError(
             "tool-failed",
@@ -66,7 +80,7 @@ def run(
             why=next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1]),
             fix=f"run it manually: {shlex.join(command)}",
         )
-    return _text(done.stdout)
+    return done.stdout
 
 
 def _text(output: bytes) -> str:

@@ -1,0 +1,58 @@
+"""`update`: changes the release of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gowright.commands.change import History, change, recorded_history
+from gowright.commands.change_options import Options
+from gowright.errors import ToolError
+from gowright.model import release as releases
+from gowright.model.ledger import Ledger
+from gowright.model.source import Generated, generated_project
+from gowright.model.template import Template
+
+
+def update(
+    project: Path | str,
+    *,
+    data: Mapping[str, Any] | None = None,
+    release: str | None = None,
+    history: History = recorded_history,
+    options: Options | None = None,
+) -> Ledger:
+    """Update a project that was generated from any Copier template, and keep the team's edits.
+
+    Args:
+        project: the folder of the project, with the answers file of Copier, in a Git work tree.
+        data: answers that change, by question. They aren't checked beyond what the template checks.
+        release: the release to update to, as the template's repository tags it; by default, the newest.
+        history: returns the history of the schema of the new state.
+        options: how the change is made.
+
+    Returns:
+        What happened, file by file. Look at `conflicts`: their files contain the markers of Git.
+
+    Raises:
+        ToolError: if the project can't be updated. Then nothing was touched.
+    """
+    with generated_project(Path(project)) as found:
+        template = found.newest() if release is None else found.at(release)
+        _refuse_older(found, template)
+        answers = found.answers | dict(data or {})
+        return change(found, answers, template, history=history, options=options)
+
+
+def _refuse_older(project: Generated, template: Template) -> None:
+    version = project.commit.removeprefix("v")
+    if not version[:1].isdigit() or not template.release[:1].isdigit():
+        return  # commits have no order
+    if releases.is_newer(version, template.release):
+        raise ToolError(
+            "project-newer",
+            f"the project has release {version}, which is newer than {template.release}",
+            why="an update never goes back to an older release",
+            fix="upgrade gowright: pip install --upgrade gowright; or revert the commit of the update with git",
+        )

@@ -1,0 +1,250 @@
+"""Where the template of a project comes from: this package, or another repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gowright.errors import ToolError, escape
+from gowright.model import release
+from gowright.model.features import read_documents
+from gowright.model.template import ANSWERS_FILE, SOURCE, Template
+from gowright.system.atomic import temp_directory
+
+#: Settings of a template that run programs. Its renders would depend on the machine.
+_PROGRAMS = ("_tasks", "_migrations", "_jinja_extensions")
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A project that was generated from any Copier template, as it is on disk.
+
+    Attributes:
+        root: its folder, an absolute path.
+        recorded: the content of its answers file.
+        scratch: a temporary folder for templates.
+    """
+
+    root: Path
+    recorded: Mapping[str, Any]
+    scratch: Path
+    _templates: dict[str, Template] = field(default_factory=dict, repr=False)
+
+    @property
+    def source(self) -> str:
+        """The repository of its template."""
+        return str(self.recorded["_src_path"])
+
+    @property
+    def commit(self) -> str:
+        """The release of its template, as it's recorded."""
+        return str(self.recorded["_commit"])
+
+    @property
+    def name(self) -> str:
+        """The project name."""
+        return str(self.recorded.get("project_name", self.root.name))
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The recorded answers."""
+        return {name: value for name, value in self.recorded.items() if not name.startswith("_")}
+
+    @property
+    def built_in(self) -> bool:
+        """Report whether its template is the one of this package."""
+        return self.source == SOURCE
+
+    @cached_property
+    def template(self) -> Template:
+        """The template of the recorded release.
+
+        Raises:
+            ToolError: if it isn't available.
+        """
+        return self.at(self.commit)
+
+    def newest(self) -> Template:
+        """Return the template of the newest release.
+
+        Raises:
+            ToolError: if the repository of the template can't be read, or has no releases.
+        """
+        if self.built_in:
+            return Template.head()
+        return self.at(newest_tag(self.source))
+
+    def at(self, commit: str) -> Template:
+        """Return the template of a release.
+
+        Args:
+            commit: a release as it's recorded; the v may be missing for the template of this package.
+
+        Raises:
+            ToolError: if it isn't available.
+        """
+        if commit not in self._templates:
+            self._templates[commit] = self._built_in(commit) if self.built_in else self._elsewhere(commit)
+            refuse_programs(self._templates[commit])
+        return self._templates[commit]
+
+    def _built_in(self, commit: str) -> Template:
+        version = commit.removeprefix("v")
+        head = Template.head()
+        if version == head.release:
+            return head
+        known = release.recorded(release.bundle())
+        if version not in known:
+            newer = re.match(r"\d", version) and release.is_newer(version, head.release)
+            raise (
+                _project_newer(self.name, version, head)
+                if newer
+                else _unknown(version, [*known, head.release])
+            )
+        root = self.scratch / f"release-{len(self._templates)}"
+        release.extract(release.bundle(), version, root)
+        return Template(root, version)
+
+    def _elsewhere(self, commit: str) -> Template:
+        return fetch_template(self.source, commit, self.scratch / f"release-{len(self._templates)}")
+
+
+def newest_tag(source: str) -> str:
+    """Return the newest release of a template's repository.
+
+    Raises:
+        ToolError: if the repository can't be read, or has no releases.
+    """
+    try:
+        tags = release.remote_tags(source)
+    except ToolError as error:
+        raise _unreachable(source, error) from error
+    stable = [tag for tag in tags if re.fullmatch(r"v?[0-9.]+", tag)]
+    if not tags:
+        raise ToolError(
+            "no-releases",
+            f"{escape(source, 200)} has no releases",
+            why="a release is a tag such as v1.2.0",
+            fix="pass one: --to COMMIT, or tag the template",
+        )
+    return (stable or tags)[-1]
+
+
+def fetch_template(source: str, commit: str, folder: Path) -> Template:
+    """Fetch a release of a template from its repository.
+
+    Args:
+        source: the URL or the path of the repository.
+        commit: a tag, or anything that names a commit.
+        folder: a missing folder for the template.
+
+    Raises:
+        ToolError: if it can't be read.
+    """
+    store = folder.with_name(f"{folder.name}-store")
+    try:
+        release.fetch(source, [commit], store)
+        release.check_out(store, commit, folder)
+    except ToolError as error:
+        if error.code == "tool-missing":
+            raise
+        raise _unreachable(source, error, commit) from error
+    return Template(folder, re.sub(r"\Av(?=\d)", "", commit), source, commit)
+
+
+def refuse_programs(template: Template) -> None:
+    """Refuse a template that runs programs.
+
+    Raises:
+        ToolError: if its copier.yml says so.
+    """
+    file = next(
+        (file for name in ("copier.yml", "copier.yaml") if (file := template.root / name).exists()), None
+    )
+    try:
+        documents = read_documents(file) if file else []
+    except (yaml.YAMLError, OSError):  # Copier reports what is wrong
+        return
+    found = [key for key in _PROGRAMS if any(document.get(key) for document in documents)]
+    if found:
+        raise ToolError(
+            "template-runs-programs",
+            f"the template {escape(template.source, 200)} uses {', '.join(found)}",
+            why="gowright renders a template twice and compares, and what programs do can't be merged",
+            fix="run copier update, or remove the setting from the template",
+        )
+
+
+@contextmanager
+def generated_project(folder: Path) -> Iterator[Generated]:
+    """Read the project in a folder, and hold its templates until the block ends.
+
+    Raises:
+        ToolError: if the folder contains no project, or its answers file can't be read.
+    """
+    root = folder.resolve()
+    file = root / ANSWERS_FILE
+    if not file.is_file():
+        raise ToolError(
+            "not-a-project",
+            f"{escape(root, 200)} is not a generated project",
+            why=f"it has no {ANSWERS_FILE}",
+            fix="run the command in the folder of a project, or pass -C DIR",
+        )
+    try:
+        recorded = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+        raise _unreadable(file, " ".join(str(error).split())) from error
+    if not isinstance(recorded, dict) or not all(isinstance(name, str) for name in recorded):
+        raise _unreadable(file, "it contains no answers")
+    for key in ("_commit", "_src_path"):
+        if not isinstance(recorded.get(key), str):
+            raise _unreadable(file, f"it has no {key}, which names the template")
+    if re.match(r"\.{1,2}(/|\Z)", recorded["_src_path"]):
+        raise _unreadable(file, "_src_path is a relative path, which depends on where Copier ran")
+    with temp_directory() as scratch:
+        yield Generated(root, recorded, scratch)
+
+
+def _unreadable(file: Path, why: str) -> ToolError:
+    return ToolError(
+        "bad-answers-file",
+        f"cannot read {escape(file, 200)}",
+        why=escape(why, 300),
+        fix=f"correct it, or restore it: git checkout HEAD -- {ANSWERS_FILE}",
+    )
+
+
+def _project_newer(name: str, version: str, head: Template) -> ToolError:
+    return ToolError(
+        "project-newer",
+        f"{escape(name)} has release {escape(version)}",
+        why=f"this version of gowright knows releases up to {head.release}",
+        fix="upgrade gowright: pip install --upgrade gowright",
+    )
+
+
+def _unknown(version: str, known: list[str]) -> ToolError:
+    return ToolError(
+        "unknown-release",
+        f"{escape(version)} is not a release",
+        why=f"releases are {', '.join(dict.fromkeys(known))}",
+        fix="pass one of them with --to; if it's the recorded one, correct _commit in the answers file",
+    )
+
+
+def _unreachable(source: str, error: ToolError, commit: str = "") -> ToolError:
+    what = f"cannot read {escape(commit)} of " if commit else "cannot read "
+    return ToolError(
+        "template-unreachable",
+        f"{what}the template {escape(source, 200)}",
+        why=error.why,
+        fix="check the network, and _src_path and _commit in the answers file",
+    )
