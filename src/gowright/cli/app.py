@@ -11,9 +11,9 @@ from gowright.errors import Exit
 
 app = typer.Typer(
     name="gowright",
-    help="Generate Go backend services and verify that they work.",
+    help="Generate Go backend services, verify that they work, and keep them up to date.",
     epilog="Exit codes: 0 success · 1 a check failed or a newer release exists · 2 invalid argument or answer · "
-    "3 unmet precondition, such as a missing tool · 130 interrupted",
+    "3 unmet precondition, such as a missing tool · 4 conflicts remain · 130 interrupted",
     invoke_without_command=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,

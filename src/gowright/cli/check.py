@@ -19,6 +19,13 @@ def check(
     project: Annotated[
         Path, typer.Argument(metavar="PROJECT", help="The folder of a generated project.")
     ] = Path(),
+    remote: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Compare with the tags of this repository; with [bold]recorded[/], of the one that the project records.",
+        ),
+    ] = None,
     output: OutputOption = Output.TEXT,
     directory: DirectoryOption = None,
 ) -> None:
@@ -29,6 +36,6 @@ def check(
     from gowright.commands.check import check as compare
 
     change_directory(directory)
-    found = compare(project, Template.head())
+    found = compare(project, Template.head(), remote)
     print_result(output, lambda: asdict(found) | {"current": found.current}, lambda: console.freshness(found))
     raise typer.Exit(Exit.DONE if found.current else Exit.NO)

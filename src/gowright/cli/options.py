@@ -52,6 +52,23 @@ NoInputOption = Annotated[
     ),
 ]
 
+DiffOption = Annotated[
+    bool, typer.Option("--diff", help="Also show the changes as a patch.", rich_help_panel=_HOW)
+]
+CommitOption = Annotated[
+    bool,
+    typer.Option("--commit", help="Commit the changes, unless there are conflicts.", rich_help_panel=_HOW),
+]
+BranchOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Create this branch, and commit the changes there, unless there are conflicts.",
+        rich_help_panel=_HOW,
+        show_default=False,
+    ),
+]
+
 PROJECT = "Project"
 FEATURES = "Features"
 

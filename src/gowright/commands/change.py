@@ -146,8 +146,8 @@ def _merge(
     if recorded is not None:
         answers[HISTORY] = recorded
     before, after = (store.root / name / repository.prefix for name in ("old", "new"))
-    _render(project.template, project.answers, before, "the recorded answers")
-    belongs_to_team = _render(template, answers, after, "these answers")
+    render(project.template, project.answers, before, "the recorded answers")
+    belongs_to_team = render(template, answers, after, "these answers")
     base, theirs = store.add("old", before, ours), store.add("new", after, ours)
     rules = Rules(
         written=frozenset({ANSWERS_FILE}),
@@ -168,7 +168,15 @@ def _merge(
     return _Merged(merged, now), notes
 
 
-def _render(template: Template, answers: Mapping[str, Any], into: Path, which: str) -> Callable[[str], bool]:
+def render(template: Template, answers: Mapping[str, Any], into: Path, which: str) -> Callable[[str], bool]:
+    """Render a template for a comparison; see Template.render.
+
+    Args:
+        template: the template.
+        answers: the answers.
+        into: a missing folder.
+        which: names the answers in an error.
+    """
     try:
         with writing(into):
             into.parent.mkdir(parents=True, exist_ok=True)
@@ -200,4 +208,4 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tu
 
 
 def _patch(store: Store, merged: Merge) -> bytes:
-    return store.patch(store.commit("ours", merged.ours), store.commit("result", merged.tree), "-p", "-M")
+    return store.patch(store.commit("ours", merged.ours), store.commit("result", merged.tree))

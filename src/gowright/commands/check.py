@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gowright.errors import ToolError, escape
 from gowright.model import release
 from gowright.model.project import read_project
-from gowright.model.template import Template
+from gowright.model.source import project_newer, read_recorded, release_tags
+from gowright.model.template import SOURCE, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +33,30 @@ class Freshness:
         return self.release == self.newest
 
 
-def check(folder: Path, template: Template) -> Freshness:
+def check(folder: Path, template: Template, remote: str | None = None) -> Freshness:
     """Compare the release of a project with the newest one.
 
     Args:
         folder: the folder of the project.
-        template: the newest template.
+        template: the newest template of this package, for projects that record it as their source.
+        remote: the repository whose tags are the releases: a URL, a path, or "recorded" for the one that the project
+            records. A project with a template of another source is always compared with that source.
 
     Raises:
-        ToolError: if there's no project, or it has a newer release than the template.
+        ToolError: if there's no project, its release is newer than all others, or the repository can't be read.
     """
+    recorded = read_recorded(folder)
+    source = str(recorded.get("_src_path", SOURCE))
+    if remote or source != SOURCE:
+        tags = release_tags(source if remote in (None, "recorded") else remote)
+        name, current = str(recorded.get("project_name", folder.resolve().name)), str(recorded.get("_commit"))
+        return _among(name, current.removeprefix("v"), [tag.removeprefix("v") for tag in tags])
     project = read_project(folder)
     if release.is_newer(project.release, template.release):
-        raise ToolError(
-            "project-newer",
-            f"{escape(project.name)} has release {escape(project.release)}",
-            why=f"this version of gowright knows releases up to {template.release}",
-            fix="upgrade gowright: pip install --upgrade gowright",
-        )
-    known = [*release.recorded(release.bundle()), template.release]
-    newer = tuple(each for each in dict.fromkeys(known) if release.is_newer(each, project.release))
-    return Freshness(project.name, project.release, template.release, newer)
+        raise project_newer(project.name, project.release, template)
+    return _among(project.name, project.release, [*release.recorded(release.bundle()), template.release])
+
+
+def _among(name: str, current: str, known: list[str]) -> Freshness:
+    newer = tuple(each for each in dict.fromkeys(known) if release.is_newer(each, current))
+    return Freshness(name, current, known[-1] if known and newer else current, newer)

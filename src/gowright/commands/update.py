@@ -8,7 +8,7 @@ from typing import Any
 
 from gowright.commands.change import History, change, recorded_history
 from gowright.commands.change_options import Options
-from gowright.errors import ToolError
+from gowright.errors import BadAnswer, ToolError, escape
 from gowright.model import release as releases
 from gowright.model.ledger import Ledger
 from gowright.model.source import Generated, generated_project
@@ -42,6 +42,7 @@ def update(
         template = found.newest() if release is None else found.at(release)
         _refuse_older(found, template)
         answers = found.answers | dict(data or {})
+        _refuse_dropped_choices(answers, template)
         return change(found, answers, template, history=history, options=options)
 
 
@@ -56,3 +57,15 @@ def _refuse_older(project: Generated, template: Template) -> None:
             why="an update never goes back to an older release",
             fix="upgrade gowright: pip install --upgrade gowright; or revert the commit of the update with git",
         )
+
+
+def _refuse_dropped_choices(answers: Mapping[str, Any], template: Template) -> None:
+    for feature in template.known_features():
+        value = answers.get(feature.name, feature.default)
+        if value not in feature.values:
+            raise BadAnswer(
+                "unknown-choice",
+                f"release {template.release} doesn't have {feature.name}={escape(value, 30)}",
+                why=f"its choices are {', '.join(feature.values)}",
+                fix=f"choose another one first: gowright set {feature.name}={feature.default}",
+            )

@@ -34,6 +34,16 @@ def write_json(data: Mapping[str, Any], indent: int | None = None) -> None:
         print(json.dumps(data, indent=indent, ensure_ascii=ascii_only), flush=True)
 
 
+def write_bytes(content: bytes) -> None:
+    """Write bytes as they are."""
+    with _writing():
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+
+
 def unwritable(error: OSError) -> ToolError:
     """The error for a stdout that cannot be written."""
     return ToolError(

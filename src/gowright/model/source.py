@@ -79,7 +79,7 @@ class Generated:
         """
         if self.built_in:
             return Template.head()
-        return self.at(newest_tag(self.source))
+        return self.at(release_tags(self.source)[-1])
 
     def at(self, commit: str) -> Template:
         """Return the template of a release.
@@ -104,7 +104,7 @@ class Generated:
         if version not in known:
             newer = re.match(r"\d", version) and release.is_newer(version, head.release)
             raise (
-                _project_newer(self.name, version, head)
+                project_newer(self.name, version, head)
                 if newer
                 else _unknown(version, [*known, head.release])
             )
@@ -116,8 +116,8 @@ class Generated:
         return fetch_template(self.source, commit, self.scratch / f"release-{len(self._templates)}")
 
 
-def newest_tag(source: str) -> str:
-    """Return the newest release of a template's repository.
+def release_tags(source: str) -> list[str]:
+    """Return the releases of a template's repository, oldest first; prereleases only if there's nothing else.
 
     Raises:
         ToolError: if the repository can't be read, or has no releases.
@@ -126,15 +126,14 @@ def newest_tag(source: str) -> str:
         tags = release.remote_tags(source)
     except ToolError as error:
         raise _unreachable(source, error) from error
-    stable = [tag for tag in tags if re.fullmatch(r"v?[0-9.]+", tag)]
     if not tags:
         raise ToolError(
             "no-releases",
             f"{escape(source, 200)} has no releases",
             why="a release is a tag such as v1.2.0",
-            fix="pass one: --to COMMIT, or tag the template",
+            fix="tag the template, or pass a commit: gowright update --to COMMIT",
         )
-    return (stable or tags)[-1]
+    return [tag for tag in tags if re.fullmatch(r"v?[0-9.]+", tag)] or tags
 
 
 def fetch_template(source: str, commit: str, folder: Path) -> Template:
@@ -182,6 +181,25 @@ def refuse_programs(template: Template) -> None:
         )
 
 
+def questions(template: Template) -> list[str]:
+    """Return the names of a template's questions, without those whose answers are computed."""
+    return [
+        name
+        for document in _documents(template)
+        for name, question in document.items()
+        if not name.startswith("_") and not (isinstance(question, dict) and question.get("when") is False)
+    ]
+
+
+def _documents(template: Template) -> list[Mapping[str, Any]]:
+    files = [template.root / name for name in ("copier.yml", "copier.yaml")]
+    file = next((file for file in files if file.exists()), None)
+    try:
+        return read_documents(file) if file else []
+    except (yaml.YAMLError, OSError):  # Copier reports what is wrong
+        return []
+
+
 @contextmanager
 def generated_project(folder: Path) -> Iterator[Generated]:
     """Read the project in a folder, and hold its templates until the block ends.
@@ -189,12 +207,28 @@ def generated_project(folder: Path) -> Iterator[Generated]:
     Raises:
         ToolError: if the folder contains no project, or its answers file can't be read.
     """
-    root = folder.resolve()
-    file = root / ANSWERS_FILE
+    recorded = read_recorded(folder)
+    file = folder.resolve() / ANSWERS_FILE
+    for key in ("_commit", "_src_path"):
+        if not isinstance(recorded.get(key), str):
+            raise _unreadable(file, f"it has no {key}, which names the template")
+    if re.match(r"\.{1,2}(/|\Z)", recorded["_src_path"]):
+        raise _unreadable(file, "_src_path is a relative path, which depends on where Copier ran")
+    with temp_directory() as scratch:
+        yield Generated(file.parent, recorded, scratch)
+
+
+def read_recorded(folder: Path) -> dict[str, Any]:
+    """Return the content of a project's answers file.
+
+    Raises:
+        ToolError: if there's none, or it can't be read.
+    """
+    file = folder.resolve() / ANSWERS_FILE
     if not file.is_file():
         raise ToolError(
             "not-a-project",
-            f"{escape(root, 200)} is not a generated project",
+            f"{escape(file.parent, 200)} is not a generated project",
             why=f"it has no {ANSWERS_FILE}",
             fix="run the command in the folder of a project, or pass -C DIR",
         )
@@ -204,13 +238,7 @@ def generated_project(folder: Path) -> Iterator[Generated]:
         raise _unreadable(file, " ".join(str(error).split())) from error
     if not isinstance(recorded, dict) or not all(isinstance(name, str) for name in recorded):
         raise _unreadable(file, "it contains no answers")
-    for key in ("_commit", "_src_path"):
-        if not isinstance(recorded.get(key), str):
-            raise _unreadable(file, f"it has no {key}, which names the template")
-    if re.match(r"\.{1,2}(/|\Z)", recorded["_src_path"]):
-        raise _unreadable(file, "_src_path is a relative path, which depends on where Copier ran")
-    with temp_directory() as scratch:
-        yield Generated(root, recorded, scratch)
+    return recorded
 
 
 def _unreadable(file: Path, why: str) -> ToolError:
@@ -222,7 +250,8 @@ def _unreadable(file: Path, why: str) -> ToolError:
     )
 
 
-def _project_newer(name: str, version: str, head: Template) -> ToolError:
+def project_newer(name: str, version: str, head: Template) -> ToolError:
+    """Return the error for a project that has a release after that of this package."""
     return ToolError(
         "project-newer",
         f"{escape(name)} has release {escape(version)}",

@@ -69,6 +69,13 @@ class Template:
         """The features, in the order of copier.yml."""
         return self._features
 
+    def known_features(self) -> tuple[Feature, ...]:
+        """The features, or none if the template isn't of the kind of this package's template."""
+        try:
+            return self.features()
+        except (ValueError, OSError, yaml.YAMLError):
+            return ()
+
     @cached_property
     def _reserved_names(self) -> ReservedNames:
         return read_reserved_names(self.root / "names.yml")

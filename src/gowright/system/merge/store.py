@@ -121,6 +121,22 @@ class Store:
         tree = {path.removeprefix(prefix): stages[0] for path, stages in parse_stages(listed).items()}
         return {path: entry for path, entry in tree.items() if path not in left_out}
 
+    def add_tracked(self, name: str, committed: Tree) -> dict[str, Entry]:
+        """Return the tree of the project's tracked files as they are in the work tree.
+
+        Args:
+            name: names the tree's index.
+            committed: the tree of the current commit.
+        """
+        prefix, top = self.repository.prefix, self.repository.top
+        self.git("read-tree", "--empty", index=name)
+        listed = index_info({prefix + path: entry for path, entry in committed.items()})
+        self.git("update-index", "-z", "--index-info", index=name, stdin=listed)
+        unsparse = ["-c", "core.sparseCheckout=false"]
+        self.git(*unsparse, "add", "--update", "--", prefix or ".", index=name, work_tree=top)
+        staged = parse_stages(self.git("ls-files", "--stage", "-z", index=name))
+        return {path.removeprefix(prefix): stages[0] for path, stages in staged.items()}
+
     def write(self, content: bytes) -> str:
         """Store content and return its ID."""
         return self.git("hash-object", "-w", "--stdin", stdin=content).decode().strip()
@@ -164,10 +180,14 @@ class Store:
         triples = zip(fields[::3], fields[1::3], fields[2::3], strict=True)
         return {os.fsdecode(target): os.fsdecode(source) for _, source, target in triples}
 
-    def patch(self, old: str, new: str, *flags: str) -> bytes:
+    def patch(self, old: str, new: str) -> bytes:
         """Return the differences between two commits as a patch that `git apply` accepts."""
-        how = ["--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "-r"]
-        return self.git("diff-tree", *(flags or ("-p",)), *how, old, new)
+        how = ["-p", "--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv"]
+        return self.git("diff-tree", *how, "--find-renames", "-r", old, new)
+
+    def stat(self, old: str, new: str) -> bytes:
+        """Return the number of changed lines per file between two commits, as a table."""
+        return self.git("diff-tree", "--stat=100", "--no-color", "--find-renames", "-r", old, new)
 
     def publish(self, ids: Iterable[str]) -> None:
         """Copy objects to the object store of the repository."""
