@@ -109,13 +109,13 @@ def save(folder: Path, files: Files | None = None) -> None:
     git(folder, "commit", "--quiet", "--allow-empty", "--message", "change")
 
 
-def stock_update(project: Path) -> None:
+def stock_update(project: Path, answers: Mapping[str, object] | None = None) -> None:
     """Update a project with Copier itself."""
     import copier
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        copier.run_update(project, defaults=True, overwrite=True, quiet=True)
+        copier.run_update(project, data=dict(answers or {}), defaults=True, overwrite=True, quiet=True)
 
 
 def copy(project: Path, into: Path) -> Path:

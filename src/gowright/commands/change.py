@@ -107,17 +107,17 @@ def finish_interrupted(repository: Repository, *, dry_run: bool) -> None:
     Raises:
         ToolError: if there was one, because the project is now different from what the user has seen.
     """
-    if dry_run:
-        if journal.interrupted(repository):
-            raise ToolError(
-                "change-interrupted",
-                "an earlier gowright command was killed while it wrote files",
-                why="a dry run doesn't finish it, because it writes nothing",
-                fix="run the command without --dry-run",
-            )
+    if not journal.interrupted(repository):
         return
-    finished = journal.resume(repository)
-    if finished:
+    if dry_run:
+        raise ToolError(
+            "change-interrupted",
+            "an earlier gowright command was killed while it wrote files",
+            why="a dry run doesn't finish it, because it writes nothing",
+            fix="run the command without --dry-run",
+        )
+    repository.refuse_locked_index()
+    if finished := journal.resume(repository):
         what, edited = finished
         left = f"; not written, because you have edited them: {', '.join(edited)}" if edited else ""
         raise ToolError(

@@ -105,7 +105,7 @@ class Repository:
         """Refuse a repository in which another operation is unfinished.
 
         Raises:
-            ToolError: if a merge or the like is unfinished, or Git is running.
+            ToolError: if a merge or the like is unfinished, or the index is locked.
         """
         for name, operation in _OPERATIONS.items():
             if (self.git_dir / name).exists():
@@ -114,6 +114,14 @@ class Repository:
                     f"a {operation} is unfinished in this repository",
                     fix=f"finish it, or run: git {operation} --abort",
                 )
+        self.refuse_locked_index()
+
+    def refuse_locked_index(self) -> None:
+        """Refuse a repository in which Git is running, or was killed.
+
+        Raises:
+            ToolError: if the index is locked.
+        """
         if (self.git_dir / "index.lock").exists():
             raise ToolError(
                 "index-locked",

@@ -6,6 +6,7 @@ that the template no longer has is removed, and a file that the team has deleted
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,9 @@ RENAMED = 40
 
 #: The least similarity of a file that only moves.
 MOVED = 90
+
+#: What Git appends to a path of the template's side that can't have its own name; `_merged` names the commit.
+_ASIDE = re.compile(r"~[0-9a-f]{4,64} \(theirs\)\Z")
 
 #: Merges the contents of one file by its meaning: base, ours, theirs. None leaves the merge to Git.
 Resolver = Callable[[bytes, bytes, bytes], bytes | None]
@@ -183,13 +187,32 @@ def _merged(
     folders = "true" if rules.similarity == RENAMED else "false"
     pick = ["-c", f"merge.directoryRenames={folders}", "cherry-pick", "--no-commit", "--allow-empty"]
     store.git(*pick, "-X", f"find-renames={RENAMED}%", theirs, accepted=lambda code: code in (0, 1))
-    staged = parse_stages(store.git("ls-files", "--stage", "-z"))
+    staged = _renamed_aside(parse_stages(store.git("ls-files", "--stage", "-z")))
     tree = {path: stages[0] for path, stages in staged.items() if 0 in stages}
     conflicts = {path: stages for path, stages in staged.items() if 0 not in stages}
     for path, stages in conflicts.items():
         if entry := _with_markers(store, stages, rules.labels):
             tree[path] = entry
     return tree, conflicts
+
+
+def _renamed_aside(staged: dict[str, dict[int, Entry]]) -> dict[str, dict[int, Entry]]:
+    """Put entries in their place that Git gives names such as `path~1234567 (theirs)`.
+
+    Git does so where one side has a file and the other one a link or a folder. With a link, both sides become stages
+    of the path; with a folder, the file needs a name of its own.
+    """
+    placed = dict(staged)
+    for name, stages in staged.items():
+        path = _ASIDE.sub("", name)
+        if path == name or 3 not in stages:
+            continue
+        del placed[name]
+        if path in placed and 0 not in placed[path]:
+            placed[path] = stages | placed[path]
+        else:
+            placed[f"{path}~template"] = stages
+    return placed
 
 
 def _with_markers(store: Store, stages: Mapping[int, Entry], labels: tuple[str, str, str]) -> Entry | None:
