@@ -79,7 +79,12 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def own_imports(path: Path) -> Iterator[str]:
-    """The modules of the package that a file imports, also for type checks and within functions."""
+    """The modules of the package that a file imports, also for type checks and within functions.
+
+    The file of the package itself offers functions of higher layers to programs. It imports them when they're called.
+    """
+    if path == PACKAGE / "__init__.py":
+        return
     for name in imports(path):
         if name == "gowright":
             yield "__init__"

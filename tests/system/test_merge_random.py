@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gowright.model.ledger import Fate, Line, lines
@@ -17,7 +17,7 @@ from gowright.system.merge.trees import Entry
 from tests.projects import git, identify, save
 
 #: How many random merges are tried. The nightly run has 10,000.
-ROUNDS = int(os.environ.get("GOWRIGHT_ROUNDS", "15"))
+ROUNDS = int(os.environ.get("GOWRIGHT_ROUNDS", "5"))
 
 #: Files by path: the mode, and the content.
 Files = dict[str, tuple[str, bytes]]
@@ -42,6 +42,12 @@ EDITS = (
     "crlf",
     "twin",
 )
+#: Edits of the same file on both sides that are always tried.
+PAIRS = [
+    *(("insert", kind) for kind in ("replace", "delete", "rename", "move", "link")),
+    *((kind, "replace") for kind in ("delete", "rename", "move", "link", "crlf")),
+    *((kind, kind) for kind in ("rename", "add", "binary")),
+]
 edit = st.tuples(st.sampled_from(EDITS), st.integers(0, 7), st.integers(0, 12))
 edits = st.lists(edit, max_size=5)
 
@@ -138,7 +144,10 @@ def rounds(function: Callable[..., None]) -> Callable[..., None]:
         derandomize=ROUNDS < 100,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
-    return limited(given(ours=edits, theirs=edits, similarity=st.sampled_from([RENAMED, MOVED]))(function))
+    test = limited(given(ours=edits, theirs=edits, similarity=st.sampled_from([RENAMED, MOVED]))(function))
+    for mine, template in PAIRS:
+        test = example(ours=[(mine, 2, 3)], theirs=[(template, 2, 3)], similarity=RENAMED)(test)
+    return test
 
 
 @rounds

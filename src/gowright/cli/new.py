@@ -75,6 +75,14 @@ def new(
             rich_help_panel=FEATURES,
         ),
     ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The repository of another template, such as a fork: a URL or a path. Uses the newest tag.",
+            rich_help_panel=FEATURES,
+        ),
+    ] = None,
     no_input: NoInputOption = False,
     dry_run: DryRunOption = False,
     no_git: Annotated[
@@ -90,6 +98,7 @@ def new(
     from gowright.cli.prompts import ask_in_terminal
     from gowright.commands.create import create
     from gowright.commands.spec import ProjectSpec
+    from gowright.model.source import template_from
 
     change_directory(directory)
     texts = {"project_name": project_name, "module_path": module_path, "description": description}
@@ -103,11 +112,12 @@ def new(
         directory=directory or Path(),
     )
     asking = not no_input and output is Output.TEXT and console.interactive()
-    result = create(
-        spec,
-        Template.head(),
-        ask=ask_in_terminal if asking else None,
-        dry_run=dry_run,
-        working=console.working,
-    )
+    with template_from(template) as chosen:
+        result = create(
+            spec,
+            chosen,
+            ask=ask_in_terminal if asking else None,
+            dry_run=dry_run,
+            working=console.working,
+        )
     print_result(output, result.as_dict, lambda: console.created(result))

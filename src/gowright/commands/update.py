@@ -47,15 +47,16 @@ def update(
 
 
 def _refuse_older(project: Generated, template: Template) -> None:
+    """Refuse to go back, if both releases are versions; commits have no order."""
     version = project.commit.removeprefix("v")
-    if not version[:1].isdigit() or not template.release[:1].isdigit():
-        return  # commits have no order
-    if releases.is_newer(version, template.release):
+    versions = releases.is_version(version) and releases.is_version(template.release)
+    if versions and releases.is_newer(version, template.release):
+        upgrade = "upgrade gowright: pip install --upgrade gowright; or " if project.built_in else ""
         raise ToolError(
             "project-newer",
             f"the project has release {version}, which is newer than {template.release}",
             why="an update never goes back to an older release",
-            fix="upgrade gowright: pip install --upgrade gowright; or revert the commit of the update with git",
+            fix=f"{upgrade}revert the commit of the update with git",
         )
 
 

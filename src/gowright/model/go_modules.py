@@ -112,7 +112,7 @@ def _parsed(text: str) -> list[_Line | None]:
             lines.append(None)
         else:
             directive, *arguments = [block, *words] if block else words
-            if not arguments or (directive == "require" and len(arguments) != 2):
+            if not directive.isalpha() or not arguments or (directive == "require" and len(arguments) != 2):
                 raise ValueError(raw)
             lines.append(_Line(directive, tuple(arguments), f"{slashes}{comment}".strip(), bool(block)))
     return lines

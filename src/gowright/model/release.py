@@ -24,7 +24,7 @@ BUNDLE = Path(__file__).resolve().parent.parent / "releases.bundle"
 BUNDLE_ENV = "GOWRIGHT_RELEASES"
 
 _TAG = re.compile(rb"^[0-9a-f]{40} refs/tags/v(\S+)$", re.M)
-_VERSION = re.compile(r"v?[0-9]+(\.[0-9]+)*([.\-+]?[A-Za-z0-9.\-+]+)?")
+_VERSION = re.compile(r"v?[0-9]+(\.[0-9]+)*([.\-+][A-Za-z0-9.\-+]+|(a|b|rc)[0-9]+)?")
 _NO_PROMPT = {"GIT_TERMINAL_PROMPT": "0"}
 _FIRST_DATE = 1_700_000_000
 
@@ -50,6 +50,11 @@ def _git(arguments: Sequence[str], *, cwd: Path | None = None, env: Mapping[str,
 def bundle() -> Path:
     """The bundle with the releases: the one of this package, or the one that BUNDLE_ENV names."""
     return Path(os.environ.get(BUNDLE_ENV) or BUNDLE)
+
+
+def is_version(release: str) -> bool:
+    """Report whether the name of a release is a version, and not a commit or a branch."""
+    return bool(_VERSION.fullmatch(release))
 
 
 def is_newer(version: str, other: str) -> bool:
@@ -150,9 +155,7 @@ def remote_tags(source: str) -> list[str]:
     """
     listed = git.git(["ls-remote", "--tags", "--refs", "--", source], env=_NO_PROMPT)
     tags = [line.partition("\trefs/tags/")[2] for line in listed.splitlines()]
-    return sorted(
-        (tag for tag in tags if _VERSION.fullmatch(tag)), key=lambda tag: _order(tag.removeprefix("v"))
-    )
+    return sorted((tag for tag in tags if is_version(tag)), key=lambda tag: _order(tag.removeprefix("v")))
 
 
 def check_out(store: Path, commit: str, into: Path) -> None:

@@ -116,6 +116,27 @@ class Generated:
         return fetch_template(self.source, commit, self.scratch / f"release-{len(self._templates)}")
 
 
+@contextmanager
+def template_from(source: str | None) -> Iterator[Template]:
+    """Yield the newest release of a template, and hold it until the block ends.
+
+    Args:
+        source: its repository, a URL or a path; None is the template of this package.
+
+    Raises:
+        ToolError: if it can't be read, has no releases, or runs programs.
+    """
+    if source is None:
+        yield Template.head()
+        return
+    if Path(source).exists():
+        source = str(Path(source).resolve())  # the current folder is another one at the next update
+    with temp_directory() as scratch:
+        template = fetch_template(source, release_tags(source)[-1], scratch / "release")
+        refuse_programs(template)
+        yield template
+
+
 def release_tags(source: str) -> list[str]:
     """Return the releases of a template's repository, oldest first; prereleases only if there's nothing else.
 
