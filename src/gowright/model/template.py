@@ -14,7 +14,7 @@ import yaml
 
 from gowright import PROJECT_URL, __version__
 from gowright.model.facts import Facts, read_facts
-from gowright.model.features import Feature, read_features
+from gowright.model.features import HISTORY, Feature, read_features
 from gowright.model.presets import Preset, read_presets
 from gowright.model.resources.reserved import ReservedNames, read_reserved_names
 from gowright.system import engine
@@ -113,6 +113,11 @@ class Template:
             text = recorded.read_text(encoding="utf-8")
             recorded.write_text(self._portable(text), encoding="utf-8", newline="\n")
         return belongs_to_team
+
+    def first_history(self, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The history of the schema of a new project; see gowright.model.schema."""
+        given = {name: value for name, value in answers.items() if name != HISTORY}
+        return list(engine.computed(self.root, given, HISTORY))
 
     def recorded(self, project: Path) -> dict[str, Any]:
         """The answers that a project records, without the source of its template."""

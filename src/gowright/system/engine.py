@@ -60,6 +60,36 @@ def render(template: Path, answers: Mapping[str, Any], into: Path) -> Callable[[
         return worker.match_skip if worker.template.skip_if_exists else lambda _path: False
 
 
+def computed(template: Path, answers: Mapping[str, Any], question: str) -> Any:
+    """What a template answers itself, given the other answers.
+
+    Args:
+        template: the folder with copier.yml.
+        answers: checked answers by question; missing answers are the defaults.
+        question: the question.
+
+    Raises:
+        ToolError: if the template can't be evaluated with these answers.
+    """
+    with (
+        _copier_ready(template) as (run_copy, settings, source),
+        temp_directory() as nowhere,
+        _faster(),
+        _translated(),
+    ):
+        worker = run_copy(
+            str(source),
+            nowhere / "project",
+            data=dict(answers),
+            settings=settings,
+            defaults=True,
+            exclude=["*"],
+            pretend=True,
+            quiet=True,
+        )
+    return worker.answers.combined[question]
+
+
 def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> Answers:
     """Ask, in the terminal, every question of a template that `given` doesn't answer.
 

@@ -98,7 +98,7 @@ def _modifier(text: str, type_: str, here: str) -> tuple[str, Any]:
     if key == "on_delete":
         return key, value
     if key == "default":
-        return key, _default(value, type_, here)
+        return key, typed_value(value, type_, here)
     if key in _BOUNDS:
         return key, _number(value, text, here)
     raise invalid_resource(
@@ -108,8 +108,12 @@ def _modifier(text: str, type_: str, here: str) -> tuple[str, Any]:
     )
 
 
-def _default(value: str, type_: str, here: str) -> Any:
-    """A default value has the type of its field: default=0 is a number for an int, and text for a string."""
+def typed_value(value: str, type_: str, here: str) -> Any:
+    """A value has the type of its field: 0 is a number for an int, and text for a string.
+
+    Raises:
+        BadAnswer: if the type is one of numbers, and the text is none.
+    """
     if type_ in ("int", "float", "decimal"):
         return _number(value, f"default={value}", here)
     return {"true": True, "false": False}.get(value, value) if type_ == "bool" else value
