@@ -100,8 +100,13 @@ class Project:
         self._template, self._folder, self._versions = template, folder, 0
         self.auth, self.resources = auth, answers_of(*resources)
         self.history: list[schema.Json] = []
-        self.fresh = self.history = template.first_history(self._answers())
+        self.fresh = self.history = self._first(self._answers())
         self.render()
+
+    def _first(self, answers: dict[str, Any]) -> list[schema.Json]:
+        first = self._template.first_history(answers)
+        assert first is not None
+        return first
 
     def _answers(self) -> dict[str, Any]:
         return {"project_name": "shop", "auth": self.auth, "resources": self.resources}
@@ -131,7 +136,7 @@ class Project:
         """
         checked = [resource.answer() for resource in read_resources(resources)]
         answers = {"project_name": "shop", "auth": auth or self.auth, "resources": checked}
-        fresh = self._template.first_history(answers)
+        fresh = self._first(answers)
         wishes = Wish(**wish)
         if drop:
             wishes = Wish(**wish, drop=schema.unused(self.fresh, fresh, wishes))

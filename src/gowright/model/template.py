@@ -76,9 +76,14 @@ class Template:
         except (ValueError, OSError, yaml.YAMLError):
             return ()
 
+    @property
+    def names_file(self) -> Path:
+        """The file with the names that no resource can have."""
+        return self.root / "names.yml"
+
     @cached_property
     def _reserved_names(self) -> ReservedNames:
-        return read_reserved_names(self.root / "names.yml")
+        return read_reserved_names(self.names_file)
 
     def reserved_names(self) -> ReservedNames:
         """The names that no resource can have."""
@@ -114,10 +119,15 @@ class Template:
             recorded.write_text(self._portable(text), encoding="utf-8", newline="\n")
         return belongs_to_team
 
-    def first_history(self, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The history of the schema of a new project; see gowright.model.schema."""
+    def first_history(self, answers: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+        """The history of the schema of a new project; see gowright.model.schema.
+
+        Returns:
+            None if these answers make a project without a database.
+        """
         given = {name: value for name, value in answers.items() if name != HISTORY}
-        return list(engine.computed(self.root, given, HISTORY))
+        found = engine.computed(self.root, given)
+        return list(found[HISTORY]) if "persistent" in found.get("traits", ()) else None
 
     def recorded(self, project: Path) -> dict[str, Any]:
         """The answers that a project records, without the source of its template."""

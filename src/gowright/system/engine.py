@@ -60,13 +60,12 @@ def render(template: Path, answers: Mapping[str, Any], into: Path) -> Callable[[
         return worker.match_skip if worker.template.skip_if_exists else lambda _path: False
 
 
-def computed(template: Path, answers: Mapping[str, Any], question: str) -> Any:
-    """What a template answers itself, given the other answers.
+def computed(template: Path, answers: Mapping[str, Any]) -> Answers:
+    """All answers to render with: the given ones, defaults, and what the template computes from them.
 
     Args:
         template: the folder with copier.yml.
         answers: checked answers by question; missing answers are the defaults.
-        question: the question.
 
     Raises:
         ToolError: if the template can't be evaluated with these answers.
@@ -87,7 +86,7 @@ def computed(template: Path, answers: Mapping[str, Any], question: str) -> Any:
             pretend=True,
             quiet=True,
         )
-    return worker.answers.combined[question]
+    return dict(worker.answers.combined)
 
 
 def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) -> Answers:

@@ -1,0 +1,52 @@
+"""`add`, `remove` and `rename`: edits of the resources of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gowright.commands.change import change
+from gowright.commands.change_options import Options
+from gowright.commands.evolution import Evolving
+from gowright.errors import ToolError
+from gowright.model.answers import read_resources
+from gowright.model.edits import Edit, Editor
+from gowright.model.ledger import Ledger
+from gowright.model.source import Generated, generated_project
+
+#: An edit of the resources of a project.
+Make = Callable[[Editor], Edit]
+
+
+def edit_resources(
+    project: Path, make: Make, *, drop: bool = False, options: Options | None = None
+) -> Ledger:
+    """Edit the resources of a project: its code, its answers and, by new migrations, its schema.
+
+    Args:
+        project: the folder of the project.
+        make: the edit.
+        drop: whether to delete tables and columns that the service stops using.
+        options: how the change is made.
+
+    Raises:
+        ToolError: if the edit is invalid, or the project can't be changed. Then nothing was touched.
+    """
+    with generated_project(project) as found:
+        edit = make(_editor(found))
+        evolving = Evolving(edit, drop=drop)
+        answers = found.answers | {"resources": edit.resources}
+        return evolving.noted(change(found, answers, found.template, history=evolving, options=options))
+
+
+def _editor(project: Generated) -> Editor:
+    # A template of another kind has no list of names that the code needs itself.
+    if "resources" not in project.answers or not project.template.names_file.exists():
+        raise ToolError(
+            "no-resources",
+            f"{project.name} has no resources that gowright can edit",
+            why=f"its template is {project.source}",
+            fix="edit the answers with gowright update, or with Copier",
+        )
+    reserved = project.template.reserved_names()
+    return Editor(read_resources(project.answers["resources"], reserved), reserved)
