@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gowright.errors import BadAnswer
-from gowright.model.schema import Evolution, Wish, evolve, numbers, tables_of, unused
+from gowright.model.schema.evolution import Evolution, Wish, evolve, unused
+from gowright.model.schema.tables import tables_of
 
 Json = dict[str, Any]
 
@@ -49,13 +49,6 @@ def test_a_number_is_above_all_that_exist() -> None:
     # A dropped table does not free its number.
     dropped = evolve(new(boxes, cans), new(boxes), [], Wish(drop=["cans"])).history
     assert names(evolve(dropped, new(boxes, cans), []).history)[-2:] == ["3 drop_cans", "4 create_cans"]
-
-
-def test_the_numbers_of_a_folder_are_those_of_migrations(tmp_path: Path) -> None:
-    for name in ("00001_a.sql", "7_b.go", "migrations.go", "12.sql", "x_13.sql", "00015_c.sql.orig"):
-        (tmp_path / name).touch()
-    assert numbers(tmp_path) == {1, 7}
-    assert numbers(tmp_path / "missing") == set()
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from gowright.errors import BadAnswer
-from gowright.model import schema
 from gowright.model.resources import grammar
 from gowright.model.resources.resource import read_resource
-from gowright.model.schema import Wish, evolve, tables_of
+from gowright.model.schema.evolution import Wish, evolve, unused
+from gowright.model.schema.tables import Json, tables_of
 from gowright.model.template import Template
 from gowright.verify.backends.database.postgres_binaries import installation
 from gowright.verify.backends.database.postgres_server import ManagedPostgres
@@ -68,7 +68,7 @@ class Database:
         for file in reversed(files):
             self.run(_part(file, 1))
 
-    def catalog(self, without: dict[str, schema.Json] | None = None) -> set[str]:
+    def catalog(self, without: dict[str, Json] | None = None) -> set[str]:
         """The objects of the schema, without tables and columns that are only kept."""
         lines = {line.replace('"', "") for line in self.run(CATALOG)}
         hidden = []
@@ -99,11 +99,11 @@ class Project:
     def __init__(self, template: Template, folder: Path, auth: str, *resources: str) -> None:
         self._template, self._folder, self._versions = template, folder, 0
         self.auth, self.resources = auth, answers_of(*resources)
-        self.history: list[schema.Json] = []
+        self.history: list[Json] = []
         self.fresh = self.history = self._first(self._answers())
         self.render()
 
-    def _first(self, answers: dict[str, Any]) -> list[schema.Json]:
+    def _first(self, answers: dict[str, Any]) -> list[Json]:
         first = self._template.first_history(answers)
         assert first is not None
         return first
@@ -139,7 +139,7 @@ class Project:
         fresh = self._first(answers)
         wishes = Wish(**wish)
         if drop:
-            wishes = Wish(**wish, drop=schema.unused(self.fresh, fresh, wishes))
+            wishes = Wish(**wish, drop=unused(self.fresh, fresh, wishes))
         taken = {int(path.name.split("_")[0]) for path in self.migrations()}
         history = evolve(self.history, fresh, taken, wishes).history
         before = {path.name: path.read_bytes() for path in self.migrations()}
@@ -148,7 +148,7 @@ class Project:
         after = {path.name: path.read_bytes() for path in self.migrations()}
         assert before.items() <= after.items()
 
-    def hidden(self) -> dict[str, schema.Json]:
+    def hidden(self) -> dict[str, Json]:
         used = tables_of(self.fresh)
         return {
             name: table if name in used else table | {"unused": True}

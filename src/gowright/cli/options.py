@@ -69,6 +69,13 @@ BranchOption = Annotated[
     ),
 ]
 
+DropDataOption = Annotated[
+    bool,
+    typer.Option(
+        "--drop-data", help="Also delete tables and columns that the service stops using, by a migration."
+    ),
+]
+
 PROJECT = "Project"
 FEATURES = "Features"
 

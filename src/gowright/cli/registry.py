@@ -6,6 +6,7 @@ from gowright.cli import new
 from gowright.cli import listing
 from gowright.cli import update
 from gowright.cli import set
+from gowright.cli import resources
 from gowright.cli import diff
 from gowright.cli import check
 from gowright.cli import doctor
@@ -21,6 +22,7 @@ __all__ = [
     "listing",
     "matrix",
     "new",
+    "resources",
     "set",
     "template",
     "update",

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from gowright.cli.app import app
-from gowright.cli.changes import run_change
-from gowright.cli.options import (
-    BranchOption,
-    CommitOption,
-    DiffOption,
-    DirectoryOption,
-    DryRunOption,
-    Output,
-    OutputOption,
-    complete_choice,
-)
+from gowright.cli.changes import Change, changes_project
+from gowright.cli.options import DropDataOption, complete_choice
 
 
 @app.command(
     name="set",
     epilog="Examples:\n\n  gowright set cache=none tracing=zipkin\n\n  gowright set logger=zap --dry-run",
 )
+@changes_project
 def set_(
     assignments: Annotated[
         list[str],
@@ -33,22 +26,9 @@ def set_(
             autocompletion=complete_choice,
         ),
     ],
-    dry_run: DryRunOption = False,
-    diff: DiffOption = False,
-    commit: CommitOption = False,
-    branch: BranchOption = "",
-    output: OutputOption = Output.TEXT,
-    directory: DirectoryOption = None,
-) -> None:
+    drop_data: DropDataOption = False,
+) -> Change:
     """Change choices of the project in the current folder, and keep your edits."""
     from gowright.commands.set import set_answers
 
-    run_change(
-        lambda folder, options: set_answers(folder, assignments, options=options),
-        dry_run=dry_run,
-        diff=diff,
-        commit=commit,
-        branch=branch,
-        output=output,
-        directory=directory,
-    )
+    return partial(set_answers, assignments=assignments, drop=drop_data)

@@ -52,8 +52,7 @@ def apply(
     with _as_committed(project, keep=options.dry_run) as edit, generated_project(project) as found:
         answers, resources = _read(edit, found)
         evolving = Evolving(Edit([], fill=_fills(fill, resources)), drop=drop)
-        new = found.answers | answers
-        return evolving.noted(change(found, new, found.template, history=evolving, options=options))
+        return change(found, found.answers | answers, found.template, evolving=evolving, options=options)
 
 
 @contextmanager

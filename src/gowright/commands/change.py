@@ -15,6 +15,7 @@ from typing import Any
 
 from gowright.commands.change_options import Options
 from gowright.commands.change_write import refuse_branch, undo_command, write_change
+from gowright.commands.evolution import Evolving
 from gowright.commands.go_tidy import RESOLVERS, tidy
 from gowright.errors import ToolError, writing
 from gowright.model.features import HISTORY
@@ -27,25 +28,14 @@ from gowright.system.merge.store import Store, temporary_store
 from gowright.system.merge.threeway import MOVED, RENAMED, Merge, Rules, merge
 from gowright.system.merge.trees import Tree
 
-#: Returns the history of the schema: recorded answers, new answers, the new template, and the numbers of the migrations
-#: that exist in the project. None means that the template has no history.
-History = Callable[[Mapping[str, Any], Mapping[str, Any], Template, frozenset[int]], list[Any] | None]
-
-
-def recorded_history(
-    old: Mapping[str, Any], _new: Mapping[str, Any], _template: Template, _numbers: frozenset[int]
-) -> list[Any] | None:
-    """Return the recorded history: the schema doesn't change. Implements `History`."""
-    history = old.get(HISTORY)
-    return history if isinstance(history, list) else None
-
 
 def change(
     project: Generated,
     answers: Mapping[str, Any],
     template: Template,
     *,
-    history: History = recorded_history,
+    evolving: Evolving | None = None,
+    moves: bool = False,
     options: Options | None = None,
 ) -> Ledger:
     """Change the answers or the release of a project, and keep the team's edits.
@@ -58,7 +48,8 @@ def change(
         answers: all answers of the new state, without those that start with an underscore. Questions without an
             answer have their defaults.
         template: the template of the new state.
-        history: returns the history of the schema of the new state.
+        evolving: makes the history of the schema of the new state.
+        moves: whether files get other names although the release stays.
         options: how the change is made.
 
     Returns:
@@ -67,20 +58,21 @@ def change(
     Raises:
         ToolError: if the project can't be changed. Then nothing was touched.
     """
-    options = options or Options()
+    options, evolving = options or Options(), evolving or Evolving()
+    moves = moves or template.root != project.template.root
     repository = Repository.of(project.root)
     with nullcontext() if options.dry_run else repository.locked():
         head = _guard(repository, options)
         with temporary_store(repository) as store:
             with options.working("rendering"):
-                merged, notes = _merge(store, project, dict(answers), template, history)
+                merged, notes = _merge(store, project, dict(answers), template, evolving, moves=moves)
             ledger = Ledger(
                 project=project.name,
                 root=project.root,
                 release=(_version(project.commit), template.release),
                 answers=_differences(project.answers, merged.answers),
                 lines=lines(merged.merge, head, repository.prefix),
-                notes=notes,
+                notes=(*notes, *evolving.notes),
             )
             if options.patch:
                 ledger = replace(ledger, patch=_patch(store, merged.merge))
@@ -137,11 +129,17 @@ class _Merged:
 
 
 def _merge(
-    store: Store, project: Generated, answers: dict[str, Any], template: Template, history: History
+    store: Store,
+    project: Generated,
+    answers: dict[str, Any],
+    template: Template,
+    evolving: Evolving,
+    *,
+    moves: bool,
 ) -> tuple[_Merged, tuple[str, ...]]:
     repository = store.repository
     ours = repository.tree()
-    recorded = history(project.answers, answers, template, _migration_numbers(ours))
+    recorded = evolving.history(project.answers, answers, template, _migration_numbers(ours))
     answers.pop(HISTORY, None)
     if recorded is not None:
         answers[HISTORY] = recorded
@@ -154,7 +152,7 @@ def _merge(
         skipped=belongs_to_team,
         resolvers=RESOLVERS,
         # Siblings of a choice are similar, and the team's edits of one don't belong into another.
-        similarity=RENAMED if template.root != project.template.root else MOVED,
+        similarity=RENAMED if moves else MOVED,
         labels=("yours", f"gowright {_version(project.commit)}", f"gowright {template.release}"),
     )
     merged = merge(store, base, ours, theirs, rules)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gowright.commands.change import recorded_history
 from gowright.model.edits import Edit
 from gowright.model.features import HISTORY
-from gowright.model.ledger import Ledger
-from gowright.model.schema import Evolution, Wish, evolve, unused
+from gowright.model.schema.evolution import Evolution, Wish, evolve, unused
+from gowright.model.schema.tables import Json
 from gowright.model.template import Template
 
 
 class Evolving:
-    """Appends the changes of the schema to the history. Implements `change.History`."""
+    """Appends the changes of the schema to the history of a project.
+
+    Attributes:
+        notes: what the user needs to know about the new migrations, once there is a history.
+    """
 
     def __init__(self, edit: Edit | None = None, *, drop: bool = False) -> None:
         """Prepare for one change.
@@ -26,29 +29,43 @@ class Evolving:
         """
         self._wish = Wish(edit.tables, edit.fields, edit.fill) if edit else Wish()
         self._drop = drop
-        self._found: Evolution | None = None
+        self.notes: tuple[str, ...] = ()
 
-    def __call__(
+    def history(
         self, old: Mapping[str, Any], new: Mapping[str, Any], template: Template, numbers: frozenset[int]
     ) -> list[Any] | None:
-        """Return the history of the new state."""
-        fresh = template.first_history(new) if HISTORY in old else None
-        if fresh is None:
-            return recorded_history(old, new, template, numbers)
+        """Return the history of the new state.
+
+        Args:
+            old: the recorded answers.
+            new: the new answers.
+            template: the template of the new state.
+            numbers: the numbers of the migrations that exist in the project.
+
+        Returns:
+            None if the template doesn't record a history.
+        """
+        recorded = old.get(HISTORY)
+        fresh = template.first_history(new) if isinstance(recorded, list) else None
+        if fresh is None or not isinstance(recorded, list):
+            return recorded if isinstance(recorded, list) else None
         wish = self._wish
         if self._drop:
             wish = replace(wish, drop=unused(template.first_history(old) or (), fresh, wish))
-        self._found = evolve(old[HISTORY], fresh, numbers, wish)
-        return self._found.history
+        found = evolve(recorded, fresh, numbers, wish)
+        self.notes = tuple(_notes(found))
+        return found.history
 
-    def noted(self, ledger: Ledger) -> Ledger:
-        """Return a ledger with what the schema keeps, and with what the new migrations require."""
-        if self._found is None:
-            return ledger
-        names = ", ".join(f"{entry['number']:05d}_{entry['name']}" for entry in self._found.added)
-        notes = [f"new migrations: {names}"] if names else []
-        if self._found.kept:
-            kept = ", ".join(self._found.kept)
-            notes.append(f"the database keeps {kept}; to delete the data, undo, and pass --drop-data")
-        notes += [f"the migrations fail on rows that don't meet this: {risk}" for risk in self._found.risks]
-        return replace(ledger, notes=(*ledger.notes, *notes))
+
+def _notes(found: Evolution) -> Iterator[str]:
+    """What the schema keeps, and what the new migrations require."""
+    if found.added:
+        yield f"new migrations: {', '.join(map(_file, found.added))}"
+    if found.kept:
+        yield f"the database keeps {', '.join(found.kept)}; to delete the data, undo, and pass --drop-data"
+    for risk in found.risks:
+        yield f"the new migrations fail on other rows: {risk}"
+
+
+def _file(entry: Json) -> str:
+    return f"{entry['number']:05d}_{entry['name']}"

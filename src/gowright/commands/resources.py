@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from gowright.commands.change import change
@@ -34,9 +35,15 @@ def edit_resources(
     """
     with generated_project(project) as found:
         edit = make(_editor(found))
-        evolving = Evolving(edit, drop=drop)
-        answers = found.answers | {"resources": edit.resources}
-        return evolving.noted(change(found, answers, found.template, history=evolving, options=options))
+        options = options or Options()
+        return change(
+            found,
+            found.answers | {"resources": edit.resources},
+            found.template,
+            evolving=Evolving(edit, drop=drop),
+            moves=edit.moves,
+            options=replace(options, what=edit.what),
+        )
 
 
 def _editor(project: Generated) -> Editor:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gowright.commands.change import History, change, recorded_history
+from gowright.commands.change import change
 from gowright.commands.change_options import Options
+from gowright.commands.evolution import Evolving
 from gowright.errors import BadAnswer, escape
 from gowright.model.answers import check_answers
 from gowright.model.features import HISTORY
@@ -42,7 +43,7 @@ def set_answers(
     folder: Path,
     assignments: Sequence[str],
     *,
-    history: History = recorded_history,
+    drop: bool = False,
     options: Options | None = None,
 ) -> Ledger:
     """Change answers of a project, such as the choice of a feature.
@@ -50,7 +51,7 @@ def set_answers(
     Args:
         folder: the folder of the project.
         assignments: the answers, each as NAME=VALUE.
-        history: returns the history of the schema of the new state.
+        drop: whether to delete tables and columns that the service stops using.
         options: how the change is made.
 
     Raises:
@@ -64,7 +65,13 @@ def set_answers(
         if not options.what:
             release = project.template.release
             options = replace(options, what=f"set {' '.join(assignments)} with gowright {release}")
-        return change(project, project.answers | checked, project.template, history=history, options=options)
+        return change(
+            project,
+            project.answers | checked,
+            project.template,
+            evolving=Evolving(drop=drop),
+            options=options,
+        )
 
 
 def _parse(assignments: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gowright.commands.change import History, change, recorded_history
+from gowright.commands.change import change
 from gowright.commands.change_options import Options
 from gowright.errors import BadAnswer, ToolError, escape
 from gowright.model import release as releases
@@ -20,7 +20,6 @@ def update(
     *,
     data: Mapping[str, Any] | None = None,
     release: str | None = None,
-    history: History = recorded_history,
     options: Options | None = None,
 ) -> Ledger:
     """Update a project that was generated from any Copier template, and keep the team's edits.
@@ -29,7 +28,6 @@ def update(
         project: the folder of the project, with the answers file of Copier, in a Git work tree.
         data: answers that change, by question. They aren't checked beyond what the template checks.
         release: the release to update to, as the template's repository tags it; by default, the newest.
-        history: returns the history of the schema of the new state.
         options: how the change is made.
 
     Returns:
@@ -43,7 +41,7 @@ def update(
         _refuse_older(found, template)
         answers = found.answers | dict(data or {})
         _refuse_dropped_choices(answers, template)
-        return change(found, answers, template, history=history, options=options)
+        return change(found, answers, template, options=options)
 
 
 def _refuse_older(project: Generated, template: Template) -> None:

@@ -14,6 +14,9 @@ from gowright.errors import escape
 from gowright.model.features import HISTORY
 from gowright.model.ledger import Fate, Ledger, printable
 
+#: Answers of many lines: what changes in them is in the notes, and in the files.
+_LISTS = (HISTORY, "resources")
+
 _COLORS = {
     Fate.CREATED: "green",
     Fate.UPDATED: "green",
@@ -36,7 +39,7 @@ def ledger(done: Ledger, *, diff: bool) -> None:
     before, after = done.release
     out.print(f"{done.project}: release {before}" + (f" -> {after}" if before != after else ""))
     for name, (old, new) in done.answers.items():
-        if name != HISTORY:
+        if name not in _LISTS:
             out.print(f"  {name}: {_value(old)} -> {_value(new)}")
     for fate, lines in groupby(done.lines, key=lambda line: line.fate):
         group = list(lines)

@@ -36,12 +36,16 @@ class Edit:
         tables: the former plurals of renamed resources, by plural.
         fields: the former names of renamed fields, by plural and name.
         fill: the values that rows that exist get, by plural and field.
+        moves: whether the files of a resource get other names.
+        what: what is done, such as "add resource order".
     """
 
     resources: Answers
     tables: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fill: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    moves: bool = False
+    what: str = ""
 
 
 class Editor:
@@ -56,7 +60,7 @@ class Editor:
         raw = grammar.parse(text)
         if raw["name"] in self._resources:
             raise _taken(f"resource {raw['name']}", "add a field to it: gowright add field")
-        return Edit(self._checked([*self._answers(), raw]))
+        return Edit(self._checked([*self._answers(), raw]), what=f"add resource {raw['name']}")
 
     def remove_resource(self, name: str) -> Edit:
         """Remove a resource that no other one refers to."""
@@ -70,7 +74,8 @@ class Editor:
                         why=f"{other.name}.{each.name} refers to it",
                         fix=f"first: gowright remove field {other.name} {each.name}",
                     )
-        return Edit(self._checked([each for each in self._answers() if each["name"] != name]))
+        left = [each for each in self._answers() if each["name"] != name]
+        return Edit(self._checked(left), what=f"remove resource {name}")
 
     def add_field(self, resource: str, text: str, fill: str | None = None) -> Edit:
         """Add a field, in the grammar of --resource.
@@ -91,13 +96,14 @@ class Editor:
             raise _taken(f"field {new.name} of {resource}", "choose another name")
         answers = self._with_fields(resource, [*target.fields, new])
         filled = {target.plural: {new.name: filled_value(new, fill)}} if fill is not None else {}
-        return Edit(answers, fill=filled)
+        return Edit(answers, fill=filled, what=f"add field {new.name} to {resource}")
 
     def remove_field(self, resource: str, name: str) -> Edit:
         """Remove a field."""
         target = self._resource(resource)
         gone = self._field(target, name)
-        return Edit(self._with_fields(resource, [each for each in target.fields if each is not gone]))
+        left = [each for each in target.fields if each is not gone]
+        return Edit(self._with_fields(resource, left), what=f"remove field {gone.name} from {resource}")
 
     def rename_resource(self, name: str, new: str) -> Edit:
         """Rename a resource.
@@ -122,7 +128,12 @@ class Editor:
         checked = self._checked(answers)
         (renamed,) = (each for each in checked if each["name"] == new_name)
         moved = renamed["plural"] != target.plural
-        return Edit(checked, tables={renamed["plural"]: target.plural} if moved else {})
+        return Edit(
+            checked,
+            tables={renamed["plural"]: target.plural} if moved else {},
+            moves=True,
+            what=f"rename resource {name} to {new_name}",
+        )
 
     def rename_field(self, resource: str, name: str, new: str) -> Edit:
         """Rename a field."""
@@ -133,7 +144,11 @@ class Editor:
         if new in {each.name for each in target.fields}:
             raise _taken(f"field {new} of {resource}", "choose another name")
         raw = [each.answer() | ({"name": new} if each is former else {}) for each in target.fields]
-        return Edit(self._with_fields(resource, raw), fields={target.plural: {new: former.name}})
+        return Edit(
+            self._with_fields(resource, raw),
+            fields={target.plural: {new: former.name}},
+            what=f"rename field {former.name} of {resource} to {new}",
+        )
 
     def _answers(self) -> Answers:
         return [resource.answer() for resource in self._resources.values()]

@@ -1,29 +1,19 @@
-"""The history of the database schema: the changes that a project records when its tables change.
-
-The format is described in docs/adr/0023-history-of-the-schema.md. A table is what macros/table.jinja makes of a resource.
-"""
+"""The changes that lead from the tables of a project to those of its new answers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from gowright.errors import BadAnswer
-
-#: A table, a field of it, or an entry of the history: JSON objects.
-Json = dict[str, Any]
+from gowright.model.schema.conditions import conditions
+from gowright.model.schema.names import migration_name
+from gowright.model.schema.tables import Json, by_name, comparable, filled, tables_of, used
 
 #: The column of a table for the account that a row belongs to.
 _OWNER = "owner_id"
-
-_NUMBER = re.compile(r"([0-9]+)_.*\.(sql|go|json)")
-
-#: The types that are stored alike, so that one can replace the other.
-_ALIKE = ({"string", "text", "enum"}, {"uuid", "ref"})
 
 
 @dataclass(frozen=True)
@@ -58,29 +48,6 @@ class Evolution:
     added: list[Json]
     kept: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
-
-
-def numbers(migrations: Path) -> set[int]:
-    """The numbers of the migrations in a folder, which doesn't have to exist."""
-    found = (_NUMBER.fullmatch(path.name) for path in migrations.glob("*"))
-    return {int(match[1]) for match in found if match}
-
-
-def tables_of(history: Iterable[Json]) -> dict[str, Json]:
-    """The tables after all changes of a history, by name. Those of the template have the keys `own` and `revision`."""
-    tables: dict[str, Json] = {}
-    for entry in history:
-        if "own" in entry:
-            tables[entry["own"]] = {"plural": entry["own"], "own": True, "revision": entry.get("revision", 1)}
-        elif "table" in entry:
-            tables[entry["table"]["plural"]] = entry["table"]
-        elif "changes" in entry:
-            for each in entry["changes"]:
-                tables.pop(each.get("of", each["table"]["plural"]))
-            tables |= {each["table"]["plural"]: each["table"] for each in entry["changes"]}
-        else:
-            del tables[entry["drop"]]
-    return tables
 
 
 def unused(before: Iterable[Json], after: Iterable[Json], wish: Wish) -> set[str]:
@@ -165,7 +132,7 @@ class _Change:
                 changes += self._changed(before, table)
         changes += self._left(dropped)
         if changes:
-            yield {"name": self._name(changes), "changes": changes}
+            yield {"name": migration_name(changes, self._old), "changes": changes}
         for table in created:
             yield {"name": f"create_{table['plural']}", "table": table}
         for name in dropped:
@@ -199,7 +166,7 @@ class _Change:
         for name, before in self._old.items():
             if name in self._new or name in self._names or "own" in before:
                 continue
-            refers = {each["ref"] for each in _used(before["fields"]) if each["type"] == "ref"} - {name}
+            refers = {each["ref"] for each in used(before["fields"]) if each["type"] == "ref"} - {name}
             table = dict(before)
             # The tables of a cycle can only be deleted after the references.
             if refers and not before.get("kept") and (name not in dropped or refers & set(dropped)):
@@ -213,15 +180,15 @@ class _Change:
         """The change of one table, if there is one."""
         name = table["plural"]
         renamed = dict(self._wish.fields.get(name, {}))
-        for new in renamed.keys() & _by_name(before["fields"]).keys():
+        for new in renamed.keys() & by_name(before["fields"]).keys():
             raise _exists(f"the column {name}.{new}", "field")
         moved = self._moved(before, name, {former: new for new, former in renamed.items()})
         after = self._with_kept(moved, table)
-        self._refuse_lost_rows(moved, after)
+        self.risks += conditions(moved, after, self._wish.fill.get(name, {}))
         fill = {
             each: value for each, value in self._wish.fill.get(name, {}).items() if _fills(moved, after, each)
         }
-        if not renamed and _comparable(before) == _comparable(after):
+        if not renamed and comparable(before) == comparable(after):
             return
         change: Json = {"of": before["plural"]} if before["plural"] != name else {}
         change["table"] = after
@@ -243,7 +210,7 @@ class _Change:
 
     def _with_kept(self, before: Json, table: Json) -> Json:
         """A table with the columns that it keeps, although the service doesn't use them."""
-        name, fields = table["plural"], _by_name(table["fields"])
+        name, fields = table["plural"], by_name(table["fields"])
         kept = []
         for each in before["fields"]:
             place = f"{name}.{each['name']}"
@@ -260,94 +227,6 @@ class _Change:
             after["kept_owner"] = True
         return after
 
-    def _refuse_lost_rows(self, before: Json, after: Json) -> None:
-        """Refuse what rows that exist can't have, and note what they may not have."""
-        name, old = after["plural"], _by_name(before["fields"])
-        for each in _used(after["fields"]):
-            place = f"{name}.{each['name']}"
-            former = old.get(each["name"])
-            if former and former["type"] != each["type"] and not _alike(former["type"], each["type"]):
-                raise BadAnswer(
-                    "type-changed",
-                    f"{place} can't change from {former['type']} to {each['type']}",
-                    why="the column contains values of the old type",
-                    fix="add a field with another name, or remove the old one with --drop-data first",
-                )
-            filled = not former or former.get("kept") or not _filled(former)
-            if _filled(each) and filled and "default" not in each:
-                self._refuse_empty(name, each)
-            if former:
-                self._note_conditions(place, former, each)
-        if after.get("owner") and not before.get("owner"):
-            self.risks.append(f"{name} must have no rows without an owner.")
-        elif after.get("owner") == "user" and before.get("owner") == "caller":
-            self.risks.append(f"Every row of {name} must belong to an account in users.")
-        elif before.get("owner") and not after.get("owner"):
-            unique = [each["name"] for each in _used(after["fields"]) if each.get("unique")]
-            self.risks += [f"No two owners may have the same {name}.{each}." for each in unique]
-
-    def _refuse_empty(self, name: str, each: Json) -> None:
-        if each["name"] in self._wish.fill.get(name, {}):
-            return
-        reference = each["type"] == "ref"
-        raise BadAnswer(
-            "needs-value",
-            f"rows that exist have no value for {name}.{each['name']}",
-            why="the field is required, and its column would be NOT NULL",
-            fix="make it optional: remove required"
-            if reference
-            else f"give the rows one, as in --fill {each['name']}=VALUE, or give the field a default instead of required",
-        )
-
-    def _note_conditions(self, place: str, former: Json, each: Json) -> None:
-        if former.get("kept"):
-            if set(each) & {"min", "max", "enum", "unique"} or each["type"] in ("string", "text", "ref"):
-                self.risks.append(f"The kept values of {place} must meet its conditions.")
-            return
-        if each.get("unique") and not former.get("unique"):
-            self.risks.append(f"No two rows may have the same {place}.")
-        if each["type"] == "ref" and former.get("ref") != each["ref"]:
-            self.risks.append(f"Every {place} must be the ID of a row of {each['ref']}.")
-        limits = [key for key in ("min", "max") if each.get(key) != former.get(key)]
-        if limits or not set(former.get("enum", ())) <= set(each.get("enum") or former.get("enum", ())):
-            self.risks.append(f"Every {place} must meet its new condition.")
-
-    def _name(self, changes: Sequence[Json]) -> str:
-        """The name of the migration: what it does if that is one thing, and otherwise where."""
-        if len(changes) > 1:
-            changes = [change for change in changes if not self._follows(change)] or changes
-        tables = [change["table"] for change in changes]
-        before = [self._old[change.get("of", change["table"]["plural"])] for change in changes]
-        owners = {
-            (bool(old.get("owner")), bool(new.get("owner"))) for old, new in zip(before, tables, strict=True)
-        }
-        if owners == {(False, True)}:
-            return "add_owners"
-        if owners == {(True, False)}:
-            return "remove_owners"
-        if len(changes) > 1:
-            return "change_tables"
-        change, table, old = changes[0], tables[0], before[0]
-        if table.get("kept") and not old.get("kept"):
-            return f"keep_{table['plural']}"
-        if "of" in change:
-            return f"rename_{change['of']}_to_{table['plural']}"
-        if len(change.get("renamed", {})) == 1:
-            ((new, former),) = change["renamed"].items()
-            return f"rename_{former}_to_{new}_in_{table['plural']}"
-        names = {each["name"] for each in _used(table["fields"])}
-        formers = {each["name"] for each in _used(old["fields"])}
-        if "renamed" not in change and len(names ^ formers) == 1:
-            (one,) = names ^ formers
-            return f"{'add' if one in names else 'remove'}_{one}_{'to' if one in names else 'from'}_{table['plural']}"
-        return f"change_{table['plural']}"
-
-    def _follows(self, change: Json) -> bool:
-        """Report whether a table changes only because another one has a new name."""
-        old = self._old[change.get("of", change["table"]["plural"])]
-        same = self._moved(old, change["table"]["plural"], {})
-        return "of" not in change and _comparable(same) == _comparable(change["table"])
-
 
 def _exists(what: str, noun: str) -> BadAnswer:
     return BadAnswer(
@@ -358,34 +237,11 @@ def _exists(what: str, noun: str) -> BadAnswer:
     )
 
 
-def _used(fields: Iterable[Json]) -> Iterator[Json]:
-    """The fields that the service uses."""
-    return (each for each in fields if not each.get("kept"))
-
-
-def _by_name(fields: Iterable[Json]) -> dict[str, Json]:
-    return {each["name"]: each for each in fields}
-
-
-def _filled(each: Json) -> bool:
-    """Report whether every row has a value of a field."""
-    return bool(each.get("required")) or "default" in each
-
-
 def _fills(before: Json, after: Json, name: str) -> bool:
     """Report whether rows that exist get a value of a field."""
-    former, field = _by_name(before["fields"]).get(name), _by_name(_used(after["fields"])).get(name)
-    return field is not None and (former is None or (_filled(field) and not _filled(former)))
-
-
-def _alike(type_: str, other: str) -> bool:
-    return any({type_, other} <= types for types in _ALIKE)
+    former, field = by_name(before["fields"]).get(name), by_name(used(after["fields"])).get(name)
+    return field is not None and (former is None or (filled(field) and not filled(former)))
 
 
 def _without_owner(table: Json) -> Json:
     return {key: value for key, value in table.items() if key != "owner"}
-
-
-def _comparable(table: Json) -> Json:
-    """A table without the order of its fields."""
-    return table | {"fields": _by_name(table["fields"])}
