@@ -74,14 +74,18 @@ def test_each_command_gives_the_project_of_its_answers(project: Path, head: Temp
 
 
 def test_what_the_team_wrote_moves_with_a_renamed_resource(project: Path) -> None:
-    models = project / "internal" / "models" / "customer.go"
-    models.write_text(models.read_text() + "\n// Known is what the team added.\nconst Known = 1\n")
+    files = sorted(project.rglob("customer*.go"))
+    for file in files:
+        file.write_text(file.read_text() + "\n// Known by the team.\n")
     commit(project)
     ledger = edit_resources(project, COMMANDS["00007_rename_customers_to_clients.sql"])
     assert ledger.conflicts == []
-    moved = project / "internal" / "models" / "client.go"
-    assert "const Known = 1" in moved.read_text()
-    assert "type Client struct" in moved.read_text()
+    assert len(ledger.paths(Fate.MOVED)) == len(files)
+    for file in files:
+        moved = file.with_name(file.name.replace("customer", "client"))
+        assert not file.exists()
+        assert moved.read_text().endswith("// Known by the team.\n")
+        assert "Client" in moved.read_text()
 
 
 def test_a_migration_of_the_team_keeps_its_number(project: Path) -> None:

@@ -35,7 +35,7 @@ def change(
     template: Template,
     *,
     evolving: Evolving | None = None,
-    moves: bool = False,
+    renamed: Mapping[str, str] | None = None,
     options: Options | None = None,
 ) -> Ledger:
     """Change the answers or the release of a project, and keep the team's edits.
@@ -49,7 +49,7 @@ def change(
             answer have their defaults.
         template: the template of the new state.
         evolving: makes the history of the schema of the new state.
-        moves: whether files get other names although the release stays.
+        renamed: words in the names of files: old ones and new ones.
         options: how the change is made.
 
     Returns:
@@ -59,13 +59,12 @@ def change(
         ToolError: if the project can't be changed. Then nothing was touched.
     """
     options, evolving = options or Options(), evolving or Evolving()
-    moves = moves or template.root != project.template.root
     repository = Repository.of(project.root)
     with nullcontext() if options.dry_run else repository.locked():
         head = _guard(repository, options)
         with temporary_store(repository) as store:
             with options.working("rendering"):
-                merged, notes = _merge(store, project, dict(answers), template, evolving, moves=moves)
+                merged, notes = _merge(store, project, dict(answers), template, evolving, renamed or {})
             ledger = Ledger(
                 project=project.name,
                 root=project.root,
@@ -134,8 +133,7 @@ def _merge(
     answers: dict[str, Any],
     template: Template,
     evolving: Evolving,
-    *,
-    moves: bool,
+    renamed: Mapping[str, str],
 ) -> tuple[_Merged, tuple[str, ...]]:
     repository = store.repository
     ours = repository.tree()
@@ -152,7 +150,8 @@ def _merge(
         skipped=belongs_to_team,
         resolvers=RESOLVERS,
         # Siblings of a choice are similar, and the team's edits of one don't belong into another.
-        similarity=RENAMED if moves else MOVED,
+        similarity=RENAMED if template.root != project.template.root else MOVED,
+        moved=_moved(base, theirs, renamed),
         labels=("yours", f"gowright {_version(project.commit)}", f"gowright {template.release}"),
     )
     merged = merge(store, base, ours, theirs, rules)
@@ -188,6 +187,17 @@ def render(template: Template, answers: Mapping[str, Any], into: Path, which: st
             why=error.why,
             fix=f"correct the answer; the recorded ones are in {ANSWERS_FILE}",
         ) from error
+
+
+def _moved(before: Tree, after: Tree, renamed: Mapping[str, str]) -> dict[str, str]:
+    """The files whose names contain a word that was renamed: old paths and new ones."""
+    moved = {}
+    for old, new in renamed.items():
+        word = re.compile(rf"(?<![a-z0-9]){re.escape(old)}(?![a-z0-9])")
+        for path in before.keys() - after.keys():
+            if (place := word.sub(new, path)) in after.keys() - before.keys():
+                moved[path] = place
+    return moved
 
 
 def _migration_numbers(tree: Tree) -> frozenset[int]:

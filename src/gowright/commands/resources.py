@@ -41,7 +41,7 @@ def edit_resources(
             found.answers | {"resources": edit.resources},
             found.template,
             evolving=Evolving(edit, drop=drop),
-            moves=edit.moves,
+            renamed=edit.names,
             options=replace(options, what=edit.what),
         )
 

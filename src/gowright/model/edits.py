@@ -36,7 +36,7 @@ class Edit:
         tables: the former plurals of renamed resources, by plural.
         fields: the former names of renamed fields, by plural and name.
         fill: the values that rows that exist get, by plural and field.
-        moves: whether the files of a resource get other names.
+        names: the new names of renamed resources, by name.
         what: what is done, such as "add resource order".
     """
 
@@ -44,7 +44,7 @@ class Edit:
     tables: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fill: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    moves: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
     what: str = ""
 
 
@@ -131,7 +131,7 @@ class Editor:
         return Edit(
             checked,
             tables={renamed["plural"]: target.plural} if moved else {},
-            moves=True,
+            names={name: new_name},
             what=f"rename resource {name} to {new_name}",
         )
 

@@ -35,6 +35,7 @@ class Rules:
         skipped: reports whether a file belongs to the team as soon as it exists.
         resolvers: by path.
         similarity: the least similarity of a file that the template renames, in percent.
+        moved: files that the template renames in any case: old paths and new ones.
         labels: names of the team's side, the base, and the template's side in conflicts.
     """
 
@@ -42,6 +43,7 @@ class Rules:
     skipped: Callable[[str], bool] = lambda _path: False
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
     similarity: int = RENAMED
+    moved: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, str, str] = ("yours", "before", "template")
 
 
@@ -90,11 +92,14 @@ def merge(store: Store, base: Tree, ours: Tree, theirs: Tree, rules: Rules) -> M
     our_moves = store.renames(before, store.commit("ours", ours), RENAMED)
     their_moves = store.renames(before, store.commit("theirs", theirs), rules.similarity)
     sides = _Sides(dict(base), dict(ours), dict(theirs))
+    sides.move(rules.moved)
+    their_moves |= {new: old for old, new in rules.moved.items()}
+    places = {new: rules.moved.get(old, old) for new, old in our_moves.items()}
     stay_own = sides.keep_own(rules.skipped)
     for path in rules.written:
         sides.take_theirs(path)
-    removed = sides.remove(their_moves, our_moves)
-    stay_deleted = sides.keep_deleted(their_moves, our_moves)
+    removed = sides.remove(their_moves, places)
+    stay_deleted = sides.keep_deleted(their_moves, places)
     resolved = sides.resolve(store, rules.resolvers)
     tree, conflicts = _merged(store, sides, rules)
     return Merge(
@@ -109,6 +114,13 @@ class _Sides:
     base: dict[str, Entry]
     ours: dict[str, Entry]
     theirs: dict[str, Entry]
+
+    def move(self, moved: Mapping[str, str]) -> None:
+        """Move files on all sides, so that only their contents are merged."""
+        for old, new in moved.items():
+            for side in (self.base, self.ours):
+                if old in side:
+                    side[new] = side.pop(old)
 
     def keep_own(self, skipped: Callable[[str], bool]) -> list[str]:
         """Leave files alone that belong to the team as soon as they exist; return those that would have changed."""
