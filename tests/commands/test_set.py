@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gowright.commands.change import change
 from gowright.commands.set import set_answers
 from gowright.errors import ToolError
-from gowright.model.source import generated_project
 from gowright.model.template import Template
 from tests.commands.conftest import MakeProject
 from tests.conftest import Cli
@@ -71,25 +69,6 @@ def test_bad_assignments_are_refused(cli: Cli, project: Path, assignment: str, m
 
 def test_one_feature_has_one_choice(cli: Cli, project: Path) -> None:
     assert "given twice" in cli("set", "lid=none", "lid=lid", "-C", "shop").err
-
-
-def test_a_command_can_compute_the_history(project: Path) -> None:
-    save(
-        project,
-        {
-            "migrations/00001_a.sql": "x\n",
-            "migrations/postgres/00120_b.sql": "x\n",
-            "migrations/README": "x\n",
-        },
-    )
-    seen = []
-    with generated_project(project) as found:
-        answers = found.answers | {"color": "green"}
-        change(found, answers, found.template, history=lambda *given: seen.append(given))  # type: ignore[func-returns-value]
-    [(old, new, template, numbers)] = seen
-    assert (old["color"], new["color"]) == ("red", "green")
-    assert template.release == found.template.release
-    assert numbers == {1, 120}
 
 
 def test_a_folder_without_a_project_is_refused(tmp_path: Path) -> None:
