@@ -31,6 +31,13 @@ def test_off_and_on_again_gives_the_original(cli: Cli, project: Path) -> None:
     assert contents(project) == before
 
 
+def test_own_files_beside_removed_ones_are_named(cli: Cli, project: Path) -> None:
+    save(project, {"lid/mine.txt": "mine\n", "lid/deep/mine.txt": "mine\n"})
+    done = cli("set", "lid=none", "-C", "shop")
+    assert "lid/mine.txt  yours; the template's files in this folder are removed" in done.out
+    assert Path("lid/mine.txt").exists()
+
+
 def test_a_description_can_be_set(cli: Cli, project: Path) -> None:
     assert cli("set", 'description=It\'s = "new": yes', "-C", "shop").code == 0
     assert 'It\'s = "new": yes' in (project / "README.md").read_text()

@@ -12,7 +12,7 @@ from gowright.model.template import Template
 from tests.commands.conftest import OLDER, MakeProject
 from tests.conftest import Cli
 from tests.helpers import contents
-from tests.projects import FILES, git, save
+from tests.projects import COPIER_YML, FILES, git, save
 from tests.projects import Template as OtherTemplate
 
 HEAD = gowright.__version__
@@ -168,7 +168,7 @@ def test_a_python_program_updates_a_project_of_another_template(tmp_path: Path) 
 
 
 def test_files_that_belong_to_the_team_are_skipped(tmp_path: Path) -> None:
-    skip = {"copier.yml": f"{FILES['copier.yml']}_skip_if_exists: ['config/*.yml']\n"}
+    skip = {"copier.yml": f"{COPIER_YML}_skip_if_exists: ['config/*.yml']\n"}
     template = OtherTemplate.create(
         tmp_path / "template",
         {**skip, "template/config/a.yml": "a\n", "template/config/b.yml": "b\n"},

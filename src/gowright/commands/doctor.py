@@ -21,7 +21,7 @@ from gowright.verify.children.go_toolchain import Go
 from gowright.verify.harness.tools import built_with, tool_path
 
 #: The oldest git that has all the options that are used.
-GIT = (2, 31)
+GIT = (2, 35)
 
 _EXTRA = 'pip install "gowright[verify]"'
 
@@ -65,7 +65,7 @@ def healthy(diagnoses: list[Diagnosis]) -> bool:
 
 
 def _git() -> Diagnosis:
-    fix = "install git 2.31 or newer: https://git-scm.com/downloads"
+    fix = "install git 2.35 or newer: https://git-scm.com/downloads"
     if not on_path("git"):
         return Diagnosis("git", State.FAIL, "not on PATH", fix)
     return _version("git", ["git", "--version"], GIT, fix)

@@ -140,6 +140,19 @@ def _kept(merge: Merge) -> Iterator[Line]:
         yield Line(Fate.KEPT, path, "you had deleted it; the template has changed it")
     for path in merge.stay_own:
         yield Line(Fate.KEPT, path, "the template never replaces it; its own version has changed")
+    yield from _left_alone(merge)
+
+
+def _left_alone(merge: Merge) -> Iterator[Line]:
+    """Name files that the team added to a folder from which all files of the template are removed."""
+    emptied = {_folder(path) for path in merge.removed.values()} - {_folder(path) for path in merge.theirs}
+    for path in merge.ours.keys() - merge.base.keys() - merge.our_moves.keys():
+        if _folder(path) in emptied and path in merge.tree:
+            yield Line(Fate.KEPT, path, "yours; the template's files in this folder are removed")
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _conflicts(merge: Merge) -> Iterator[Line]:
