@@ -175,7 +175,10 @@ def test_files_that_belong_to_the_team_are_skipped(tmp_path: Path) -> None:
         {"template/config/a.yml": "new a\n", "template/config/c.yml": "c\n"},
     )
     project = template.project(tmp_path / "project")
+    save(project, {".gitignore": "d.yml\n", "config/d.yml": "mine\n"})
+    template.release("v3.0.0", {"template/config/d.yml": "d\n"})
     ledger = gowright.update(project)
+    assert (project / "config/d.yml").read_text() == "mine\n"
     assert (project / "config/a.yml").read_text() == "a\n"
     assert (project / "config/c.yml").read_text() == "c\n"
     assert [line.detail for line in ledger.lines if line.path == "config/a.yml"] == [

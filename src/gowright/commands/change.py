@@ -6,6 +6,7 @@ state and the new one, and merges the difference into the project with one three
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -145,6 +146,10 @@ def _merge(
     render(project.template, project.answers, before, "the recorded answers")
     belongs_to_team = render(template, answers, after, "these answers")
     base, theirs = store.add("old", before, ours), store.add("new", after, ours)
+    for path in [path for path in theirs if path not in ours and belongs_to_team(path)]:
+        if os.path.lexists(repository.folder / path):  # the team has it, and doesn't track it
+            del theirs[path]
+            base.pop(path, None)
     rules = Rules(
         written=frozenset({ANSWERS_FILE}),
         skipped=belongs_to_team,

@@ -29,6 +29,7 @@ from gowright.errors import ToolError, escape, writing
 from gowright.system.git import git_bytes
 from gowright.system.merge.repository import Repository
 from gowright.system.merge.trees import Entry, Tree, index_info
+from gowright.system.signals import deferred_signals
 
 _JOURNAL = "journal.json"
 
@@ -75,8 +76,9 @@ def write(repository: Repository, change: Change) -> list[str]:
         _prepare(repository, change, draft)
         # Edits since the caller's check are found here, and later ones by the fingerprints of _prepare.
         repository.refuse_uncommitted(everywhere=False)
-        draft.rename(pending)
-    return _apply(repository, pending)
+        with deferred_signals():
+            draft.rename(pending)
+            return _apply(repository, pending)
 
 
 def resume(repository: Repository) -> tuple[str, list[str]] | None:
