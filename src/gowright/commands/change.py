@@ -221,4 +221,4 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tu
 
 
 def _patch(store: Store, merged: Merge) -> bytes:
-    return store.patch(store.commit("ours", merged.ours), store.commit("result", merged.tree))
+    return store.patch(*store.commits(ours=merged.ours, result=merged.tree).values())

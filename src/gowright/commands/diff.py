@@ -70,7 +70,7 @@ def diff(folder: Path) -> Drift:
             render(project.template, project.answers, place, "the recorded answers")
             base = store.add("render", place, committed)
             ours = store.add_tracked("ours", committed)
-            before, after = store.commit("render", base), store.commit("ours", ours)
+            before, after = store.commits(render=base, ours=ours).values()
             return Drift(
                 project=project.name,
                 release=project.template.release,

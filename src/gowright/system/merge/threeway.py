@@ -88,9 +88,9 @@ def merge(store: Store, base: Tree, ours: Tree, theirs: Tree, rules: Rules) -> M
         theirs: the tree of the template.
         rules: how special files are merged.
     """
-    before = store.commit("before", base)
-    our_moves = store.renames(before, store.commit("ours", ours), RENAMED)
-    their_moves = store.renames(before, store.commit("theirs", theirs), rules.similarity)
+    commits = store.commits(before=base, ours=ours, theirs=theirs)
+    our_moves = store.renames(commits["before"], commits["ours"], RENAMED)
+    their_moves = store.renames(commits["before"], commits["theirs"], rules.similarity)
     sides = _Sides(dict(base), dict(ours), dict(theirs))
     sides.move(rules.moved)
     their_moves |= {new: old for old, new in rules.moved.items()}
@@ -190,15 +190,15 @@ def _merged(
     `git cherry-pick` runs in a work tree in which the sparse-checkout rules exclude everything, so that Git writes only
     files with conflicts. `git merge-tree` would do without it, but has no option for the similarity before Git 2.44.
     """
-    before = store.commit("before", sides.base)
-    ours = store.commit("ours", sides.ours, before)
-    theirs = store.commit("theirs", sides.theirs, before)
-    store.git("update-ref", "--no-deref", "HEAD", ours)
+    commits = store.commits(before=sides.base, ours=sides.ours, theirs=sides.theirs)
+    store.git("symbolic-ref", "HEAD", commits["ours"])
     store.git("read-tree", "-m", "-u", "HEAD")
     # Team renames have RENAMED; renames of the template below rules.similarity were removed from the base.
     folders = "true" if rules.similarity == RENAMED else "false"
     pick = ["-c", f"merge.directoryRenames={folders}", "cherry-pick", "--no-commit", "--allow-empty"]
-    store.git(*pick, "-X", f"find-renames={RENAMED}%", theirs, accepted=lambda code: code in (0, 1))
+    store.git(
+        *pick, "-X", f"find-renames={RENAMED}%", commits["theirs"], accepted=lambda code: code in (0, 1)
+    )
     staged = _renamed_aside(parse_stages(store.git("ls-files", "--stage", "-z")))
     tree = {path: stages[0] for path, stages in staged.items() if 0 in stages}
     conflicts = {path: stages for path, stages in staged.items() if 0 not in stages}
