@@ -14,7 +14,7 @@ from gowright.cli.options import DropDataOption, complete_choice
 
 @app.command(
     name="set",
-    epilog="Examples:\n\n  gowright set cache=none tracing=zipkin\n\n  gowright set logger=zap --dry-run",
+    epilog="Examples:\n\n  gowright set cache=none tracing=none\n\n  gowright set metrics=none --dry-run",
 )
 @changes_project
 def set_(

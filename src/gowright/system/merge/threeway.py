@@ -92,9 +92,11 @@ def merge(store: Store, base: Tree, ours: Tree, theirs: Tree, rules: Rules) -> M
     our_moves = store.renames(commits["before"], commits["ours"], RENAMED)
     their_moves = store.renames(commits["before"], commits["theirs"], rules.similarity)
     sides = _Sides(dict(base), dict(ours), dict(theirs))
-    sides.move(rules.moved)
-    their_moves |= {new: old for old, new in rules.moved.items()}
-    places = {new: rules.moved.get(old, old) for new, old in our_moves.items()}
+    # A file that the team has in the new place stays apart, and Git shows both as a conflict.
+    moved = {old: new for old, new in rules.moved.items() if new not in ours}
+    sides.move(moved)
+    their_moves |= {new: old for old, new in moved.items()}
+    places = {new: moved.get(old, old) for new, old in our_moves.items()}
     stay_own = sides.keep_own(rules.skipped)
     for path in rules.written:
         sides.take_theirs(path)
