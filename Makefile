@@ -51,8 +51,8 @@ demo: service  ## generate a service with three resources and verify it
 service: $(READY)
 	rm -rf $(DEMO)
 	$(BIN)/gowright new $(DEMO) --no-input --no-git \
-	  --resource "customer email:string:required:unique name:string:required:max=120 birthday:date" \
-	  --resource "order customer_id:uuid:required:index total:decimal:required:min=0 status:enum=new|paid|sent:index note:text placed_at:time" \
+	  --resource "customer email:string:required:unique name:string:required:max=120:sort:search birthday:date:range" \
+	  --resource "order customer:ref=customer:required total:decimal:required:min=0:sort:range status:enum=new|paid|sent:index note:text:search placed_at:time:required:sort:range" \
 	  --resource "shipment tracking_code:string:required:unique weight_grams:int:min=0 status:enum=pending|moving|delivered eta:time notes:text"
 
 examples: $(READY)  ## render the presets into examples/

@@ -41,8 +41,9 @@ RESOURCE: dict[str, Any] = {
         {"name": "qqfield", "type": "enum", "enum": ["qqvalue"], "index": True},
         {"name": "a", "type": "string", "unique": True, "required": True, "max": 9},
         {"name": "b", "type": "decimal", "min": 0},
-        {"name": "c", "type": "date"},
-        {"name": "d", "type": "time"},
+        {"name": "c", "type": "date", "range": True},
+        {"name": "d", "type": "time", "required": True, "sort": True},
+        {"name": "e", "type": "text", "search": True},
     ],
 }
 PLACEHOLDERS = {"Qqone": "{One}", "qqone": "{one}", "Qqmany": "{Many}", "qqmany": "{many}"}

@@ -55,6 +55,24 @@ def test_a_recorded_history_is_kept(rendered: Render, database: str) -> None:
     assert yaml.safe_load((after / ".copier-answers.yml").read_text())["history"] == history
 
 
+def test_orders_and_ranges_have_an_index(rendered: Render) -> None:
+    """The entry of the history alone tells so, and unique values have an index anyway."""
+    fields = "at:time:required:sort day:date:range code:string:required:unique:sort n:int:index:range note:text:search"
+    project = rendered(auth="none", resources=resources(f"order {fields}"))
+    (text,) = migrations(project).values()
+    assert [line.split(" ON ")[1] for line in text.splitlines() if line.startswith("CREATE INDEX")] == [
+        "orders (at, id);",
+        "orders (day, id);",
+        "orders (n, id);",
+    ]
+    (entry,) = yaml.safe_load((project / ".copier-answers.yml").read_text())["history"]
+    indexed = [field["name"] for field in entry["table"]["fields"] if field.get("index")]
+    assert indexed == ["at", "day", "n"]
+    assert {key for field in entry["table"]["fields"] for key in field}.isdisjoint(
+        {"sort", "range", "search"}
+    )
+
+
 def test_a_project_without_a_database_has_no_history(rendered: Render) -> None:
     project = rendered(database="memory")
     assert yaml.safe_load((project / ".copier-answers.yml").read_text())["history"] == []

@@ -26,12 +26,17 @@ RESOURCES = [
         "name": "shipment",
         "plural": "shipments",
         "fields": [
-            {"name": "tracking_code", "type": "string", "required": True, "unique": True},
-            {"name": "weight_grams", "type": "int", "min": 0},
+            {"name": "tracking_code", "type": "string", "required": True, "unique": True, "search": True},
+            {"name": "weight_grams", "type": "int", "min": 0, "default": 1, "sort": True, "range": True},
             {"name": "status", "type": "enum", "enum": ["pending", "moving"], "index": True},
             {"name": "eta", "type": "time"},
         ],
-    }
+    },
+    {
+        "name": "parcel",
+        "plural": "parcels",
+        "fields": [{"name": "shipment_id", "type": "ref", "ref": "shipment", "required": True}],
+    },
 ]
 
 #: A bug in the generated Go: the file, what stands there, what stands there instead, and the check that finds it.
@@ -65,6 +70,36 @@ BUGS = {
         " AND (@version = 0 OR version = @version)",
         "",
         "two-writers",
+    ),
+    "skips-equal-values": (
+        "internal/repository/postgres/store.go",
+        "` AND (` + column + `, id) ` + beyond + ` (@sort, @cursor)`",
+        "` AND ` + column + ` ` + beyond + ` @sort`",
+        "sorting",
+    ),
+    "leaves-the-bound-out": (
+        "internal/repository/postgres/store.go",
+        "` >= @`",
+        "` > @`",
+        "ranges",
+    ),
+    "searches-for-patterns": (
+        "internal/repository/postgres/store.go",
+        ".Replace(text)",
+        '.Replace("") + text',
+        "search",
+    ),
+    "counts-one-page": (
+        "internal/services/shipment.go",
+        "return s.repo.Count(ctx, query)",
+        "return int64(query.Page.Limit), nil",
+        "totals",
+    ),
+    "lists-what-refers-to-others": (
+        "internal/api/handlers/parcel.go",
+        '.With("shipment_id", id.String())',
+        "",
+        "nested-lists",
     ),
     "believes-any-audience": (
         "internal/auth/tokens.go",

@@ -13,5 +13,8 @@ CREATE TABLE customers (
     UNIQUE (owner_id, email)
 );
 
+CREATE INDEX customers_owner_id_name_id_idx ON customers (owner_id, name, id);
+CREATE INDEX customers_owner_id_birthday_id_idx ON customers (owner_id, birthday, id);
+
 -- +goose Down
 DROP TABLE customers;

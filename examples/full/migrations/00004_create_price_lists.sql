@@ -14,6 +14,8 @@ CREATE TABLE price_lists (
 );
 
 CREATE INDEX price_lists_owner_id_currency_id_idx ON price_lists (owner_id, currency, id);
+CREATE INDEX price_lists_owner_id_discount_id_idx ON price_lists (owner_id, discount, id);
+CREATE INDEX price_lists_owner_id_valid_from_id_idx ON price_lists (owner_id, valid_from, id);
 
 -- +goose Down
 DROP TABLE price_lists;

@@ -7,6 +7,7 @@ import yaml
 
 from gowright.errors import BadAnswer
 from gowright.model.resources.grammar import EXAMPLE, parse
+from gowright.model.resources.resource import nested_list
 from tests.helpers import read_resources
 
 N60 = "a" * 60
@@ -138,6 +139,17 @@ BAD = {
     "order a:string:unique:max=501": "at most 500",
     "order limit:int:index": "query parameter",
     "order cursor:string:unique": "query parameter",
+    "order sort:string:index": "query parameter",
+    "order total:int:index": "query parameter",
+    "order a:text:required:sort": "text fields have no sort",
+    "order a:uuid:required:sort": "these types have it: string, int, float, decimal, time, date",
+    "order a:enum=x|y:sort": "enum fields have no sort",
+    "order a:string:range": "string fields have no range",
+    "order a:int:search": "these types have it: string, text",
+    "order a:int:sort": "write required or default=",
+    "order a:date:optional:sort": "can be without a value",
+    "order a:string:required:sort:max=501": "at most 500",
+    "order a:int:sort=desc": "sort has no value",
     "order id:uuid": "already has",
     "order created_at:time": "already has",
     "order owner_id:uuid": "already has",
@@ -210,6 +222,8 @@ def test_errors_have_one_line_each_for_what_why_and_fix(text: str) -> None:
         ("order a:int", "orders/order_list b:int"),
         ("person/people a:int", "people/crowds a:int"),
         ("data/datum a:int", "datum/data_points a:int"),
+        ("box b:int", "item at:ref=box", "item_by_at/items_by_at box:ref=box"),
+        ("box b:int", "item box:ref=box", "item_by_box/items_by_box a:int"),
     ],
 )
 def test_names_that_are_equal_in_go_clash(texts: tuple[str, ...]) -> None:
@@ -250,6 +264,24 @@ def test_resources_in_a_file_pass_the_same_checks(text: str) -> None:
         read_resources(yaml.safe_load(text))
     error = caught.value
     assert YAML_BAD[text] in f"{error.what}\n{error.why}\n{error.fix}"
+
+
+def test_a_query_parameter_of_lists_can_be_the_name_of_other_fields() -> None:
+    assert read("order total:decimal:required:sort:range limit:int q:text:search sort:string:search")
+
+
+def test_lists_of_references_have_paths_that_differ() -> None:
+    (_, transfer) = read_resources(
+        [
+            parse("account name:string"),
+            parse("transfer account:ref=account to_account:ref=account up:ref=transfer"),
+        ]
+    )
+    assert [nested_list(transfer, field) for field in transfer.references] == [
+        "transfers",
+        "transfers-by-to-account",
+        "transfers-by-up",
+    ]
 
 
 def test_everything_has_a_limit() -> None:

@@ -73,7 +73,7 @@ func Routes(deps Deps) []Route {
 		Route{http.MethodDelete, "/api/v1/price-lists/{id}", SignedIn, handlers.Handle(priceListHandlers.Delete)},
 	)
 
-	orderHandlers := handlers.NewOrders(deps.Services.Orders)
+	orderHandlers := handlers.NewOrders(deps.Services.Orders, deps.Services.Customers)
 	routes = append(routes,
 		Route{http.MethodPost, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.Create)},
 		Route{http.MethodGet, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.List)},
@@ -81,6 +81,7 @@ func Routes(deps Deps) []Route {
 		Route{http.MethodPut, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Replace)},
 		Route{http.MethodPatch, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Patch)},
 		Route{http.MethodDelete, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Delete)},
+		Route{http.MethodGet, "/api/v1/customers/{id}/orders", SignedIn, handlers.Handle(orderHandlers.ListByCustomer)},
 	)
 	return routes
 }

@@ -279,7 +279,7 @@ func (s *Service) Users(ctx context.Context, page models.PageRequest) (models.Pa
 	result := models.Page[models.User]{Items: users}
 	if len(users) > limit {
 		result.Items = users[:limit]
-		result.Next = users[limit-1].ID
+		result.Next = &models.PagePosition{ID: users[limit-1].ID}
 	}
 	return result, nil
 }

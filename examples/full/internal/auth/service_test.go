@@ -513,12 +513,12 @@ func TestUsersRequiresAdmin(t *testing.T) {
 	first, err := service.Users(asAdmin(t), models.PageRequest{Limit: 2})
 	require.NoError(t, err)
 	require.Len(t, first.Items, 2)
-	require.Equal(t, first.Items[1].ID, first.Next)
+	require.Equal(t, &models.PagePosition{ID: first.Items[1].ID}, first.Next)
 
 	last, err := service.Users(asAdmin(t), models.PageRequest{Limit: 2, After: first.Next})
 	require.NoError(t, err)
 	require.Len(t, last.Items, 1)
-	require.Zero(t, last.Next)
+	require.Nil(t, last.Next)
 }
 
 func TestChangeUser(t *testing.T) {

@@ -39,5 +39,28 @@ type CustomerFilter struct {
 type CustomerQuery struct {
 	Scope  Scope
 	Filter CustomerFilter
-	Page   PageRequest
+	Ranges CustomerRanges
+
+	// Search selects customers that contain a text in Name. Case
+	// does not matter. The empty text is in all of them.
+	Search string
+
+	Page PageRequest
+}
+
+// CustomerRanges selects customers by bounds of their fields.
+type CustomerRanges struct {
+	Birthday  Bounds[Date]
+	CreatedAt Bounds[time.Time]
+	UpdatedAt Bounds[time.Time]
+}
+
+// PositionOfCustomer returns the place of a customer in a sorted list.
+func PositionOfCustomer(item Customer, sort PageSort) PagePosition {
+	position := PagePosition{ID: item.ID}
+	switch sort.Field {
+	case "name":
+		position.Value = item.Name
+	}
+	return position
 }

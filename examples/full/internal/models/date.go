@@ -33,6 +33,10 @@ func ParseDate(text string) (Date, error) {
 // String returns the date in the format 2006-01-02.
 func (d Date) String() string { return d.midnight.Format(time.DateOnly) }
 
+// Compare returns a negative number if d is before other, zero if they are the
+// same day, and a positive number if d is after other.
+func (d Date) Compare(other Date) int { return d.midnight.Compare(other.midnight) }
+
 // MarshalText implements encoding.TextMarshaler, which is also used for JSON.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

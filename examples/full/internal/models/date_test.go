@@ -22,6 +22,13 @@ func TestDateAsTextAndJSON(t *testing.T) {
 	require.Equal(t, day, read)
 }
 
+func TestDatesCompare(t *testing.T) {
+	first, second := models.NewDate(2023, time.December, 31), models.NewDate(2024, time.January, 1)
+	require.Negative(t, first.Compare(second))
+	require.Positive(t, second.Compare(first))
+	require.Zero(t, first.Compare(first))
+}
+
 func TestParseDateRejectsInvalidDates(t *testing.T) {
 	for _, text := range []string{
 		"", "2024", "2024-2-9", "2023-02-29", "0000-01-01", "-001-01-01", "10000-01-01",

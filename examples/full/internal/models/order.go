@@ -26,6 +26,7 @@ type Order struct {
 // A nil pointer is a field that is not set.
 type OrderFields struct {
 	CustomerID uuid.UUID
+	PaymentID  *uuid.UUID
 	Total      decimal.Decimal
 	ItemsCount int64
 	Status     OrderStatus
@@ -45,13 +46,40 @@ const (
 
 // OrderFilter selects orders by their fields. A nil pointer matches all values.
 type OrderFilter struct {
-	CustomerID *uuid.UUID
+	PaymentID  *uuid.UUID
 	Status     *OrderStatus
+	CustomerID *uuid.UUID
 }
 
 // OrderQuery selects a page of orders.
 type OrderQuery struct {
 	Scope  Scope
 	Filter OrderFilter
-	Page   PageRequest
+	Ranges OrderRanges
+
+	// Search selects orders that contain a text in Note. Case
+	// does not matter. The empty text is in all of them.
+	Search string
+
+	Page PageRequest
+}
+
+// OrderRanges selects orders by bounds of their fields.
+type OrderRanges struct {
+	Total     Bounds[decimal.Decimal]
+	PlacedAt  Bounds[time.Time]
+	CreatedAt Bounds[time.Time]
+	UpdatedAt Bounds[time.Time]
+}
+
+// PositionOfOrder returns the place of an order in a sorted list.
+func PositionOfOrder(item Order, sort PageSort) PagePosition {
+	position := PagePosition{ID: item.ID}
+	switch sort.Field {
+	case "total":
+		position.Value = item.Total
+	case "placed_at":
+		position.Value = item.PlacedAt
+	}
+	return position
 }

@@ -50,5 +50,25 @@ type PriceListFilter struct {
 type PriceListQuery struct {
 	Scope  Scope
 	Filter PriceListFilter
-	Page   PageRequest
+	Ranges PriceListRanges
+
+	Page PageRequest
+}
+
+// PriceListRanges selects price lists by bounds of their fields.
+type PriceListRanges struct {
+	Discount  Bounds[float64]
+	ValidFrom Bounds[Date]
+	CreatedAt Bounds[time.Time]
+	UpdatedAt Bounds[time.Time]
+}
+
+// PositionOfPriceList returns the place of a price list in a sorted list.
+func PositionOfPriceList(item PriceList, sort PageSort) PagePosition {
+	position := PagePosition{ID: item.ID}
+	switch sort.Field {
+	case "valid_from":
+		position.Value = item.ValidFrom
+	}
+	return position
 }

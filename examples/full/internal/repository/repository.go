@@ -41,8 +41,10 @@ type Store interface {
 type Customers interface {
 	Create(ctx context.Context, item models.Customer) error
 	Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error)
-	// List returns up to query.Limit items, the newest first.
+	// List returns up to query.Page.Limit items in the order of query.Page.Sort.
 	List(ctx context.Context, query models.CustomerQuery) ([]models.Customer, error)
+	// Count returns the number of items on all pages of a list.
+	Count(ctx context.Context, query models.CustomerQuery) (int64, error)
 	// Update replaces the fields of an item, increments its version, and
 	// returns it. Unless version is 0, it returns apperr.Stale if the stored
 	// version is another one.
@@ -55,8 +57,10 @@ type Customers interface {
 type PriceLists interface {
 	Create(ctx context.Context, item models.PriceList) error
 	Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.PriceList, error)
-	// List returns up to query.Limit items, the newest first.
+	// List returns up to query.Page.Limit items in the order of query.Page.Sort.
 	List(ctx context.Context, query models.PriceListQuery) ([]models.PriceList, error)
+	// Count returns the number of items on all pages of a list.
+	Count(ctx context.Context, query models.PriceListQuery) (int64, error)
 	// Update replaces the fields of an item, increments its version, and
 	// returns it. Unless version is 0, it returns apperr.Stale if the stored
 	// version is another one.
@@ -69,8 +73,10 @@ type PriceLists interface {
 type Orders interface {
 	Create(ctx context.Context, item models.Order) error
 	Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Order, error)
-	// List returns up to query.Limit items, the newest first.
+	// List returns up to query.Page.Limit items in the order of query.Page.Sort.
 	List(ctx context.Context, query models.OrderQuery) ([]models.Order, error)
+	// Count returns the number of items on all pages of a list.
+	Count(ctx context.Context, query models.OrderQuery) (int64, error)
 	// Update replaces the fields of an item, increments its version, and
 	// returns it. Unless version is 0, it returns apperr.Stale if the stored
 	// version is another one.

@@ -58,23 +58,19 @@ func (s *Customers) Get(ctx context.Context, id uuid.UUID) (models.Customer, err
 	return s.repo.Get(ctx, scopeOf(caller), id)
 }
 
-// List returns a page of the caller's customers that match the filter.
-func (s *Customers) List(ctx context.Context, filter models.CustomerFilter, page models.PageRequest) (models.Page[models.Customer], error) {
+// List returns a page of the customers that a query selects among those of the caller.
+func (s *Customers) List(ctx context.Context, query models.CustomerQuery) (models.Page[models.Customer], error) {
 	caller, err := auth.UserFrom(ctx)
 	if err != nil {
 		return models.Page[models.Customer]{}, err
 	}
-	items, err := s.repo.List(ctx, models.CustomerQuery{
-		Scope:  scopeOf(caller),
-		Filter: filter,
-		Page:   page.WithOneMore(),
+	query.Scope = scopeOf(caller)
+	return pageOf(ctx, query.Page, models.PositionOfCustomer, func(ctx context.Context, page models.PageRequest) ([]models.Customer, error) {
+		query.Page = page
+		return s.repo.List(ctx, query)
+	}, func(ctx context.Context) (int64, error) {
+		return s.repo.Count(ctx, query)
 	})
-	if err != nil {
-		return models.Page[models.Customer]{}, err
-	}
-	return pageOf(items, page.Limit, func(item models.Customer) uuid.UUID {
-		return item.ID
-	}), nil
 }
 
 // Update replaces the fields of a customer. Version is the version that the

@@ -88,7 +88,7 @@ func TestCustomerOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "customer not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "customer not found")
 	}
-	page, err := service.List(stranger, models.CustomerFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.CustomerQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -107,7 +107,7 @@ func TestAdminAccessesAllCustomers(t *testing.T) {
 	read, err := service.Get(admin, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, read)
-	page, err := service.List(admin, models.CustomerFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(admin, models.CustomerQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Customer{item}, page.Items)
 	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleCustomer(t, store, caller.userID, 2).CustomerFields)
@@ -133,7 +133,7 @@ func TestCustomersRequireUser(t *testing.T) {
 			return err
 		},
 		"list": func(ctx context.Context) error {
-			_, err := service.List(ctx, models.CustomerFilter{}, models.PageRequest{Limit: 9})
+			_, err := service.List(ctx, models.CustomerQuery{Page: models.PageRequest{Limit: 9}})
 			return err
 		},
 		"update": func(ctx context.Context) error {
@@ -162,7 +162,7 @@ func TestDeleteOwnedCustomers(t *testing.T) {
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
 
-	page, err := service.List(callAsAdmin(t), models.CustomerFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(callAsAdmin(t), models.CustomerQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Customer{kept}, page.Items)
 	require.Equal(t, "customer.deleted", announced.events[6].Type)
@@ -179,15 +179,16 @@ func TestListOfCustomersHasLastPage(t *testing.T) {
 
 	var sizes []int
 	seen := map[uuid.UUID]bool{}
-	request := models.PageRequest{Limit: 2}
+	request := models.PageRequest{Limit: 2, Total: true}
 	for {
-		page, err := service.List(ctx, models.CustomerFilter{}, request)
+		page, err := service.List(ctx, models.CustomerQuery{Page: request})
 		require.NoError(t, err)
 		sizes = append(sizes, len(page.Items))
 		for _, item := range page.Items {
 			seen[item.ID] = true
 		}
-		if page.Next == uuid.Nil {
+		require.EqualValues(t, 4, *page.Total)
+		if page.Next == nil {
 			break
 		}
 		request.After = page.Next

@@ -58,23 +58,19 @@ func (s *Orders) Get(ctx context.Context, id uuid.UUID) (models.Order, error) {
 	return s.repo.Get(ctx, scopeOf(caller), id)
 }
 
-// List returns a page of the caller's orders that match the filter.
-func (s *Orders) List(ctx context.Context, filter models.OrderFilter, page models.PageRequest) (models.Page[models.Order], error) {
+// List returns a page of the orders that a query selects among those of the caller.
+func (s *Orders) List(ctx context.Context, query models.OrderQuery) (models.Page[models.Order], error) {
 	caller, err := auth.UserFrom(ctx)
 	if err != nil {
 		return models.Page[models.Order]{}, err
 	}
-	items, err := s.repo.List(ctx, models.OrderQuery{
-		Scope:  scopeOf(caller),
-		Filter: filter,
-		Page:   page.WithOneMore(),
+	query.Scope = scopeOf(caller)
+	return pageOf(ctx, query.Page, models.PositionOfOrder, func(ctx context.Context, page models.PageRequest) ([]models.Order, error) {
+		query.Page = page
+		return s.repo.List(ctx, query)
+	}, func(ctx context.Context) (int64, error) {
+		return s.repo.Count(ctx, query)
 	})
-	if err != nil {
-		return models.Page[models.Order]{}, err
-	}
-	return pageOf(items, page.Limit, func(item models.Order) uuid.UUID {
-		return item.ID
-	}), nil
 }
 
 // Update replaces the fields of an order. Version is the version that the

@@ -89,7 +89,7 @@ func TestOrderOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "order not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "order not found")
 	}
-	page, err := service.List(stranger, models.OrderFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -108,7 +108,7 @@ func TestAdminAccessesAllOrders(t *testing.T) {
 	read, err := service.Get(admin, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, read)
-	page, err := service.List(admin, models.OrderFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(admin, models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Order{item}, page.Items)
 	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleOrder(t, store, caller.userID, 2).OrderFields)
@@ -134,7 +134,7 @@ func TestOrdersRequireUser(t *testing.T) {
 			return err
 		},
 		"list": func(ctx context.Context) error {
-			_, err := service.List(ctx, models.OrderFilter{}, models.PageRequest{Limit: 9})
+			_, err := service.List(ctx, models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 			return err
 		},
 		"update": func(ctx context.Context) error {
@@ -163,7 +163,7 @@ func TestDeleteOwnedOrders(t *testing.T) {
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
 
-	page, err := service.List(callAsAdmin(t), models.OrderFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(callAsAdmin(t), models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Order{kept}, page.Items)
 	require.Equal(t, "order.deleted", announced.events[6].Type)
@@ -180,15 +180,16 @@ func TestListOfOrdersHasLastPage(t *testing.T) {
 
 	var sizes []int
 	seen := map[uuid.UUID]bool{}
-	request := models.PageRequest{Limit: 2}
+	request := models.PageRequest{Limit: 2, Total: true}
 	for {
-		page, err := service.List(ctx, models.OrderFilter{}, request)
+		page, err := service.List(ctx, models.OrderQuery{Page: request})
 		require.NoError(t, err)
 		sizes = append(sizes, len(page.Items))
 		for _, item := range page.Items {
 			seen[item.ID] = true
 		}
-		if page.Next == uuid.Nil {
+		require.EqualValues(t, 4, *page.Total)
+		if page.Next == nil {
 			break
 		}
 		request.After = page.Next

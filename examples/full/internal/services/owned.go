@@ -33,7 +33,7 @@ func deleteOwned(ctx context.Context, list func(ctx context.Context, page models
 				}
 				deleted++
 			}
-			page.After = id
+			page.After = &models.PagePosition{ID: id}
 		}
 		if len(ids) == ownedAtOnce {
 			continue
@@ -41,6 +41,6 @@ func deleteOwned(ctx context.Context, list func(ctx context.Context, page models
 		if failed == nil || deleted == 0 {
 			return failed
 		}
-		page.After, deleted, failed = uuid.Nil, 0, nil
+		page.After, deleted, failed = nil, 0, nil
 	}
 }

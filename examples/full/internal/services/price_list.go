@@ -58,23 +58,19 @@ func (s *PriceLists) Get(ctx context.Context, id uuid.UUID) (models.PriceList, e
 	return s.repo.Get(ctx, scopeOf(caller), id)
 }
 
-// List returns a page of the caller's price lists that match the filter.
-func (s *PriceLists) List(ctx context.Context, filter models.PriceListFilter, page models.PageRequest) (models.Page[models.PriceList], error) {
+// List returns a page of the price lists that a query selects among those of the caller.
+func (s *PriceLists) List(ctx context.Context, query models.PriceListQuery) (models.Page[models.PriceList], error) {
 	caller, err := auth.UserFrom(ctx)
 	if err != nil {
 		return models.Page[models.PriceList]{}, err
 	}
-	items, err := s.repo.List(ctx, models.PriceListQuery{
-		Scope:  scopeOf(caller),
-		Filter: filter,
-		Page:   page.WithOneMore(),
+	query.Scope = scopeOf(caller)
+	return pageOf(ctx, query.Page, models.PositionOfPriceList, func(ctx context.Context, page models.PageRequest) ([]models.PriceList, error) {
+		query.Page = page
+		return s.repo.List(ctx, query)
+	}, func(ctx context.Context) (int64, error) {
+		return s.repo.Count(ctx, query)
 	})
-	if err != nil {
-		return models.Page[models.PriceList]{}, err
-	}
-	return pageOf(items, page.Limit, func(item models.PriceList) uuid.UUID {
-		return item.ID
-	}), nil
 }
 
 // Update replaces the fields of a price list. Version is the version that the

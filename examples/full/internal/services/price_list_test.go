@@ -88,7 +88,7 @@ func TestPriceListOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "price list not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "price list not found")
 	}
-	page, err := service.List(stranger, models.PriceListFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.PriceListQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -107,7 +107,7 @@ func TestAdminAccessesAllPriceLists(t *testing.T) {
 	read, err := service.Get(admin, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, read)
-	page, err := service.List(admin, models.PriceListFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(admin, models.PriceListQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.PriceList{item}, page.Items)
 	changed, err := service.Update(admin, item.ID, 0, repositorytest.SamplePriceList(t, store, caller.userID, 2).PriceListFields)
@@ -133,7 +133,7 @@ func TestPriceListsRequireUser(t *testing.T) {
 			return err
 		},
 		"list": func(ctx context.Context) error {
-			_, err := service.List(ctx, models.PriceListFilter{}, models.PageRequest{Limit: 9})
+			_, err := service.List(ctx, models.PriceListQuery{Page: models.PageRequest{Limit: 9}})
 			return err
 		},
 		"update": func(ctx context.Context) error {
@@ -162,7 +162,7 @@ func TestDeleteOwnedPriceLists(t *testing.T) {
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
 
-	page, err := service.List(callAsAdmin(t), models.PriceListFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(callAsAdmin(t), models.PriceListQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.PriceList{kept}, page.Items)
 	require.Equal(t, "price_list.deleted", announced.events[6].Type)
@@ -179,15 +179,16 @@ func TestListOfPriceListsHasLastPage(t *testing.T) {
 
 	var sizes []int
 	seen := map[uuid.UUID]bool{}
-	request := models.PageRequest{Limit: 2}
+	request := models.PageRequest{Limit: 2, Total: true}
 	for {
-		page, err := service.List(ctx, models.PriceListFilter{}, request)
+		page, err := service.List(ctx, models.PriceListQuery{Page: request})
 		require.NoError(t, err)
 		sizes = append(sizes, len(page.Items))
 		for _, item := range page.Items {
 			seen[item.ID] = true
 		}
-		if page.Next == uuid.Nil {
+		require.EqualValues(t, 4, *page.Total)
+		if page.Next == nil {
 			break
 		}
 		request.After = page.Next

@@ -2,6 +2,8 @@ package e2e_test
 
 import (
 	"net/http"
+	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -16,13 +18,64 @@ func signIn(t *testing.T, s *service) *client {
 	return c
 }
 
+// created creates an item that others refer to, and returns its ID.
+func (c *client) created(path string, sample func(c *client, n int) map[string]any) any {
+	c.t.Helper()
+	return c.call(http.StatusCreated, http.MethodPost, path, sample(c, 100+int(referred.Add(1)))).body["id"]
+}
+
+// referred counts the items that others refer to.
+var referred atomic.Int64
+
+// walk returns the IDs of all items of a list in an order, page by page.
+func (c *client) walk(path, order string) []string {
+	c.t.Helper()
+	var ids []string
+	query := "?limit=2&total=true&sort=" + order
+	for next := ""; ; {
+		page := c.call(http.StatusOK, http.MethodGet, path+query+next, nil).body
+		for _, item := range page["items"].([]any) {
+			ids = append(ids, item.(map[string]any)["id"].(string))
+		}
+		cursor, more := page["next_cursor"].(string)
+		if !more {
+			require.InDelta(c.t, len(ids), page["total"], 0)
+			return ids
+		}
+		next = "&cursor=" + cursor
+	}
+}
+
 // mergePatch is the media type of a JSON merge patch.
 const mergePatch = "application/merge-patch+json"
 
-// exercise calls all operations of a resource. Sample returns a valid request
-// body, in which unique fields differ for each n.
-func exercise(t *testing.T, s *service, path string, sample func(c *client, n int) map[string]any) {
+// resource describes a resource for tests of its operations.
+type resource struct {
+	// path is the path of the list.
+	path string
+
+	// sample returns a valid request body, in which unique fields differ for each
+	// n.
+	sample func(c *client, n int) map[string]any
+
+	// sorts are the fields that the list can be sorted by.
+	sorts []string
+
+	// nested are the lists of the items that refer to another one.
+	nested []nested
+}
+
+// nested describes a list of the items that refer to another one by a field. The
+// list is in a path below the other one, which is in its own list at target.
+type nested struct {
+	field, target, segment string
+	sample                 func(c *client, n int) map[string]any
+}
+
+// exercise calls all operations of a resource.
+func exercise(t *testing.T, s *service, r resource) {
 	t.Helper()
+	path, sample := r.path, r.sample
 	c, other := signIn(t, s), signIn(t, s)
 	n := 0
 	next := func() map[string]any {
@@ -61,6 +114,40 @@ func exercise(t *testing.T, s *service, path string, sample func(c *client, n in
 		second := c.call(http.StatusOK, http.MethodGet, path+"?limit=1&cursor="+first["next_cursor"].(string), nil).body
 		require.Equal(t, created.body["id"], second["items"].([]any)[0].(map[string]any)["id"])
 		c.call(http.StatusBadRequest, http.MethodGet, path+"?limit=0", nil)
+	})
+
+	t.Run("a list is sorted page by page", func(t *testing.T) {
+		c := c.in(t)
+		for _, name := range append(r.sorts, "created_at") {
+			ascending, descending := c.walk(path, name), c.walk(path, "-"+name)
+			require.Greater(t, len(ascending), 1)
+			slices.Reverse(descending)
+			require.Equal(t, ascending, descending, name)
+		}
+		c.call(http.StatusBadRequest, http.MethodGet, path+"?sort=surprise", nil)
+	})
+
+	t.Run("bounds select items", func(t *testing.T) {
+		c := c.in(t)
+		at := created.body["created_at"].(string)
+		require.Contains(t, c.call(http.StatusOK, http.MethodGet, path+"?sort=created_at&created_at[gte]="+at, nil).text, created.body["id"])
+		require.NotContains(t, c.call(http.StatusOK, http.MethodGet, path+"?sort=created_at&created_at[gt]="+at, nil).text, created.body["id"])
+		c.call(http.StatusBadRequest, http.MethodGet, path+"?created_at[lt]=yesterday", nil)
+	})
+
+	t.Run("lists of what refers to one item", func(t *testing.T) {
+		c := c.in(t)
+		for _, list := range r.nested {
+			target := c.created(list.target, list.sample)
+			body := next()
+			body[list.field] = target
+			id := c.call(http.StatusCreated, http.MethodPost, path, body).body["id"]
+			found := c.call(http.StatusOK, http.MethodGet, list.target+"/"+target.(string)+"/"+list.segment+"?total=true", nil).body
+			require.InDelta(t, 1, found["total"], 0)
+			require.Equal(t, id, found["items"].([]any)[0].(map[string]any)["id"])
+			c.call(http.StatusNotFound, http.MethodGet, list.target+"/"+uuid.NewString()+"/"+list.segment, nil)
+			other.in(t).call(http.StatusNotFound, http.MethodGet, list.target+"/"+target.(string)+"/"+list.segment, nil)
+		}
 	})
 
 	t.Run("only one of two updates of the same version succeeds", func(t *testing.T) {

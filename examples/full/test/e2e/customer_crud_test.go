@@ -6,7 +6,11 @@ import (
 )
 
 func exerciseCustomers(t *testing.T, s *service) {
-	exercise(t, s, "/api/v1/customers", customerBody)
+	exercise(t, s, resource{
+		path:   "/api/v1/customers",
+		sample: customerBody,
+		sorts:  []string{"name"},
+	})
 }
 
 // customerBody returns a valid request body whose unique fields differ for each n.

@@ -6,7 +6,11 @@ import (
 )
 
 func exercisePriceLists(t *testing.T, s *service) {
-	exercise(t, s, "/api/v1/price-lists", priceListBody)
+	exercise(t, s, resource{
+		path:   "/api/v1/price-lists",
+		sample: priceListBody,
+		sorts:  []string{"valid_from"},
+	})
 }
 
 // priceListBody returns a valid request body whose unique fields differ for each n.

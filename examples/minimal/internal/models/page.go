@@ -2,14 +2,19 @@ package models
 
 import "github.com/google/uuid"
 
-// PageRequest selects a page of a list, newest items first.
+// PageRequest selects a page of a list.
 type PageRequest struct {
 	// Limit is the maximum number of items in the page.
 	Limit int
 
-	// After is the ID of the last item of the previous page. It is the zero ID
-	// for the first page.
-	After uuid.UUID
+	Sort PageSort
+
+	// After is the position of the last item of the previous page. It is nil for
+	// the first page.
+	After *PagePosition
+
+	// Total requests the number of items on all pages.
+	Total bool
 }
 
 // WithOneMore returns a request for one more item, which tells whether there is
@@ -19,11 +24,40 @@ func (p PageRequest) WithOneMore() PageRequest {
 	return p
 }
 
+// PageSort is the order of a list. The zero value is the newest item first.
+type PageSort struct {
+	// Field is the name of a field. Items with the same value are sorted by ID. If
+	// it is empty, all items are sorted by ID. An ID starts with the time at which
+	// it was generated.
+	Field string
+
+	Ascending bool
+}
+
+// PagePosition is the place of an item in a list.
+type PagePosition struct {
+	// Value is the value of the field that the list is sorted by, if there is one.
+	Value any
+
+	ID uuid.UUID
+}
+
 // Page is a page of a list.
 type Page[T any] struct {
 	Items []T
 
-	// Next is the value of After for the next page. It is the zero ID for the
-	// last page.
-	Next uuid.UUID
+	// Next is the value of After for the next page. It is nil for the last page.
+	Next *PagePosition
+
+	// Total is the number of items on all pages, if it was requested.
+	Total *int64
+}
+
+// Bounds selects the values between two bounds. A nil bound does not restrict
+// them.
+type Bounds[T any] struct {
+	AtLeast *T
+	Above   *T
+	AtMost  *T
+	Below   *T
 }

@@ -45,5 +45,18 @@ type TaskFilter struct {
 // TaskQuery selects a page of tasks.
 type TaskQuery struct {
 	Filter TaskFilter
-	Page   PageRequest
+	Ranges TaskRanges
+
+	Page PageRequest
+}
+
+// TaskRanges selects tasks by bounds of their fields.
+type TaskRanges struct {
+	CreatedAt Bounds[time.Time]
+	UpdatedAt Bounds[time.Time]
+}
+
+// PositionOfTask returns the place of a task in a list, which is sorted by ID.
+func PositionOfTask(item Task, _ PageSort) PagePosition {
+	return PagePosition{ID: item.ID}
 }

@@ -81,15 +81,16 @@ func TestListOfTasksHasLastPage(t *testing.T) {
 
 	var sizes []int
 	seen := map[uuid.UUID]bool{}
-	request := models.PageRequest{Limit: 2}
+	request := models.PageRequest{Limit: 2, Total: true}
 	for {
-		page, err := service.List(ctx, models.TaskFilter{}, request)
+		page, err := service.List(ctx, models.TaskQuery{Page: request})
 		require.NoError(t, err)
 		sizes = append(sizes, len(page.Items))
 		for _, item := range page.Items {
 			seen[item.ID] = true
 		}
-		if page.Next == uuid.Nil {
+		require.EqualValues(t, 4, *page.Total)
+		if page.Next == nil {
 			break
 		}
 		request.After = page.Next

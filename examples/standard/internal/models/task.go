@@ -49,5 +49,18 @@ type TaskFilter struct {
 type TaskQuery struct {
 	Scope  Scope
 	Filter TaskFilter
-	Page   PageRequest
+	Ranges TaskRanges
+
+	Page PageRequest
+}
+
+// TaskRanges selects tasks by bounds of their fields.
+type TaskRanges struct {
+	CreatedAt Bounds[time.Time]
+	UpdatedAt Bounds[time.Time]
+}
+
+// PositionOfTask returns the place of a task in a list, which is sorted by ID.
+func PositionOfTask(item Task, _ PageSort) PagePosition {
+	return PagePosition{ID: item.ID}
 }

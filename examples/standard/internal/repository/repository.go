@@ -39,8 +39,10 @@ type Store interface {
 type Tasks interface {
 	Create(ctx context.Context, item models.Task) error
 	Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Task, error)
-	// List returns up to query.Limit items, the newest first.
+	// List returns up to query.Page.Limit items in the order of query.Page.Sort.
 	List(ctx context.Context, query models.TaskQuery) ([]models.Task, error)
+	// Count returns the number of items on all pages of a list.
+	Count(ctx context.Context, query models.TaskQuery) (int64, error)
 	// Update replaces the fields of an item, increments its version, and
 	// returns it. Unless version is 0, it returns apperr.Stale if the stored
 	// version is another one.

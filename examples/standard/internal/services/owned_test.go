@@ -21,7 +21,7 @@ type owned struct {
 func (o *owned) list(_ context.Context, page models.PageRequest) ([]uuid.UUID, error) {
 	start := 0
 	for i, id := range o.ids {
-		if id == page.After {
+		if page.After != nil && id == page.After.ID {
 			start = i + 1
 		}
 	}

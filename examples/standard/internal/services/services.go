@@ -66,11 +66,24 @@ func retryStale[T any](change func() (T, error)) (T, error) {
 	return item, apperr.Wrap(apperr.Unavailable, "too many concurrent changes", err)
 }
 
-// pageOf returns the page with the first limit items. The caller must have
-// requested one item more than limit.
-func pageOf[T any](items []T, limit int, id func(T) uuid.UUID) models.Page[T] {
-	if len(items) <= limit {
-		return models.Page[T]{Items: items}
+// pageOf returns a page of the items that list returns, with their number if it
+// is requested.
+func pageOf[T any](ctx context.Context, request models.PageRequest, position func(T, models.PageSort) models.PagePosition, list func(context.Context, models.PageRequest) ([]T, error), count func(context.Context) (int64, error)) (models.Page[T], error) {
+	items, err := list(ctx, request.WithOneMore())
+	if err != nil {
+		return models.Page[T]{}, err
 	}
-	return models.Page[T]{Items: items[:limit], Next: id(items[limit-1])}
+	page := models.Page[T]{Items: items}
+	if len(items) > request.Limit {
+		page.Items = items[:request.Limit]
+		page.Next = new(position(items[request.Limit-1], request.Sort))
+	}
+	if request.Total {
+		total, err := count(ctx)
+		if err != nil {
+			return models.Page[T]{}, err
+		}
+		page.Total = &total
+	}
+	return page, nil
 }

@@ -58,23 +58,19 @@ func (s *Tasks) Get(ctx context.Context, id uuid.UUID) (models.Task, error) {
 	return s.repo.Get(ctx, scopeOf(caller), id)
 }
 
-// List returns a page of the caller's tasks that match the filter.
-func (s *Tasks) List(ctx context.Context, filter models.TaskFilter, page models.PageRequest) (models.Page[models.Task], error) {
+// List returns a page of the tasks that a query selects among those of the caller.
+func (s *Tasks) List(ctx context.Context, query models.TaskQuery) (models.Page[models.Task], error) {
 	caller, err := auth.UserFrom(ctx)
 	if err != nil {
 		return models.Page[models.Task]{}, err
 	}
-	items, err := s.repo.List(ctx, models.TaskQuery{
-		Scope:  scopeOf(caller),
-		Filter: filter,
-		Page:   page.WithOneMore(),
+	query.Scope = scopeOf(caller)
+	return pageOf(ctx, query.Page, models.PositionOfTask, func(ctx context.Context, page models.PageRequest) ([]models.Task, error) {
+		query.Page = page
+		return s.repo.List(ctx, query)
+	}, func(ctx context.Context) (int64, error) {
+		return s.repo.Count(ctx, query)
 	})
-	if err != nil {
-		return models.Page[models.Task]{}, err
-	}
-	return pageOf(items, page.Limit, func(item models.Task) uuid.UUID {
-		return item.ID
-	}), nil
 }
 
 // Update replaces the fields of a task. Version is the version that the

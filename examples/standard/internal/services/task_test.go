@@ -89,7 +89,7 @@ func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
 		require.EqualError(t, err, "task not found")
 		require.EqualError(t, service.Delete(stranger, id, 0), "task not found")
 	}
-	page, err := service.List(stranger, models.TaskFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(stranger, models.TaskQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -108,7 +108,7 @@ func TestAdminAccessesAllTasks(t *testing.T) {
 	read, err := service.Get(admin, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, read)
-	page, err := service.List(admin, models.TaskFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(admin, models.TaskQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Task{item}, page.Items)
 	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleTask(t, store, caller.userID, 2).TaskFields)
@@ -134,7 +134,7 @@ func TestTasksRequireUser(t *testing.T) {
 			return err
 		},
 		"list": func(ctx context.Context) error {
-			_, err := service.List(ctx, models.TaskFilter{}, models.PageRequest{Limit: 9})
+			_, err := service.List(ctx, models.TaskQuery{Page: models.PageRequest{Limit: 9}})
 			return err
 		},
 		"update": func(ctx context.Context) error {
@@ -163,7 +163,7 @@ func TestDeleteOwnedTasks(t *testing.T) {
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
 
-	page, err := service.List(callAsAdmin(t), models.TaskFilter{}, models.PageRequest{Limit: 9})
+	page, err := service.List(callAsAdmin(t), models.TaskQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Equal(t, []models.Task{kept}, page.Items)
 	require.Equal(t, "task.deleted", announced.events[6].Type)
@@ -180,15 +180,16 @@ func TestListOfTasksHasLastPage(t *testing.T) {
 
 	var sizes []int
 	seen := map[uuid.UUID]bool{}
-	request := models.PageRequest{Limit: 2}
+	request := models.PageRequest{Limit: 2, Total: true}
 	for {
-		page, err := service.List(ctx, models.TaskFilter{}, request)
+		page, err := service.List(ctx, models.TaskQuery{Page: request})
 		require.NoError(t, err)
 		sizes = append(sizes, len(page.Items))
 		for _, item := range page.Items {
 			seen[item.ID] = true
 		}
-		if page.Next == uuid.Nil {
+		require.EqualValues(t, 4, *page.Total)
+		if page.Next == nil {
 			break
 		}
 		request.After = page.Next

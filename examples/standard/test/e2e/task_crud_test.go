@@ -5,7 +5,10 @@ import (
 )
 
 func exerciseTasks(t *testing.T, s *service) {
-	exercise(t, s, "/api/v1/tasks", taskBody)
+	exercise(t, s, resource{
+		path:   "/api/v1/tasks",
+		sample: taskBody,
+	})
 }
 
 // taskBody returns a valid request body.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from gowright.errors import BadAnswer
 from gowright.model.resources.names import OWN_FIELDS, exported, unexported
 from gowright.model.resources.reserved import ReservedNames
-from gowright.model.resources.resource import Resource
+from gowright.model.resources.resource import Resource, nested_list
 from gowright.model.resources.rules import invalid_resource
 
 
@@ -23,6 +23,7 @@ def refuse_clashes(resources: Sequence[Resource], reserved: ReservedNames) -> No
         _refuse_like_fields(resource)
     _refuse_same_words(resources)
     _refuse_same_indexes(resources)
+    _refuse_same_lists(resources)
     for place, names in reserved.places.items():
         owners = dict.fromkeys(names.taken, "the service's own")
         for resource in resources:
@@ -97,7 +98,7 @@ def _refuse_same_indexes(resources: Sequence[Resource]) -> None:
     """PostgreSQL joins the names of a table and its columns, and an index can't have the name of another one, or of a table."""
     owners = {resource.plural: f"resource {resource.name}" for resource in resources}
     for resource in resources:
-        for field in resource.filters:
+        for field in (each for each in resource.fields if each.unique or each.indexed):
             for columns in (
                 field.name,
                 f"{field.name}_id",
@@ -111,6 +112,21 @@ def _refuse_same_indexes(resources: Sequence[Resource]) -> None:
                     )
                     if owners.setdefault(name, owner) != owner:
                         raise _clash(owners[name], owner, f"both would be {name} in the database")
+
+
+def _refuse_same_lists(resources: Sequence[Resource]) -> None:
+    """Every list has its own path, such as /customers/{id}/invoices, and its own operation ID."""
+    owners = {f"list{exported(resource.plural)}": f"resource {resource.name}" for resource in resources}
+    for resource in resources:
+        for field in resource.references:
+            owner = f"field {resource.name}.{field.name}"
+            for name in (
+                f"GET /{field.ref}/{{id}}/{nested_list(resource, field)}",
+                f"list{exported(resource.plural)}By{exported(field.name.removesuffix('_id'))}",
+            ):
+                if name in owners:
+                    raise _clash(owners[name], owner, f"both would have the list {name}")
+                owners[name] = owner
 
 
 #: The place of enum types.

@@ -17,7 +17,10 @@ from gowright.model.resources.rules import (
 )
 from gowright.model.resources.values import bound, default_value, deletion, enum_values, reference
 
-_FLAGS = ("required", "optional", "unique", "index")
+#: What lists can do with a field.
+_LISTS = ("sort", "range", "search")
+
+_FLAGS = ("required", "optional", "unique", "index", *_LISTS)
 _KEYS = ("name", "type", *_FLAGS, "min", "max", "enum", "default", "ref", "on_delete")
 
 
@@ -26,6 +29,9 @@ class Field:
     """A field, as recorded in the answers.
 
     Attributes:
+        sort: whether lists can be sorted by it.
+        range: whether lists can be filtered by its bounds.
+        search: whether lists can be searched for text in it.
         default: the value of objects that are created without one. A field with a default is never null.
         ref: the name of the resource that a reference refers to.
         on_delete: what happens when that one is deleted: restrict, cascade or set_null.
@@ -37,6 +43,9 @@ class Field:
     optional: bool = False
     unique: bool = False
     index: bool = False
+    sort: bool = False
+    range: bool = False
+    search: bool = False
     min: int | float | None = None
     max: int | float | None = None
     enum: tuple[str, ...] = ()
@@ -48,6 +57,11 @@ class Field:
     def filled(self) -> bool:
         """Whether every object has a value."""
         return self.required or self.default is not None
+
+    @property
+    def indexed(self) -> bool:
+        """Whether queries need an index on it. A unique field has one anyway."""
+        return self.index or self.sort or self.range or self.type == "ref"
 
     def answer(self) -> dict[str, Any]:
         """The field as an answer, without keys that have the default value."""
@@ -134,7 +148,8 @@ def _check_combination(field: Field, here: str) -> None:
             f"{here}: min={field.min} is more than max={maximum}{default}",
             fix="swap or change them" if given else f"write max={field.min} or more",
         )
-    indexed = [flag for flag in ("unique", "index") if getattr(field, flag)]
+    _check_lists(field, here)
+    indexed = [flag for flag in ("unique", "index", "sort") if getattr(field, flag)]
     if not indexed:
         return
     modifier = indexed[0]
@@ -160,11 +175,29 @@ def _check_combination(field: Field, here: str) -> None:
             f"an indexed {field.type} has at most {rules.longest_indexed} characters",
             f"remove {modifier}, or write max={rules.longest_indexed}",
         )
-    if field.name in names.OWN_PARAMETERS:
+    if modifier != "sort" and field.name in names.OWN_PARAMETERS:
         raise invalid_resource(
             f"{here}: {modifier} makes it a query parameter",
             f"every list already has the parameter {field.name}",
             f"remove {modifier}, or choose another name",
+        )
+
+
+def _check_lists(field: Field, here: str) -> None:
+    """Check what lists can do with a field."""
+    for modifier in _LISTS:
+        if getattr(field, modifier) and not getattr(field_types()[field.type], modifier):
+            allowed = ", ".join(name for name, rules in field_types().items() if getattr(rules, modifier))
+            raise invalid_resource(
+                f"{here}: {field.type} fields have no {modifier}",
+                f"these types have it: {allowed}",
+                f"remove {modifier}",
+            )
+    if field.sort and not field.filled:
+        raise invalid_resource(
+            f"{here}: sort, but objects can be without a value",
+            "databases put missing values in different places, so a page couldn't continue after one",
+            "write required or default=" if field_types()[field.type].default else "write required",
         )
 
 

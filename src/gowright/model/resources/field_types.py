@@ -21,6 +21,9 @@ class FieldType:
     unique: bool = True
     index: bool = True
     longest_indexed: int = 0
+    sort: bool = False
+    range: bool = False
+    search: bool = False
     default: bool = False
     fallback: str = ""
 

@@ -10,7 +10,7 @@ from gowright.model.resources.field_types import field_types
 from gowright.model.resources.names import did_you_mean, nearest
 from gowright.model.resources.rules import MAX_DIGITS, invalid_resource
 
-_FLAGS = ("required", "optional", "unique", "index")
+_FLAGS = ("required", "optional", "unique", "index", "sort", "range", "search")
 _VALUES = ("min", "max", "default", "on_delete")
 _BOUNDS = ("min", "max")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")

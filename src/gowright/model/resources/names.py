@@ -29,7 +29,7 @@ OWN_FIELDS = frozenset("id owner_id version created_at updated_at".split())
 SYSTEM_COLUMNS = frozenset("tableoid xmin cmin xmax cmax ctid".split())
 
 #: Query parameters that every list has.
-OWN_PARAMETERS = frozenset({"limit", "cursor"})
+OWN_PARAMETERS = frozenset("limit cursor sort q total".split())
 
 #: Plurals that differ from those of the library, which are `indices`, `schemata`, `viri` and `lens`.
 IRREGULAR_PLURALS = {

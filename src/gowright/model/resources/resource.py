@@ -53,6 +53,21 @@ class Resource:
         return tuple(field for field in self.fields if field.index or field.unique or field.type == "ref")
 
     @property
+    def sorts(self) -> tuple[Field, ...]:
+        """The fields that lists can be sorted by."""
+        return tuple(field for field in self.fields if field.sort)
+
+    @property
+    def ranges(self) -> tuple[Field, ...]:
+        """The fields that lists can be filtered by bounds of."""
+        return tuple(field for field in self.fields if field.range)
+
+    @property
+    def searches(self) -> tuple[Field, ...]:
+        """The fields that lists can be searched for text in."""
+        return tuple(field for field in self.fields if field.search)
+
+    @property
     def references(self) -> tuple[Field, ...]:
         """The fields that refer to a resource."""
         return tuple(field for field in self.fields if field.type == "ref")
@@ -64,6 +79,17 @@ class Resource:
             "plural": self.plural,
             "fields": [field.answer() for field in self.fields],
         }
+
+
+def nested_list(resource: Resource, field: Field) -> str:
+    """The last segment of the path that lists the objects which refer to one by a field.
+
+    It is the plural if the field has the name of its target, and otherwise ends with the name of the field:
+    `/customers/{id}/invoices` and `/accounts/{id}/transfers-by-from-account`. The path of a reference doesn't change
+    if another one is added.
+    """
+    stem = field.name.removesuffix("_id")
+    return (resource.plural if stem == field.ref else f"{resource.plural}_by_{stem}").replace("_", "-")
 
 
 def read_resource(raw: Any) -> Resource:

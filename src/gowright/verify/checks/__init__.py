@@ -24,7 +24,19 @@ from gowright.verify.checks.deployment import (
     selectors,
     terraform,
 )
-from gowright.verify.checks.http import contract, invalid, lists, panics, patches, races, resources, surface
+from gowright.verify.checks.http import (
+    contract,
+    filters,
+    invalid,
+    lists,
+    nested,
+    panics,
+    patches,
+    races,
+    resources,
+    sorting,
+    surface,
+)
 from gowright.verify.checks.operations import (
     commands,
     limits,
@@ -41,7 +53,20 @@ from gowright.verify.checks.source import go_analysis, go_tests, go_tools
 # of all logs comes after the checks that cause log lines.
 _MODULES = (
     go_tools,
-    *(startup, surface, contract, resources, patches, lists, invalid, races, panics),
+    *(
+        startup,
+        surface,
+        contract,
+        resources,
+        patches,
+        lists,
+        sorting,
+        filters,
+        nested,
+        invalid,
+        races,
+        panics,
+    ),
     *(accounts, tokens, access, signin, provider),
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
     *(containers, compose, collector, manifests, selectors, connections),

@@ -28,6 +28,16 @@ def filter_field(project: Project) -> bool:
     return any(each.filters for each in project.resources)
 
 
+def search_field(project: Project) -> bool:
+    """Applies if a list can be searched."""
+    return any(each.searches for each in project.resources)
+
+
+def references(project: Project) -> bool:
+    """Applies if a resource refers to one."""
+    return any(each.references for each in project.resources)
+
+
 def request_body(project: Project) -> bool:
     """Applies if a route has a request body."""
     return resources(project) or accounts(project)

@@ -303,7 +303,7 @@ func (h *Auth) users(r *http.Request) (list[account], error) {
 		return list[account]{}, err
 	}
 	found, err := h.service.Users(r.Context(), page)
-	return listOf(found, accountOf), err
+	return listOf(found, page.Sort, accountOf), err
 }
 
 func (h *Auth) changeUser(r *http.Request, text string) (account, error) {

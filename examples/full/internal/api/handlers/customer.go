@@ -40,15 +40,19 @@ func (h *Customers) Create(c *gin.Context) error {
 
 // List returns a page of customers.
 func (h *Customers) List(c *gin.Context) error {
-	filter, page, err := customerQuery(c.Request)
+	return h.list(c, request.NewQuery(c.Request))
+}
+
+func (h *Customers) list(c *gin.Context, params *request.Query) error {
+	query, err := customerQuery(params)
 	if err != nil {
 		return err
 	}
-	found, err := h.service.List(c.Request.Context(), filter, page)
+	found, err := h.service.List(c.Request.Context(), query)
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, listOf(found, customerOutputFrom))
+	c.JSON(http.StatusOK, listOf(found, query.Page.Sort, customerOutputFrom))
 	return nil
 }
 
@@ -191,11 +195,24 @@ func customerOutputFrom(item models.Customer) customerOutput {
 	}
 }
 
-// customerQuery parses the filter and the page in the query of a request.
-func customerQuery(r *http.Request) (models.CustomerFilter, models.PageRequest, error) {
-	query := request.NewQuery(r)
-	filter := models.CustomerFilter{
-		Email: request.Param(query, "email", request.String),
+// customerSorts are the fields that customers can be sorted by.
+var customerSorts = request.Sorts{
+	"name": request.Sortable(request.String),
+}
+
+// customerQuery parses the parameters of a list.
+func customerQuery(params *request.Query) (models.CustomerQuery, error) {
+	query := models.CustomerQuery{
+		Filter: models.CustomerFilter{
+			Email: request.Param(params, "email", request.String),
+		},
+		Ranges: models.CustomerRanges{
+			Birthday:  request.Bounds(params, "birthday", request.Date),
+			CreatedAt: request.Bounds(params, "created_at", request.Time),
+			UpdatedAt: request.Bounds(params, "updated_at", request.Time),
+		},
+		Search: params.Search(),
+		Page:   params.SortedPage(customerSorts),
 	}
-	return filter, query.Page(), query.Err()
+	return query, params.Err()
 }

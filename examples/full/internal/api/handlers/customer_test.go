@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,7 +44,7 @@ func TestCustomers(t *testing.T) {
 		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
 		patched := c.patch(http.StatusOK, item, map[string]any{}, "If-Match", `"1", "2"`)
-		require.Subset(t, patched.body, asJSON(t, customerSample(c, 2)))
+		require.Subset(t, patched.body, asJSON(t, other))
 		require.Equal(t, `"3"`, patched.header.Get("ETag"))
 
 		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"3"`)
@@ -129,9 +130,29 @@ func TestCustomers(t *testing.T) {
 		require.Equal(t, []string{"email"}, c.call(http.StatusBadRequest, http.MethodGet, choose("\x00"), nil).fields())
 	})
 
+	t.Run("sorted pages and totals", func(t *testing.T) {
+		c := newClient(t)
+		for n := range 3 {
+			c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, n+1))
+		}
+		requireSorted(c, path, "created_at", "name")
+	})
+
+	t.Run("bounds select items", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1))
+		requireBounds(c, path, created, "birthday", "created_at", "updated_at")
+	})
+
+	t.Run("search", func(t *testing.T) {
+		c := newClient(t)
+		requireSearch(c, path, customerSample(c, 1), "name")
+	})
+
 	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
-		item := c.call(http.StatusCreated, http.MethodPost, path, customerSample(c, 1)).header.Get("Location")
+		sample := customerSample(c, 1)
+		item := c.call(http.StatusCreated, http.MethodPost, path, sample).header.Get("Location")
 		wrong := map[string][]any{}
 		wrong["email"] = []any{1, "\x00", strings.Repeat("x", 255), "", " \t"}
 		wrong["name"] = []any{1, "\x00", strings.Repeat("x", 121), "", " \t"}
@@ -139,16 +160,15 @@ func TestCustomers(t *testing.T) {
 		wrong["newsletter"] = []any{1, "true"}
 		for member, values := range wrong {
 			for _, value := range values {
-				body := customerSample(c, 1)
+				body := maps.Clone(sample)
 				body[member] = value
 				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
 				require.Equal(t, []string{member}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{member: value}).fields(), value)
 			}
 		}
 
-		body := customerSample(c, 1)
-		body["no_member"] = 1
-		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
+		sample["no_member"] = 1
+		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, sample).fields())
 	})
 
 	t.Run("required and optional fields", func(t *testing.T) {

@@ -73,13 +73,14 @@ func setVersion(header http.Header, version int64) {
 type list[T any] struct {
 	Items      []T     `json:"items"`
 	NextCursor *string `json:"next_cursor"`
+	Total      *int64  `json:"total,omitempty"`
 }
 
-// listOf converts a page to its JSON representation.
-func listOf[V, T any](page models.Page[V], output func(V) T) list[T] {
+// listOf converts a page of a list in the given order to its JSON representation.
+func listOf[V, T any](page models.Page[V], sort models.PageSort, output func(V) T) list[T] {
 	items := make([]T, len(page.Items))
 	for i, item := range page.Items {
 		items[i] = output(item)
 	}
-	return list[T]{Items: items, NextCursor: request.Cursor(page.Next)}
+	return list[T]{Items: items, NextCursor: request.Cursor(sort, page.Next), Total: page.Total}
 }

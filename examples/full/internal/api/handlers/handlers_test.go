@@ -11,9 +11,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,6 +133,12 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 	return result
 }
 
+// referred counts what samples refer to.
+var referred atomic.Int64
+
+// more returns a number of a sample that others refer to.
+func (c *client) more() int { return 10 + int(referred.Add(1)%20) }
+
 // patch sends a JSON merge patch.
 func (c *client) patch(status int, path string, body map[string]any, headers ...string) response {
 	c.t.Helper()
@@ -179,6 +187,63 @@ func asJSON(t testing.TB, body map[string]any) map[string]any {
 	var decoded map[string]any
 	require.NoError(t, json.Unmarshal(text, &decoded))
 	return decoded
+}
+
+// requireSorted requires that a list with several items can be sorted by fields,
+// in both directions and page by page.
+func requireSorted(c *client, path string, names ...string) {
+	c.t.Helper()
+	for _, name := range names {
+		var orders [2][]string
+		for i, order := range []string{name, "-" + name} {
+			first := c.call(http.StatusOK, http.MethodGet, path+"?limit=2&total=true&sort="+order, nil)
+			cursor, _ := first.body["next_cursor"].(string)
+			require.NotEmpty(c.t, cursor)
+			last := c.call(http.StatusOK, http.MethodGet, path+"?limit=100&sort="+order+"&cursor="+cursor, nil)
+			orders[i] = append(first.ids(), last.ids()...)
+			require.EqualValues(c.t, len(orders[i]), first.body["total"])
+			require.NotContains(c.t, last.body, "total")
+
+			other := strings.TrimPrefix("-"+order, "--")
+			require.Equal(c.t, []string{"cursor"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?sort="+other+"&cursor="+cursor, nil).fields())
+		}
+		slices.Reverse(orders[1])
+		require.Equal(c.t, orders[0], orders[1], name)
+	}
+	require.Equal(c.t, []string{"sort"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?sort=no_field", nil).fields())
+	require.Equal(c.t, []string{"total"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?total=1", nil).fields())
+}
+
+// requireBounds requires that a list with one item can be filtered by bounds of
+// fields.
+func requireBounds(c *client, path string, created response, names ...string) {
+	c.t.Helper()
+	var item map[string]any
+	decoder := json.NewDecoder(strings.NewReader(created.text))
+	decoder.UseNumber()
+	require.NoError(c.t, decoder.Decode(&item))
+	for _, name := range names {
+		for operator, ids := range map[string][]string{"gte": {created.id()}, "gt": {}, "lte": {created.id()}, "lt": {}} {
+			bound := name + "[" + operator + "]"
+			list := path + "?" + url.Values{bound: {fmt.Sprint(item[name])}}.Encode()
+			require.Equal(c.t, ids, c.call(http.StatusOK, http.MethodGet, list, nil).ids(), list)
+			require.Equal(c.t, []string{bound}, c.call(http.StatusBadRequest, http.MethodGet, path+"?"+bound+"=x", nil).fields())
+		}
+	}
+}
+
+// requireSearch requires that a list can be searched for texts in the fields of a
+// sample.
+func requireSearch(c *client, path string, sample map[string]any, names ...string) {
+	c.t.Helper()
+	search := func(text string) string { return path + "?" + url.Values{"q": {text}}.Encode() }
+	id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+	for _, name := range names {
+		text := strings.ToUpper(fmt.Sprint(sample[name]))
+		require.Equal(c.t, []string{id}, c.call(http.StatusOK, http.MethodGet, search(text[:min(len(text), 100)]), nil).ids())
+	}
+	require.Empty(c.t, c.call(http.StatusOK, http.MethodGet, search("no such text"), nil).ids())
+	require.Equal(c.t, []string{"q"}, c.call(http.StatusBadRequest, http.MethodGet, search(" "), nil).fields())
 }
 
 // numbered returns a text that differs for each n up to 9, with a length within

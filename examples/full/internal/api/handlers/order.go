@@ -15,12 +15,13 @@ import (
 
 // Orders handles /api/v1/orders.
 type Orders struct {
-	service *services.Orders
+	service         *services.Orders
+	customerService *services.Customers
 }
 
 // NewOrders returns the handlers for the orders of a service.
-func NewOrders(service *services.Orders) *Orders {
-	return &Orders{service: service}
+func NewOrders(service *services.Orders, customerService *services.Customers) *Orders {
+	return &Orders{service: service, customerService: customerService}
 }
 
 // Create stores a new order.
@@ -41,15 +42,31 @@ func (h *Orders) Create(c *gin.Context) error {
 
 // List returns a page of orders.
 func (h *Orders) List(c *gin.Context) error {
-	filter, page, err := orderQuery(c.Request)
+	return h.list(c, request.NewQuery(c.Request))
+}
+
+// ListByCustomer returns a page of the orders that refer to a customer.
+func (h *Orders) ListByCustomer(c *gin.Context) error {
+	id, err := request.ID(c.Param("id"))
 	if err != nil {
 		return err
 	}
-	found, err := h.service.List(c.Request.Context(), filter, page)
+	if _, err := h.customerService.Get(c.Request.Context(), id); err != nil {
+		return err
+	}
+	return h.list(c, request.NewQuery(c.Request).With("customer_id", id.String()))
+}
+
+func (h *Orders) list(c *gin.Context, params *request.Query) error {
+	query, err := orderQuery(params)
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, listOf(found, orderOutputFrom))
+	found, err := h.service.List(c.Request.Context(), query)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, listOf(found, query.Page.Sort, orderOutputFrom))
 	return nil
 }
 
@@ -160,6 +177,7 @@ func (h *Orders) Delete(c *gin.Context) error {
 // readOrder reads the fields of an order from the body of a request.
 func readOrder(o *request.Object, fields *models.OrderFields) {
 	request.Required(o, "customer_id", &fields.CustomerID, request.UUID)
+	request.Optional(o, "payment_id", &fields.PaymentID, request.UUID)
 	request.Required(o, "total", &fields.Total, request.DecimalAtLeast("0", request.Decimal))
 	request.Required(o, "items_count", &fields.ItemsCount, request.AtMost(1000, request.AtLeast(1, request.Integer)))
 	request.Required(o, "status", &fields.Status, request.OneOf(models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent))
@@ -171,6 +189,7 @@ func readOrder(o *request.Object, fields *models.OrderFields) {
 type orderOutput struct {
 	ID         uuid.UUID          `json:"id"`
 	CustomerID uuid.UUID          `json:"customer_id"`
+	PaymentID  *uuid.UUID         `json:"payment_id"`
 	Total      decimal.Decimal    `json:"total"`
 	ItemsCount int64              `json:"items_count"`
 	Status     models.OrderStatus `json:"status"`
@@ -186,6 +205,7 @@ func orderOutputFrom(item models.Order) orderOutput {
 	return orderOutput{
 		ID:         item.ID,
 		CustomerID: item.CustomerID,
+		PaymentID:  item.PaymentID,
 		Total:      item.Total,
 		ItemsCount: item.ItemsCount,
 		Status:     item.Status,
@@ -198,12 +218,28 @@ func orderOutputFrom(item models.Order) orderOutput {
 	}
 }
 
-// orderQuery parses the filter and the page in the query of a request.
-func orderQuery(r *http.Request) (models.OrderFilter, models.PageRequest, error) {
-	query := request.NewQuery(r)
-	filter := models.OrderFilter{
-		CustomerID: request.Param(query, "customer_id", request.UUID),
-		Status:     request.Param(query, "status", request.OneOf(models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent)),
+// orderSorts are the fields that orders can be sorted by.
+var orderSorts = request.Sorts{
+	"total":     request.Sortable(request.Decimal),
+	"placed_at": request.Sortable(request.Time),
+}
+
+// orderQuery parses the parameters of a list.
+func orderQuery(params *request.Query) (models.OrderQuery, error) {
+	query := models.OrderQuery{
+		Filter: models.OrderFilter{
+			PaymentID:  request.Param(params, "payment_id", request.UUID),
+			Status:     request.Param(params, "status", request.OneOf(models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent)),
+			CustomerID: request.Param(params, "customer_id", request.UUID),
+		},
+		Ranges: models.OrderRanges{
+			Total:     request.Bounds(params, "total", request.Decimal),
+			PlacedAt:  request.Bounds(params, "placed_at", request.Time),
+			CreatedAt: request.Bounds(params, "created_at", request.Time),
+			UpdatedAt: request.Bounds(params, "updated_at", request.Time),
+		},
+		Search: params.Search(),
+		Page:   params.SortedPage(orderSorts),
 	}
-	return filter, query.Page(), query.Err()
+	return query, params.Err()
 }

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,9 +13,10 @@ import (
 )
 
 // orderSample returns a valid request body.
-func orderSample(_ *client, _ int) map[string]any {
+func orderSample(c *client, _ int) map[string]any {
 	sample := map[string]any{}
-	sample["customer_id"] = "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90"
+	sample["customer_id"] = c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(c, c.more())).id()
+	sample["payment_id"] = "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90"
 	sample["total"] = "0"
 	sample["items_count"] = 1
 	sample["status"] = "new"
@@ -46,7 +48,7 @@ func TestOrders(t *testing.T) {
 		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
 		patched := c.patch(http.StatusOK, item, map[string]any{}, "If-Match", `"1", "2"`)
-		require.Subset(t, patched.body, asJSON(t, orderSample(c, 2)))
+		require.Subset(t, patched.body, asJSON(t, other))
 		require.Equal(t, `"3"`, patched.header.Get("ETag"))
 
 		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"3"`)
@@ -90,6 +92,7 @@ func TestOrders(t *testing.T) {
 			sample[member] = changed[member]
 			require.Subset(t, patched.body, asJSON(t, sample))
 		}
+		require.Nil(t, c.patch(http.StatusOK, item, map[string]any{"payment_id": nil}).body["payment_id"])
 		require.Nil(t, c.patch(http.StatusOK, item, map[string]any{"note": nil}).body["note"])
 		require.Equal(t, []string{"customer_id"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"customer_id": nil}).fields())
 		require.Equal(t, []string{"total"}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{"total": nil}).fields())
@@ -120,16 +123,16 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, []string{"no_filter"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?no_filter=1", nil).fields())
 	})
 
-	t.Run("filter by customer_id", func(t *testing.T) {
+	t.Run("filter by payment_id", func(t *testing.T) {
 		c := newClient(t)
 		sample := orderSample(c, 1)
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
 		choose := func(value any) string {
-			return path + "?" + url.Values{"customer_id": {fmt.Sprint(value)}}.Encode()
+			return path + "?" + url.Values{"payment_id": {fmt.Sprint(value)}}.Encode()
 		}
 
-		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["customer_id"]), nil).ids())
-		require.Equal(t, []string{"customer_id"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["payment_id"]), nil).ids())
+		require.Equal(t, []string{"payment_id"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
 	t.Run("filter by status", func(t *testing.T) {
@@ -144,11 +147,60 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
+	t.Run("filter by customer_id", func(t *testing.T) {
+		c := newClient(t)
+		sample := orderSample(c, 1)
+		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+		choose := func(value any) string {
+			return path + "?" + url.Values{"customer_id": {fmt.Sprint(value)}}.Encode()
+		}
+
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["customer_id"]), nil).ids())
+		require.Equal(t, []string{"customer_id"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
+	})
+
+	t.Run("sorted pages and totals", func(t *testing.T) {
+		c := newClient(t)
+		for n := range 3 {
+			c.call(http.StatusCreated, http.MethodPost, path, orderSample(c, n+1))
+		}
+		requireSorted(c, path, "created_at", "total", "placed_at")
+	})
+
+	t.Run("bounds select items", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, orderSample(c, 1))
+		requireBounds(c, path, created, "total", "placed_at", "created_at", "updated_at")
+	})
+
+	t.Run("search", func(t *testing.T) {
+		c := newClient(t)
+		requireSearch(c, path, orderSample(c, 1), "note")
+	})
+
+	t.Run("list of one customer by customer_id", func(t *testing.T) {
+		c := newClient(t)
+		target := c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(c, c.more())).id()
+		sample := orderSample(c, 2)
+		sample["customer_id"] = target
+		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+		c.call(http.StatusCreated, http.MethodPost, path, orderSample(c, 3))
+		list := strings.Replace("/api/v1/customers/{id}/orders", "{id}", target, 1)
+
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, list+"?sort=created_at&total=true", nil).ids())
+		require.Equal(t, []string{"customer_id"}, c.call(http.StatusBadRequest, http.MethodGet, list+"?customer_id="+target, nil).fields())
+		require.Equal(t, []string{"id"}, c.call(http.StatusBadRequest, http.MethodGet, "/api/v1/customers/7/orders", nil).fields())
+		c.call(http.StatusNotFound, http.MethodGet, "/api/v1/customers/0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90/orders", nil)
+		c.stranger().call(http.StatusNotFound, http.MethodGet, list, nil)
+	})
+
 	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
-		item := c.call(http.StatusCreated, http.MethodPost, path, orderSample(c, 1)).header.Get("Location")
+		sample := orderSample(c, 1)
+		item := c.call(http.StatusCreated, http.MethodPost, path, sample).header.Get("Location")
 		wrong := map[string][]any{}
 		wrong["customer_id"] = []any{1, "x", "0191A9C0-7A3E-7C41-B6F5-2F1D3C5B7E90"}
+		wrong["payment_id"] = []any{1, "x", "0191A9C0-7A3E-7C41-B6F5-2F1D3C5B7E90"}
 		wrong["total"] = []any{1, "1e3", "0.0000001", "-1"}
 		wrong["items_count"] = []any{"1", 1.5, json.Number("50e-1"), json.Number("0"), json.Number("1001")}
 		wrong["status"] = []any{1, "no such value"}
@@ -156,21 +208,21 @@ func TestOrders(t *testing.T) {
 		wrong["placed_at"] = []any{1, "2026-01-31", "2026-01-31T12:30:00.1234567Z"}
 		for member, values := range wrong {
 			for _, value := range values {
-				body := orderSample(c, 1)
+				body := maps.Clone(sample)
 				body[member] = value
 				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
 				require.Equal(t, []string{member}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{member: value}).fields(), value)
 			}
 		}
 
-		body := orderSample(c, 1)
-		body["no_member"] = 1
-		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
+		sample["no_member"] = 1
+		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, sample).fields())
 	})
 
 	t.Run("required and optional fields", func(t *testing.T) {
 		c := newClient(t)
 		body := orderSample(c, 1)
+		body["payment_id"] = nil
 		body["note"] = nil
 		created := c.call(http.StatusCreated, http.MethodPost, path, body)
 		require.Subset(t, created.body, asJSON(t, body))

@@ -40,15 +40,19 @@ func (h *PriceLists) Create(c *gin.Context) error {
 
 // List returns a page of price lists.
 func (h *PriceLists) List(c *gin.Context) error {
-	filter, page, err := priceListQuery(c.Request)
+	return h.list(c, request.NewQuery(c.Request))
+}
+
+func (h *PriceLists) list(c *gin.Context, params *request.Query) error {
+	query, err := priceListQuery(params)
 	if err != nil {
 		return err
 	}
-	found, err := h.service.List(c.Request.Context(), filter, page)
+	found, err := h.service.List(c.Request.Context(), query)
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, listOf(found, priceListOutputFrom))
+	c.JSON(http.StatusOK, listOf(found, query.Page.Sort, priceListOutputFrom))
 	return nil
 }
 
@@ -191,12 +195,25 @@ func priceListOutputFrom(item models.PriceList) priceListOutput {
 	}
 }
 
-// priceListQuery parses the filter and the page in the query of a request.
-func priceListQuery(r *http.Request) (models.PriceListFilter, models.PageRequest, error) {
-	query := request.NewQuery(r)
-	filter := models.PriceListFilter{
-		Currency: request.Param(query, "currency", request.OneOf(models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp)),
-		Title:    request.Param(query, "title", request.String),
+// priceListSorts are the fields that price lists can be sorted by.
+var priceListSorts = request.Sorts{
+	"valid_from": request.Sortable(request.Date),
+}
+
+// priceListQuery parses the parameters of a list.
+func priceListQuery(params *request.Query) (models.PriceListQuery, error) {
+	query := models.PriceListQuery{
+		Filter: models.PriceListFilter{
+			Currency: request.Param(params, "currency", request.OneOf(models.PriceListCurrencyEur, models.PriceListCurrencyUsd, models.PriceListCurrencyGbp)),
+			Title:    request.Param(params, "title", request.String),
+		},
+		Ranges: models.PriceListRanges{
+			Discount:  request.Bounds(params, "discount", request.Number),
+			ValidFrom: request.Bounds(params, "valid_from", request.Date),
+			CreatedAt: request.Bounds(params, "created_at", request.Time),
+			UpdatedAt: request.Bounds(params, "updated_at", request.Time),
+		},
+		Page: params.SortedPage(priceListSorts),
 	}
-	return filter, query.Page(), query.Err()
+	return query, params.Err()
 }

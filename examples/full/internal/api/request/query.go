@@ -1,8 +1,11 @@
 package request
 
 import (
+	"cmp"
+	"encoding"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -22,6 +25,9 @@ const (
 	defaultLimit = 20
 	maxLimit     = 100
 )
+
+// maxSearch is the maximum number of characters in a text to search for.
+const maxSearch = 100
 
 // Query parses the query parameters of a request. It collects errors, which Err
 // returns.
@@ -57,22 +63,67 @@ func Param[T any](q *Query, name string, parse func(Value) (T, error)) *T {
 	return &value
 }
 
-// Page parses the parameters that select a page of a list.
-func (q *Query) Page() models.PageRequest {
-	page := models.PageRequest{Limit: defaultLimit}
+// With returns the query with one more parameter, which must not be in it yet.
+func (q *Query) With(name, value string) *Query {
+	q.values.Add(name, value)
+	return q
+}
+
+// Bounds parses the parameters with the bounds of a field, such as name[gte].
+func Bounds[T any](q *Query, name string, parse func(Value) (T, error)) models.Bounds[T] {
+	return models.Bounds[T]{
+		AtLeast: Param(q, name+"[gte]", parse),
+		Above:   Param(q, name+"[gt]", parse),
+		AtMost:  Param(q, name+"[lte]", parse),
+		Below:   Param(q, name+"[lt]", parse),
+	}
+}
+
+// Search parses the parameter with a text to search for.
+func (q *Query) Search() string {
+	if text := Param(q, "q", Text(1, maxSearch)); text != nil {
+		return *text
+	}
+	return ""
+}
+
+// Sorts are the fields that a list can be sorted by, with parsers of their
+// values in cursors. In addition, all lists can be sorted by created_at.
+type Sorts map[string]func(Value) (any, error)
+
+// Sortable converts a parser to one for Sorts.
+func Sortable[T any](parse func(Value) (T, error)) func(Value) (any, error) {
+	return func(v Value) (any, error) { return parse(v) }
+}
+
+// SortedPage parses the parameters that select a page of a sorted list.
+func (q *Query) SortedPage(sorts Sorts) models.PageRequest {
+	var page models.PageRequest
+	if sort := Param(q, "sort", sorts.parse); sort != nil {
+		page.Sort = *sort
+	}
+	if total := Param(q, "total", Bool); total != nil {
+		page.Total = *total
+	}
+	return q.page(page, sorts)
+}
+
+// Page parses the query of a list that is not sorted or filtered.
+func Page(r *http.Request) (models.PageRequest, error) {
+	query := NewQuery(r)
+	return query.page(models.PageRequest{}, nil), query.Err()
+}
+
+// page parses the parameters that select a page of a list in a given order.
+func (q *Query) page(page models.PageRequest, sorts Sorts) models.PageRequest {
+	page.Limit = defaultLimit
 	if limit := Param(q, "limit", parseLimit); limit != nil {
 		page.Limit = *limit
 	}
-	if after := Param(q, "cursor", parseCursor); after != nil {
-		page.After = *after
-	}
+	page.After = Param(q, "cursor", func(v Value) (models.PagePosition, error) {
+		return parseCursor(v, page.Sort, sorts)
+	})
 	return page
-}
-
-// Page parses the query of a list without filters.
-func Page(r *http.Request) (models.PageRequest, error) {
-	query := NewQuery(r)
-	return query.Page(), query.Err()
 }
 
 // Err returns the errors of the parameters. Unknown parameters are errors too,
@@ -99,19 +150,71 @@ func parseLimit(v Value) (int, error) {
 	return int(limit), nil
 }
 
-// Cursor returns the cursor for the page after an ID. It returns nil for the
-// zero ID.
-func Cursor(after uuid.UUID) *string {
-	if after == uuid.Nil {
-		return nil
+// byCreation is the name of the order by ID.
+const byCreation = "created_at"
+
+func (s Sorts) parse(v Value) (models.PageSort, error) {
+	name, descending := strings.CutPrefix(v.text, "-")
+	if name == byCreation {
+		return models.PageSort{Ascending: !descending}, nil
 	}
-	return new(base64.RawURLEncoding.EncodeToString(after[:]))
+	if s[name] == nil {
+		known := append(slices.Sorted(maps.Keys(s)), byCreation)
+		return models.PageSort{}, errors.New("must be one of " + strings.Join(known, ", ") + ", with a minus sign before it for descending order")
+	}
+	return models.PageSort{Field: name, Ascending: !descending}, nil
 }
 
-func parseCursor(v Value) (uuid.UUID, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(v.text)
-	if err != nil || len(raw) != len(uuid.Nil) || base64.RawURLEncoding.EncodeToString(raw) != v.text {
-		return uuid.Nil, errors.New("must be the next_cursor of a previous page")
+// Cursor returns the cursor for the page after a position, or nil if there is no
+// position. It consists of the ID and, unless the order is the default, the
+// order and the value that the list is sorted by.
+func Cursor(sort models.PageSort, after *models.PagePosition) *string {
+	if after == nil {
+		return nil
 	}
-	return uuid.UUID(raw), nil
+	raw := slices.Clone(after.ID[:])
+	if sort != (models.PageSort{}) {
+		raw = append(raw, orderOf(sort)...)
+	}
+	if sort.Field != "" {
+		raw = append(raw, "="+textOf(after.Value)...)
+	}
+	return new(base64.RawURLEncoding.EncodeToString(raw))
+}
+
+// orderOf returns the value of the sort parameter.
+func orderOf(sort models.PageSort) string {
+	name := cmp.Or(sort.Field, byCreation)
+	if sort.Ascending {
+		return name
+	}
+	return "-" + name
+}
+
+// textOf returns a value in a form that the parsers of this package accept.
+func textOf(value any) string {
+	if marshaler, ok := value.(encoding.TextMarshaler); ok {
+		text, err := marshaler.MarshalText()
+		if err == nil {
+			return string(text)
+		}
+	}
+	return fmt.Sprint(value)
+}
+
+// parseCursor parses a cursor of a list in the same order.
+func parseCursor(v Value, sort models.PageSort, sorts Sorts) (models.PagePosition, error) {
+	var after models.PagePosition
+	raw, err := base64.RawURLEncoding.DecodeString(v.text)
+	if err == nil && len(raw) >= len(after.ID) {
+		after.ID = uuid.UUID(raw[:len(after.ID)])
+		if parse := sorts[sort.Field]; parse != nil {
+			_, text, _ := strings.Cut(string(raw[len(after.ID):]), "=")
+			after.Value, err = parse(Value{text: text})
+		}
+	}
+	if err != nil || v.text != *Cursor(sort, &after) {
+		return models.PagePosition{}, errors.New("must be the next_cursor of a previous page in the same order")
+	}
+	return after, nil
 }

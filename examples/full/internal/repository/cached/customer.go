@@ -41,9 +41,14 @@ func (r *Customers) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (
 	return item, err
 }
 
-// List returns a page of customers, the newest first.
+// List returns a page of customers.
 func (r *Customers) List(ctx context.Context, query models.CustomerQuery) ([]models.Customer, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of customers on all pages.
+func (r *Customers) Count(ctx context.Context, query models.CustomerQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of a customer.
@@ -78,9 +83,14 @@ func (r changedCustomers) Get(ctx context.Context, scope models.Scope, id uuid.U
 	return r.next.Get(ctx, scope, id)
 }
 
-// List returns a page of customers, the newest first.
+// List returns a page of customers.
 func (r changedCustomers) List(ctx context.Context, query models.CustomerQuery) ([]models.Customer, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of customers on all pages.
+func (r changedCustomers) Count(ctx context.Context, query models.CustomerQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of a customer.

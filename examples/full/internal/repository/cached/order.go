@@ -41,9 +41,14 @@ func (r *Orders) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (mod
 	return item, err
 }
 
-// List returns a page of orders, the newest first.
+// List returns a page of orders.
 func (r *Orders) List(ctx context.Context, query models.OrderQuery) ([]models.Order, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of orders on all pages.
+func (r *Orders) Count(ctx context.Context, query models.OrderQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of an order.
@@ -78,9 +83,14 @@ func (r changedOrders) Get(ctx context.Context, scope models.Scope, id uuid.UUID
 	return r.next.Get(ctx, scope, id)
 }
 
-// List returns a page of orders, the newest first.
+// List returns a page of orders.
 func (r changedOrders) List(ctx context.Context, query models.OrderQuery) ([]models.Order, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of orders on all pages.
+func (r changedOrders) Count(ctx context.Context, query models.OrderQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of an order.

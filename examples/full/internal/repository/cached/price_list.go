@@ -41,9 +41,14 @@ func (r *PriceLists) Get(ctx context.Context, scope models.Scope, id uuid.UUID) 
 	return item, err
 }
 
-// List returns a page of price lists, the newest first.
+// List returns a page of price lists.
 func (r *PriceLists) List(ctx context.Context, query models.PriceListQuery) ([]models.PriceList, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of price lists on all pages.
+func (r *PriceLists) Count(ctx context.Context, query models.PriceListQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of a price list.
@@ -78,9 +83,14 @@ func (r changedPriceLists) Get(ctx context.Context, scope models.Scope, id uuid.
 	return r.next.Get(ctx, scope, id)
 }
 
-// List returns a page of price lists, the newest first.
+// List returns a page of price lists.
 func (r changedPriceLists) List(ctx context.Context, query models.PriceListQuery) ([]models.PriceList, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of price lists on all pages.
+func (r changedPriceLists) Count(ctx context.Context, query models.PriceListQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of a price list.

@@ -28,20 +28,17 @@ func (r *Customers) Create(_ context.Context, item models.Customer) error {
 func (r *Customers) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error) {
 	var item models.Customer
 	err := r.session.read(func(data *tables) (err error) {
-		item, err = data.customer(scope, id)
+		item, err = data.getCustomer(scope, id)
 		return err
 	})
 	return item, err
 }
 
-// List returns a page of customers, the newest first.
+// List returns a page of customers.
 func (r *Customers) List(_ context.Context, query models.CustomerQuery) ([]models.Customer, error) {
 	var items []models.Customer
 	err := r.session.read(func(data *tables) error {
-		items = data.customers.list(query.Page, func(item models.Customer) bool {
-			return query.Scope.Includes(item.OwnerID) &&
-				(query.Filter.Email == nil || item.Email == *query.Filter.Email)
-		})
+		items = data.customers.list(query.Page, models.PositionOfCustomer, customerMatch(query))
 		return nil
 	})
 	for i := range items {
@@ -50,11 +47,33 @@ func (r *Customers) List(_ context.Context, query models.CustomerQuery) ([]model
 	return items, err
 }
 
+// Count returns the number of customers on all pages.
+func (r *Customers) Count(_ context.Context, query models.CustomerQuery) (int64, error) {
+	var count int64
+	err := r.session.read(func(data *tables) error {
+		count = data.customers.count(customerMatch(query))
+		return nil
+	})
+	return count, err
+}
+
+// customerMatch returns a function that reports whether a query selects a customer.
+func customerMatch(query models.CustomerQuery) func(models.Customer) bool {
+	return func(item models.Customer) bool {
+		return query.Scope.Includes(item.OwnerID) &&
+			(query.Filter.Email == nil || item.Email == *query.Filter.Email) &&
+			contain(query.Search, &item.Name) &&
+			between(query.Ranges.Birthday, item.Birthday, models.Date.Compare) &&
+			between(query.Ranges.CreatedAt, &item.CreatedAt, time.Time.Compare) &&
+			between(query.Ranges.UpdatedAt, &item.UpdatedAt, time.Time.Compare)
+	}
+}
+
 // Update replaces the fields of a customer.
 func (r *Customers) Update(_ context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.CustomerFields, at time.Time) (models.Customer, error) {
 	var item models.Customer
 	err := r.session.write(func(data *tables) (err error) {
-		item, err = data.customer(scope, id)
+		item, err = data.getCustomer(scope, id)
 		if err != nil {
 			return err
 		}
@@ -75,7 +94,7 @@ func (r *Customers) Update(_ context.Context, scope models.Scope, id uuid.UUID, 
 // Delete deletes a customer.
 func (r *Customers) Delete(_ context.Context, scope models.Scope, id uuid.UUID, version int64) error {
 	return r.session.write(func(data *tables) error {
-		item, err := data.customer(scope, id)
+		item, err := data.getCustomer(scope, id)
 		if err != nil {
 			return err
 		}
@@ -86,8 +105,8 @@ func (r *Customers) Delete(_ context.Context, scope models.Scope, id uuid.UUID, 
 	})
 }
 
-// customer returns a copy of a customer.
-func (t *tables) customer(scope models.Scope, id uuid.UUID) (models.Customer, error) {
+// getCustomer returns a copy of a customer.
+func (t *tables) getCustomer(scope models.Scope, id uuid.UUID) (models.Customer, error) {
 	item, exists := t.customers[id]
 	if !exists || !scope.Includes(item.OwnerID) {
 		return models.Customer{}, notFound("customer")
@@ -106,9 +125,14 @@ func (t *tables) putCustomer(item models.Customer) error {
 	return nil
 }
 
-// deleteCustomer deletes a customer.
+// deleteCustomer deletes a customer, and what the references to it demand.
 func (t *tables) deleteCustomer(id uuid.UUID) error {
+	before := t.clone()
 	delete(t.customers, id)
+	if t.orders.any(func(_ uuid.UUID, row models.Order) bool { return row.CustomerID == id }) {
+		*t = before
+		return referred("customer", "orders")
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"example.com/market-api/internal/models"
 )
@@ -28,21 +29,17 @@ func (r *Orders) Create(_ context.Context, item models.Order) error {
 func (r *Orders) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.Order, error) {
 	var item models.Order
 	err := r.session.read(func(data *tables) (err error) {
-		item, err = data.order(scope, id)
+		item, err = data.getOrder(scope, id)
 		return err
 	})
 	return item, err
 }
 
-// List returns a page of orders, the newest first.
+// List returns a page of orders.
 func (r *Orders) List(_ context.Context, query models.OrderQuery) ([]models.Order, error) {
 	var items []models.Order
 	err := r.session.read(func(data *tables) error {
-		items = data.orders.list(query.Page, func(item models.Order) bool {
-			return query.Scope.Includes(item.OwnerID) &&
-				(query.Filter.CustomerID == nil || item.CustomerID == *query.Filter.CustomerID) &&
-				(query.Filter.Status == nil || item.Status == *query.Filter.Status)
-		})
+		items = data.orders.list(query.Page, models.PositionOfOrder, orderMatch(query))
 		return nil
 	})
 	for i := range items {
@@ -51,11 +48,36 @@ func (r *Orders) List(_ context.Context, query models.OrderQuery) ([]models.Orde
 	return items, err
 }
 
+// Count returns the number of orders on all pages.
+func (r *Orders) Count(_ context.Context, query models.OrderQuery) (int64, error) {
+	var count int64
+	err := r.session.read(func(data *tables) error {
+		count = data.orders.count(orderMatch(query))
+		return nil
+	})
+	return count, err
+}
+
+// orderMatch returns a function that reports whether a query selects an order.
+func orderMatch(query models.OrderQuery) func(models.Order) bool {
+	return func(item models.Order) bool {
+		return query.Scope.Includes(item.OwnerID) &&
+			(query.Filter.PaymentID == nil || item.PaymentID != nil && *item.PaymentID == *query.Filter.PaymentID) &&
+			(query.Filter.Status == nil || item.Status == *query.Filter.Status) &&
+			(query.Filter.CustomerID == nil || item.CustomerID == *query.Filter.CustomerID) &&
+			contain(query.Search, item.Note) &&
+			between(query.Ranges.Total, &item.Total, decimal.Decimal.Cmp) &&
+			between(query.Ranges.PlacedAt, &item.PlacedAt, time.Time.Compare) &&
+			between(query.Ranges.CreatedAt, &item.CreatedAt, time.Time.Compare) &&
+			between(query.Ranges.UpdatedAt, &item.UpdatedAt, time.Time.Compare)
+	}
+}
+
 // Update replaces the fields of an order.
 func (r *Orders) Update(_ context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.OrderFields, at time.Time) (models.Order, error) {
 	var item models.Order
 	err := r.session.write(func(data *tables) (err error) {
-		item, err = data.order(scope, id)
+		item, err = data.getOrder(scope, id)
 		if err != nil {
 			return err
 		}
@@ -76,7 +98,7 @@ func (r *Orders) Update(_ context.Context, scope models.Scope, id uuid.UUID, ver
 // Delete deletes an order.
 func (r *Orders) Delete(_ context.Context, scope models.Scope, id uuid.UUID, version int64) error {
 	return r.session.write(func(data *tables) error {
-		item, err := data.order(scope, id)
+		item, err := data.getOrder(scope, id)
 		if err != nil {
 			return err
 		}
@@ -87,8 +109,8 @@ func (r *Orders) Delete(_ context.Context, scope models.Scope, id uuid.UUID, ver
 	})
 }
 
-// order returns a copy of an order.
-func (t *tables) order(scope models.Scope, id uuid.UUID) (models.Order, error) {
+// getOrder returns a copy of an order.
+func (t *tables) getOrder(scope models.Scope, id uuid.UUID) (models.Order, error) {
 	item, exists := t.orders[id]
 	if !exists || !scope.Includes(item.OwnerID) {
 		return models.Order{}, notFound("order")
@@ -98,6 +120,9 @@ func (t *tables) order(scope models.Scope, id uuid.UUID) (models.Order, error) {
 
 // putOrder stores an order, unless it violates a constraint.
 func (t *tables) putOrder(item models.Order) error {
+	if target, exists := t.customers[item.CustomerID]; !exists || target.OwnerID != item.OwnerID {
+		return missing("customer_id")
+	}
 	t.orders[item.ID] = copyOrder(item)
 	return nil
 }
@@ -110,6 +135,7 @@ func (t *tables) deleteOrder(id uuid.UUID) error {
 
 // copyOrder returns a deep copy of an item.
 func copyOrder(item models.Order) models.Order {
+	item.PaymentID = clone(item.PaymentID)
 	item.Note = clone(item.Note)
 	return item
 }

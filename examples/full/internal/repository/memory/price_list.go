@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -28,21 +29,17 @@ func (r *PriceLists) Create(_ context.Context, item models.PriceList) error {
 func (r *PriceLists) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.PriceList, error) {
 	var item models.PriceList
 	err := r.session.read(func(data *tables) (err error) {
-		item, err = data.priceList(scope, id)
+		item, err = data.getPriceList(scope, id)
 		return err
 	})
 	return item, err
 }
 
-// List returns a page of price lists, the newest first.
+// List returns a page of price lists.
 func (r *PriceLists) List(_ context.Context, query models.PriceListQuery) ([]models.PriceList, error) {
 	var items []models.PriceList
 	err := r.session.read(func(data *tables) error {
-		items = data.priceLists.list(query.Page, func(item models.PriceList) bool {
-			return query.Scope.Includes(item.OwnerID) &&
-				(query.Filter.Currency == nil || item.Currency == *query.Filter.Currency) &&
-				(query.Filter.Title == nil || item.Title == *query.Filter.Title)
-		})
+		items = data.priceLists.list(query.Page, models.PositionOfPriceList, priceListMatch(query))
 		return nil
 	})
 	for i := range items {
@@ -51,11 +48,34 @@ func (r *PriceLists) List(_ context.Context, query models.PriceListQuery) ([]mod
 	return items, err
 }
 
+// Count returns the number of price lists on all pages.
+func (r *PriceLists) Count(_ context.Context, query models.PriceListQuery) (int64, error) {
+	var count int64
+	err := r.session.read(func(data *tables) error {
+		count = data.priceLists.count(priceListMatch(query))
+		return nil
+	})
+	return count, err
+}
+
+// priceListMatch returns a function that reports whether a query selects a price list.
+func priceListMatch(query models.PriceListQuery) func(models.PriceList) bool {
+	return func(item models.PriceList) bool {
+		return query.Scope.Includes(item.OwnerID) &&
+			(query.Filter.Currency == nil || item.Currency == *query.Filter.Currency) &&
+			(query.Filter.Title == nil || item.Title == *query.Filter.Title) &&
+			between(query.Ranges.Discount, item.Discount, cmp.Compare[float64]) &&
+			between(query.Ranges.ValidFrom, &item.ValidFrom, models.Date.Compare) &&
+			between(query.Ranges.CreatedAt, &item.CreatedAt, time.Time.Compare) &&
+			between(query.Ranges.UpdatedAt, &item.UpdatedAt, time.Time.Compare)
+	}
+}
+
 // Update replaces the fields of a price list.
 func (r *PriceLists) Update(_ context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.PriceListFields, at time.Time) (models.PriceList, error) {
 	var item models.PriceList
 	err := r.session.write(func(data *tables) (err error) {
-		item, err = data.priceList(scope, id)
+		item, err = data.getPriceList(scope, id)
 		if err != nil {
 			return err
 		}
@@ -76,7 +96,7 @@ func (r *PriceLists) Update(_ context.Context, scope models.Scope, id uuid.UUID,
 // Delete deletes a price list.
 func (r *PriceLists) Delete(_ context.Context, scope models.Scope, id uuid.UUID, version int64) error {
 	return r.session.write(func(data *tables) error {
-		item, err := data.priceList(scope, id)
+		item, err := data.getPriceList(scope, id)
 		if err != nil {
 			return err
 		}
@@ -87,8 +107,8 @@ func (r *PriceLists) Delete(_ context.Context, scope models.Scope, id uuid.UUID,
 	})
 }
 
-// priceList returns a copy of a price list.
-func (t *tables) priceList(scope models.Scope, id uuid.UUID) (models.PriceList, error) {
+// getPriceList returns a copy of a price list.
+func (t *tables) getPriceList(scope models.Scope, id uuid.UUID) (models.PriceList, error) {
 	item, exists := t.priceLists[id]
 	if !exists || !scope.Includes(item.OwnerID) {
 		return models.PriceList{}, notFound("price list")

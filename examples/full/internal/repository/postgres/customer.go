@@ -44,13 +44,27 @@ func (r *Customers) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (
 		WHERE id = @id AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "owner_id": ownerOf(scope)})
 }
 
-// List returns a page of customers, the newest first.
+// List returns a page of customers.
 func (r *Customers) List(ctx context.Context, query models.CustomerQuery) ([]models.Customer, error) {
-	sql := `
+	where, args := customerWhere(query)
+	return many(ctx, r.db, scanCustomer, "list", "customers", `
 		SELECT id, owner_id, email, name, birthday, newsletter, version, created_at, updated_at
 		FROM customers
-		WHERE true`
-	args := pgx.NamedArgs{"limit": query.Page.Limit}
+		WHERE `+where+pageOf(query.Page, args), args)
+}
+
+// Count returns the number of customers on all pages.
+func (r *Customers) Count(ctx context.Context, query models.CustomerQuery) (int64, error) {
+	where, args := customerWhere(query)
+	return one(ctx, r.db, pgx.RowTo[int64], "count", "customers", `
+		SELECT count(*)
+		FROM customers
+		WHERE `+where, args)
+}
+
+// customerWhere returns the condition of a query and its values.
+func customerWhere(query models.CustomerQuery) (string, pgx.NamedArgs) {
+	sql, args := `true`, pgx.NamedArgs{}
 	if !query.Scope.All {
 		sql += ` AND owner_id = @owner_id`
 		args["owner_id"] = query.Scope.Owner
@@ -59,11 +73,14 @@ func (r *Customers) List(ctx context.Context, query models.CustomerQuery) ([]mod
 		sql += ` AND email = @email`
 		args["email"] = query.Filter.Email
 	}
-	if query.Page.After != uuid.Nil {
-		sql += ` AND id < @cursor`
-		args["cursor"] = query.Page.After
+	if query.Search != "" {
+		sql += ` AND name ILIKE @q`
+		args["q"] = containing(query.Search)
 	}
-	return many(ctx, r.db, scanCustomer, "list", "customers", sql+` ORDER BY id DESC LIMIT @limit`, args)
+	sql += between("birthday", query.Ranges.Birthday, args)
+	sql += between("created_at", query.Ranges.CreatedAt, args)
+	sql += between("updated_at", query.Ranges.UpdatedAt, args)
+	return sql, args
 }
 
 // Update replaces the fields of a customer.

@@ -31,43 +31,65 @@ func (r *Orders) Create(ctx context.Context, item models.Order) error {
 	args["created_at"] = item.CreatedAt
 	args["updated_at"] = item.UpdatedAt
 	_, err := r.db.Exec(ctx, `
-		INSERT INTO orders (id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at)
-		VALUES (@id, @owner_id, @customer_id, @total, @items_count, @status, @note, @placed_at, @version, @created_at, @updated_at)`, args)
+		INSERT INTO orders (id, owner_id, customer_id, payment_id, total, items_count, status, note, placed_at, version, created_at, updated_at)
+		VALUES (@id, @owner_id, @customer_id, @payment_id, @total, @items_count, @status, @note, @placed_at, @version, @created_at, @updated_at)`, args)
 	return pgerr.Translate(err, "create", "order")
 }
 
 // Get returns an order.
 func (r *Orders) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Order, error) {
 	return one(ctx, r.db, scanOrder, "get", "order", `
-		SELECT id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at
+		SELECT id, owner_id, customer_id, payment_id, total, items_count, status, note, placed_at, version, created_at, updated_at
 		FROM orders
 		WHERE id = @id AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "owner_id": ownerOf(scope)})
 }
 
-// List returns a page of orders, the newest first.
+// List returns a page of orders.
 func (r *Orders) List(ctx context.Context, query models.OrderQuery) ([]models.Order, error) {
-	sql := `
-		SELECT id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at
+	where, args := orderWhere(query)
+	return many(ctx, r.db, scanOrder, "list", "orders", `
+		SELECT id, owner_id, customer_id, payment_id, total, items_count, status, note, placed_at, version, created_at, updated_at
 		FROM orders
-		WHERE true`
-	args := pgx.NamedArgs{"limit": query.Page.Limit}
+		WHERE `+where+pageOf(query.Page, args), args)
+}
+
+// Count returns the number of orders on all pages.
+func (r *Orders) Count(ctx context.Context, query models.OrderQuery) (int64, error) {
+	where, args := orderWhere(query)
+	return one(ctx, r.db, pgx.RowTo[int64], "count", "orders", `
+		SELECT count(*)
+		FROM orders
+		WHERE `+where, args)
+}
+
+// orderWhere returns the condition of a query and its values.
+func orderWhere(query models.OrderQuery) (string, pgx.NamedArgs) {
+	sql, args := `true`, pgx.NamedArgs{}
 	if !query.Scope.All {
 		sql += ` AND owner_id = @owner_id`
 		args["owner_id"] = query.Scope.Owner
 	}
-	if query.Filter.CustomerID != nil {
-		sql += ` AND customer_id = @customer_id`
-		args["customer_id"] = query.Filter.CustomerID
+	if query.Filter.PaymentID != nil {
+		sql += ` AND payment_id = @payment_id`
+		args["payment_id"] = query.Filter.PaymentID
 	}
 	if query.Filter.Status != nil {
 		sql += ` AND status = @status`
 		args["status"] = query.Filter.Status
 	}
-	if query.Page.After != uuid.Nil {
-		sql += ` AND id < @cursor`
-		args["cursor"] = query.Page.After
+	if query.Filter.CustomerID != nil {
+		sql += ` AND customer_id = @customer_id`
+		args["customer_id"] = query.Filter.CustomerID
 	}
-	return many(ctx, r.db, scanOrder, "list", "orders", sql+` ORDER BY id DESC LIMIT @limit`, args)
+	if query.Search != "" {
+		sql += ` AND note ILIKE @q`
+		args["q"] = containing(query.Search)
+	}
+	sql += between("total", query.Ranges.Total, args)
+	sql += between("placed_at", query.Ranges.PlacedAt, args)
+	sql += between("created_at", query.Ranges.CreatedAt, args)
+	sql += between("updated_at", query.Ranges.UpdatedAt, args)
+	return sql, args
 }
 
 // Update replaces the fields of an order.
@@ -79,9 +101,9 @@ func (r *Orders) Update(ctx context.Context, scope models.Scope, id uuid.UUID, v
 	args["updated_at"] = at
 	item, err := one(ctx, r.db, scanOrder, "update", "order", `
 		UPDATE orders
-		SET customer_id = @customer_id, total = @total, items_count = @items_count, status = @status, note = @note, placed_at = @placed_at, version = version + 1, updated_at = @updated_at
+		SET customer_id = @customer_id, payment_id = @payment_id, total = @total, items_count = @items_count, status = @status, note = @note, placed_at = @placed_at, version = version + 1, updated_at = @updated_at
 		WHERE id = @id AND (@version = 0 OR version = @version) AND owner_id = coalesce(@owner_id, owner_id)
-		RETURNING id, owner_id, customer_id, total, items_count, status, note, placed_at, version, created_at, updated_at`, args)
+		RETURNING id, owner_id, customer_id, payment_id, total, items_count, status, note, placed_at, version, created_at, updated_at`, args)
 	if version != 0 && apperr.KindOf(err) == apperr.NotFound {
 		// Either there is none, or its version is another one.
 		if _, err := r.Get(ctx, scope, id); err == nil {
@@ -112,6 +134,7 @@ func (r *Orders) Delete(ctx context.Context, scope models.Scope, id uuid.UUID, v
 func orderArgs(fields models.OrderFields) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"customer_id": fields.CustomerID,
+		"payment_id":  fields.PaymentID,
 		"total":       fields.Total,
 		"items_count": fields.ItemsCount,
 		"status":      fields.Status,
@@ -122,6 +145,6 @@ func orderArgs(fields models.OrderFields) pgx.NamedArgs {
 
 func scanOrder(row pgx.CollectableRow) (models.Order, error) {
 	var item models.Order
-	err := row.Scan(&item.ID, &item.OwnerID, &item.CustomerID, &item.Total, &item.ItemsCount, &item.Status, &item.Note, &item.PlacedAt, &item.Version, &item.CreatedAt, &item.UpdatedAt)
+	err := row.Scan(&item.ID, &item.OwnerID, &item.CustomerID, &item.PaymentID, &item.Total, &item.ItemsCount, &item.Status, &item.Note, &item.PlacedAt, &item.Version, &item.CreatedAt, &item.UpdatedAt)
 	return item, err
 }

@@ -44,13 +44,27 @@ func (r *PriceLists) Get(ctx context.Context, scope models.Scope, id uuid.UUID) 
 		WHERE id = @id AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "owner_id": ownerOf(scope)})
 }
 
-// List returns a page of price lists, the newest first.
+// List returns a page of price lists.
 func (r *PriceLists) List(ctx context.Context, query models.PriceListQuery) ([]models.PriceList, error) {
-	sql := `
+	where, args := priceListWhere(query)
+	return many(ctx, r.db, scanPriceList, "list", "price lists", `
 		SELECT id, owner_id, title, currency, discount, valid_from, version, created_at, updated_at
 		FROM price_lists
-		WHERE true`
-	args := pgx.NamedArgs{"limit": query.Page.Limit}
+		WHERE `+where+pageOf(query.Page, args), args)
+}
+
+// Count returns the number of price lists on all pages.
+func (r *PriceLists) Count(ctx context.Context, query models.PriceListQuery) (int64, error) {
+	where, args := priceListWhere(query)
+	return one(ctx, r.db, pgx.RowTo[int64], "count", "price lists", `
+		SELECT count(*)
+		FROM price_lists
+		WHERE `+where, args)
+}
+
+// priceListWhere returns the condition of a query and its values.
+func priceListWhere(query models.PriceListQuery) (string, pgx.NamedArgs) {
+	sql, args := `true`, pgx.NamedArgs{}
 	if !query.Scope.All {
 		sql += ` AND owner_id = @owner_id`
 		args["owner_id"] = query.Scope.Owner
@@ -63,11 +77,11 @@ func (r *PriceLists) List(ctx context.Context, query models.PriceListQuery) ([]m
 		sql += ` AND title = @title`
 		args["title"] = query.Filter.Title
 	}
-	if query.Page.After != uuid.Nil {
-		sql += ` AND id < @cursor`
-		args["cursor"] = query.Page.After
-	}
-	return many(ctx, r.db, scanPriceList, "list", "price lists", sql+` ORDER BY id DESC LIMIT @limit`, args)
+	sql += between("discount", query.Ranges.Discount, args)
+	sql += between("valid_from", query.Ranges.ValidFrom, args)
+	sql += between("created_at", query.Ranges.CreatedAt, args)
+	sql += between("updated_at", query.Ranges.UpdatedAt, args)
+	return sql, args
 }
 
 // Update replaces the fields of a price list.

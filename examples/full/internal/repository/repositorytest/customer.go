@@ -1,6 +1,9 @@
 package repositorytest
 
 import (
+	"bytes"
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +19,7 @@ func testCustomers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 	contract[models.Customer]{
 		newStore: newStore,
 		sample:   (*fixture).sampleCustomer,
+		position: models.PositionOfCustomer,
 		same:     sameCustomer,
 		id: func(item *models.Customer) *uuid.UUID {
 			return &item.ID
@@ -35,6 +39,9 @@ func testCustomers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		},
 		list: func(f *fixture, page models.PageRequest) ([]models.Customer, error) {
 			return f.Customers.List(f.t.Context(), models.CustomerQuery{Scope: f.scope(), Page: page})
+		},
+		count: func(f *fixture, page models.PageRequest) (int64, error) {
+			return f.Customers.Count(f.t.Context(), models.CustomerQuery{Scope: f.scope(), Page: page})
 		},
 		update: func(f *fixture, id uuid.UUID, version int64, fields models.Customer, at time.Time) (models.Customer, error) {
 			return f.Customers.Update(f.t.Context(), f.scope(), id, version, fields.CustomerFields, at)
@@ -165,6 +172,114 @@ func testCustomers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameCustomer(t, item, items[0])
+	})
+
+	t.Run("a list is sorted by name", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		var items []models.Customer
+		for n := range 5 {
+			item := f.sampleCustomer(n + 1)
+			if n > 2 {
+				item.Name = items[0].Name
+			}
+			require.NoError(t, f.Customers.Create(t.Context(), item))
+			items = append(items, item)
+		}
+		slices.SortFunc(items, func(a, b models.Customer) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
+		})
+		requireOrder(t, "name", items, models.PositionOfCustomer, func(page models.PageRequest) ([]models.Customer, error) {
+			return f.Customers.List(t.Context(), models.CustomerQuery{Scope: f.scope(), Page: page})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of birthday", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Customer{f.sampleCustomer(1), f.sampleCustomer(2), f.sampleCustomer(3)}
+		for _, item := range items {
+			require.NoError(t, f.Customers.Create(t.Context(), item))
+		}
+		without := f.sampleCustomer(4)
+		without.Birthday = nil
+		require.NoError(t, f.Customers.Create(t.Context(), without))
+		requireRange(t, items, func(item models.Customer) models.Date {
+			return *item.Birthday
+		}, models.Date.Compare, func(bounds models.Bounds[models.Date]) ([]models.Customer, error) {
+			return f.Customers.List(t.Context(), models.CustomerQuery{
+				Scope:  f.scope(),
+				Ranges: models.CustomerRanges{Birthday: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of created_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Customer{f.sampleCustomer(1), f.sampleCustomer(2), f.sampleCustomer(3)}
+		for _, item := range items {
+			require.NoError(t, f.Customers.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Customer) time.Time {
+			return item.CreatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.Customer, error) {
+			return f.Customers.List(t.Context(), models.CustomerQuery{
+				Scope:  f.scope(),
+				Ranges: models.CustomerRanges{CreatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of updated_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Customer{f.sampleCustomer(1), f.sampleCustomer(2), f.sampleCustomer(3)}
+		for _, item := range items {
+			require.NoError(t, f.Customers.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Customer) time.Time {
+			return item.UpdatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.Customer, error) {
+			return f.Customers.List(t.Context(), models.CustomerQuery{
+				Scope:  f.scope(),
+				Ranges: models.CustomerRanges{UpdatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is searched", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		var values [][]string
+		for _, item := range []models.Customer{f.sampleCustomer(1), f.sampleCustomer(2), f.extremesCustomer()[0]} {
+			require.NoError(t, f.Customers.Create(t.Context(), item))
+			values = append(values, []string{item.Name})
+		}
+		requireSearch(t, values, func(text string) int {
+			query := models.CustomerQuery{Scope: f.scope(), Search: text, Page: models.PageRequest{Limit: 9}}
+			items, err := f.Customers.List(t.Context(), query)
+			require.NoError(t, err)
+			count, err := f.Customers.Count(t.Context(), query)
+			require.NoError(t, err)
+			require.Len(t, items, int(count))
+			return len(items)
+		})
+	})
+
+	t.Run("a customer cannot be deleted while orders refer to it by customer_id", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), item))
+		referring := f.sampleOrder(2)
+		referring.CustomerID = item.ID
+		require.NoError(t, f.Orders.Create(t.Context(), referring))
+		_, err := f.Orders.Get(t.Context(), f.scope(), referring.ID)
+		require.NoError(t, err)
+
+		requireKind(t, apperr.Conflict, f.Customers.Delete(t.Context(), f.scope(), item.ID, 0))
+		_, err = f.Customers.Get(t.Context(), f.scope(), item.ID)
+		require.NoError(t, err)
+		require.NoError(t, f.Orders.Delete(t.Context(), f.scope(), referring.ID, 0))
+		require.NoError(t, f.Customers.Delete(t.Context(), f.scope(), item.ID, 0))
 	})
 }
 

@@ -1,7 +1,10 @@
 package repositorytest
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +21,7 @@ func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
 	contract[models.Order]{
 		newStore: newStore,
 		sample:   (*fixture).sampleOrder,
+		position: models.PositionOfOrder,
 		same:     sameOrder,
 		id: func(item *models.Order) *uuid.UUID {
 			return &item.ID
@@ -37,6 +41,9 @@ func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		},
 		list: func(f *fixture, page models.PageRequest) ([]models.Order, error) {
 			return f.Orders.List(f.t.Context(), models.OrderQuery{Scope: f.scope(), Page: page})
+		},
+		count: func(f *fixture, page models.PageRequest) (int64, error) {
+			return f.Orders.Count(f.t.Context(), models.OrderQuery{Scope: f.scope(), Page: page})
 		},
 		update: func(f *fixture, id uuid.UUID, version int64, fields models.Order, at time.Time) (models.Order, error) {
 			return f.Orders.Update(f.t.Context(), f.scope(), id, version, fields.OrderFields, at)
@@ -62,7 +69,7 @@ func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, f.Orders.Create(t.Context(), item))
 		read, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		*read.Note = *f.extremesOrder()[1].Note
+		*read.PaymentID = *f.extremesOrder()[1].PaymentID
 
 		again, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
@@ -74,14 +81,14 @@ func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		item := f.sampleOrder(1)
 		require.NoError(t, f.Orders.Create(t.Context(), item))
 		fields := item.OrderFields
-		fields.Note = nil
+		fields.PaymentID = nil
 		updated, err := f.Orders.Update(t.Context(), f.scope(), item.ID, 0, fields, later)
 		require.NoError(t, err)
-		require.Nil(t, updated.Note)
+		require.Nil(t, updated.PaymentID)
 
 		read, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		require.Nil(t, read.Note)
+		require.Nil(t, read.PaymentID)
 	})
 
 	t.Run("orders of somebody else do not exist", func(t *testing.T) {
@@ -126,15 +133,18 @@ func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, f.Orders.Delete(t.Context(), all, mine.ID, 2))
 	})
 
-	t.Run("a list is filtered by customer_id", func(t *testing.T) {
+	t.Run("a list is filtered by payment_id", func(t *testing.T) {
 		f := newFixture(t, newStore)
 		item := f.sampleOrder(1)
 		require.NoError(t, f.Orders.Create(t.Context(), item))
 		require.NoError(t, f.Orders.Create(t.Context(), f.sampleOrder(2)))
+		without := f.sampleOrder(3)
+		without.PaymentID = nil
+		require.NoError(t, f.Orders.Create(t.Context(), without))
 
 		items, err := f.Orders.List(t.Context(), models.OrderQuery{
 			Scope:  f.scope(),
-			Filter: models.OrderFilter{CustomerID: &item.CustomerID},
+			Filter: models.OrderFilter{PaymentID: item.PaymentID},
 			Page:   models.PageRequest{Limit: 9},
 		})
 		require.NoError(t, err)
@@ -157,6 +167,167 @@ func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.Len(t, items, 1)
 		sameOrder(t, item, items[0])
 	})
+
+	t.Run("a list is filtered by customer_id", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), item))
+		require.NoError(t, f.Orders.Create(t.Context(), f.sampleOrder(2)))
+
+		items, err := f.Orders.List(t.Context(), models.OrderQuery{
+			Scope:  f.scope(),
+			Filter: models.OrderFilter{CustomerID: &item.CustomerID},
+			Page:   models.PageRequest{Limit: 9},
+		})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		sameOrder(t, item, items[0])
+	})
+
+	t.Run("a list is sorted by total", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		var items []models.Order
+		for n := range 5 {
+			item := f.sampleOrder(n + 1)
+			if n > 2 {
+				item.Total = items[0].Total
+			}
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+			items = append(items, item)
+		}
+		slices.SortFunc(items, func(a, b models.Order) int {
+			return cmp.Or(a.Total.Cmp(b.Total), bytes.Compare(a.ID[:], b.ID[:]))
+		})
+		requireOrder(t, "total", items, models.PositionOfOrder, func(page models.PageRequest) ([]models.Order, error) {
+			return f.Orders.List(t.Context(), models.OrderQuery{Scope: f.scope(), Page: page})
+		})
+	})
+
+	t.Run("a list is sorted by placed_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		var items []models.Order
+		for n := range 5 {
+			item := f.sampleOrder(n + 1)
+			if n > 2 {
+				item.PlacedAt = items[0].PlacedAt
+			}
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+			items = append(items, item)
+		}
+		slices.SortFunc(items, func(a, b models.Order) int {
+			return cmp.Or(a.PlacedAt.Compare(b.PlacedAt), bytes.Compare(a.ID[:], b.ID[:]))
+		})
+		requireOrder(t, "placed_at", items, models.PositionOfOrder, func(page models.PageRequest) ([]models.Order, error) {
+			return f.Orders.List(t.Context(), models.OrderQuery{Scope: f.scope(), Page: page})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of total", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Order{f.sampleOrder(1), f.sampleOrder(2), f.sampleOrder(3)}
+		for _, item := range items {
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Order) decimal.Decimal {
+			return item.Total
+		}, decimal.Decimal.Cmp, func(bounds models.Bounds[decimal.Decimal]) ([]models.Order, error) {
+			return f.Orders.List(t.Context(), models.OrderQuery{
+				Scope:  f.scope(),
+				Ranges: models.OrderRanges{Total: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of placed_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Order{f.sampleOrder(1), f.sampleOrder(2), f.sampleOrder(3)}
+		for _, item := range items {
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Order) time.Time {
+			return item.PlacedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.Order, error) {
+			return f.Orders.List(t.Context(), models.OrderQuery{
+				Scope:  f.scope(),
+				Ranges: models.OrderRanges{PlacedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of created_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Order{f.sampleOrder(1), f.sampleOrder(2), f.sampleOrder(3)}
+		for _, item := range items {
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Order) time.Time {
+			return item.CreatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.Order, error) {
+			return f.Orders.List(t.Context(), models.OrderQuery{
+				Scope:  f.scope(),
+				Ranges: models.OrderRanges{CreatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of updated_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Order{f.sampleOrder(1), f.sampleOrder(2), f.sampleOrder(3)}
+		for _, item := range items {
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Order) time.Time {
+			return item.UpdatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.Order, error) {
+			return f.Orders.List(t.Context(), models.OrderQuery{
+				Scope:  f.scope(),
+				Ranges: models.OrderRanges{UpdatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is searched", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		var values [][]string
+		for _, item := range []models.Order{f.sampleOrder(1), f.sampleOrder(2), f.extremesOrder()[0]} {
+			require.NoError(t, f.Orders.Create(t.Context(), item))
+			values = append(values, []string{*item.Note})
+		}
+		requireSearch(t, values, func(text string) int {
+			query := models.OrderQuery{Scope: f.scope(), Search: text, Page: models.PageRequest{Limit: 9}}
+			items, err := f.Orders.List(t.Context(), query)
+			require.NoError(t, err)
+			count, err := f.Orders.Count(t.Context(), query)
+			require.NoError(t, err)
+			require.Len(t, items, int(count))
+			return len(items)
+		})
+	})
+
+	t.Run("customer_id refers to customer that exists", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item, stored := f.sampleOrder(1), f.sampleOrder(2)
+		require.NoError(t, f.Orders.Create(t.Context(), stored))
+
+		unknown := newID()
+		item.CustomerID = unknown
+		requireMissing(t, "customer_id", f.Orders.Create(t.Context(), item))
+		_, err := f.Orders.Update(t.Context(), f.scope(), stored.ID, 0, item.OrderFields, later)
+		requireMissing(t, "customer_id", err)
+
+		// What belongs to somebody else does not exist either.
+		me := f.owner
+		f.owner = f.newOwner()
+		foreign := f.sampleCustomer(3)
+		require.NoError(t, f.Customers.Create(t.Context(), foreign))
+		f.owner = me
+		item.CustomerID = foreign.ID
+		requireMissing(t, "customer_id", f.Orders.Create(t.Context(), item))
+	})
 }
 
 // SampleOrder returns an order that differs for each n and can be stored for an
@@ -169,10 +340,13 @@ func SampleOrder(t testing.TB, store repository.Store, owner uuid.UUID, n int) m
 
 // sampleOrder returns an order that differs for each n and can be stored.
 func (f *fixture) sampleOrder(n int) models.Order {
+	customerid := f.sampleCustomer(int(count.Add(1)) + 10)
+	require.NoError(f.t, f.Customers.Create(f.t.Context(), customerid))
 	at := time.Date(2024, time.February, 29, 23, 59, n, 123000000, time.UTC)
 	item := models.Order{ID: newID(), Version: 1, CreatedAt: at, UpdatedAt: at}
 	item.OwnerID = f.owner
-	item.CustomerID = uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012d", n))
+	item.CustomerID = customerid.ID
+	item.PaymentID = new(uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012d", n)))
 	item.Total = decimal.RequireFromString("0").Add(decimal.New(int64(n), -4))
 	item.ItemsCount = int64(1 + n%1000)
 	item.Status = []models.OrderStatus{models.OrderStatusNew, models.OrderStatusPaid, models.OrderStatusSent}[n%3]
@@ -185,8 +359,8 @@ func (f *fixture) sampleOrder(n int) models.Order {
 // without optional values.
 func (f *fixture) extremesOrder() []models.Order {
 	least, greatest, none := f.sampleOrder(1), f.sampleOrder(2), f.sampleOrder(3)
-	least.CustomerID = uuid.UUID{}
-	greatest.CustomerID = uuid.MustParse("ffffffff-ffff-ffff-ffff-ffffffffffff")
+	least.PaymentID = new(uuid.UUID{})
+	greatest.PaymentID = new(uuid.MustParse("ffffffff-ffff-ffff-ffff-ffffffffffff"))
 	least.Total = decimal.RequireFromString("0")
 	greatest.Total = decimal.RequireFromString("999999999999999.999999")
 	least.ItemsCount = int64(1)
@@ -197,6 +371,7 @@ func (f *fixture) extremesOrder() []models.Order {
 	greatest.Note = new(fit(long, 0, 2000))
 	least.PlacedAt = time.Date(1, time.January, 1, 0, 0, 0, 1000, time.UTC)
 	greatest.PlacedAt = time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC)
+	none.PaymentID = nil
 	none.Note = nil
 	return []models.Order{least, greatest, none}
 }

@@ -1,6 +1,9 @@
 package repositorytest
 
 import (
+	"bytes"
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +19,7 @@ func testPriceLists(t *testing.T, newStore func(t *testing.T) repository.Store) 
 	contract[models.PriceList]{
 		newStore: newStore,
 		sample:   (*fixture).samplePriceList,
+		position: models.PositionOfPriceList,
 		same:     samePriceList,
 		id: func(item *models.PriceList) *uuid.UUID {
 			return &item.ID
@@ -35,6 +39,9 @@ func testPriceLists(t *testing.T, newStore func(t *testing.T) repository.Store) 
 		},
 		list: func(f *fixture, page models.PageRequest) ([]models.PriceList, error) {
 			return f.PriceLists.List(f.t.Context(), models.PriceListQuery{Scope: f.scope(), Page: page})
+		},
+		count: func(f *fixture, page models.PageRequest) (int64, error) {
+			return f.PriceLists.Count(f.t.Context(), models.PriceListQuery{Scope: f.scope(), Page: page})
 		},
 		update: func(f *fixture, id uuid.UUID, version int64, fields models.PriceList, at time.Time) (models.PriceList, error) {
 			return f.PriceLists.Update(f.t.Context(), f.scope(), id, version, fields.PriceListFields, at)
@@ -181,6 +188,96 @@ func testPriceLists(t *testing.T, newStore func(t *testing.T) repository.Store) 
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		samePriceList(t, item, items[0])
+	})
+
+	t.Run("a list is sorted by valid_from", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		var items []models.PriceList
+		for n := range 5 {
+			item := f.samplePriceList(n + 1)
+			if n > 2 {
+				item.ValidFrom = items[0].ValidFrom
+			}
+			require.NoError(t, f.PriceLists.Create(t.Context(), item))
+			items = append(items, item)
+		}
+		slices.SortFunc(items, func(a, b models.PriceList) int {
+			return cmp.Or(a.ValidFrom.Compare(b.ValidFrom), bytes.Compare(a.ID[:], b.ID[:]))
+		})
+		requireOrder(t, "valid_from", items, models.PositionOfPriceList, func(page models.PageRequest) ([]models.PriceList, error) {
+			return f.PriceLists.List(t.Context(), models.PriceListQuery{Scope: f.scope(), Page: page})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of discount", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.PriceList{f.samplePriceList(1), f.samplePriceList(2), f.samplePriceList(3)}
+		for _, item := range items {
+			require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		}
+		without := f.samplePriceList(4)
+		without.Discount = nil
+		require.NoError(t, f.PriceLists.Create(t.Context(), without))
+		requireRange(t, items, func(item models.PriceList) float64 {
+			return *item.Discount
+		}, cmp.Compare[float64], func(bounds models.Bounds[float64]) ([]models.PriceList, error) {
+			return f.PriceLists.List(t.Context(), models.PriceListQuery{
+				Scope:  f.scope(),
+				Ranges: models.PriceListRanges{Discount: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of valid_from", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.PriceList{f.samplePriceList(1), f.samplePriceList(2), f.samplePriceList(3)}
+		for _, item := range items {
+			require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.PriceList) models.Date {
+			return item.ValidFrom
+		}, models.Date.Compare, func(bounds models.Bounds[models.Date]) ([]models.PriceList, error) {
+			return f.PriceLists.List(t.Context(), models.PriceListQuery{
+				Scope:  f.scope(),
+				Ranges: models.PriceListRanges{ValidFrom: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of created_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.PriceList{f.samplePriceList(1), f.samplePriceList(2), f.samplePriceList(3)}
+		for _, item := range items {
+			require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.PriceList) time.Time {
+			return item.CreatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.PriceList, error) {
+			return f.PriceLists.List(t.Context(), models.PriceListQuery{
+				Scope:  f.scope(),
+				Ranges: models.PriceListRanges{CreatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of updated_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.PriceList{f.samplePriceList(1), f.samplePriceList(2), f.samplePriceList(3)}
+		for _, item := range items {
+			require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.PriceList) time.Time {
+			return item.UpdatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.PriceList, error) {
+			return f.PriceLists.List(t.Context(), models.PriceListQuery{
+				Scope:  f.scope(),
+				Ranges: models.PriceListRanges{UpdatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
 	})
 }
 

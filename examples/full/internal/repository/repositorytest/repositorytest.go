@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -179,6 +180,9 @@ type contract[T any] struct {
 	id      func(item *T) *uuid.UUID
 	version func(item *T) *int64
 
+	// position returns the place of an item in a sorted list.
+	position func(item T, sort models.PageSort) models.PagePosition
+
 	// same requires that an item that was read equals the one that was written.
 	same func(t *testing.T, written, read T)
 
@@ -189,6 +193,7 @@ type contract[T any] struct {
 	create func(f *fixture, item T) error
 	get    func(f *fixture, id uuid.UUID) (T, error)
 	list   func(f *fixture, page models.PageRequest) ([]T, error)
+	count  func(f *fixture, page models.PageRequest) (int64, error)
 	update func(f *fixture, id uuid.UUID, version int64, fields T, at time.Time) (T, error)
 	delete func(f *fixture, id uuid.UUID, version int64) error
 }
@@ -203,7 +208,7 @@ func (c contract[T]) test(t *testing.T) {
 	t.Run("concurrent updates of any version are not lost", c.testUpdateInParallel)
 	t.Run("a deleted item is not found", c.testDelete)
 	t.Run("a deletion of another version is refused", c.testDeleteStale)
-	t.Run("pages contain every item once, newest first", c.testPages)
+	t.Run("pages contain every item once, in both directions", c.testPages)
 }
 
 func (c contract[T]) created(t *testing.T, f *fixture, n int) T {
@@ -324,28 +329,88 @@ func (c contract[T]) testDeleteStale(t *testing.T) {
 
 func (c contract[T]) testPages(t *testing.T) {
 	f := newFixture(t, c.newStore)
-	var newest []uuid.UUID
+	var items []T
 	for n := range 7 {
-		item := c.created(t, f, n+1)
-		newest = append([]uuid.UUID{*c.id(&item)}, newest...)
+		items = append(items, c.created(t, f, n+1))
 	}
-
-	var listed []uuid.UUID
-	page := models.PageRequest{Limit: 3}
-	for range 3 {
-		items, err := c.list(f, page)
-		require.NoError(t, err)
-		require.LessOrEqual(t, len(items), page.Limit)
-		for _, item := range items {
-			listed = append(listed, *c.id(&item))
-		}
-		page.After = listed[len(listed)-1]
-	}
-	require.Equal(t, newest, listed)
-
-	items, err := c.list(f, page)
+	requireOrder(t, "", items, c.position, func(page models.PageRequest) ([]T, error) { return c.list(f, page) })
+	count, err := c.count(f, models.PageRequest{Limit: 3, Total: true})
 	require.NoError(t, err)
-	require.Empty(t, items)
+	require.EqualValues(t, len(items), count)
+}
+
+// requireOrder requires that the pages of a list contain all items in ascending
+// order of a field, and in descending order.
+func requireOrder[T any](t *testing.T, field string, ascending []T, position func(T, models.PageSort) models.PagePosition, list func(page models.PageRequest) ([]T, error)) {
+	t.Helper()
+	for _, sort := range []models.PageSort{{Field: field, Ascending: true}, {Field: field}} {
+		var expected, listed []uuid.UUID
+		for _, item := range ascending {
+			expected = append(expected, position(item, sort).ID)
+		}
+		if !sort.Ascending {
+			slices.Reverse(expected)
+		}
+		page := models.PageRequest{Limit: 2, Sort: sort}
+		for range ascending {
+			items, err := list(page)
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(items), page.Limit)
+			for _, item := range items {
+				page.After = new(position(item, sort))
+				listed = append(listed, page.After.ID)
+			}
+		}
+		require.Equal(t, expected, listed, "%+v", sort)
+	}
+}
+
+// requireRange requires that a list contains the items in a range of values.
+func requireRange[T, V any](t *testing.T, items []T, value func(T) V, compare func(a, b V) int, list func(bounds models.Bounds[V]) ([]T, error)) {
+	t.Helper()
+	middle := value(items[1])
+	for _, tt := range []struct {
+		bounds   models.Bounds[V]
+		includes func(order int) bool
+	}{
+		{models.Bounds[V]{AtLeast: &middle}, func(order int) bool { return order >= 0 }},
+		{models.Bounds[V]{Above: &middle}, func(order int) bool { return order > 0 }},
+		{models.Bounds[V]{AtMost: &middle}, func(order int) bool { return order <= 0 }},
+		{models.Bounds[V]{Below: &middle}, func(order int) bool { return order < 0 }},
+		{models.Bounds[V]{AtLeast: &middle, AtMost: &middle}, func(order int) bool { return order == 0 }},
+		{models.Bounds[V]{Above: &middle, Below: &middle}, func(int) bool { return false }},
+	} {
+		expected := 0
+		for _, item := range items {
+			if tt.includes(compare(value(item), middle)) {
+				expected++
+			}
+		}
+		listed, err := list(tt.bounds)
+		require.NoError(t, err)
+		require.Len(t, listed, expected, "%+v", tt.bounds)
+		for _, item := range listed {
+			require.True(t, tt.includes(compare(value(item), middle)), "%+v", tt.bounds)
+		}
+	}
+}
+
+// requireSearch requires that a search finds the items with a text in one of
+// their fields, whose values are given for each item. Search returns the number
+// of items that it finds.
+func requireSearch(t *testing.T, values [][]string, search func(text string) int) {
+	t.Helper()
+	texts := append([]string{"%", "_", `\`, "'", ".", "of THE", "no such text"}, values[0]...)
+	for _, text := range texts {
+		text = strings.ToUpper(text)
+		expected := 0
+		for _, item := range values {
+			if slices.ContainsFunc(item, func(value string) bool { return strings.Contains(strings.ToUpper(value), text) }) {
+				expected++
+			}
+		}
+		require.Equal(t, expected, search(text), text)
+	}
 }
 
 // later is the time of updates.
@@ -412,4 +477,13 @@ func requireTaken(t *testing.T, field string, err error) {
 	conflict, ok := errors.AsType[*apperr.Error](err)
 	require.True(t, ok)
 	require.Equal(t, []apperr.Field{{Name: field, Reason: "is taken"}}, conflict.Fields)
+}
+
+// requireMissing requires an error that reports that a field refers to nothing.
+func requireMissing(t *testing.T, field string, err error) {
+	t.Helper()
+	requireKind(t, apperr.Invalid, err)
+	refused, ok := errors.AsType[*apperr.Error](err)
+	require.True(t, ok)
+	require.Equal(t, []apperr.Field{{Name: field, Reason: "does not exist"}}, refused.Fields)
 }

@@ -115,7 +115,7 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 			for _, user := range users {
 				listed = append(listed, user.ID)
 			}
-			page.After = listed[len(listed)-1]
+			page.After = &models.PagePosition{ID: listed[len(listed)-1]}
 		}
 		require.Equal(t, newest, listed)
 	})

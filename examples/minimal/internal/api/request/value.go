@@ -147,6 +147,14 @@ func Integer(v Value) (int64, error) {
 	return parsed, nil
 }
 
+// Bool parses true or false.
+func Bool(v Value) (bool, error) {
+	if !v.is(word) || v.text != "true" && v.text != "false" {
+		return false, errors.New("must be true or false")
+	}
+	return v.text == "true", nil
+}
+
 // timeForm is stricter than package time, which accepts 1:00 and 01:00:00,5.
 var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 

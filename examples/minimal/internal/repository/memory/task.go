@@ -28,19 +28,17 @@ func (r *Tasks) Create(_ context.Context, item models.Task) error {
 func (r *Tasks) Get(_ context.Context, id uuid.UUID) (models.Task, error) {
 	var item models.Task
 	err := r.session.read(func(data *tables) (err error) {
-		item, err = data.task(id)
+		item, err = data.getTask(id)
 		return err
 	})
 	return item, err
 }
 
-// List returns a page of tasks, the newest first.
+// List returns a page of tasks.
 func (r *Tasks) List(_ context.Context, query models.TaskQuery) ([]models.Task, error) {
 	var items []models.Task
 	err := r.session.read(func(data *tables) error {
-		items = data.tasks.list(query.Page, func(item models.Task) bool {
-			return (query.Filter.Status == nil || item.Status == *query.Filter.Status)
-		})
+		items = data.tasks.list(query.Page, models.PositionOfTask, taskMatch(query))
 		return nil
 	})
 	for i := range items {
@@ -49,11 +47,30 @@ func (r *Tasks) List(_ context.Context, query models.TaskQuery) ([]models.Task, 
 	return items, err
 }
 
+// Count returns the number of tasks on all pages.
+func (r *Tasks) Count(_ context.Context, query models.TaskQuery) (int64, error) {
+	var count int64
+	err := r.session.read(func(data *tables) error {
+		count = data.tasks.count(taskMatch(query))
+		return nil
+	})
+	return count, err
+}
+
+// taskMatch returns a function that reports whether a query selects a task.
+func taskMatch(query models.TaskQuery) func(models.Task) bool {
+	return func(item models.Task) bool {
+		return (query.Filter.Status == nil || item.Status == *query.Filter.Status) &&
+			between(query.Ranges.CreatedAt, &item.CreatedAt, time.Time.Compare) &&
+			between(query.Ranges.UpdatedAt, &item.UpdatedAt, time.Time.Compare)
+	}
+}
+
 // Update replaces the fields of a task.
 func (r *Tasks) Update(_ context.Context, id uuid.UUID, version int64, fields models.TaskFields, at time.Time) (models.Task, error) {
 	var item models.Task
 	err := r.session.write(func(data *tables) (err error) {
-		item, err = data.task(id)
+		item, err = data.getTask(id)
 		if err != nil {
 			return err
 		}
@@ -74,7 +91,7 @@ func (r *Tasks) Update(_ context.Context, id uuid.UUID, version int64, fields mo
 // Delete deletes a task.
 func (r *Tasks) Delete(_ context.Context, id uuid.UUID, version int64) error {
 	return r.session.write(func(data *tables) error {
-		item, err := data.task(id)
+		item, err := data.getTask(id)
 		if err != nil {
 			return err
 		}
@@ -85,8 +102,8 @@ func (r *Tasks) Delete(_ context.Context, id uuid.UUID, version int64) error {
 	})
 }
 
-// task returns a copy of a task.
-func (t *tables) task(id uuid.UUID) (models.Task, error) {
+// getTask returns a copy of a task.
+func (t *tables) getTask(id uuid.UUID) (models.Task, error) {
 	item, exists := t.tasks[id]
 	if !exists {
 		return models.Task{}, notFound("task")

@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -176,6 +178,49 @@ func asJSON(t testing.TB, body map[string]any) map[string]any {
 	var decoded map[string]any
 	require.NoError(t, json.Unmarshal(text, &decoded))
 	return decoded
+}
+
+// requireSorted requires that a list with several items can be sorted by fields,
+// in both directions and page by page.
+func requireSorted(c *client, path string, names ...string) {
+	c.t.Helper()
+	for _, name := range names {
+		var orders [2][]string
+		for i, order := range []string{name, "-" + name} {
+			first := c.call(http.StatusOK, http.MethodGet, path+"?limit=2&total=true&sort="+order, nil)
+			cursor, _ := first.body["next_cursor"].(string)
+			require.NotEmpty(c.t, cursor)
+			last := c.call(http.StatusOK, http.MethodGet, path+"?limit=100&sort="+order+"&cursor="+cursor, nil)
+			orders[i] = append(first.ids(), last.ids()...)
+			require.EqualValues(c.t, len(orders[i]), first.body["total"])
+			require.NotContains(c.t, last.body, "total")
+
+			other := strings.TrimPrefix("-"+order, "--")
+			require.Equal(c.t, []string{"cursor"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?sort="+other+"&cursor="+cursor, nil).fields())
+		}
+		slices.Reverse(orders[1])
+		require.Equal(c.t, orders[0], orders[1], name)
+	}
+	require.Equal(c.t, []string{"sort"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?sort=no_field", nil).fields())
+	require.Equal(c.t, []string{"total"}, c.call(http.StatusBadRequest, http.MethodGet, path+"?total=1", nil).fields())
+}
+
+// requireBounds requires that a list with one item can be filtered by bounds of
+// fields.
+func requireBounds(c *client, path string, created response, names ...string) {
+	c.t.Helper()
+	var item map[string]any
+	decoder := json.NewDecoder(strings.NewReader(created.text))
+	decoder.UseNumber()
+	require.NoError(c.t, decoder.Decode(&item))
+	for _, name := range names {
+		for operator, ids := range map[string][]string{"gte": {created.id()}, "gt": {}, "lte": {created.id()}, "lt": {}} {
+			bound := name + "[" + operator + "]"
+			list := path + "?" + url.Values{bound: {fmt.Sprint(item[name])}}.Encode()
+			require.Equal(c.t, ids, c.call(http.StatusOK, http.MethodGet, list, nil).ids(), list)
+			require.Equal(c.t, []string{bound}, c.call(http.StatusBadRequest, http.MethodGet, path+"?"+bound+"=x", nil).fields())
+		}
+	}
 }
 
 // document returns the OpenAPI spec.

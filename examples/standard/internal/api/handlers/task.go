@@ -40,15 +40,19 @@ func (h *Tasks) Create(c *gin.Context) error {
 
 // List returns a page of tasks.
 func (h *Tasks) List(c *gin.Context) error {
-	filter, page, err := taskQuery(c.Request)
+	return h.list(c, request.NewQuery(c.Request))
+}
+
+func (h *Tasks) list(c *gin.Context, params *request.Query) error {
+	query, err := taskQuery(params)
 	if err != nil {
 		return err
 	}
-	found, err := h.service.List(c.Request.Context(), filter, page)
+	found, err := h.service.List(c.Request.Context(), query)
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, listOf(found, taskOutputFrom))
+	c.JSON(http.StatusOK, listOf(found, query.Page.Sort, taskOutputFrom))
 	return nil
 }
 
@@ -191,11 +195,17 @@ func taskOutputFrom(item models.Task) taskOutput {
 	}
 }
 
-// taskQuery parses the filter and the page in the query of a request.
-func taskQuery(r *http.Request) (models.TaskFilter, models.PageRequest, error) {
-	query := request.NewQuery(r)
-	filter := models.TaskFilter{
-		Status: request.Param(query, "status", request.OneOf(models.TaskStatusTodo, models.TaskStatusDoing, models.TaskStatusDone)),
+// taskQuery parses the parameters of a list.
+func taskQuery(params *request.Query) (models.TaskQuery, error) {
+	query := models.TaskQuery{
+		Filter: models.TaskFilter{
+			Status: request.Param(params, "status", request.OneOf(models.TaskStatusTodo, models.TaskStatusDoing, models.TaskStatusDone)),
+		},
+		Ranges: models.TaskRanges{
+			CreatedAt: request.Bounds(params, "created_at", request.Time),
+			UpdatedAt: request.Bounds(params, "updated_at", request.Time),
+		},
+		Page: params.SortedPage(nil),
 	}
-	return filter, query.Page(), query.Err()
+	return query, params.Err()
 }

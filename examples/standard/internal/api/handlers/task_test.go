@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,7 +44,7 @@ func TestTasks(t *testing.T) {
 		c.call(http.StatusOK, http.MethodGet, item, nil, "If-None-Match", `"1"`)
 
 		patched := c.patch(http.StatusOK, item, map[string]any{}, "If-Match", `"1", "2"`)
-		require.Subset(t, patched.body, asJSON(t, taskSample(c, 2)))
+		require.Subset(t, patched.body, asJSON(t, other))
 		require.Equal(t, `"3"`, patched.header.Get("ETag"))
 
 		c.call(http.StatusNoContent, http.MethodDelete, item, nil, "If-Match", `"3"`)
@@ -126,9 +127,24 @@ func TestTasks(t *testing.T) {
 		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
+	t.Run("sorted pages and totals", func(t *testing.T) {
+		c := newClient(t)
+		for n := range 3 {
+			c.call(http.StatusCreated, http.MethodPost, path, taskSample(c, n+1))
+		}
+		requireSorted(c, path, "created_at")
+	})
+
+	t.Run("bounds select items", func(t *testing.T) {
+		c := newClient(t)
+		created := c.call(http.StatusCreated, http.MethodPost, path, taskSample(c, 1))
+		requireBounds(c, path, created, "created_at", "updated_at")
+	})
+
 	t.Run("invalid values are reported", func(t *testing.T) {
 		c := newClient(t)
-		item := c.call(http.StatusCreated, http.MethodPost, path, taskSample(c, 1)).header.Get("Location")
+		sample := taskSample(c, 1)
+		item := c.call(http.StatusCreated, http.MethodPost, path, sample).header.Get("Location")
 		wrong := map[string][]any{}
 		wrong["title"] = []any{1, "\x00", strings.Repeat("x", 121), "", " \t"}
 		wrong["notes"] = []any{1, "\x00", strings.Repeat("x", 10001)}
@@ -136,16 +152,15 @@ func TestTasks(t *testing.T) {
 		wrong["due_at"] = []any{1, "2026-01-31", "2026-01-31T12:30:00.1234567Z"}
 		for member, values := range wrong {
 			for _, value := range values {
-				body := taskSample(c, 1)
+				body := maps.Clone(sample)
 				body[member] = value
 				require.Equal(t, []string{member}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields(), value)
 				require.Equal(t, []string{member}, c.patch(http.StatusUnprocessableEntity, item, map[string]any{member: value}).fields(), value)
 			}
 		}
 
-		body := taskSample(c, 1)
-		body["no_member"] = 1
-		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, body).fields())
+		sample["no_member"] = 1
+		require.Equal(t, []string{"no_member"}, c.call(http.StatusUnprocessableEntity, http.MethodPost, path, sample).fields())
 	})
 
 	t.Run("required and optional fields", func(t *testing.T) {

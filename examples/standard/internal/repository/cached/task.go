@@ -41,9 +41,14 @@ func (r *Tasks) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (mode
 	return item, err
 }
 
-// List returns a page of tasks, the newest first.
+// List returns a page of tasks.
 func (r *Tasks) List(ctx context.Context, query models.TaskQuery) ([]models.Task, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of tasks on all pages.
+func (r *Tasks) Count(ctx context.Context, query models.TaskQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of a task.
@@ -78,9 +83,14 @@ func (r changedTasks) Get(ctx context.Context, scope models.Scope, id uuid.UUID)
 	return r.next.Get(ctx, scope, id)
 }
 
-// List returns a page of tasks, the newest first.
+// List returns a page of tasks.
 func (r changedTasks) List(ctx context.Context, query models.TaskQuery) ([]models.Task, error) {
 	return r.next.List(ctx, query)
+}
+
+// Count returns the number of tasks on all pages.
+func (r changedTasks) Count(ctx context.Context, query models.TaskQuery) (int64, error) {
+	return r.next.Count(ctx, query)
 }
 
 // Update replaces the fields of a task.

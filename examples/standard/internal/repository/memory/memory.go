@@ -102,23 +102,57 @@ func (s session) write(fn func(data *tables) error) error {
 // place, so that a copy of the map is a copy of the table.
 type table[T any] map[uuid.UUID]T
 
-// list returns up to page.Limit matching rows in descending order of ID.
-func (t table[T]) list(page models.PageRequest, match func(T) bool) []T {
-	var ids []uuid.UUID
-	for id, row := range t {
-		if (page.After == uuid.Nil || compare(id, page.After) < 0) && match(row) {
-			ids = append(ids, id)
+// list returns a page of the matching rows. Position returns the place of a row
+// in a sorted list.
+func (t table[T]) list(page models.PageRequest, position func(T, models.PageSort) models.PagePosition, match func(T) bool) []T {
+	var found []models.PagePosition
+	for _, row := range t {
+		at := position(row, page.Sort)
+		if (page.After == nil || compare(at, *page.After, page.Sort) > 0) && match(row) {
+			found = append(found, at)
 		}
 	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return compare(b, a) })
-	rows := make([]T, 0, min(len(ids), page.Limit))
-	for _, id := range ids[:min(len(ids), page.Limit)] {
-		rows = append(rows, t[id])
+	slices.SortFunc(found, func(a, b models.PagePosition) int { return compare(a, b, page.Sort) })
+	rows := make([]T, 0, min(len(found), page.Limit))
+	for _, at := range found[:min(len(found), page.Limit)] {
+		rows = append(rows, t[at.ID])
 	}
 	return rows
 }
 
-func compare(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
+// count returns the number of matching rows.
+func (t table[T]) count(match func(T) bool) int64 {
+	var count int64
+	for _, row := range t {
+		if match(row) {
+			count++
+		}
+	}
+	return count
+}
+
+// compare returns a negative number if a is before b in a list, and a positive
+// number if it is after b.
+func compare(a, b models.PagePosition, sort models.PageSort) int {
+	order := bytes.Compare(a.ID[:], b.ID[:])
+	if sort.Ascending {
+		return order
+	}
+	return -order
+}
+
+// between reports whether a range includes a value, which can be missing unless
+// the range is empty.
+func between[T any](bounds models.Bounds[T], value *T, compare func(a, b T) int) bool {
+	if bounds == (models.Bounds[T]{}) {
+		return true
+	}
+	return value != nil &&
+		(bounds.AtLeast == nil || compare(*value, *bounds.AtLeast) >= 0) &&
+		(bounds.Above == nil || compare(*value, *bounds.Above) > 0) &&
+		(bounds.AtMost == nil || compare(*value, *bounds.AtMost) <= 0) &&
+		(bounds.Below == nil || compare(*value, *bounds.Below) < 0)
+}
 
 func notFound(name string) error {
 	return apperr.New(apperr.NotFound, name+" not found")

@@ -71,7 +71,7 @@ func (r *Sessions) Update(_ context.Context, id uuid.UUID, change func(*models.S
 func (r *Sessions) OfUser(_ context.Context, userID uuid.UUID, limit int) ([]models.Session, error) {
 	var sessions []models.Session
 	err := r.session.read(func(data *tables) error {
-		sessions = data.sessions.list(models.PageRequest{Limit: limit}, func(session models.Session) bool {
+		sessions = data.sessions.list(models.PageRequest{Limit: limit}, positionOfSession, func(session models.Session) bool {
 			return session.UserID == userID
 		})
 		return nil
@@ -113,6 +113,10 @@ func (r *Sessions) DeleteExpired(_ context.Context, now time.Time, limit int) (i
 		return nil
 	})
 	return int64(deleted), err
+}
+
+func positionOfSession(session models.Session, _ models.PageSort) models.PagePosition {
+	return models.PagePosition{ID: session.ID}
 }
 
 // copySession returns a deep copy of a session.

@@ -61,7 +61,7 @@ func (r *Users) ByEmail(_ context.Context, email string) (models.User, error) {
 func (r *Users) List(_ context.Context, page models.PageRequest) ([]models.User, error) {
 	var users []models.User
 	err := r.session.read(func(data *tables) error {
-		users = data.users.list(page, func(models.User) bool { return true })
+		users = data.users.list(page, positionOfUser, func(models.User) bool { return true })
 		return nil
 	})
 	return users, err
@@ -98,6 +98,10 @@ func (r *Users) Delete(_ context.Context, id uuid.UUID) error {
 		maps.DeleteFunc(data.sessions, func(_ uuid.UUID, session models.Session) bool { return session.UserID == id })
 		return nil
 	})
+}
+
+func positionOfUser(user models.User, _ models.PageSort) models.PagePosition {
+	return models.PagePosition{ID: user.ID}
 }
 
 func (t *tables) userByEmail(email string) (models.User, error) {

@@ -78,6 +78,54 @@ func many[T any](ctx context.Context, db DB, scan pgx.RowToFunc[T], operation, n
 	return items, pgerr.Translate(err, operation, name)
 }
 
+// pageOf returns the end of a statement that selects a page, after its
+// conditions. It adds its values to args.
+func pageOf(page models.PageRequest, args pgx.NamedArgs) string {
+	direction, beyond := "DESC", "<"
+	if page.Sort.Ascending {
+		direction, beyond = "ASC", ">"
+	}
+	args["limit"] = page.Limit
+	if page.Sort.Field == "" {
+		end := ` ORDER BY id ` + direction + ` LIMIT @limit`
+		if page.After != nil {
+			args["cursor"] = page.After.ID
+			end = ` AND id ` + beyond + ` @cursor` + end
+		}
+		return end
+	}
+	column := pgx.Identifier{page.Sort.Field}.Sanitize()
+	end := ` ORDER BY ` + column + ` ` + direction + `, id ` + direction + ` LIMIT @limit`
+	if page.After != nil {
+		args["sort"], args["cursor"] = page.After.Value, page.After.ID
+		end = ` AND (` + column + `, id) ` + beyond + ` (@sort, @cursor)` + end
+	}
+	return end
+}
+
+// between returns the conditions of a range of a column. It adds their values to
+// args, under names that no column has.
+func between[T any](name string, bounds models.Bounds[T], args pgx.NamedArgs) string {
+	column, sql := pgx.Identifier{name}.Sanitize(), ""
+	if bounds.AtLeast != nil {
+		sql += ` AND ` + column + ` >= @` + name + `_GTE`
+		args[name+"_GTE"] = *bounds.AtLeast
+	}
+	if bounds.Above != nil {
+		sql += ` AND ` + column + ` > @` + name + `_GT`
+		args[name+"_GT"] = *bounds.Above
+	}
+	if bounds.AtMost != nil {
+		sql += ` AND ` + column + ` <= @` + name + `_LTE`
+		args[name+"_LTE"] = *bounds.AtMost
+	}
+	if bounds.Below != nil {
+		sql += ` AND ` + column + ` < @` + name + `_LT`
+		args[name+"_LT"] = *bounds.Below
+	}
+	return sql
+}
+
 // ownerOf returns the owner whose rows a statement may access, or nil for all.
 func ownerOf(scope models.Scope) *uuid.UUID {
 	if scope.All {

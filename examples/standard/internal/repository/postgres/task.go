@@ -44,13 +44,27 @@ func (r *Tasks) Get(ctx context.Context, scope models.Scope, id uuid.UUID) (mode
 		WHERE id = @id AND owner_id = coalesce(@owner_id, owner_id)`, pgx.NamedArgs{"id": id, "owner_id": ownerOf(scope)})
 }
 
-// List returns a page of tasks, the newest first.
+// List returns a page of tasks.
 func (r *Tasks) List(ctx context.Context, query models.TaskQuery) ([]models.Task, error) {
-	sql := `
+	where, args := taskWhere(query)
+	return many(ctx, r.db, scanTask, "list", "tasks", `
 		SELECT id, owner_id, title, notes, status, due_at, version, created_at, updated_at
 		FROM tasks
-		WHERE true`
-	args := pgx.NamedArgs{"limit": query.Page.Limit}
+		WHERE `+where+pageOf(query.Page, args), args)
+}
+
+// Count returns the number of tasks on all pages.
+func (r *Tasks) Count(ctx context.Context, query models.TaskQuery) (int64, error) {
+	where, args := taskWhere(query)
+	return one(ctx, r.db, pgx.RowTo[int64], "count", "tasks", `
+		SELECT count(*)
+		FROM tasks
+		WHERE `+where, args)
+}
+
+// taskWhere returns the condition of a query and its values.
+func taskWhere(query models.TaskQuery) (string, pgx.NamedArgs) {
+	sql, args := `true`, pgx.NamedArgs{}
 	if !query.Scope.All {
 		sql += ` AND owner_id = @owner_id`
 		args["owner_id"] = query.Scope.Owner
@@ -59,11 +73,9 @@ func (r *Tasks) List(ctx context.Context, query models.TaskQuery) ([]models.Task
 		sql += ` AND status = @status`
 		args["status"] = query.Filter.Status
 	}
-	if query.Page.After != uuid.Nil {
-		sql += ` AND id < @cursor`
-		args["cursor"] = query.Page.After
-	}
-	return many(ctx, r.db, scanTask, "list", "tasks", sql+` ORDER BY id DESC LIMIT @limit`, args)
+	sql += between("created_at", query.Ranges.CreatedAt, args)
+	sql += between("updated_at", query.Ranges.UpdatedAt, args)
+	return sql, args
 }
 
 // Update replaces the fields of a task.

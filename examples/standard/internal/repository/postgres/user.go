@@ -46,11 +46,11 @@ func (r *Users) ByEmail(ctx context.Context, email string) (models.User, error) 
 
 // List returns a page of users, the newest first.
 func (r *Users) List(ctx context.Context, page models.PageRequest) ([]models.User, error) {
+	args := pgx.NamedArgs{}
 	return many(ctx, r.db, scanUser, "list", "users", `
 		SELECT id, email, password_hash, role, disabled, created_at
 		FROM users
-		WHERE @cursor = '00000000-0000-0000-0000-000000000000'::uuid OR id < @cursor
-		ORDER BY id DESC LIMIT @limit`, pgx.NamedArgs{"cursor": page.After, "limit": page.Limit})
+		WHERE true`+pageOf(page, args), args)
 }
 
 // Update changes one user atomically.

@@ -16,6 +16,7 @@ func testTasks(t *testing.T, newStore func(t *testing.T) repository.Store) {
 	contract[models.Task]{
 		newStore: newStore,
 		sample:   (*fixture).sampleTask,
+		position: models.PositionOfTask,
 		same:     sameTask,
 		id: func(item *models.Task) *uuid.UUID {
 			return &item.ID
@@ -35,6 +36,9 @@ func testTasks(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		},
 		list: func(f *fixture, page models.PageRequest) ([]models.Task, error) {
 			return f.Tasks.List(f.t.Context(), models.TaskQuery{Scope: f.scope(), Page: page})
+		},
+		count: func(f *fixture, page models.PageRequest) (int64, error) {
+			return f.Tasks.Count(f.t.Context(), models.TaskQuery{Scope: f.scope(), Page: page})
 		},
 		update: func(f *fixture, id uuid.UUID, version int64, fields models.Task, at time.Time) (models.Task, error) {
 			return f.Tasks.Update(f.t.Context(), f.scope(), id, version, fields.TaskFields, at)
@@ -138,6 +142,40 @@ func testTasks(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		sameTask(t, item, items[0])
+	})
+
+	t.Run("a list is filtered by bounds of created_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Task{f.sampleTask(1), f.sampleTask(2), f.sampleTask(3)}
+		for _, item := range items {
+			require.NoError(t, f.Tasks.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Task) time.Time {
+			return item.CreatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.Task, error) {
+			return f.Tasks.List(t.Context(), models.TaskQuery{
+				Scope:  f.scope(),
+				Ranges: models.TaskRanges{CreatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
+	})
+
+	t.Run("a list is filtered by bounds of updated_at", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		items := []models.Task{f.sampleTask(1), f.sampleTask(2), f.sampleTask(3)}
+		for _, item := range items {
+			require.NoError(t, f.Tasks.Create(t.Context(), item))
+		}
+		requireRange(t, items, func(item models.Task) time.Time {
+			return item.UpdatedAt
+		}, time.Time.Compare, func(bounds models.Bounds[time.Time]) ([]models.Task, error) {
+			return f.Tasks.List(t.Context(), models.TaskQuery{
+				Scope:  f.scope(),
+				Ranges: models.TaskRanges{UpdatedAt: bounds},
+				Page:   models.PageRequest{Limit: 9},
+			})
+		})
 	})
 }
 

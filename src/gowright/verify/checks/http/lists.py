@@ -1,17 +1,18 @@
-"""Lists: pagination and filters."""
+"""Lists and their pages."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from gowright.model.resources.field import Field
 from gowright.model.resources.resource import Resource
 from gowright.verify.check import check
-from gowright.verify.checks.conditions import filter_field, resources
-from gowright.verify.checks.http.resources import same
+from gowright.verify.checks.conditions import resources
 from gowright.verify.harness.client import Client, fields_of
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
@@ -21,16 +22,6 @@ _DEFAULT_LIMIT = 20
 _MAX_PAGES = 40
 _NOT_LIMITS = ("0", "101", "-1", "abc", "1.5", "", "99999999999999999999")
 _NOT_CURSORS = ("%", "not-a-cursor", "AAAA", "x" * 500)
-_BAD_VALUES = {
-    "int": ("x", "1.5", "99999999999999999999"),
-    "float": ("x",),
-    "decimal": ("x", "1e5"),
-    "bool": ("x", "yes"),
-    "time": ("x", "2026-01-01"),
-    "date": ("x", "2026-13-01"),
-    "uuid": ("x",),
-    "enum": ("no-such-value",),
-}
 
 
 @check("pagination", "pagination returns every object once", when=resources)
@@ -41,7 +32,7 @@ def pagination(harness: Harness) -> str:
         caller = running.new_caller()
         mine = [running.create(resource, caller)["id"] for _ in range(_DEFAULT_LIMIT + 1)]
         mine.reverse()
-        first = _page(caller, resource)
+        first = _page(caller, resource.path)
         if len(first["items"]) != _DEFAULT_LIMIT or first["next_cursor"] is None:
             raise Failed(
                 f"GET {resource.path}: {len(first['items'])} items, not {_DEFAULT_LIMIT} and a next_cursor"
@@ -53,7 +44,7 @@ def pagination(harness: Harness) -> str:
 
 def _visits_all(running: RunningService, caller: Client, resource: Resource, mine: list[str]) -> None:
     seen: list[str] = []
-    for page in _walk(caller, resource, limit=4):
+    for page in walk(caller, resource.path, limit=4):
         if len(page["items"]) > 4:
             raise Failed(f"GET {resource.path}?limit=4 returned {len(page['items'])} items")
         if not seen:
@@ -70,7 +61,7 @@ def _visits_all(running: RunningService, caller: Client, resource: Resource, min
     if any(before <= after for before, after in pairwise(seen)):
         raise Failed(f"GET {resource.path}: the IDs are not descending: {seen}")
     if "callers" in running.project.traits:
-        pages = list(_walk(caller, resource, limit=7))
+        pages = list(walk(caller, resource.path, limit=7))
         counts = [len(page["items"]) for page in pages]
         if sum(counts) != len(mine) + 1 or pages[-1]["next_cursor"] is not None:
             raise Failed(f"GET {resource.path}?limit=7: pages of {counts} for {len(mine) + 1} objects")
@@ -83,80 +74,91 @@ def _rejects_parameters(caller: Client, resource: Resource) -> None:
         ("no_such_filter", ("1",)),
     ):
         for value in values:
-            problem = caller.problem("GET", resource.path, 400, params={name: value})
-            if name not in fields_of(problem):
-                raise Failed(
-                    f"GET {resource.path}?{name}={value}: the problem does not name {name}: {problem}"
-                )
+            rejects(caller, resource.path, name, value)
 
 
-@check("filters", "lists filter by exact values", when=filter_field)
-def filters(harness: Harness) -> str:
-    """A list can be filtered by the exact value of each indexed field."""
+@check("totals", "lists count their objects on request", when=resources)
+def totals(harness: Harness) -> str:
+    """The total is the number of objects that the filters select, on whichever page."""
     running = harness.service
-    fields = [(resource, field) for resource in running.resources for field in resource.filters]
-    for resource, field in fields:
-        _described(running, resource, field)
-        _filters(running, resource, field)
-        _rejects_values(running.caller(), resource, field)
-    return ", ".join(f"{resource.name}.{field.name}" for resource, field in fields)
+    for resource in running.resources:
+        described(running, resource.path, "total")
+        caller = running.new_caller()
+        items = [running.create(resource, caller) for _ in range(3)]
+        mine = since(running, items[0])
+        values = {field.name: items[0][field.name] for field in resource.filters}
+        filters = [{name: as_parameter(value)} for name, value in values.items() if value is not None]
+        for query in ({}, *filters):
+            pages = list(walk(caller, resource.path, limit=2, total="true", **(mine | query)))
+            count = sum(len(page["items"]) for page in pages)
+            if wrong := [page.get("total") for page in pages if page.get("total") != count]:
+                raise Failed(f"GET {resource.path}?total=true {query}: {wrong[0]}, not {count} objects")
+        if "total" in _page(caller, resource.path):
+            raise Failed(f"GET {resource.path} counts the objects without total=true")
+        rejects(caller, resource.path, "total", "1")
+    return ", ".join(resource.name for resource in running.resources)
 
 
-def _described(running: RunningService, resource: Resource, field: Field) -> None:
-    known = running.spec.parameters(running.operation("GET", resource.path), "query")
-    if field.name not in known:
-        raise Failed(f"the spec has no query parameter {field.name} for GET {resource.path}")
-
-
-def _filters(running: RunningService, resource: Resource, field: Field) -> None:
-    caller = running.new_caller()
-    values = {}
-    if field.type == "ref" and not field.required:
-        target = next(each for each in running.resources if each.name == field.ref)
-        values = {field.name: running.create(target, caller)["id"]}
-    wanted = running.create(resource, caller, **values)
-    others = [running.create(resource, caller) for _ in range(4)]
-    matching = [item["id"] for item in (wanted, *others) if item[field.name] == wanted[field.name]]
-    query = {field.name: _as_parameter(wanted[field.name])}
-    got = []
-    for page in _walk(caller, resource, limit=1, **query):
-        for item in page["items"]:
-            if not same(item[field.name], wanted[field.name]):
-                raise Failed(
-                    f"GET {resource.path}?{field.name}={query[field.name]} returned {item[field.name]!r}"
-                )
-            got.append(item["id"])
-        if set(matching) <= set(got):
-            break
-    if not set(matching) <= set(got):
-        raise Failed(
-            f"GET {resource.path}?{field.name}={query[field.name]} misses {set(matching) - set(got)}"
-        )
-
-
-def _rejects_values(caller: Client, resource: Resource, field: Field) -> None:
-    for value in _BAD_VALUES.get(field.type, ()):
-        problem = caller.problem("GET", resource.path, 400, params={field.name: value})
-        if field.name not in fields_of(problem):
-            raise Failed(
-                f"GET {resource.path}?{field.name}={value}: the problem does not name the field: {problem}"
-            )
-
-
-def _walk(caller: Client, resource: Resource, **params: Any) -> Iterator[dict[str, Any]]:
+def walk(caller: Client, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+    """The pages of a list, by following `next_cursor`. A list that doesn't end has many pages, but not all."""
     cursor: dict[str, str] = {}
     for _ in range(_MAX_PAGES):
-        page = _page(caller, resource, **params, **cursor)
+        page = _page(caller, path, **params, **cursor)
         yield page
         if page["next_cursor"] is None:
             return
         cursor = {"cursor": page["next_cursor"]}
 
 
-def _page(caller: Client, resource: Resource, **params: Any) -> dict[str, Any]:
-    page: dict[str, Any] = caller.call("GET", resource.path, 200, params=params).json()
+def _page(caller: Client, path: str, **params: Any) -> dict[str, Any]:
+    page: dict[str, Any] = caller.call("GET", path, 200, params=params).json()
     return page
 
 
-def _as_parameter(value: Any) -> str:
+def listed(caller: Client, path: str, limit: int = 100, **params: Any) -> list[dict[str, Any]]:
+    """The items on all pages of a list."""
+    return [item for page in walk(caller, path, limit=limit, **params) for item in page["items"]]
+
+
+def since(running: RunningService, first: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that select the first of several new objects and the later ones.
+
+    A new caller has only those anyway, but a service without authentication lists the objects of all checks.
+    """
+    return {} if "callers" in running.project.traits else {"created_at[gte]": first["created_at"]}
+
+
+def described(running: RunningService, path: str, name: str) -> None:
+    """Require that the spec has a query parameter of a list.
+
+    Raises:
+        Failed: if it doesn't.
+    """
+    if name not in running.spec.parameters(running.operation("GET", path), "query"):
+        raise Failed(f"the spec has no query parameter {name} for GET {path}")
+
+
+def rejects(caller: Client, path: str, name: str, value: str) -> None:
+    """Require that a list rejects the value of a parameter, and names the parameter.
+
+    Raises:
+        Failed: if it doesn't.
+    """
+    problem = caller.problem("GET", path, 400, params={name: value})
+    if name not in fields_of(problem):
+        raise Failed(f"GET {path}?{name}={value}: the problem does not name {name}: {problem}")
+
+
+def as_parameter(value: Any) -> str:
+    """A JSON value as a query parameter."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def order_of(field: Field, value: Any) -> Any:
+    """A key that sorts the values of a field as the service must."""
+    match field.type:
+        case "decimal":
+            return Decimal(value)
+        case "time":
+            return datetime.fromisoformat(value)
+    return value

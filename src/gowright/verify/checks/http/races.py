@@ -158,8 +158,11 @@ def _create_together(
     running: RunningService, resource: Resource, unique: str, writers: list[Client]
 ) -> list[int]:
     """The statuses of concurrent creates with the same value."""
-    value = _body(running, resource)[unique]
-    bodies = [_body(running, resource) | {unique: value} for _ in writers]
+    first = {writer.token: running.body(resource, writer)[unique] for writer in writers}
+    if unique not in {field.name for field in resource.references}:
+        # All owners have the same value, except that each refers to objects of its own.
+        first = dict.fromkeys(first, first[writers[0].token])
+    bodies = [running.body(resource, writer) | {unique: first[writer.token]} for writer in writers]
     clients = [writer.with_token(writer.token) for writer in writers]
 
     def create(number: int) -> int:
