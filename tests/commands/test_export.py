@@ -39,7 +39,9 @@ def test_a_folder_with_files_is_refused(cli: Cli, exported: Path) -> None:
 
 
 def test_a_fork_with_releases_of_its_own(cli: Cli, exported: Path) -> None:
-    done = cli("new", "shop", "--template", str(exported), "--color", "green", "--no-input")
+    # Flags are those of the package's template; answers of a fork's own questions come from a file.
+    Path("answers.yml").write_text("color: green\n")
+    done = cli("new", "shop", "--template", str(exported), "--answers", "answers.yml", "--no-input")
     assert done.code == 0, done.err
     project = Path("shop")
     identify(project)
