@@ -15,8 +15,9 @@ export PATH := $(PATH):$(abspath $(BIN))
 
 DEMO ?= build/demo/shop-api
 MATRIX ?=
+MUTATIONS ?=
 
-.PHONY: help check test proof matrix demo service examples picture dashboards bench bench-service lock names release tools clean
+.PHONY: help check test proof matrix mutations demo service examples picture dashboards bench bench-service lock names release tools clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ proof: $(READY) tools  ## the tests that need a Kubernetes API server, schemas o
 
 matrix: $(READY) tools  ## verify every pair of choices, on real servers
 	$(BIN)/gowright matrix $(MATRIX)
+
+mutations: $(READY)  ## try defects of generated services: their own tests must notice each one
+	$(BIN)/python -m scripts.mutations $(MUTATIONS)
 
 demo: service  ## generate a service with three resources and verify it
 	$(BIN)/gowright verify $(DEMO)

@@ -45,6 +45,8 @@ ELSEWHERE = (
 )
 DERIVED = {
     *("template/go.mod.jinja", "template/go.sum.jinja", "scripts/mentions.yml"),
+    # The services that are mutated are variants.
+    "scripts/mutations.yml",
     "src/gowright/releases.bundle",
     # Common passwords are words of all kinds.
     "template/internal/auth/passwords.txt",
