@@ -31,6 +31,49 @@ func TestRefresh(t *testing.T) {
 	require.NotEqual(t, second.RefreshToken, third.RefreshToken)
 }
 
+func TestRefreshTokensCannotBeGuessed(t *testing.T) {
+	secret := func() string {
+		content, err := base64.RawURLEncoding.DecodeString(signedIn(t, newService(t, unlimited)).RefreshToken)
+		require.NoError(t, err)
+		return string(content[len(uuid.UUID{}):])
+	}
+	first := secret()
+	require.GreaterOrEqual(t, len(first), 32)
+	require.NotEqual(t, first, secret())
+}
+
+func TestRefreshTellsTheCurrentRole(t *testing.T) {
+	users := newUsers()
+	service := newServiceOf(t, auth.Deps{Users: users})
+	first := signedIn(t, service)
+	require.NoError(t, auth.SetRole(t.Context(), users, email, models.RoleAdmin))
+
+	second, err := service.Refresh(t.Context(), first.RefreshToken)
+
+	require.NoError(t, err)
+	user, err := verifier.Verify(second.AccessToken)
+	require.NoError(t, err)
+	require.True(t, user.HasRole(models.RoleAdmin))
+}
+
+// The sessions of a disabled account are deleted a moment later.
+func TestDisabledAccountCannotRefresh(t *testing.T) {
+	users := newUsers()
+	service := newServiceOf(t, auth.Deps{Users: users})
+	grant := signedIn(t, service)
+	user, err := users.ByEmail(t.Context(), email)
+	require.NoError(t, err)
+	_, err = users.Update(t.Context(), user.ID, func(user *models.User) error {
+		user.Disabled = true
+		return nil
+	})
+	require.NoError(t, err)
+
+	_, err = service.Refresh(t.Context(), grant.RefreshToken)
+
+	requireKind(t, apperr.Unauthenticated, err)
+}
+
 func TestLostResponseCanBeRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t, unlimited)

@@ -251,6 +251,18 @@ func TestValueIsNotCachedDuringChange(t *testing.T) {
 	require.Equal(t, "new", value.Name)
 }
 
+// A process can end during a change.
+func TestChangeThatDoesNotEndExpires(t *testing.T) {
+	store, server := newStore(t)
+
+	done := store.Change(t.Context(), "key")
+
+	require.Positive(t, server.TTL("key"))
+	require.LessOrEqual(t, server.TTL("key"), time.Minute)
+	done()
+	require.False(t, server.Exists("key"))
+}
+
 func TestFetchWithoutRedis(t *testing.T) {
 	store, redis := newStore(t)
 	redis.Close()

@@ -48,6 +48,7 @@ func TestProductionDefaults(t *testing.T) {
 	require.Equal(t, ":9090", cfg.HTTP.AdminAddr)
 	require.False(t, cfg.HTTP.DocsEnabled)
 	require.Equal(t, 5*time.Second, cfg.Shutdown.Delay)
+	require.False(t, cfg.Database.Migrate)
 }
 
 func TestEnvironmentDefaultsCanBeOverridden(t *testing.T) {

@@ -185,8 +185,3 @@ func TestSignInsAreLimited(t *testing.T) {
 	}
 	require.NotEmpty(t, try(http.StatusTooManyRequests, someAddress()).header.Get("Retry-After"))
 }
-
-// someAddress returns an address that is not rate limited yet.
-func someAddress() string {
-	return "2001:db8:" + uuid.NewString()[:4] + ":" + uuid.NewString()[:4] + "::1"
-}

@@ -10,6 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// resources are the paths of all resources.
+var resources = []string{
+	"/api/v1/customers",
+	"/api/v1/price-lists",
+	"/api/v1/orders",
+}
+
 // signIn creates an account and signs in.
 func signIn(t *testing.T, s *service) *client {
 	t.Helper()
@@ -57,6 +64,9 @@ type resource struct {
 	// sample returns a valid request body, in which unique fields differ for each
 	// n.
 	sample func(c *client, n int) map[string]any
+
+	// unique reports whether a field is unique.
+	unique bool
 
 	// sorts are the fields that the list can be sorted by.
 	sorts []string
@@ -150,6 +160,16 @@ func exercise(t *testing.T, s *service, r resource) {
 		}
 	})
 
+	t.Run("a duplicate is refused", func(t *testing.T) {
+		if !r.unique {
+			t.Skip("no field is unique")
+		}
+		c := c.in(t)
+		n++
+		c.call(http.StatusCreated, http.MethodPost, path, sample(c, n))
+		c.call(http.StatusConflict, http.MethodPost, path, sample(c, n))
+	})
+
 	t.Run("only one of two updates of the same version succeeds", func(t *testing.T) {
 		c := c.in(t)
 		replaced := c.call(http.StatusOK, http.MethodPut, place, next(), "If-Match", created.header.Get("ETag"))
@@ -196,6 +216,7 @@ func exercise(t *testing.T, s *service, r resource) {
 		leaving.login(account)
 		n++
 		place := leaving.call(http.StatusCreated, http.MethodPost, path, sample(leaving, n)).header.Get("Location")
+		leaving.call(http.StatusOK, http.MethodGet, place, nil) // so that a cache has it
 		leaving.call(http.StatusNoContent, http.MethodDelete, "/api/v1/me", map[string]string{"password": account.Password})
 		leaving.call(http.StatusNotFound, http.MethodGet, place, nil)
 	})

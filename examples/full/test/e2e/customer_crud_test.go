@@ -9,6 +9,7 @@ func exerciseCustomers(t *testing.T, s *service) {
 	exercise(t, s, resource{
 		path:   "/api/v1/customers",
 		sample: customerBody,
+		unique: true,
 		sorts:  []string{"name"},
 	})
 }

@@ -9,6 +9,7 @@ func exercisePriceLists(t *testing.T, s *service) {
 	exercise(t, s, resource{
 		path:   "/api/v1/price-lists",
 		sample: priceListBody,
+		unique: true,
 		sorts:  []string{"valid_from"},
 	})
 }

@@ -28,6 +28,12 @@ var quiet = slog.New(slog.DiscardHandler)
 // when the test ends.
 func openDatabase(t testing.TB) *pgxpool.Pool {
 	t.Helper()
+	return openDatabaseWith(t, 30*time.Second)
+}
+
+// openDatabaseWith is openDatabase with a timeout of statements.
+func openDatabaseWith(t testing.TB, timeout time.Duration) *pgxpool.Pool {
+	t.Helper()
 	address := os.Getenv("DATABASE_URL")
 	if address == "" {
 		t.Skip("DATABASE_URL is not set")
@@ -48,7 +54,7 @@ func openDatabase(t testing.TB) *pgxpool.Pool {
 		ConnLifetime:     time.Hour,
 		ConnIdleTime:     time.Hour,
 		ConnectTimeout:   5 * time.Second,
-		StatementTimeout: 30 * time.Second,
+		StatementTimeout: timeout,
 	})
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
@@ -97,6 +103,23 @@ func pending(t testing.TB, pool *pgxpool.Pool) int {
 	return count
 }
 
+func TestListsHaveIndexes(t *testing.T) {
+	pool := migrated(t)
+	columns := map[string][]string{}
+	columns["sessions"] = []string{"user_id, id", "expires_at"}
+	columns["price_lists"] = []string{`owner_id, currency, id`}
+	columns["orders"] = []string{`owner_id, payment_id, id`, `owner_id, status, id`, `owner_id, customer_id, id`}
+	for table, lists := range columns {
+		rows, err := pool.Query(t.Context(), "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = $1", table)
+		require.NoError(t, err)
+		indexes, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		for _, list := range lists {
+			require.Contains(t, strings.Join(indexes, "\n"), "("+list+")", table)
+		}
+	}
+}
+
 func TestMigrationsUpAndDown(t *testing.T) {
 	pool := openDatabase(t)
 	all := pending(t, pool)
@@ -113,19 +136,38 @@ func TestMigrationsUpAndDown(t *testing.T) {
 
 func TestConcurrentMigrationsRunOnce(t *testing.T) {
 	pool := openDatabase(t)
+	files := fstest.MapFS{"00001_once.sql": {Data: []byte("-- +goose Up\nSELECT pg_sleep(0.3);\nCREATE TABLE once ();\n")}}
 	const replicas = 4
 	failures := make(chan error, replicas)
 	var running sync.WaitGroup
 	for range replicas {
-		running.Go(func() {
-			failures <- database.Migrate(t.Context(), pool, migrations.FS, quiet)
-		})
+		running.Go(func() { failures <- database.Migrate(t.Context(), pool, files, quiet) })
 	}
 	running.Wait()
 	for range replicas {
 		require.NoError(t, <-failures)
 	}
-	require.Zero(t, pending(t, pool))
+	missing, err := database.MissingMigrations(t.Context(), pool, files)
+	require.NoError(t, err)
+	require.Empty(t, missing)
+}
+
+func TestConnectionsHaveTimeouts(t *testing.T) {
+	pool := openDatabase(t)
+	for _, setting := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} {
+		var value string
+		require.NoError(t, pool.QueryRow(t.Context(), "SHOW "+setting).Scan(&value))
+		require.Equal(t, "30s", value, setting)
+	}
+}
+
+func TestMigrationsTakeLongerThanStatements(t *testing.T) {
+	pool := openDatabaseWith(t, 100*time.Millisecond)
+	files := fstest.MapFS{"00001_slow.sql": {Data: []byte("-- +goose Up\nSELECT pg_sleep(0.3);\n")}}
+	require.NoError(t, database.Migrate(t.Context(), pool, files, quiet))
+
+	_, err := pool.Exec(t.Context(), "SELECT pg_sleep(10)")
+	require.Error(t, err)
 }
 
 func TestMigrationsCanBeOutOfOrder(t *testing.T) {

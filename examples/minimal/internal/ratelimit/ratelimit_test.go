@@ -64,6 +64,19 @@ func TestLocalCountsConcurrentRequests(t *testing.T) {
 	require.EqualValues(t, 5, allowed.Load())
 }
 
+// The number of clients is limited, so the least recent ones are forgotten.
+func TestLocalForgetsClients(t *testing.T) {
+	limiter := ratelimit.NewLocal(ratelimit.Rate{Requests: 1, Per: time.Hour})
+	require.True(t, limiter.Allow(t.Context(), "first").Allowed)
+	require.False(t, limiter.Allow(t.Context(), "first").Allowed)
+
+	for n := range 100_000 {
+		limiter.Allow(t.Context(), fmt.Sprint(n))
+	}
+
+	require.True(t, limiter.Allow(t.Context(), "first").Allowed)
+}
+
 func TestClientKey(t *testing.T) {
 	tests := map[string]string{
 		"192.0.2.1":        "192.0.2.1",

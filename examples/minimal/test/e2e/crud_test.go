@@ -9,6 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// resources are the paths of all resources.
+var resources = []string{
+	"/api/v1/tasks",
+}
+
 // walk returns the IDs of all items of a list in an order, page by page.
 func (c *client) walk(path, order string) []string {
 	c.t.Helper()
@@ -39,6 +44,9 @@ type resource struct {
 	// sample returns a valid request body, in which unique fields differ for each
 	// n.
 	sample func(c *client, n int) map[string]any
+
+	// unique reports whether a field is unique.
+	unique bool
 
 	// sorts are the fields that the list can be sorted by.
 	sorts []string
@@ -105,6 +113,16 @@ func exercise(t *testing.T, s *service, r resource) {
 		require.Contains(t, c.call(http.StatusOK, http.MethodGet, path+"?sort=created_at&created_at[gte]="+at, nil).text, created.body["id"])
 		require.NotContains(t, c.call(http.StatusOK, http.MethodGet, path+"?sort=created_at&created_at[gt]="+at, nil).text, created.body["id"])
 		c.call(http.StatusBadRequest, http.MethodGet, path+"?created_at[lt]=yesterday", nil)
+	})
+
+	t.Run("a duplicate is refused", func(t *testing.T) {
+		if !r.unique {
+			t.Skip("no field is unique")
+		}
+		c := c.in(t)
+		n++
+		c.call(http.StatusCreated, http.MethodPost, path, sample(c, n))
+		c.call(http.StatusConflict, http.MethodPost, path, sample(c, n))
 	})
 
 	t.Run("only one of two updates of the same version succeeds", func(t *testing.T) {

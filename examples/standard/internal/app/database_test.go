@@ -44,3 +44,7 @@ func TestJobsFailWithoutDatabase(t *testing.T) {
 		})
 	}
 }
+
+func TestPoolerSettingIsUsed(t *testing.T) {
+	require.True(t, databaseConfig(load(t, "DATABASE_POOLER=true").Database).Pooler)
+}

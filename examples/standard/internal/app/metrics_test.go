@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,4 +26,14 @@ func TestMetricsArePublished(t *testing.T) {
 	} {
 		require.Contains(t, text, metric)
 	}
+}
+
+func TestCertificateIsMeasured(t *testing.T) {
+	dir := t.TempDir()
+	certFile, keyFile := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
+	writeCertificate(t, certFile, keyFile, 1)
+	a, _ := start(t, "TLS_CERT_FILE="+certFile, "TLS_KEY_FILE="+keyFile)
+
+	_, text := get(t, "http://"+a.AdminAddr()+"/metrics")
+	require.Contains(t, text, "\ntls_certificate_expiry_timestamp_seconds ")
 }

@@ -46,6 +46,26 @@ func TestLongMigrationContinuesInBackground(t *testing.T) {
 	})
 }
 
+func TestFailedMigrationIsRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, attempts := &App{log: quiet}, 0
+		defer func() { require.NoError(t, a.cleanups.run(t.Context())) }()
+
+		a.migrate(t.Context(), func(context.Context) error {
+			attempts++
+			if attempts < 4 {
+				return errors.New("connection refused")
+			}
+			return nil
+		})
+
+		require.Error(t, a.checks[0].Probe(t.Context()))
+		time.Sleep(4 * migrationPause)
+		require.NoError(t, a.checks[0].Probe(t.Context()))
+		require.Equal(t, 4, attempts)
+	})
+}
+
 func TestServiceWaitsForMigrationsOfOthers(t *testing.T) {
 	a := &App{log: quiet}
 	asked := 0

@@ -80,6 +80,22 @@ func TestRedisLeasesSingleRequestsOfSlowClients(t *testing.T) {
 	require.GreaterOrEqual(t, remaining, 595)
 }
 
+func TestRedisLeasesExpire(t *testing.T) {
+	server := miniredis.RunT(t)
+	limiter := newRedis(t, server, ratelimit.Rate{Requests: 600, Per: 12 * time.Second}) // leases for 200 ms
+	asks := func() bool {
+		before := server.CommandCount()
+		limiter.Allow(t.Context(), "a")
+		return server.CommandCount() > before
+	}
+	require.True(t, asks())
+	require.Eventually(t, func() bool { return !asks() }, 5*time.Second, time.Millisecond, "a fast client has leases")
+
+	time.Sleep(500 * time.Millisecond)
+
+	require.True(t, asks())
+}
+
 func TestRedisRefusesWithoutAsking(t *testing.T) {
 	server := miniredis.RunT(t)
 	limiter := newRedis(t, server, perMinute)

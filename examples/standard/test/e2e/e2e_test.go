@@ -7,10 +7,9 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"os"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +17,8 @@ import (
 
 	"example.com/shop-api/internal/app"
 	"example.com/shop-api/internal/config"
+	"example.com/shop-api/internal/correlation"
+	"example.com/shop-api/pkg/logger"
 )
 
 func TestMain(m *testing.M) {
@@ -28,38 +29,58 @@ func TestMain(m *testing.M) {
 type service struct {
 	cfg      config.Config
 	url      string
+	admin    string
 	contract *contract
+	log      *journal
+
+	// stop stops the service and returns the result of its shutdown.
+	stop func() error
 }
 
 // start runs a service until the end of the test. Its rate limits are high,
 // because all requests come from one client.
 func start(t *testing.T, environ ...string) *service {
 	t.Helper()
-	cfg, err := config.Load(append([]string{
+	environ = append([]string{
 		"HTTP_ADDR=127.0.0.1:0",
 		"ADMIN_ADDR=127.0.0.1:0",
 		"RATE_LIMIT_REQUESTS=1000000",
 		"DATABASE_URL=" + newSchema(t),
-		"REDIS_URL=" + os.Getenv("REDIS_URL"),
+		"REDIS_URL=" + redisURL(t),
 		"AUTH_RATE_LIMIT_REQUESTS=1000000",
 		"AUTH_ACCOUNT_LIMIT_REQUESTS=2000000",
-	}, environ...))
+	}, environ...)
+	cfg, err := config.Load(environ)
 	require.NoError(t, err)
 
-	ctx, stop := context.WithCancel(t.Context())
-	a, err := app.New(ctx, cfg, "test", slog.New(slog.DiscardHandler))
+	journal := &journal{}
+	ctx, cancel := context.WithCancel(t.Context())
+	a, err := app.New(ctx, cfg, "test", logger.New(journal, logger.Config{
+		Level:   cfg.Log.Level,
+		Context: correlation.Attrs,
+		Secrets: config.Secrets(environ),
+	}))
 	require.NoError(t, err)
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
+	stop := sync.OnceValue(func() error {
+		cancel()
+		return <-ended
+	})
 
 	transport := &http.Transport{}
 	t.Cleanup(func() {
-		stop()
-		require.NoError(t, <-ended)
+		require.NoError(t, stop())
 		transport.CloseIdleConnections()
 	})
-	s := &service{cfg: cfg, url: "http://" + a.Addr(), contract: newContract(t, transport)}
-	return s
+	return &service{
+		cfg:      cfg,
+		url:      "http://" + a.Addr(),
+		admin:    "http://" + a.AdminAddr(),
+		contract: newContract(t, transport),
+		log:      journal,
+		stop:     stop,
+	}
 }
 
 // client is a client of the service.
@@ -121,12 +142,30 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 	return result
 }
 
+// fetch returns the body of a response with the status 200.
+func fetch(t *testing.T, url string) string {
+	t.Helper()
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	received, err := (&http.Client{Transport: transport}).Get(url)
+	require.NoError(t, err)
+	defer received.Body.Close()
+	text, err := io.ReadAll(received.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, received.StatusCode, "%s: %s", url, text)
+	return string(text)
+}
+
 func TestServiceConformsToSpec(t *testing.T) {
 	s := start(t)
 	t.Run("service", func(t *testing.T) { checkService(t, s) })
 	t.Run("accounts", func(t *testing.T) { checkAccounts(t, s) })
 	t.Run("tasks", func(t *testing.T) { exerciseTasks(t, s) })
 	s.contract.requireEveryOperation()
+	s.requireLogged(t)
+	s.requireCounted(t)
+	require.NoError(t, s.stop())
+	s.requireAudited(t)
 }
 
 func checkService(t *testing.T, s *service) {

@@ -23,6 +23,7 @@ func customerSample(_ *client, n int) map[string]any {
 
 func TestCustomers(t *testing.T) {
 	const path = "/api/v1/customers"
+	requireParametersDocumented(t, "customer.go", path)
 
 	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
@@ -125,7 +126,11 @@ func TestCustomers(t *testing.T) {
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["email"]), nil).ids())
-		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(customerSample(c, 2)["email"]), nil).ids())
+		other := customerSample(c, 2)
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(other["email"]), nil).ids())
+		otherID := c.call(http.StatusCreated, http.MethodPost, path, other).id()
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["email"]), nil).ids())
+		require.Equal(t, []string{otherID}, c.call(http.StatusOK, http.MethodGet, choose(other["email"]), nil).ids())
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose("no such value"), nil).ids())
 		require.Equal(t, []string{"email"}, c.call(http.StatusBadRequest, http.MethodGet, choose("\x00"), nil).fields())
 	})

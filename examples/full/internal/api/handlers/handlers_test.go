@@ -12,10 +12,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,7 +28,9 @@ import (
 	"example.com/market-api/internal/api"
 	"example.com/market-api/internal/events"
 	"example.com/market-api/internal/health"
+	"example.com/market-api/internal/models"
 	"example.com/market-api/internal/ratelimit"
+	"example.com/market-api/internal/repository"
 	"example.com/market-api/internal/repository/memory"
 	"example.com/market-api/internal/services"
 	"example.com/market-api/internal/telemetry"
@@ -42,6 +44,9 @@ type client struct {
 	issuer  issuer
 	user    uuid.UUID
 	token   string
+
+	// referred holds the IDs of the items that samples refer to.
+	referred map[reference]string
 }
 
 func newClient(t testing.TB) *client {
@@ -51,7 +56,7 @@ func newClient(t testing.TB) *client {
 
 func newClientOf(t testing.TB, deps api.Deps) *client {
 	t.Helper()
-	c := &client{t: t, handler: api.New(deps)}
+	c := &client{t: t, handler: api.New(deps), referred: map[reference]string{}}
 	c.issuer = issuerOf(deps)
 	return c.stranger()
 }
@@ -133,11 +138,25 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 	return result
 }
 
-// referred counts what samples refer to.
-var referred atomic.Int64
+// reference identifies the item that a sample with a number refers to.
+type reference struct {
+	owner uuid.UUID
+	path  string
+	n     int
+}
 
-// more returns a number of a sample that others refer to.
-func (c *client) more() int { return 10 + int(referred.Add(1)%20) }
+// refer returns the ID of the item that the n-th sample of the caller refers to,
+// so that two samples with the same number are equal.
+func (c *client) refer(path string, n int, sample func(c *client, n int) map[string]any) string {
+	c.t.Helper()
+	key := reference{c.user, path, n}
+	id, known := c.referred[key]
+	if !known {
+		id = c.call(http.StatusCreated, http.MethodPost, path, sample(c, n)).id()
+		c.referred[key] = id
+	}
+	return id
+}
 
 // patch sends a JSON merge patch.
 func (c *client) patch(status int, path string, body map[string]any, headers ...string) response {
@@ -297,6 +316,24 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 	require.Equal(t, "application/json", head.header.Get("Content-Type"))
 }
 
+// queryParameter matches a parameter that a handler reads.
+var queryParameter = regexp.MustCompile(`request\.\w+\(query, "(\w+)"`)
+
+// requireParametersDocumented requires that the spec lists all query parameters that the
+// handlers in a file read.
+func requireParametersDocumented(t *testing.T, file, path string) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var documented []string
+	for _, parameter := range document(t).Paths.Find(path).Get.Parameters {
+		documented = append(documented, parameter.Value.Name)
+	}
+	for _, read := range queryParameter.FindAllStringSubmatch(string(source), -1) {
+		require.Contains(t, documented, read[1])
+	}
+}
+
 func TestCORSAllowsWhatTheSpecLists(t *testing.T) {
 	const origin = "https://app.example.com"
 	deps := newDeps(t)
@@ -331,6 +368,58 @@ func TestSecurityHeadersAreAlwaysSet(t *testing.T) {
 		require.Equal(t, "nosniff", header.Get("X-Content-Type-Options"))
 		require.Equal(t, "no-store", header.Get("Cache-Control"))
 		require.Equal(t, "default-src 'none'; frame-ancestors 'none'", header.Get("Content-Security-Policy"))
+	}
+}
+
+// A panic anywhere in a handler is a failure of that request only.
+func TestPanicsBecomeProblems(t *testing.T) {
+	var log bytes.Buffer
+	deps := newDeps(t)
+	deps.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	deps.Limiter = broken{}
+	c := newClientOf(t, deps)
+
+	failed := c.call(http.StatusInternalServerError, http.MethodGet, "/openapi.yaml", nil)
+
+	require.Equal(t, "urn:problem:internal", failed.body["type"])
+	require.NotContains(t, failed.text, "a bug")
+	require.Equal(t, "nosniff", failed.header.Get("X-Content-Type-Options"))
+	require.Contains(t, log.String(), "a handler panicked")
+	require.Contains(t, log.String(), `"status":500`)
+	scraped := httptest.NewRecorder()
+	deps.Metrics.Handler().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Contains(t, scraped.Body.String(), "\nhttp_request_panics_total 1\n")
+	require.Contains(t, scraped.Body.String(), `status="500"} 1`)
+}
+
+// broken is a limiter with a bug.
+type broken struct{}
+
+func (broken) Allow(context.Context, string) ratelimit.Decision { panic("a bug") }
+
+func TestRequestsTimeOut(t *testing.T) {
+	deps := newDeps(t)
+	deps.Config.RequestTimeout = 10 * time.Millisecond
+	deps.Services.Customers = services.NewCustomers(waiting{}, nobody{})
+	c := newClientOf(t, deps)
+
+	late := c.call(http.StatusServiceUnavailable, http.MethodGet, "/api/v1/customers", nil)
+
+	require.Equal(t, "urn:problem:timeout", late.body["type"])
+	scraped := httptest.NewRecorder()
+	deps.Metrics.Handler().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Contains(t, scraped.Body.String(), "\nhttp_request_timeouts_total 1\n")
+}
+
+// waiting is a repository that does not respond.
+type waiting struct{ repository.Customers }
+
+func (waiting) List(ctx context.Context, _ models.CustomerQuery) ([]models.Customer, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(5 * time.Second):
+		return nil, nil
 	}
 }
 

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
 // orderSample returns a valid request body.
-func orderSample(c *client, _ int) map[string]any {
+func orderSample(c *client, n int) map[string]any {
 	sample := map[string]any{}
-	sample["customer_id"] = c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(c, c.more())).id()
+	sample["customer_id"] = c.refer("/api/v1/customers", n, customerSample)
 	sample["payment_id"] = "0191a9c0-7a3e-7c41-b6f5-2f1d3c5b7e90"
 	sample["total"] = "0"
 	sample["items_count"] = 1
@@ -27,6 +28,7 @@ func orderSample(c *client, _ int) map[string]any {
 
 func TestOrders(t *testing.T) {
 	const path = "/api/v1/orders"
+	requireParametersDocumented(t, "order.go", path)
 
 	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
@@ -132,6 +134,13 @@ func TestOrders(t *testing.T) {
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["payment_id"]), nil).ids())
+		const n = 7
+		other := orderSample(c, 2)
+		other["payment_id"] = uuid.UUID{15: byte(n)}.String()
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(other["payment_id"]), nil).ids())
+		otherID := c.call(http.StatusCreated, http.MethodPost, path, other).id()
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["payment_id"]), nil).ids())
+		require.Equal(t, []string{otherID}, c.call(http.StatusOK, http.MethodGet, choose(other["payment_id"]), nil).ids())
 		require.Equal(t, []string{"payment_id"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
@@ -144,6 +153,12 @@ func TestOrders(t *testing.T) {
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["status"]), nil).ids())
+		other := orderSample(c, 2)
+		other["status"] = "paid"
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(other["status"]), nil).ids())
+		otherID := c.call(http.StatusCreated, http.MethodPost, path, other).id()
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["status"]), nil).ids())
+		require.Equal(t, []string{otherID}, c.call(http.StatusOK, http.MethodGet, choose(other["status"]), nil).ids())
 		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
@@ -156,6 +171,11 @@ func TestOrders(t *testing.T) {
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["customer_id"]), nil).ids())
+		other := orderSample(c, 2)
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(other["customer_id"]), nil).ids())
+		otherID := c.call(http.StatusCreated, http.MethodPost, path, other).id()
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["customer_id"]), nil).ids())
+		require.Equal(t, []string{otherID}, c.call(http.StatusOK, http.MethodGet, choose(other["customer_id"]), nil).ids())
 		require.Equal(t, []string{"customer_id"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
@@ -180,7 +200,7 @@ func TestOrders(t *testing.T) {
 
 	t.Run("list of one customer by customer_id", func(t *testing.T) {
 		c := newClient(t)
-		target := c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(c, c.more())).id()
+		target := c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(c, 9)).id()
 		sample := orderSample(c, 2)
 		sample["customer_id"] = target
 		id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()

@@ -23,6 +23,7 @@ func priceListSample(_ *client, n int) map[string]any {
 
 func TestPriceLists(t *testing.T) {
 	const path = "/api/v1/price-lists"
+	requireParametersDocumented(t, "price_list.go", path)
 
 	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
@@ -125,6 +126,12 @@ func TestPriceLists(t *testing.T) {
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["currency"]), nil).ids())
+		other := priceListSample(c, 2)
+		other["currency"] = "usd"
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(other["currency"]), nil).ids())
+		otherID := c.call(http.StatusCreated, http.MethodPost, path, other).id()
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["currency"]), nil).ids())
+		require.Equal(t, []string{otherID}, c.call(http.StatusOK, http.MethodGet, choose(other["currency"]), nil).ids())
 		require.Equal(t, []string{"currency"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 
@@ -137,7 +144,11 @@ func TestPriceLists(t *testing.T) {
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["title"]), nil).ids())
-		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(priceListSample(c, 2)["title"]), nil).ids())
+		other := priceListSample(c, 2)
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(other["title"]), nil).ids())
+		otherID := c.call(http.StatusCreated, http.MethodPost, path, other).id()
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["title"]), nil).ids())
+		require.Equal(t, []string{otherID}, c.call(http.StatusOK, http.MethodGet, choose(other["title"]), nil).ids())
 		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose("no such value"), nil).ids())
 		require.Equal(t, []string{"title"}, c.call(http.StatusBadRequest, http.MethodGet, choose("\x00"), nil).fields())
 	})

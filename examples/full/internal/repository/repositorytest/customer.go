@@ -67,7 +67,9 @@ func testCustomers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, f.Customers.Create(t.Context(), item))
 		read, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
+		before := *item.Birthday
 		*read.Birthday = *f.extremesCustomer()[1].Birthday
+		item.Birthday = &before
 
 		again, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)

@@ -69,7 +69,9 @@ func testOrders(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, f.Orders.Create(t.Context(), item))
 		read, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
+		before := *item.PaymentID
 		*read.PaymentID = *f.extremesOrder()[1].PaymentID
+		item.PaymentID = &before
 
 		again, err := f.Orders.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)

@@ -67,7 +67,9 @@ func testPriceLists(t *testing.T, newStore func(t *testing.T) repository.Store) 
 		require.NoError(t, f.PriceLists.Create(t.Context(), item))
 		read, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
+		before := *item.Discount
 		*read.Discount = *f.extremesPriceList()[1].Discount
+		item.Discount = &before
 
 		again, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)

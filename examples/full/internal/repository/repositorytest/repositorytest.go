@@ -41,6 +41,75 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 		require.NoError(t, err)
 	})
 
+	t.Run("what a transaction does to customers is visible afterwards", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), item))
+		get := func() (models.Customer, error) { return f.Customers.Get(t.Context(), f.scope(), item.ID) }
+		_, err := get() // so that a cache has it
+		require.NoError(t, err)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			_, err := tx.Customers.Update(ctx, f.scope(), item.ID, 0, item.CustomerFields, later)
+			return err
+		}))
+		updated, err := get()
+		require.NoError(t, err)
+		require.EqualValues(t, 2, updated.Version)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			return tx.Customers.Delete(ctx, f.scope(), item.ID, 0)
+		}))
+		_, err = get()
+		requireKind(t, apperr.NotFound, err)
+	})
+
+	t.Run("what a transaction does to price lists is visible afterwards", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.samplePriceList(1)
+		require.NoError(t, f.PriceLists.Create(t.Context(), item))
+		get := func() (models.PriceList, error) { return f.PriceLists.Get(t.Context(), f.scope(), item.ID) }
+		_, err := get() // so that a cache has it
+		require.NoError(t, err)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			_, err := tx.PriceLists.Update(ctx, f.scope(), item.ID, 0, item.PriceListFields, later)
+			return err
+		}))
+		updated, err := get()
+		require.NoError(t, err)
+		require.EqualValues(t, 2, updated.Version)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			return tx.PriceLists.Delete(ctx, f.scope(), item.ID, 0)
+		}))
+		_, err = get()
+		requireKind(t, apperr.NotFound, err)
+	})
+
+	t.Run("what a transaction does to orders is visible afterwards", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), item))
+		get := func() (models.Order, error) { return f.Orders.Get(t.Context(), f.scope(), item.ID) }
+		_, err := get() // so that a cache has it
+		require.NoError(t, err)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			_, err := tx.Orders.Update(ctx, f.scope(), item.ID, 0, item.OrderFields, later)
+			return err
+		}))
+		updated, err := get()
+		require.NoError(t, err)
+		require.EqualValues(t, 2, updated.Version)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			return tx.Orders.Delete(ctx, f.scope(), item.ID, 0)
+		}))
+		_, err = get()
+		requireKind(t, apperr.NotFound, err)
+	})
+
 	t.Run("the error of a transaction is returned", func(t *testing.T) {
 		f := newFixture(t, newStore)
 		failed := errors.New("failed")
@@ -249,6 +318,9 @@ func (c contract[T]) testUpdate(t *testing.T) {
 	f := newFixture(t, c.newStore)
 	item, fields := c.created(t, f, 1), c.sample(f, 2)
 	other := c.created(t, f, 3)
+	// Read it first, so that a cache has it.
+	_, err := c.get(f, *c.id(&item))
+	require.NoError(t, err)
 
 	expected := c.changed(item, fields, later)
 	*c.version(&expected) = 2

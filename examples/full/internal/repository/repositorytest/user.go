@@ -3,6 +3,7 @@ package repositorytest
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,6 +70,30 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		read, err := repo.Get(t.Context(), user.ID)
 		require.NoError(t, err)
 		require.Equal(t, user, read)
+	})
+
+	t.Run("concurrent changes are not lost", func(t *testing.T) {
+		repo, user := newRepo(t), sampleUser(1)
+		require.NoError(t, repo.Create(t.Context(), user))
+		const changes = 20
+		failures := make(chan error, changes)
+		var running sync.WaitGroup
+		for range changes {
+			running.Go(func() {
+				_, err := repo.Update(t.Context(), user.ID, func(user *models.User) error {
+					user.PasswordHash += "x"
+					return nil
+				})
+				failures <- err
+			})
+		}
+		running.Wait()
+		for range changes {
+			require.NoError(t, <-failures)
+		}
+		read, err := repo.Get(t.Context(), user.ID)
+		require.NoError(t, err)
+		require.Len(t, read.PasswordHash, len(user.PasswordHash)+changes)
 	})
 
 	t.Run("a failed change stores nothing", func(t *testing.T) {

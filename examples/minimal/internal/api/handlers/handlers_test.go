@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,7 +26,9 @@ import (
 	"example.com/hello-api/internal/api"
 	"example.com/hello-api/internal/events"
 	"example.com/hello-api/internal/health"
+	"example.com/hello-api/internal/models"
 	"example.com/hello-api/internal/ratelimit"
+	"example.com/hello-api/internal/repository"
 	"example.com/hello-api/internal/repository/memory"
 	"example.com/hello-api/internal/services"
 )
@@ -252,6 +255,24 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 	require.Equal(t, "application/json", head.header.Get("Content-Type"))
 }
 
+// queryParameter matches a parameter that a handler reads.
+var queryParameter = regexp.MustCompile(`request\.\w+\(query, "(\w+)"`)
+
+// requireParametersDocumented requires that the spec lists all query parameters that the
+// handlers in a file read.
+func requireParametersDocumented(t *testing.T, file, path string) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var documented []string
+	for _, parameter := range document(t).Paths.Find(path).Get.Parameters {
+		documented = append(documented, parameter.Value.Name)
+	}
+	for _, read := range queryParameter.FindAllStringSubmatch(string(source), -1) {
+		require.Contains(t, documented, read[1])
+	}
+}
+
 func TestCORSAllowsWhatTheSpecLists(t *testing.T) {
 	const origin = "https://app.example.com"
 	deps := newDeps(t)
@@ -286,6 +307,51 @@ func TestSecurityHeadersAreAlwaysSet(t *testing.T) {
 		require.Equal(t, "nosniff", header.Get("X-Content-Type-Options"))
 		require.Equal(t, "no-store", header.Get("Cache-Control"))
 		require.Equal(t, "default-src 'none'; frame-ancestors 'none'", header.Get("Content-Security-Policy"))
+	}
+}
+
+// A panic anywhere in a handler is a failure of that request only.
+func TestPanicsBecomeProblems(t *testing.T) {
+	var log bytes.Buffer
+	deps := newDeps(t)
+	deps.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	deps.Limiter = broken{}
+	c := newClientOf(t, deps)
+
+	failed := c.call(http.StatusInternalServerError, http.MethodGet, "/openapi.yaml", nil)
+
+	require.Equal(t, "urn:problem:internal", failed.body["type"])
+	require.NotContains(t, failed.text, "a bug")
+	require.Equal(t, "nosniff", failed.header.Get("X-Content-Type-Options"))
+	require.Contains(t, log.String(), "a handler panicked")
+	require.Contains(t, log.String(), `"status":500`)
+}
+
+// broken is a limiter with a bug.
+type broken struct{}
+
+func (broken) Allow(context.Context, string) ratelimit.Decision { panic("a bug") }
+
+func TestRequestsTimeOut(t *testing.T) {
+	deps := newDeps(t)
+	deps.Config.RequestTimeout = 10 * time.Millisecond
+	deps.Services.Tasks = services.NewTasks(waiting{}, nobody{})
+	c := newClientOf(t, deps)
+
+	late := c.call(http.StatusServiceUnavailable, http.MethodGet, "/api/v1/tasks", nil)
+
+	require.Equal(t, "urn:problem:timeout", late.body["type"])
+}
+
+// waiting is a repository that does not respond.
+type waiting struct{ repository.Tasks }
+
+func (waiting) List(ctx context.Context, _ models.TaskQuery) ([]models.Task, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(5 * time.Second):
+		return nil, nil
 	}
 }
 

@@ -63,7 +63,9 @@ func testTasks(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		require.NoError(t, f.Tasks.Create(t.Context(), item))
 		read, err := f.Tasks.Get(t.Context(), item.ID)
 		require.NoError(t, err)
+		before := *item.Notes
 		*read.Notes = *f.extremesTask()[1].Notes
+		item.Notes = &before
 
 		again, err := f.Tasks.Get(t.Context(), item.ID)
 		require.NoError(t, err)

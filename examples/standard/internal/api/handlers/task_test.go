@@ -23,6 +23,7 @@ func taskSample(_ *client, _ int) map[string]any {
 
 func TestTasks(t *testing.T) {
 	const path = "/api/v1/tasks"
+	requireParametersDocumented(t, "task.go", path)
 
 	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
@@ -124,6 +125,12 @@ func TestTasks(t *testing.T) {
 		}
 
 		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["status"]), nil).ids())
+		other := taskSample(c, 2)
+		other["status"] = "doing"
+		require.Empty(t, c.call(http.StatusOK, http.MethodGet, choose(other["status"]), nil).ids())
+		otherID := c.call(http.StatusCreated, http.MethodPost, path, other).id()
+		require.Equal(t, []string{id}, c.call(http.StatusOK, http.MethodGet, choose(sample["status"]), nil).ids())
+		require.Equal(t, []string{otherID}, c.call(http.StatusOK, http.MethodGet, choose(other["status"]), nil).ids())
 		require.Equal(t, []string{"status"}, c.call(http.StatusBadRequest, http.MethodGet, choose("no such value"), nil).fields())
 	})
 

@@ -240,6 +240,19 @@ func TestPatch(t *testing.T) {
 	}
 }
 
+func TestPatchKeepsWhatHasADefault(t *testing.T) {
+	read := func(o *request.Object, kind *string) {
+		request.Default(o, "kind", kind, "usual", request.Text(0, 9))
+	}
+	for body, want := range map[string]string{`{}`: "special", `{"kind":"new"}`: "new", `{"kind":null}`: "usual"} {
+		patch, err := request.Patch(post(body, "Content-Type", "application/merge-patch+json"), read)
+		require.NoError(t, err)
+		kind := "special"
+		require.NoError(t, patch(&kind))
+		require.Equal(t, want, kind, body)
+	}
+}
+
 func TestPatchReportsInvalidFields(t *testing.T) {
 	for body, fields := range map[string]map[string]string{
 		`{"name":null}`:        {"name": "is required"},

@@ -1,14 +1,19 @@
 package cached_test
 
 import (
+	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/cache"
+	"example.com/shop-api/internal/models"
 	"example.com/shop-api/internal/outage"
 	"example.com/shop-api/internal/repository"
 	"example.com/shop-api/internal/repository/cached"
@@ -26,11 +31,59 @@ func newCache(t *testing.T, server *miniredis.Miniredis) *cache.Store {
 }
 
 func TestStore(t *testing.T) {
-	cache := newCache(t, miniredis.RunT(t))
+	server := miniredis.RunT(t)
+	cache := newCache(t, server)
 	repositorytest.Test(t, true, func(*testing.T) repository.Store {
 		return cached.NewStore(memory.NewStore(), cache)
 	})
 	require.NotZero(t, cache.Stats().Hits)
+
+	// No change is still in progress.
+	for _, key := range server.Keys() {
+		value, err := server.Get(key)
+		require.NoError(t, err)
+		require.False(t, strings.HasPrefix(value, "lease:"), key)
+	}
+}
+
+// slow is a repository whose reads wait.
+type slow struct {
+	repository.Tasks
+
+	owner   uuid.UUID
+	begun   chan struct{}
+	proceed chan struct{}
+}
+
+func (s slow) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.Task, error) {
+	close(s.begun)
+	<-s.proceed
+	if !scope.Includes(s.owner) {
+		return models.Task{}, apperr.New(apperr.NotFound, "not found")
+	}
+	return models.Task{ID: id, OwnerID: s.owner}, nil
+}
+
+// The owner of an item waits for the same read as a stranger.
+func TestStrangersDoNotHideAnItemFromItsOwner(t *testing.T) {
+	next := slow{owner: uuid.New(), begun: make(chan struct{}), proceed: make(chan struct{})}
+	repo, id := cached.NewTasks(next, newCache(t, miniredis.RunT(t))), uuid.New()
+	get := func(user uuid.UUID) <-chan error {
+		failed := make(chan error, 1)
+		go func() {
+			_, err := repo.Get(t.Context(), models.Scope{Owner: user}, id)
+			failed <- err
+		}()
+		return failed
+	}
+	stranger := get(uuid.New())
+	<-next.begun
+	owner := get(next.owner)
+	time.Sleep(50 * time.Millisecond) // until the owner waits, too
+	close(next.proceed)
+
+	require.NoError(t, <-owner)
+	require.Equal(t, apperr.NotFound, apperr.KindOf(<-stranger))
 }
 
 func TestStoreWithoutRedis(t *testing.T) {

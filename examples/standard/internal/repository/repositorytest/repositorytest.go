@@ -39,6 +39,29 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 		require.NoError(t, err)
 	})
 
+	t.Run("what a transaction does to tasks is visible afterwards", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.sampleTask(1)
+		require.NoError(t, f.Tasks.Create(t.Context(), item))
+		get := func() (models.Task, error) { return f.Tasks.Get(t.Context(), f.scope(), item.ID) }
+		_, err := get() // so that a cache has it
+		require.NoError(t, err)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			_, err := tx.Tasks.Update(ctx, f.scope(), item.ID, 0, item.TaskFields, later)
+			return err
+		}))
+		updated, err := get()
+		require.NoError(t, err)
+		require.EqualValues(t, 2, updated.Version)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			return tx.Tasks.Delete(ctx, f.scope(), item.ID, 0)
+		}))
+		_, err = get()
+		requireKind(t, apperr.NotFound, err)
+	})
+
 	t.Run("the error of a transaction is returned", func(t *testing.T) {
 		f := newFixture(t, newStore)
 		failed := errors.New("failed")
@@ -209,6 +232,9 @@ func (c contract[T]) testUpdate(t *testing.T) {
 	f := newFixture(t, c.newStore)
 	item, fields := c.created(t, f, 1), c.sample(f, 2)
 	other := c.created(t, f, 3)
+	// Read it first, so that a cache has it.
+	_, err := c.get(f, *c.id(&item))
+	require.NoError(t, err)
 
 	expected := c.changed(item, fields, later)
 	*c.version(&expected) = 2

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"example.com/market-api/internal/auth"
+	"example.com/market-api/internal/models"
+	"example.com/market-api/internal/repository"
+	"example.com/market-api/internal/telemetry"
+)
+
+// flaky is a store of sessions whose first deletion fails.
+type flaky struct {
+	repository.Store
+
+	failed bool
+}
+
+func (f *flaky) Repositories() repository.Repositories {
+	repositories := f.Store.Repositories()
+	repositories.Sessions = flakySessions{repositories.Sessions, f}
+	return repositories
+}
+
+type flakySessions struct {
+	auth.SessionRepository
+
+	store *flaky
+}
+
+func (s flakySessions) DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error) {
+	if !s.store.failed {
+		s.store.failed = true
+		return 0, errors.New("connection refused")
+	}
+	return s.SessionRepository.DeleteExpired(ctx, now, limit)
+}
+
+func TestExpiredSessionsAreDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &App{cfg: load(t), log: quiet}
+		a.metrics = telemetry.NewMetrics("test")
+		require.NoError(t, a.openDatabase(t.Context()))
+		a.store = &flaky{Store: a.store}
+		sessions := a.store.Repositories().Sessions
+		expired := models.Session{ID: uuid.New(), UserID: uuid.New(), ExpiresAt: time.Now().Add(time.Minute)}
+		current := models.Session{ID: uuid.New(), UserID: uuid.New(), ExpiresAt: time.Now().Add(24 * time.Hour)}
+		for _, session := range []models.Session{expired, current} {
+			require.NoError(t, sessions.Create(t.Context(), session))
+		}
+		require.NoError(t, a.openAccounts(t.Context()))
+
+		time.Sleep(3 * time.Hour)
+
+		_, err := sessions.Get(t.Context(), expired.ID)
+		require.Error(t, err)
+		_, err = sessions.Get(t.Context(), current.ID)
+		require.NoError(t, err)
+		require.NoError(t, a.cleanups.run(t.Context()))
+	})
+}
