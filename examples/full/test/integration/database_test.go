@@ -136,7 +136,7 @@ func TestMigrationsUpAndDown(t *testing.T) {
 
 func TestConcurrentMigrationsRunOnce(t *testing.T) {
 	pool := openDatabase(t)
-	files := fstest.MapFS{"00001_once.sql": {Data: []byte("-- +goose Up\nSELECT pg_sleep(0.3);\nCREATE TABLE once ();\n")}}
+	files := fstest.MapFS{"00001_once.sql": {Data: []byte("-- +goose Up\nSELECT pg_sleep(1);\nCREATE TABLE once ();\n")}}
 	const replicas = 4
 	failures := make(chan error, replicas)
 	var running sync.WaitGroup
