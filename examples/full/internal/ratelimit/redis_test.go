@@ -52,7 +52,7 @@ func TestRedisSharesBurstBetweenReplicas(t *testing.T) {
 		limiter := newRedis(t, server, rate)
 		for range 4 {
 			clients.Go(func() {
-				for range 500 {
+				for range 900 {
 					if limiter.Allow(t.Context(), "a").Allowed {
 						allowed.Add(1)
 					}
@@ -103,6 +103,17 @@ func TestRedisLeasesExpire(t *testing.T) {
 	time.Sleep(500 * time.Millisecond)
 
 	require.True(t, asks())
+}
+
+// What a replica has leased is lost for the others.
+func TestRedisLeasesAreSmall(t *testing.T) {
+	server := miniredis.RunT(t)
+	limiter := newRedis(t, server, ratelimit.Rate{Requests: 1000, Per: time.Hour})
+	asked := server.CommandCount()
+	for range 900 {
+		require.True(t, limiter.Allow(t.Context(), "a").Allowed)
+	}
+	require.GreaterOrEqual(t, server.CommandCount()-asked, 15, "a lease is at most a twentieth of the limit")
 }
 
 func TestRedisRefusesWithoutAsking(t *testing.T) {
