@@ -1,5 +1,6 @@
 // Package e2e_test runs the whole service and calls it over HTTP. It uses the
-// real servers that the environment names, and none when it names none.
+// real servers that the environment names. Without them, it stores data in this
+// process.
 package e2e_test
 
 import (
