@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -157,7 +158,7 @@ func TestClientsAreLimited(t *testing.T) {
 	get, address := limited(t), someAddress()
 	for remaining := range 3 {
 		allowed := get(http.StatusOK, "/openapi.yaml", address)
-		require.Equal(t, fmt.Sprint(2-remaining), allowed.header.Get("RateLimit-Remaining"))
+		require.Equal(t, strconv.Itoa(2-remaining), allowed.header.Get("RateLimit-Remaining"))
 	}
 
 	require.NotEmpty(t, get(http.StatusTooManyRequests, "/openapi.yaml", address).header.Get("Retry-After"))

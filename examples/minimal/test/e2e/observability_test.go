@@ -75,7 +75,7 @@ func (s *service) requireLogged(t *testing.T) {
 		require.InDelta(t, e.status, line["status"], 0)
 		require.Equal(t, "127.0.0.1", line["client_ip"])
 	}
-	require.Equal(t, strings.Count(s.log.String(), `"msg":"request"`), len(lines), "a request must be logged once")
+	require.Len(t, lines, strings.Count(s.log.String(), `"msg":"request"`), "a request must be logged once")
 }
 
 // requireAudited requires a line in the audit log for each change of an item. The

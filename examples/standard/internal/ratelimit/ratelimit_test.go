@@ -2,6 +2,7 @@ package ratelimit_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,7 +72,7 @@ func TestLocalForgetsClients(t *testing.T) {
 	require.False(t, limiter.Allow(t.Context(), "first").Allowed)
 
 	for n := range 100_000 {
-		limiter.Allow(t.Context(), fmt.Sprint(n))
+		limiter.Allow(t.Context(), strconv.Itoa(n))
 	}
 
 	require.True(t, limiter.Allow(t.Context(), "first").Allowed)
