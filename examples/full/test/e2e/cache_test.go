@@ -40,7 +40,7 @@ func cachedItem(t *testing.T, c *client, server *miniredis.Miniredis) (place, ke
 
 func TestItemsAreCachedForTheConfiguredTime(t *testing.T) {
 	server := miniredis.RunT(t)
-	s := start(t, "REDIS_URL=redis://"+server.Addr(), "CACHE_TTL=10m")
+	s := start(t, "REDIS_URL=redis://"+server.Addr(), "CACHE_TTL=10m", "CACHE_TIMEOUT=1s")
 
 	_, key := cachedItem(t, signIn(t, s), server)
 
@@ -54,7 +54,7 @@ func TestItemsAreCachedForTheConfiguredTime(t *testing.T) {
 // this replica or on another one.
 func TestDeletedItemsDoNotReturnAfterAnOutage(t *testing.T) {
 	server := miniredis.RunT(t)
-	s := start(t, "REDIS_URL=redis://"+server.Addr())
+	s := start(t, "REDIS_URL=redis://"+server.Addr(), "CACHE_TIMEOUT=1s")
 	c := signIn(t, s)
 	place, key := cachedItem(t, c, server)
 
@@ -70,7 +70,7 @@ func TestDeletedItemsDoNotReturnAfterAnOutage(t *testing.T) {
 // Redis stops to respond between two requests.
 func TestReadsDoNotWaitForRedis(t *testing.T) {
 	server := miniredis.RunT(t)
-	s := start(t, "REDIS_URL=redis://"+server.Addr(), "CACHE_TIMEOUT=50ms")
+	s := start(t, "REDIS_URL=redis://"+server.Addr(), "CACHE_TIMEOUT=500ms")
 	c := signIn(t, s)
 	place, _ := cachedItem(t, c, server)
 	for range 20 {

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"strings"
 	"sync"
@@ -40,6 +41,21 @@ func TestRefreshTokensCannotBeGuessed(t *testing.T) {
 	first := secret()
 	require.GreaterOrEqual(t, len(first), 32)
 	require.NotEqual(t, first, secret())
+}
+
+// Who reads the database cannot take sessions over.
+func TestRefreshTokensAreStoredAsHashes(t *testing.T) {
+	sessions := newSessions()
+	grant := signedIn(t, newServiceOf(t, auth.Deps{Sessions: sessions}))
+	user, err := verifier.Verify(grant.AccessToken)
+	require.NoError(t, err)
+
+	stored, err := sessions.OfUser(t.Context(), user.ID, 10)
+
+	require.NoError(t, err)
+	require.Len(t, stored, 1)
+	digest := sha256.Sum256([]byte(grant.RefreshToken))
+	require.Equal(t, digest[:], stored[0].TokenHash)
 }
 
 func TestRefreshTellsTheCurrentRole(t *testing.T) {
