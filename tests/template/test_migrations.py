@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def resources(*texts: str) -> list[dict[str, Any]]:
 
 
 def migrations(project: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in sorted((project / "migrations").glob("*.sql"))}
+    return {path.name: path.read_text() for path in sorted((project / "migrations").glob("[0-9]*"))}
 
 
 def test_a_table_comes_after_those_that_it_refers_to(rendered: Render) -> None:
@@ -45,7 +46,7 @@ def test_only_a_cycle_of_references_needs_a_later_constraint(rendered: Render) -
     assert "ALTER TABLE chickens DROP CONSTRAINT chickens_egg_id_fkey;" in found["00002_create_eggs.sql"]
 
 
-@pytest.mark.parametrize("database", ["postgres", "postgres-gorm"])
+@pytest.mark.parametrize("database", ["postgres", "postgres-gorm", "mongodb"])
 def test_a_recorded_history_is_kept(rendered: Render, database: str) -> None:
     """Migrations depend on the history alone, whatever the resources are now."""
     before = rendered(database=database, resources=resources("order note:text", "box size:int:min=1"))
@@ -53,6 +54,20 @@ def test_a_recorded_history_is_kept(rendered: Render, database: str) -> None:
     after = rendered(database=database, resources=resources("box size:int:min=2:index"), history=history)
     assert migrations(after) == migrations(before)
     assert yaml.safe_load((after / ".copier-answers.yml").read_text())["history"] == history
+
+
+def test_sessions_expire_in_mongodb(rendered: Render) -> None:
+    found = migrations(rendered(database="mongodb", resources=resources("order at:time")))
+    assert list(found) == [
+        "00001_create_users.json",
+        "00002_create_sessions.json",
+        "00003_create_orders.json",
+    ]
+    _, indexes, validation = json.loads(found["00002_create_sessions.json"])["up"]
+    expiry = {"key": {"expires_at": 1}, "name": "expires_at_1", "expireAfterSeconds": 0}
+    assert expiry in indexes["indexes"]
+    properties = validation["validator"]["$jsonSchema"]["properties"]
+    assert properties["expires_at"] == {"bsonType": "date"}
 
 
 def test_orders_and_ranges_have_an_index(rendered: Render) -> None:

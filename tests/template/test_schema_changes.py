@@ -96,8 +96,8 @@ def new_database() -> Iterator[Callable[[], Database]]:
 class Project:
     """A project whose answers change, with its rendered migrations."""
 
-    def __init__(self, template: Template, folder: Path, auth: str, *resources: str) -> None:
-        self._template, self._folder, self._versions = template, folder, 0
+    def __init__(self, template: Template, folder: Path, database: str, auth: str, *resources: str) -> None:
+        self._template, self._folder, self._database, self._versions = template, folder, database, 0
         self.auth, self.resources = auth, answers_of(*resources)
         self.history: list[Json] = []
         self.fresh = self.history = self._first(self._answers())
@@ -109,7 +109,10 @@ class Project:
         return first
 
     def _answers(self) -> dict[str, Any]:
-        return {"project_name": "shop", "auth": self.auth, "resources": self.resources}
+        return self._named(self.auth, self.resources)
+
+    def _named(self, auth: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"project_name": "shop", "database": self._database, "auth": auth, "resources": resources}
 
     def render(self) -> None:
         self._versions += 1
@@ -117,14 +120,14 @@ class Project:
         self._template.render({**self._answers(), "history": self.history}, self._project)
 
     def migrations(self) -> list[Path]:
-        return sorted((self._project / "migrations").glob("*.sql"))
+        return sorted((self._project / "migrations").glob("[0-9]*"))
 
     def new_migrations(self) -> list[Path]:
         """The migrations of a new project with the same answers."""
         folder = self._folder / f"new-{self._versions}"
         if not folder.exists():
             self._template.render(self._answers(), folder)
-        return sorted((folder / "migrations").glob("*.sql"))
+        return sorted((folder / "migrations").glob("[0-9]*"))
 
     def change(
         self, resources: list[dict[str, Any]], auth: str = "", *, drop: bool = False, **wish: Any
@@ -135,7 +138,7 @@ class Project:
             BadAnswer: if the change is refused. Nothing has changed then.
         """
         checked = [resource.answer() for resource in read_resources(resources)]
-        answers = {"project_name": "shop", "auth": auth or self.auth, "resources": checked}
+        answers = self._named(auth or self.auth, checked)
         fresh = self._first(answers)
         wishes = Wish(**wish)
         if drop:
@@ -217,7 +220,11 @@ def test_any_sequence_of_changes_ends_with_the_schema_of_a_new_project(
 ) -> None:
     source = random.Random(seed)
     project = Project(
-        head, tmp_path, source.choice(["jwt", "none"]), "apple code:string:required:unique note:text"
+        head,
+        tmp_path,
+        "postgres",
+        source.choice(["jwt", "none"]),
+        "apple code:string:required:unique note:text",
     )
     database = new_database()
     database.up(*project.migrations())
@@ -252,6 +259,7 @@ def test_rows_that_exist_keep_what_they_have(
     project = Project(
         head,
         tmp_path,
+        "postgres",
         "none",
         "customer email:string:required:unique note:text",
         "invoice customer:ref=customer total:int",

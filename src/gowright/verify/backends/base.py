@@ -218,8 +218,8 @@ class ServerBackend(Backend):
 class DatabaseBackend(ServerBackend):
     """A database."""
 
-    #: Whether migrations can be reverted.
-    migrates_down: ClassVar[bool] = True
+    #: Whether nothing can be stored before the migrations.
+    needs_schema: ClassVar[bool] = True
 
     @property
     def migrate_variable(self) -> str:

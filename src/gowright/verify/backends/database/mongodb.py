@@ -12,7 +12,7 @@ from gowright.verify.children import java
 class Backend(DatabaseBackend):
     """mongo-java-server, or a database of this run on the server that MONGO_URL names."""
 
-    migrates_down = False
+    needs_schema = False  # it creates missing collections
     managed_lacks = "transactions, partial indexes, validators, and accounts"
 
     @classmethod

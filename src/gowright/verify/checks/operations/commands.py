@@ -42,7 +42,7 @@ def commands(harness: Harness) -> str:
 
 @check("migrations", "replicas migrate concurrently, and migrations can be reverted", when=database)
 def migrations(harness: Harness) -> str:
-    """Several replicas can migrate at once, and migrations can be reverted if the database supports it."""
+    """Several replicas can migrate at once, and migrations can be reverted. Until then, the service isn't ready."""
     database = harness.database
     if not harness.database.server.owned:
         raise Skipped("the database is external, and reverting migrations would delete its data")
@@ -53,20 +53,21 @@ def migrations(harness: Harness) -> str:
     for replica in replicas:
         _ends(replica, 0, f"migrate up, {_REPLICAS} at once")
     _ends(harness.start("migrate", "status", env=job), 0, "migrate status")
-    downs = 0
     # `migrate down` can revert one step or all; this number is enough for both.
-    while database.migrates_down and downs < _MAX_MIGRATIONS * (1 + len(harness.project.resources)):
-        downs += 1
+    for _ in range(_MAX_MIGRATIONS * (1 + len(harness.project.resources))):
         _ends(harness.start("migrate", "down", env=job), 0, "migrate down")
     unmigrated = env | {database.migrate_variable: "false"}
-    if downs:
-        with harness.run_service(env=unmigrated) as running:
+    with harness.run_service(env=unmigrated) as running:
+        if running.resources or running.backends.accounts:
+            running.anonymous.call("GET", "/readyz", 503)
+        if database.needs_schema:
             _stores_nothing(running)
     _ends(harness.start("migrate", "up", env=job), 0, "migrate up again")
     with harness.run_service(env=unmigrated) as running:
+        running.anonymous.call("GET", "/readyz", 200)
         for resource in running.resources:
             running.create(resource)
-    return "up, down and up" if database.migrates_down else "up, twice"
+    return "up, down and up"
 
 
 def _stores_nothing(running: RunningService) -> None:
