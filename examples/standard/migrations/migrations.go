@@ -1,5 +1,5 @@
-// Package migrations contains the schema of the database as versioned SQL
-// files. Do not edit a file after it has been applied anywhere.
+// Package migrations contains the schema of the database as versioned files.
+// Do not edit a file after it has been applied anywhere.
 package migrations
 
 import "embed"

@@ -59,7 +59,11 @@ type SessionRepository interface {
 	// DeleteOfUser deletes all sessions of a user except for one, which may be
 	// the zero ID.
 	DeleteOfUser(ctx context.Context, userID, except uuid.UUID) error
+}
 
+// ExpiringSessions is implemented by a SessionRepository whose database doesn't
+// delete expired sessions itself.
+type ExpiringSessions interface {
 	// DeleteExpired deletes up to limit expired sessions and returns the number
 	// of deleted sessions.
 	DeleteExpired(ctx context.Context, now time.Time, limit int) (int64, error)

@@ -223,12 +223,11 @@ func (s *Service) EndSessions(ctx context.Context) error {
 	return s.deps.Sessions.DeleteOfUser(ctx, caller.ID, uuid.Nil)
 }
 
-// DeleteExpired deletes expired sessions and returns the number of deleted
-// sessions.
-func (s *Service) DeleteExpired(ctx context.Context) (int64, error) {
+// DeleteExpired deletes all expired sessions and returns their number.
+func DeleteExpired(ctx context.Context, sessions ExpiringSessions) (int64, error) {
 	at, total := now(), int64(0)
 	for {
-		deleted, err := s.deps.Sessions.DeleteExpired(ctx, at, expiredAtOnce)
+		deleted, err := sessions.DeleteExpired(ctx, at, expiredAtOnce)
 		total += deleted
 		if err != nil || deleted < expiredAtOnce {
 			return total, err

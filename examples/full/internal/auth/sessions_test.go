@@ -249,7 +249,8 @@ func TestRefreshesAreLimitedPerSession(t *testing.T) {
 
 func TestRefreshDoesNotExtendExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		service := newService(t, unlimited)
+		sessions := newSessions()
+		service := newServiceOf(t, auth.Deps{Sessions: sessions})
 		grant := signedIn(t, service)
 
 		time.Sleep(23 * time.Hour)
@@ -264,7 +265,7 @@ func TestRefreshDoesNotExtendExpiry(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, own)
 
-		deleted, err := service.DeleteExpired(t.Context())
+		deleted, err := auth.DeleteExpired(t.Context(), sessions)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, deleted)
 	})
@@ -273,12 +274,12 @@ func TestRefreshDoesNotExtendExpiry(t *testing.T) {
 func TestDeleteExpired(t *testing.T) {
 	const count = 2500
 	sessions := newSessions()
+	expiry := models.StoredTime(time.Now())
 	for range count {
-		require.NoError(t, sessions.Create(t.Context(), models.Session{ID: uuid.New(), ExpiresAt: time.Now()}))
+		require.NoError(t, sessions.Create(t.Context(), models.Session{ID: uuid.New(), ExpiresAt: expiry}))
 	}
-	service := newServiceOf(t, auth.Deps{Sessions: sessions})
 
-	deleted, err := service.DeleteExpired(t.Context())
+	deleted, err := auth.DeleteExpired(t.Context(), sessions)
 
 	require.NoError(t, err)
 	require.EqualValues(t, count, deleted)
@@ -300,7 +301,7 @@ func TestSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newService(t, unlimited)
 		first := signedIn(t, service)
-		started := time.Now().UTC().Truncate(time.Microsecond)
+		started := models.StoredTime(time.Now())
 		time.Sleep(time.Hour)
 		long := auth.Client{UserAgent: "a\x00" + strings.Repeat("ä", 200) + "\xff", Address: "2001:db8::1"}
 		second, err := service.Login(t.Context(), email, password, long)

@@ -142,6 +142,6 @@ func (s *Orders) DeleteOwned(ctx context.Context, owner uuid.UUID) error {
 
 // storedOrder returns the fields in the form that databases return.
 func storedOrder(fields models.OrderFields) models.OrderFields {
-	fields.PlacedAt = stored(fields.PlacedAt)
+	fields.PlacedAt = models.StoredTime(fields.PlacedAt)
 	return fields
 }

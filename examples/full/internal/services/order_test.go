@@ -248,7 +248,7 @@ func TestFailedOrdersAreNotPublished(t *testing.T) {
 	require.Empty(t, announced.events)
 }
 
-func TestPlacedAtOfOrderIsStoredAsUTCMicroseconds(t *testing.T) {
+func TestPlacedAtOfOrderIsStoredInUTCWithItsPrecision(t *testing.T) {
 	service, store, _ := newOrders()
 	ctx, caller := call(t)
 	fields := repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields

@@ -37,15 +37,9 @@ func scopeOf(caller auth.User) models.Scope {
 	return models.Scope{Owner: caller.ID, All: caller.HasRole(models.RoleAdmin)}
 }
 
-// now returns the current time in microseconds, which is the precision of
-// databases.
+// now returns the current time in the form in which repositories return it.
 func now() time.Time {
-	return stored(time.Now())
-}
-
-// stored returns the time in the form that databases return.
-func stored(t time.Time) time.Time {
-	return t.UTC().Truncate(time.Microsecond)
+	return models.StoredTime(time.Now())
 }
 
 // errNoMatch is the error of a change that does not apply to the current version.

@@ -101,7 +101,7 @@ func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 // storedTask returns the fields in the form that databases return.
 func storedTask(fields models.TaskFields) models.TaskFields {
 	if fields.DueAt != nil {
-		fields.DueAt = new(stored(*fields.DueAt))
+		fields.DueAt = new(models.StoredTime(*fields.DueAt))
 	}
 	return fields
 }

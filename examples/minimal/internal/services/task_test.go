@@ -149,7 +149,7 @@ func TestFailedTasksAreNotPublished(t *testing.T) {
 	require.Empty(t, announced.events)
 }
 
-func TestDueAtOfTaskIsStoredAsUTCMicroseconds(t *testing.T) {
+func TestDueAtOfTaskIsStoredInUTCWithItsPrecision(t *testing.T) {
 	service, store, _ := newTasks()
 	ctx, _ := call(t)
 	fields := repositorytest.SampleTask(t, store, 1).TaskFields

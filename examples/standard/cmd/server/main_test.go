@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"net"
 	"net/http"
@@ -110,7 +109,7 @@ func TestServiceStartsWhileTheDatabaseIsSilent(t *testing.T) {
 
 func TestMigrationFailsIfTheDatabaseIsSilent(t *testing.T) {
 	program, stdout := begin(t, silent(t), "migrate")
-	_, _ = bufio.NewReader(stdout).WriteTo(io.Discard)
+	_, _ = io.Copy(io.Discard, stdout)
 	require.Equal(t, exitFailed, exit(t, program))
 }
 

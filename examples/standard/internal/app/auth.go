@@ -48,13 +48,15 @@ func (a *App) openAccounts(ctx context.Context) error {
 			services.NewTasks(repositories.Tasks, a.events),
 		},
 	})
-	a.cleanups.start(ctx, "expired sessions", a.deleteExpiredSessions)
+	if sessions, ok := repositories.Sessions.(auth.ExpiringSessions); ok {
+		a.cleanups.start(ctx, "expired sessions", func(ctx context.Context) { a.deleteExpiredSessions(ctx, sessions) })
+	}
 	return nil
 }
 
-func (a *App) deleteExpiredSessions(ctx context.Context) {
+func (a *App) deleteExpiredSessions(ctx context.Context, sessions auth.ExpiringSessions) {
 	for pause(ctx, expiredSessionsPause) {
-		deleted, err := a.accounts.DeleteExpired(ctx)
+		deleted, err := auth.DeleteExpired(ctx, sessions)
 		if err != nil {
 			a.log.WarnContext(ctx, "failed to delete expired sessions", "error", err)
 			continue

@@ -383,7 +383,7 @@ func normalEmail(email string) string {
 	return strings.ToLower(strings.TrimSpace(email))
 }
 
-// now returns the current time with the precision that databases store.
+// now returns the current time in the form in which repositories return it.
 func now() time.Time {
-	return time.Now().UTC().Truncate(time.Microsecond)
+	return models.StoredTime(time.Now())
 }

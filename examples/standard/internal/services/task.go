@@ -143,7 +143,7 @@ func (s *Tasks) DeleteOwned(ctx context.Context, owner uuid.UUID) error {
 // storedTask returns the fields in the form that databases return.
 func storedTask(fields models.TaskFields) models.TaskFields {
 	if fields.DueAt != nil {
-		fields.DueAt = new(stored(*fields.DueAt))
+		fields.DueAt = new(models.StoredTime(*fields.DueAt))
 	}
 	return fields
 }

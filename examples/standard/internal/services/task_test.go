@@ -248,7 +248,7 @@ func TestFailedTasksAreNotPublished(t *testing.T) {
 	require.Empty(t, announced.events)
 }
 
-func TestDueAtOfTaskIsStoredAsUTCMicroseconds(t *testing.T) {
+func TestDueAtOfTaskIsStoredInUTCWithItsPrecision(t *testing.T) {
 	service, store, _ := newTasks()
 	ctx, caller := call(t)
 	fields := repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields

@@ -194,8 +194,8 @@ func Bool(v Value) (bool, error) {
 // timeForm is stricter than package time, which accepts 1:00 and 01:00:00,5.
 var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 
-// Time parses a time in RFC 3339 format with up to six decimals, which is what
-// databases store, and converts it to UTC.
+// Time parses a time in RFC 3339 format with up to 6 decimals, which is what
+// the repositories store, and converts it to UTC.
 func Time(v Value) (time.Time, error) {
 	moment, err := time.Parse(time.RFC3339Nano, strings.ToUpper(v.text))
 	moment = moment.UTC()

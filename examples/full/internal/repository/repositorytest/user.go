@@ -153,6 +153,6 @@ func sampleUser(n int) models.User {
 		Email:        fmt.Sprintf("zoë+%d@example.com", n),
 		PasswordHash: "hash",
 		Role:         models.RoleUser,
-		CreatedAt:    time.Now().UTC().Truncate(time.Microsecond),
+		CreatedAt:    models.StoredTime(time.Now()),
 	}
 }

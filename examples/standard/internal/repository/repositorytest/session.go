@@ -23,7 +23,7 @@ func testSessions(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		f := newFixture(t, newStore)
 		return f.Sessions, [2]uuid.UUID{f.newOwner(), f.newOwner()}
 	}
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	now := models.StoredTime(time.Now())
 
 	t.Run("a session is stored exactly", func(t *testing.T) {
 		repo, users := newRepo(t)
@@ -160,6 +160,10 @@ func testSessions(t *testing.T, newStore func(t *testing.T) repository.Store) {
 
 	t.Run("expired sessions are deleted in batches", func(t *testing.T) {
 		repo, users := newRepo(t)
+		expiring, ok := repo.(auth.ExpiringSessions)
+		if !ok {
+			t.Skip("the database deletes them")
+		}
 		alive := sampleSession(users[0], now)
 		require.NoError(t, repo.Create(t.Context(), alive))
 		for range 3 {
@@ -169,7 +173,7 @@ func testSessions(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		}
 
 		for _, want := range []int64{2, 1, 0} {
-			deleted, err := repo.DeleteExpired(t.Context(), now, 2)
+			deleted, err := expiring.DeleteExpired(t.Context(), now, 2)
 			require.NoError(t, err)
 			require.Equal(t, want, deleted)
 		}
