@@ -78,4 +78,6 @@ import (
 	_ "gorm.io/gorm/clause"
 	_ "gorm.io/gorm/logger"
 	_ "gorm.io/gorm/schema"
+	_ "modernc.org/sqlite"
+	_ "modernc.org/sqlite/lib"
 )
