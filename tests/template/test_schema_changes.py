@@ -1,16 +1,21 @@
-"""Changes of the schema on a real PostgreSQL server: whatever a project was, it gets the tables of a new project."""
+"""Changes of the schema on real databases: whatever a project was, it gets the tables of a new project."""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+import re
+import sqlite3
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from typing_extensions import override
 
 from gowright.errors import BadAnswer
 from gowright.model.resources import grammar
@@ -23,7 +28,7 @@ from gowright.verify.backends.database.postgres_server import ManagedPostgres
 from gowright.verify.children.processes import Processes
 from tests.helpers import read_resources
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(installation() is None, reason="no PostgreSQL")]
+pytestmark = pytest.mark.slow
 
 #: How many random sequences of commands a run tests. A scheduled run sets the variable.
 ROUNDS = int(os.environ.get("GOWRIGHT_ROUNDS", "8"))
@@ -42,23 +47,19 @@ SELECT 'index ' || tablename || '.' || indexname || ' ' || indexdef FROM pg_inde
 """
 
 
-class Database:
-    """A database of a test, which psql reads and writes."""
+class Database(ABC):
+    """A database of a test."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    #: The current time, in SQL.
+    now: ClassVar[str]
 
-    def run(self, sql: str, *, atomic: bool = True) -> list[str]:
-        program = (installation() or Path()) / "psql"
-        flags = [
-            *("-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", self._url),
-            *(["-1"] if atomic else []),
-        ]
-        done = subprocess.run(
-            [program, *flags, "-f", "-"], input=sql, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{done.stderr}\n{sql}"
-        return done.stdout.splitlines()
+    @abstractmethod
+    def run(self, sql: str) -> list[str]:
+        """Run statements in a transaction, and return the rows, with a bar between values."""
+
+    @abstractmethod
+    def objects(self) -> set[str]:
+        """The objects of the schema: each has its kind, its table, and a dot in front of its name."""
 
     def up(self, *files: Path) -> None:
         for file in files:
@@ -70,7 +71,6 @@ class Database:
 
     def catalog(self, without: dict[str, Json] | None = None) -> set[str]:
         """The objects of the schema, without tables and columns that are only kept."""
-        lines = {line.replace('"', "") for line in self.run(CATALOG)}
         hidden = []
         for name, table in (without or {}).items():
             hidden += [
@@ -79,18 +79,106 @@ class Database:
             hidden += [f"column {name}.owner_id "] if table.get("kept_owner") else []
             if table.get("unused"):
                 hidden += [f"{kind} {name}." for kind in ("column", "constraint", "index")]
-        return {line for line in lines if not line.startswith(tuple(hidden))}
+        return {line for line in self.objects() if not line.startswith(tuple(hidden))}
+
+
+class Postgres(Database):
+    """A database that psql reads and writes."""
+
+    now = "now()"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @override
+    def run(self, sql: str) -> list[str]:
+        program = (installation() or Path()) / "psql"
+        flags = ("-X", "-q", "-t", "-A", "-1", "-v", "ON_ERROR_STOP=1", "-d", self._url)
+        done = subprocess.run(
+            [program, *flags, "-f", "-"], input=sql, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{done.stderr}\n{sql}"
+        return done.stdout.splitlines()
+
+    @override
+    def objects(self) -> set[str]:
+        return {line.replace('"', "") for line in self.run(CATALOG)}
+
+
+class SQLite(Database):
+    """A database in memory. As in the service, migrations run without foreign keys."""
+
+    now = "0"
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+
+    @override
+    def run(self, sql: str) -> list[str]:
+        try:
+            # The last statement can be a query, which executescript would ignore.
+            *script, last = sql.strip().removesuffix(";").rsplit(";\n", 1)
+            self.connection.executescript("BEGIN;" + "".join(f"{each};" for each in script))
+            rows = self.connection.execute(last).fetchall()
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.connection.rollback()
+            raise AssertionError(f"{error}\n{sql}") from error
+        return ["|".join(map(str, row)) for row in rows]
+
+    @override
+    def objects(self) -> set[str]:
+        tables = self.connection.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+        return {line for name, sql in tables for line in self._objects(name, sql)}
+
+    def _objects(self, table: str, sql: str) -> Iterator[str]:
+        assert sql.endswith(" STRICT")
+        # The order of columns can differ.
+        for _, name, *column in self._pragma("table_info", table):
+            yield f"column {table}.{name} {column}"
+        # The pragmas don't show these.
+        for name, check in re.findall(r'CONSTRAINT "?(\w+)"? CHECK \((.+)\),?$', sql, re.M):
+            yield f"constraint {table}.{name} {check}"
+        keys: dict[int, list[Any]] = {}
+        for number, _, *key in self._pragma("foreign_key_list", table):
+            keys.setdefault(number, []).append(key)
+        yield from (f"constraint {table}.{key}" for key in keys.values())
+        for _, name, *index in self._pragma("index_list", table):
+            columns = [column for _, _, column in self._pragma("index_info", name)]
+            # A constraint has an index with a number in its name.
+            yield f"index {table}.{'' if name.startswith('sqlite_') else name} {index} {columns}"
+
+    def _pragma(self, name: str, argument: str) -> list[Any]:
+        return self.connection.execute(f"SELECT * FROM pragma_{name}(?)", (argument,)).fetchall()
 
 
 def _part(file: Path, number: int) -> str:
     return file.read_text().removeprefix("-- +goose Up\n").split("-- +goose Down\n")[number]
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A choice of the database, and what creates an empty one."""
+
+    choice: str
+    new: Callable[[], Database]
+
+
 @pytest.fixture(scope="module")
-def new_database() -> Iterator[Callable[[], Database]]:
+def postgres() -> Iterator[Callable[[], Database]]:
+    if installation() is None:
+        pytest.skip("no PostgreSQL")
     with Processes() as running:
         server = ManagedPostgres(running)
-        yield lambda: Database(server.new_url())
+        yield lambda: Postgres(server.new_url())
+
+
+@pytest.fixture(params=["postgres", "sqlite"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    new = SQLite if request.param == "sqlite" else request.getfixturevalue("postgres")
+    return Kind(request.param, new)
 
 
 class Project:
@@ -138,8 +226,7 @@ class Project:
             BadAnswer: if the change is refused. Nothing has changed then.
         """
         checked = [resource.answer() for resource in read_resources(resources)]
-        answers = self._named(auth or self.auth, checked)
-        fresh = self._first(answers)
+        fresh = self._first(self._named(auth or self.auth, checked))
         wishes = Wish(**wish)
         if drop:
             wishes = Wish(**wish, drop=unused(self.fresh, fresh, wishes))
@@ -216,17 +303,17 @@ def answers_of_one(name: str, fields: list[str]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_any_sequence_of_changes_ends_with_the_schema_of_a_new_project(
-    head: Template, tmp_path: Path, new_database: Callable[[], Database], seed: int
+    head: Template, tmp_path: Path, kind: Kind, seed: int
 ) -> None:
     source = random.Random(seed)
     project = Project(
         head,
         tmp_path,
-        "postgres",
+        kind.choice,
         source.choice(["jwt", "none"]),
         "apple code:string:required:unique note:text",
     )
-    database = new_database()
+    database = kind.new()
     database.up(*project.migrations())
     done = 0
     for _ in range(40):
@@ -246,31 +333,29 @@ def test_any_sequence_of_changes_ends_with_the_schema_of_a_new_project(
         done += 1
         if done == 8:
             break
-    new = new_database()
+    new = kind.new()
     new.up(*project.new_migrations())
     assert database.catalog(project.hidden()) == new.catalog(), project.history
     database.down(*project.migrations())
     assert database.catalog() == set()
 
 
-def test_rows_that_exist_keep_what_they_have(
-    head: Template, tmp_path: Path, new_database: Callable[[], Database]
-) -> None:
+def test_rows_that_exist_keep_what_they_have(head: Template, tmp_path: Path, kind: Kind) -> None:
     project = Project(
         head,
         tmp_path,
-        "postgres",
+        kind.choice,
         "none",
         "customer email:string:required:unique note:text",
         "invoice customer:ref=customer total:int",
     )
-    database = new_database()
+    database = kind.new()
     database.up(*project.migrations())
     applied = len(project.migrations())
     one = "00000000-0000-0000-0000-000000000001"
     database.run(
-        f"INSERT INTO customers VALUES ('{one}', 'a@b.c', 'kept', 1, now(), now());"
-        f"INSERT INTO invoices VALUES ('{one}', '{one}', 7, 1, now(), now())"
+        f"INSERT INTO customers VALUES ('{one}', 'a@b.c', 'kept', 1, {database.now}, {database.now});\n"
+        f"INSERT INTO invoices VALUES ('{one}', '{one}', 7, 1, {database.now}, {database.now})"
     )
     project.change(
         answers_of(
@@ -290,3 +375,27 @@ def test_rows_that_exist_keep_what_they_have(
     assert database.run("SELECT note FROM clients") == ["kept"]
     assert database.run("SELECT total FROM invoices") == ["7"]
     database.run("DELETE FROM clients")
+
+
+def test_a_table_is_replaced_only_without_foreign_keys(head: Template, tmp_path: Path) -> None:
+    """With foreign keys, SQLite would delete the rows that refer to a replaced table."""
+    project = Project(
+        head, tmp_path, "sqlite", "none", "box size:int", "item box:ref=box:on_delete=cascade code:string"
+    )
+    database = SQLite()
+    database.up(*project.migrations())
+    applied = len(project.migrations())
+    database.run(
+        "INSERT INTO boxes VALUES ('box', 1, 1, 0, 0);\nINSERT INTO items VALUES ('item', 'box', 'x', 1, 0, 0)"
+    )
+    project.change(answers_of("box size:int:min=1", "item box:ref=box:on_delete=cascade code:string"))
+    (changed,) = project.migrations()[applied:]
+    database.connection.execute("PRAGMA foreign_keys = ON")
+    with pytest.raises(AssertionError, match="foreign_keys_are_off"):
+        database.up(changed)
+    database.connection.execute("PRAGMA foreign_keys = OFF")
+    database.up(changed)
+    assert database.run("SELECT box_id FROM items") == ["box"]
+    database.run("DELETE FROM boxes")
+    with pytest.raises(AssertionError, match="all_references_exist"):
+        database.down(changed)

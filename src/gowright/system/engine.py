@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import threading
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gowright.errors import ISSUES, ToolError, escape, writing
+from gowright.errors import ISSUES, BadAnswer, ToolError, escape, writing
 from gowright.system import copier_patches
 from gowright.system.atomic import temp_directory
 from gowright.system.signals import deferred_signals
@@ -238,6 +239,10 @@ def _end_of_input() -> Iterator[None]:
         raise KeyboardInterrupt from error
 
 
+#: Copier's message about an answer that the validator of its question refuses.
+_REFUSED = re.compile(r"Validation error for question '(\w+)': (.+)")
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Convert errors of Copier, which have many classes, into ToolErrors."""
@@ -250,6 +255,14 @@ def _translated() -> Iterator[None]:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # a file system error; some errors of Jinja are OSErrors without a number
         message = next(iter(str(error).strip().splitlines()), "")
+        if refused := _REFUSED.fullmatch(message):
+            question, why = refused.groups()
+            raise BadAnswer(
+                "answers-conflict",
+                f"the answer to {question} does not fit the other answers",
+                why=why,
+                fix="change one of them",
+            ) from error
         raise ToolError(
             "render-failed",
             "the template cannot be rendered with these answers",

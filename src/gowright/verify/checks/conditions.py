@@ -69,8 +69,13 @@ def metrics_endpoint(project: Project) -> bool:
 
 
 def database(project: Project) -> bool:
-    """Applies if the service has a database server."""
+    """Applies if the service has a database."""
     return "persistent" in project.traits
+
+
+def database_server(project: Project) -> bool:
+    """Applies if the database of the service is a server."""
+    return "remote" in project.traits
 
 
 def stand_in_database(project: Project) -> bool:
@@ -92,7 +97,7 @@ def cache(project: Project) -> bool:
 
 def any_server(project: Project) -> bool:
     """Applies if the tests of the service can use a server."""
-    return database(project) or cache(project)
+    return database_server(project) or cache(project)
 
 
 def pipelines(project: Project) -> bool:

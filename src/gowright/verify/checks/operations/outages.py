@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 
 from gowright.verify.check import check
-from gowright.verify.checks.conditions import cache, database
+from gowright.verify.checks.conditions import both, cache, database, database_server, resources
 from gowright.verify.children.ports import wait_until
 from gowright.verify.harness.client import problem_of
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.running import RunningService
+from gowright.verify.harness.service import ServiceProcess
 from gowright.verify.outcomes import Failed, Skipped
 
 _READY_SECONDS = 2.0
@@ -75,7 +76,7 @@ def _used(running: RunningService) -> float:
     return max(seconds, default=0.0)
 
 
-@check("database-stopped", "the service recovers from a database outage", when=database, timed=True)
+@check("database-stopped", "the service recovers from a database outage", when=database_server, timed=True)
 def database_stopped(harness: Harness) -> str:
     """During a database outage, the service is alive and not ready; afterward, it recovers."""
     with harness.run_service(_few_connections(harness)) as running:
@@ -92,6 +93,24 @@ def database_stopped(harness: Harness) -> str:
             running.create(resource)
         _runs(running)
     return f"ready again after {seconds:.1f} s"
+
+
+@check("restart", "stored objects survive the end of the service", when=both(database, resources))
+def restart(harness: Harness) -> str:
+    """What a client has stored is there after a graceful shutdown, and after the process was killed."""
+    env, spec = harness.environment(), harness.service.spec
+    for end in (ServiceProcess.stop, ServiceProcess.kill):
+        with harness.run_service(env=env, spec=spec) as running:
+            items = [(each.path, running.create(each)) for each in running.resources]
+            token = running.caller().token
+            end(running.process)
+        with harness.run_service(env=env, spec=spec) as running:
+            caller = running.anonymous.with_token(token)
+            for path, item in items:
+                found = caller.call("GET", f"{path}/{item['id']}", 200, why="after a restart").json()
+                if found != item:
+                    raise Failed(f"GET {path}/{item['id']}: {found} after a restart, not {item}")
+    return "stopped and killed"
 
 
 def _few_connections(harness: Harness) -> dict[str, str]:
@@ -119,7 +138,10 @@ def _stop_under_load(harness: Harness, running: RunningService) -> None:
 
 
 @check(
-    "database-frozen", "requests fail in time while the database does not respond", when=database, timed=True
+    "database-frozen",
+    "requests fail in time while the database does not respond",
+    when=database_server,
+    timed=True,
 )
 def database_frozen(harness: Harness) -> str:
     """With a database that never responds, requests fail in time."""
@@ -136,7 +158,9 @@ def database_frozen(harness: Harness) -> str:
     return f"ready again after {seconds:.1f} s"
 
 
-@check("database-late", "the service starts before its database and recovers", when=database, timed=True)
+@check(
+    "database-late", "the service starts before its database and recovers", when=database_server, timed=True
+)
 def database_late(harness: Harness) -> str:
     """A service that starts before its database waits and becomes ready."""
     env, spec = harness.environment(), harness.service.spec

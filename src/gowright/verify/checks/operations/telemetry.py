@@ -11,7 +11,15 @@ from uuid import uuid4
 from gowright.verify.backends.auth.authorization import User
 from gowright.verify.backends.tracing.spans import Span
 from gowright.verify.check import check
-from gowright.verify.checks.conditions import both, cache, metrics_endpoint, provider, resources, tracing
+from gowright.verify.checks.conditions import (
+    both,
+    cache,
+    database_server,
+    metrics_endpoint,
+    provider,
+    resources,
+    tracing,
+)
 from gowright.verify.children.ports import wait_until
 from gowright.verify.harness.browser import CALLBACK, at_provider, begin
 from gowright.verify.harness.client import Client
@@ -149,7 +157,7 @@ def _spans(
     if len(servers) != 1:
         raise Failed(f"{name}: {len(servers)} server spans within {_SPAN_SECONDS:.0f} s, not one")
     _server_span(harness, servers[0], parent_id, name)
-    _children(spans, servers[0], systems, name)
+    _children(harness, spans, servers[0], systems, name)
     _logged(harness, trace_id, servers[0], name)
     return spans
 
@@ -187,13 +195,16 @@ def _server_span(harness: Harness, span: Span, parent_id: str, name: str) -> Non
         raise Failed(f"{name}: the span is of {span.service!r}, not {harness.project.name!r}")
 
 
-def _children(spans: Sequence[Span], server: Span, systems: set[str], label: str) -> None:
+def _children(harness: Harness, spans: Sequence[Span], server: Span, systems: set[str], label: str) -> None:
+    # A database without a server has no address.
+    local = set() if database_server(harness.project) else _servers(harness)
     known = {span.span_id for span in spans}
     for span in spans:
         if span is not server and span.parent_id not in known:
             raise Failed(f"{label}: span {span.name!r} has no parent: the trace has no span {span.parent_id}")
     for span in spans:
-        if span.attributes.get("db.system.name") and not span.attributes.get("server.address"):
+        system = span.attributes.get("db.system.name")
+        if system and system not in local and not span.attributes.get("server.address"):
             raise Failed(f"{label}: span {span.name!r} has no server.address")
     found = {span.attributes.get("db.system.name") or span.attributes.get("db.system", "") for span in spans}
     if systems - found:
