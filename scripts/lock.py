@@ -32,6 +32,7 @@ from typing import Any, TypeVar
 
 import jinja2
 
+from gowright.errors import BadAnswer
 from gowright.matrix.covering import Partial, Space, Tuples, cover
 from gowright.model.features import Feature
 from gowright.model.resources.field_types import field_types
@@ -138,6 +139,14 @@ def scan(combination: Combination) -> Imports:
         return imports(project)
 
 
+def scan_if_possible(combination: Combination) -> Imports | None:
+    """The imports of a combination, or None if its choices can't be combined."""
+    try:
+        return scan(combination)
+    except BadAnswer:
+        return None
+
+
 def tidy(imported: Imports) -> Tidied:
     """Return the requirements (``path version[ // indirect]``) and the sums after ``go mod tidy``.
 
@@ -233,8 +242,9 @@ def relevant(features: Iterable[Feature], pool: ProcessPoolExecutor) -> tuple[li
         base |= {"has_resources": "yes", "has_decimals": "no"}
         trials = [(axis.name, base | {axis.name: choice}) for axis in axes for choice in axis.choices]
         seen: dict[str, set[Imports]] = {}
-        for (name, _), found in zip(trials, pool.map(scan, [t for _, t in trials]), strict=True):
-            seen.setdefault(name, set()).add(found)
+        for (name, _), found in zip(trials, pool.map(scan_if_possible, [t for _, t in trials]), strict=True):
+            if found is not None:
+                seen.setdefault(name, set()).add(found)
         matter |= {name for name, found in seen.items() if len(found) > 1}
     fixed = {axis.name: axis.choices[0] for axis in axes if axis.name not in matter}
     return [axis for axis in axes if axis.name in matter] + list(RESOURCE_AXES), fixed
