@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gowright.errors import ToolError
+from gowright.errors import BadAnswer, ToolError
 from gowright.model.template import Template
 from gowright.system import copier_patches, engine
 from gowright.system.git import git
@@ -196,6 +196,14 @@ def test_copier_errors_are_translated(
     error = caught.value
     assert error.code == "render-failed"
     assert "\n" not in error.what + error.why + error.fix
+
+
+def test_answers_that_do_not_fit_together_are_refused(head: Template, tmp_path: Path) -> None:
+    answers = {"project_name": "shop", "database": "sqlite", "cloud": "aws"}
+    with pytest.raises(BadAnswer) as refused:
+        head.render(answers, tmp_path / "out")
+    assert refused.value.what == "the answer to cloud does not fit the other answers"
+    assert refused.value.why == "the containers in the cloud have no volume for the file with the data"
 
 
 def test_several_lines_can_be_pasted(monkeypatch: pytest.MonkeyPatch) -> None:

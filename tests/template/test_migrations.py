@@ -46,7 +46,7 @@ def test_only_a_cycle_of_references_needs_a_later_constraint(rendered: Render) -
     assert "ALTER TABLE chickens DROP CONSTRAINT chickens_egg_id_fkey;" in found["00002_create_eggs.sql"]
 
 
-@pytest.mark.parametrize("database", ["postgres", "postgres-gorm", "mongodb"])
+@pytest.mark.parametrize("database", ["postgres", "postgres-gorm", "mongodb", "sqlite"])
 def test_a_recorded_history_is_kept(rendered: Render, database: str) -> None:
     """Migrations depend on the history alone, whatever the resources are now."""
     before = rendered(database=database, resources=resources("order note:text", "box size:int:min=1"))

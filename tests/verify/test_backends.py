@@ -24,6 +24,7 @@ from gowright.verify.backends.auth.tokens import Token
 from gowright.verify.backends.base import Context, Secrets
 from gowright.verify.backends.cache import redis_server
 from gowright.verify.backends.cache.redis_server import ManagedRedis
+from gowright.verify.backends.database import sqlite
 from gowright.verify.backends.database.mongodb_server import ExternalMongoDB, ManagedMongoDB
 from gowright.verify.backends.database.postgres_binaries import installation
 from gowright.verify.backends.database.postgres_server import (
@@ -88,6 +89,20 @@ def test_postgres_restarts_at_the_same_address(processes: Processes) -> None:
         other.bind(("127.0.0.1", int(urlsplit(first).port or 0)))
     server.start()
     assert listens(first)
+
+
+def test_each_service_has_a_file_of_its_own(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if a variable names a file of the user."""
+    monkeypatch.setenv("SQLITE_PATH", "/data/mine.db")
+    facts = read_facts(ROOT, "database", "sqlite")
+    project = Project(processes.directory, {"project_name": "shop", "database": "sqlite"}, ())
+    backend = sqlite.Backend(Context(project, processes, Secrets(), lambda _: None), facts)
+    one, other = backend.environment(), backend.environment()
+    assert set(one) == set(other) == {"SQLITE_PATH"}
+    assert one != other
+    assert Path(one["SQLITE_PATH"]).parent == processes.directory
+    with pytest.raises(Skipped, match="no server"):
+        backend.server.stop()
 
 
 class Hanging(ManagedServer):
