@@ -59,6 +59,12 @@ BUGS = {
         "return nil",
         "migrations",
     ),
+    "stores-nothing": (
+        "internal/app/database.go",
+        "a.store = postgres.NewStore(pool)",
+        "_, a.store = postgres.NewStore(pool), memory.NewStore()",
+        "restart",
+    ),
     "allows-what-the-answers-do-not": (
         "api/openapi.yaml",
         "minimum: 0",
