@@ -40,7 +40,7 @@ func (s flakySessions) DeleteExpired(ctx context.Context, now time.Time, limit i
 		s.store.failed = true
 		return 0, errors.New("connection refused")
 	}
-	return s.SessionRepository.DeleteExpired(ctx, now, limit)
+	return s.SessionRepository.(auth.ExpiringSessions).DeleteExpired(ctx, now, limit)
 }
 
 func TestExpiredSessionsAreDeleted(t *testing.T) {
