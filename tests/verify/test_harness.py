@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,7 +28,7 @@ from gowright.verify.runner import Verification
 GO = Go(Path("go"), (1, 26))
 
 
-def project_of(root: Path, **answers: str) -> Project:
+def project_of(root: Path, **answers: Any) -> Project:
     nothing = dict.fromkeys(("cache", "auth", "tracing", "metrics"), "none")
     return Project(root, {"project_name": "shop", **nothing, **answers}, ())
 
@@ -69,6 +70,22 @@ def harness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Project], Har
     monkeypatch.delenv("REDIS_URL", raising=False)
     with Processes() as processes:
         yield lambda project: Harness(project, GO, processes)
+
+
+@pytest.mark.parametrize(("former", "survives"), [({}, True), ({"of": "customers"}, False)])
+def test_a_stand_in_for_mongodb_loses_what_was_renamed(
+    tmp_path: Path,
+    harness: Callable[[Project], Harness],
+    monkeypatch: pytest.MonkeyPatch,
+    former: dict[str, str],
+    survives: bool,
+) -> None:
+    change = {"table": {"plural": "clients", "fields": []}, **former}
+    project = project_of(tmp_path, database="mongodb", history=[{"changes": [change]}, {"own": "users"}])
+    monkeypatch.setattr(Servers, "missing_capabilities", "transactions")
+    assert harness(project).database.survives_restart is survives
+    monkeypatch.setattr(Servers, "missing_capabilities", "")
+    assert harness(project).database.survives_restart
 
 
 def test_database_tests_run_without_redis(tmp_path: Path, harness: Callable[[Project], Harness]) -> None:

@@ -236,6 +236,11 @@ class DatabaseBackend(ServerBackend):
         """Report whether several objects of one owner can lack a unique value."""
         return True
 
+    @property
+    def survives_restart(self) -> bool:
+        """Report whether the data of this project survives a restart of the server."""
+        return True
+
     def _variable_ending(self, end: str) -> str:
         return next(each.name for each in self.facts.variables if each.name.endswith(end))
 

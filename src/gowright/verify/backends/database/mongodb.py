@@ -32,6 +32,13 @@ class Backend(DatabaseBackend):
         """Report whether the server has the partial indexes that this needs; the stand-in doesn't."""
         return "callers" not in self.context.project.traits or not self.server.missing_capabilities
 
+    @property
+    def survives_restart(self) -> bool:
+        """Report whether the server keeps all data; when the stand-in restarts, renamed collections are empty."""
+        history = self.context.project.answers.get("history") or ()
+        renamed = any("of" in change for entry in history for change in entry.get("changes", ()))
+        return not (renamed and self.server.missing_capabilities)
+
     @override
     def start_server(self) -> Server:
         from gowright.verify.backends.database.mongodb_server import ManagedMongoDB
