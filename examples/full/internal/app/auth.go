@@ -8,6 +8,7 @@ import (
 
 	"example.com/market-api/internal/auth"
 	"example.com/market-api/internal/config"
+	"example.com/market-api/internal/repository"
 	"example.com/market-api/internal/services"
 )
 
@@ -39,6 +40,7 @@ func (a *App) openAccounts(ctx context.Context) error {
 	a.accounts = auth.NewService(auth.Deps{
 		Users:     repositories.Users,
 		Sessions:  repositories.Sessions,
+		InTx:      a.accountsInTx,
 		Tokens:    tokens,
 		Hasher:    auth.NewHasher(runtime.GOMAXPROCS(0)),
 		Attempts:  a.newLimiter("account", cfg.AccountLimitRequests, cfg.RateLimitPeriod),
@@ -54,6 +56,13 @@ func (a *App) openAccounts(ctx context.Context) error {
 		a.cleanups.start(ctx, "expired sessions", func(ctx context.Context) { a.deleteExpiredSessions(ctx, sessions) })
 	}
 	return nil
+}
+
+// accountsInTx implements auth.InTx.
+func (a *App) accountsInTx(ctx context.Context, fn func(ctx context.Context, users auth.UserRepository, sessions auth.SessionRepository) error) error {
+	return a.store.InTx(ctx, func(ctx context.Context, tx repository.Repositories) error {
+		return fn(ctx, tx.Users, tx.Sessions)
+	})
 }
 
 func (a *App) deleteExpiredSessions(ctx context.Context, sessions auth.ExpiringSessions) {

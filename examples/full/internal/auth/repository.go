@@ -9,6 +9,10 @@ import (
 	"example.com/market-api/internal/models"
 )
 
+// InTx calls fn with repositories whose operations are one transaction. It
+// commits if fn returns nil, and rolls back otherwise.
+type InTx func(ctx context.Context, fn func(ctx context.Context, users UserRepository, sessions SessionRepository) error) error
+
 // UserRepository stores accounts. The methods return apperr.NotFound if the
 // user does not exist, and apperr.Unavailable if the database does not respond.
 type UserRepository interface {

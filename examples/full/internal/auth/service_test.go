@@ -64,6 +64,11 @@ func newServiceOf(t testing.TB, deps auth.Deps) *auth.Service {
 	if deps.Sessions == nil {
 		deps.Sessions = newSessions()
 	}
+	if deps.InTx == nil {
+		deps.InTx = func(ctx context.Context, fn func(ctx context.Context, users auth.UserRepository, sessions auth.SessionRepository) error) error {
+			return fn(ctx, deps.Users, deps.Sessions)
+		}
+	}
 	if deps.Attempts == nil {
 		deps.Attempts = limiterFunc(unlimited)
 	}
@@ -243,6 +248,25 @@ func TestLoginTakesAsLongForUnknownUser(t *testing.T) {
 	// Without computing a hash, it would be a hundred times faster.
 	require.Less(t, median(known), 4*median(unknown))
 	require.Less(t, median(unknown), 4*median(known))
+}
+
+func TestAccountAndFirstSessionAreOneTransaction(t *testing.T) {
+	users, sessions := newUsers(), newSessions()
+	service := newServiceOf(t, auth.Deps{
+		InTx: func(ctx context.Context, fn func(ctx context.Context, users auth.UserRepository, sessions auth.SessionRepository) error) error {
+			require.NoError(t, fn(ctx, users, sessions))
+			return apperr.New(apperr.Unavailable, "the transaction was not committed")
+		},
+	})
+
+	_, err := service.Register(t.Context(), email, password, client)
+
+	requireKind(t, apperr.Unavailable, err)
+	user, err := users.ByEmail(t.Context(), email)
+	require.NoError(t, err)
+	stored, err := sessions.OfUser(t.Context(), user.ID, 10)
+	require.NoError(t, err)
+	require.Len(t, stored, 1)
 }
 
 func TestLoginUpgradesHash(t *testing.T) {

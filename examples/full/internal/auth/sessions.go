@@ -63,22 +63,9 @@ type OwnSession struct {
 
 // start starts a session of a user whose password was verified.
 func (s *Service) start(ctx context.Context, user models.User, client Client) (Grant, error) {
-	id, err := uuid.NewV7()
+	session, token, err := s.newSession(user, client)
 	if err != nil {
-		return Grant{}, fmt.Errorf("generate a session ID: %w", err)
-	}
-	secret := make([]byte, secretBytes)
-	_, _ = rand.Read(secret) // never fails
-	token, at := refreshToken(id, secret), now()
-	session := models.Session{
-		ID:         id,
-		UserID:     user.ID,
-		TokenHash:  digest(token),
-		CreatedAt:  at,
-		LastUsedAt: at,
-		ExpiresAt:  at.Add(s.deps.Tokens.cfg.RefreshTTL),
-		UserAgent:  bounded(client.UserAgent),
-		Address:    bounded(client.Address),
+		return Grant{}, err
 	}
 	err = s.deps.Sessions.Create(ctx, session)
 	if err != nil {
@@ -88,12 +75,33 @@ func (s *Service) start(ctx context.Context, user models.User, client Client) (G
 	// password was verified but before the session could be ended by it.
 	current, err := s.active(ctx, user.ID)
 	if err != nil {
-		return Grant{}, errors.Join(err, s.end(ctx, id))
+		return Grant{}, errors.Join(err, s.end(ctx, session.ID))
 	}
 	if current.PasswordHash != user.PasswordHash {
-		return Grant{}, errors.Join(wrongCredentials(), s.end(ctx, id))
+		return Grant{}, errors.Join(wrongCredentials(), s.end(ctx, session.ID))
 	}
-	return s.grant(current, id, token, at)
+	return s.grant(current, session.ID, token, session.CreatedAt)
+}
+
+// newSession returns a session that isn't stored yet, and its refresh token.
+func (s *Service) newSession(user models.User, client Client) (models.Session, string, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return models.Session{}, "", fmt.Errorf("generate a session ID: %w", err)
+	}
+	secret := make([]byte, secretBytes)
+	_, _ = rand.Read(secret) // never fails
+	token, at := refreshToken(id, secret), now()
+	return models.Session{
+		ID:         id,
+		UserID:     user.ID,
+		TokenHash:  digest(token),
+		CreatedAt:  at,
+		LastUsedAt: at,
+		ExpiresAt:  at.Add(s.deps.Tokens.cfg.RefreshTTL),
+		UserAgent:  bounded(client.UserAgent),
+		Address:    bounded(client.Address),
+	}, token, nil
 }
 
 // Refresh exchanges a refresh token for a new grant. The exchange can be

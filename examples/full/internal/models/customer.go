@@ -58,8 +58,7 @@ type CustomerRanges struct {
 // PositionOfCustomer returns the place of a customer in a sorted list.
 func PositionOfCustomer(item Customer, sort PageSort) PagePosition {
 	position := PagePosition{ID: item.ID}
-	switch sort.Field {
-	case "name":
+	if sort.Field == "name" {
 		position.Value = item.Name
 	}
 	return position

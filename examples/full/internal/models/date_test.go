@@ -26,7 +26,7 @@ func TestDatesCompare(t *testing.T) {
 	first, second := models.NewDate(2023, time.December, 31), models.NewDate(2024, time.January, 1)
 	require.Negative(t, first.Compare(second))
 	require.Positive(t, second.Compare(first))
-	require.Zero(t, first.Compare(first))
+	require.Zero(t, first.Compare(models.NewDate(2023, time.December, 31)))
 }
 
 func TestParseDateRejectsInvalidDates(t *testing.T) {

@@ -75,10 +75,10 @@ type OrderRanges struct {
 // PositionOfOrder returns the place of an order in a sorted list.
 func PositionOfOrder(item Order, sort PageSort) PagePosition {
 	position := PagePosition{ID: item.ID}
-	switch sort.Field {
-	case "total":
+	if sort.Field == "total" {
 		position.Value = item.Total
-	case "placed_at":
+	}
+	if sort.Field == "placed_at" {
 		position.Value = item.PlacedAt
 	}
 	return position

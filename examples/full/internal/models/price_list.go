@@ -66,8 +66,7 @@ type PriceListRanges struct {
 // PositionOfPriceList returns the place of a price list in a sorted list.
 func PositionOfPriceList(item PriceList, sort PageSort) PagePosition {
 	position := PagePosition{ID: item.ID}
-	switch sort.Field {
-	case "valid_from":
+	if sort.Field == "valid_from" {
 		position.Value = item.ValidFrom
 	}
 	return position

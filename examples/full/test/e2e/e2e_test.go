@@ -143,20 +143,6 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 	return result
 }
 
-// fetch returns the body of a response with the status 200.
-func fetch(t *testing.T, url string) string {
-	t.Helper()
-	transport := &http.Transport{}
-	defer transport.CloseIdleConnections()
-	received, err := (&http.Client{Transport: transport}).Get(url)
-	require.NoError(t, err)
-	defer received.Body.Close()
-	text, err := io.ReadAll(received.Body)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, received.StatusCode, "%s: %s", url, text)
-	return string(text)
-}
-
 func TestServiceConformsToSpec(t *testing.T) {
 	s := start(t)
 	t.Run("service", func(t *testing.T) { checkService(t, s) })

@@ -16,7 +16,7 @@ func livez(w http.ResponseWriter, _ *http.Request) {
 }
 
 // readyz is the readiness probe.
-func readyz(checker *health.Checker) http.HandlerFunc {
+func readyz(checker *health.Checker) func(w http.ResponseWriter, r *http.Request) {
 	return func(w http.ResponseWriter, r *http.Request) {
 		report := checker.Ready(r.Context())
 		record.Of(w).Err = report.Err

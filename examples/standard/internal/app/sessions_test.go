@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/auth"
 	"example.com/shop-api/internal/models"
 	"example.com/shop-api/internal/repository"
@@ -41,6 +42,41 @@ func (s flakySessions) DeleteExpired(ctx context.Context, now time.Time, limit i
 		return 0, errors.New("connection refused")
 	}
 	return s.SessionRepository.(auth.ExpiringSessions).DeleteExpired(ctx, now, limit)
+}
+
+// full is a store that has no space for another session.
+type full struct {
+	repository.Store
+}
+
+func (f full) InTx(ctx context.Context, fn func(ctx context.Context, tx repository.Repositories) error) error {
+	return f.Store.InTx(ctx, func(ctx context.Context, tx repository.Repositories) error {
+		tx.Sessions = fullSessions{tx.Sessions}
+		return fn(ctx, tx)
+	})
+}
+
+type fullSessions struct {
+	auth.SessionRepository
+}
+
+func (fullSessions) Create(context.Context, models.Session) error {
+	return errors.New("no space left")
+}
+
+func TestAccountWithoutSessionIsNotStored(t *testing.T) {
+	a := &App{cfg: load(t), log: quiet}
+	a.metrics = telemetry.NewMetrics("test")
+	require.NoError(t, a.openDatabase(t.Context()))
+	a.store = full{a.store}
+	require.NoError(t, a.openAccounts(t.Context()))
+
+	_, err := a.accounts.Register(t.Context(), "ann@example.com", "correct horse", auth.Client{})
+
+	require.ErrorContains(t, err, "no space left")
+	_, err = a.store.Repositories().Users.ByEmail(t.Context(), "ann@example.com")
+	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
+	require.NoError(t, a.cleanups.run(t.Context()))
 }
 
 func TestExpiredSessionsAreDeleted(t *testing.T) {

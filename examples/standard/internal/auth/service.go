@@ -28,6 +28,7 @@ const (
 type Deps struct {
 	Users    UserRepository
 	Sessions SessionRepository
+	InTx     InTx
 	Tokens   *Tokens
 	Hasher   *Hasher
 
@@ -99,11 +100,23 @@ func (s *Service) Register(ctx context.Context, email, password string, client C
 		Role:         models.RoleUser,
 		CreatedAt:    now(),
 	}
-	err = s.deps.Users.Create(ctx, user)
+	session, token, err := s.newSession(user, client)
 	if err != nil {
 		return Grant{}, err
 	}
-	return s.start(ctx, user, client)
+	// An account without its first session would refuse a repeated request,
+	// because the email is taken.
+	err = s.deps.InTx(ctx, func(ctx context.Context, users UserRepository, sessions SessionRepository) error {
+		err := users.Create(ctx, user)
+		if err != nil {
+			return err
+		}
+		return sessions.Create(ctx, session)
+	})
+	if err != nil {
+		return Grant{}, err
+	}
+	return s.grant(user, session.ID, token, session.CreatedAt)
 }
 
 // Login verifies a password and starts a session. A wrong email, a wrong

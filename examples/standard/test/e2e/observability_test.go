@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -106,7 +107,15 @@ func (s *service) requireAudited(t *testing.T) {
 // metrics returns the metrics as text.
 func (s *service) metrics(t *testing.T) string {
 	t.Helper()
-	return fetch(t, s.admin+"/metrics")
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	received, err := (&http.Client{Transport: transport}).Get(s.admin + "/metrics")
+	require.NoError(t, err)
+	defer received.Body.Close()
+	text, err := io.ReadAll(received.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, received.StatusCode, "%s", text)
+	return string(text)
 }
 
 // requireCounted requires that the metrics count each response by its route.

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -29,9 +30,13 @@ func addAuth(t testing.TB, deps *api.Deps, limiter ratelimit.Limiter) {
 		RefreshTTL: time.Hour,
 	})
 	require.NoError(t, err)
+	users, sessions := memory.NewUsers(), memory.NewSessions()
 	deps.Auth = auth.NewService(auth.Deps{
-		Users:     memory.NewUsers(),
-		Sessions:  memory.NewSessions(),
+		Users:    users,
+		Sessions: sessions,
+		InTx: func(ctx context.Context, fn func(ctx context.Context, users auth.UserRepository, sessions auth.SessionRepository) error) error {
+			return fn(ctx, users, sessions)
+		},
 		Tokens:    tokens,
 		Hasher:    auth.NewHasher(2),
 		Attempts:  limiter,
