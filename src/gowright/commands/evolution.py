@@ -64,7 +64,7 @@ def _notes(found: Evolution) -> Iterator[str]:
     if found.kept:
         yield f"the database keeps {', '.join(found.kept)}; to delete the data, undo, and pass --drop-data"
     for risk in found.risks:
-        yield f"the new migrations fail on other rows: {risk}"
+        yield f"the new migrations fail unless this holds: {risk}"
 
 
 def _file(entry: Json) -> str:

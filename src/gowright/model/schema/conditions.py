@@ -42,7 +42,7 @@ def conditions(before: Json, after: Json, fill: Mapping[str, Any]) -> Iterator[s
 
 
 def _needs_value(place: str, each: Json) -> BadAnswer:
-    give = f"give the rows one, as in --fill {each['name']}=VALUE, or give the field a default instead of required"
+    give = "give them one with --fill, or give the field a default instead of required"
     return BadAnswer(
         "needs-value",
         f"rows that exist have no value for {place}",
