@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from scripts.lock import RESOURCE_AXES, Axis, Combinations
 
+from gowright.matrix.axes import read_axes
 from gowright.model.template import Template
 from tests.helpers import ROOT
 
@@ -36,11 +37,10 @@ RESOURCES = [
 def combination(seed: int) -> dict[str, object]:
     """A combination of every feature's choices and of resources, drawn from the seed."""
     draw = random.Random(seed)
-    answers: dict[str, object] = {
-        feature.name: draw.choice(feature.choices).value
-        for feature in Template.head().features()
-        if feature.choices
-    }
+    excluded = read_axes(Template.head()).excluded
+    answers: dict[str, object] = {}
+    while not answers or any(rule.items() <= answers.items() for rule in excluded):
+        answers = {feature.name: draw.choice(feature.choices).value for feature in Template.head().features()}
     answers |= {"project_name": "service", "module_path": "example.com/service", "description": "A service."}
     answers["resources"] = draw.choice([[], RESOURCES, RESOURCES[1:]])
     return answers
