@@ -165,20 +165,22 @@ func compare(a, b models.PagePosition, sort models.PageSort) int {
 
 // compareValues compares two values of the same field, or two nil values.
 func compareValues(a, b any) int {
-	switch a := a.(type) {
-	case string:
+	if a, ok := a.(string); ok {
 		if b, ok := b.(string); ok {
 			return cmp.Compare(a, b)
 		}
-	case models.Date:
+	}
+	if a, ok := a.(models.Date); ok {
 		if b, ok := b.(models.Date); ok {
 			return a.Compare(b)
 		}
-	case decimal.Decimal:
+	}
+	if a, ok := a.(decimal.Decimal); ok {
 		if b, ok := b.(decimal.Decimal); ok {
 			return a.Cmp(b)
 		}
-	case time.Time:
+	}
+	if a, ok := a.(time.Time); ok {
 		if b, ok := b.(time.Time); ok {
 			return a.Compare(b)
 		}
