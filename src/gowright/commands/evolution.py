@@ -46,9 +46,11 @@ class Evolving:
             None if the template doesn't record a history.
         """
         recorded = old.get(HISTORY)
-        fresh = template.first_history(new) if isinstance(recorded, list) else None
-        if fresh is None or not isinstance(recorded, list):
-            return recorded if isinstance(recorded, list) else None
+        if not isinstance(recorded, list):
+            return None
+        fresh = template.first_history(new)
+        if fresh is None:  # there is no database, and an earlier one keeps its history
+            return recorded
         wish = self._wish
         if self._drop:
             wish = replace(wish, drop=unused(template.first_history(old) or (), fresh, wish))
