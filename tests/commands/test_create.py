@@ -261,7 +261,8 @@ def test_a_dry_run_reports_a_full_disk(
     assert (caught.value.code, caught.value.why) == ("cannot-write", "no space left on device")
 
     monkeypatch.undo()
-    git(["init", "--quiet"], cwd=toy.root)  # a checkout is copied
+    git(["init", "--quiet"], cwd=toy.root)
+    monkeypatch.setenv(engine.STOCK_ENGINE_ENV, "1")  # without the patches, a repository is copied
     monkeypatch.setattr(shutil, "copy2", full)
     with pytest.raises(ToolError) as caught:
         create(ProjectSpec(tmp_path / "shop"), toy)

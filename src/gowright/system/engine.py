@@ -9,7 +9,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def render(template: Path, answers: Mapping[str, Any], into: Path) -> Callable[[
         ToolError: if the template can't be rendered with these answers.
         OSError: if the result can't be written.
     """
-    with _copier_ready(template) as (run_copy, settings, source), _faster(), _translated():
+    with _copier_ready(template) as (run_copy, settings, source), _translated():
         worker = run_copy(
             str(source),
             into,
@@ -74,7 +74,6 @@ def computed(template: Path, answers: Mapping[str, Any]) -> Answers:
     with (
         _copier_ready(template) as (run_copy, settings, source),
         temp_directory() as nowhere,
-        _faster(),
         _translated(),
     ):
         worker = run_copy(
@@ -109,7 +108,6 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
         _copier_ready(template) as (run_copy, settings, source),
         temp_directory() as nowhere,
         _prompts_on_stderr(),
-        _faster(),
         _translated(),
         _end_of_input(),
     ):
@@ -168,19 +166,26 @@ def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Pat
     with (
         _ONE_AT_A_TIME,
         warnings.catch_warnings(),
-        temp_directory() as copies,
+        _faster() as patched,
+        nullcontext(template) if patched else _plain_folder(template) as source,
     ):
         warnings.simplefilter("ignore")
-        source = template
-        if (template / ".git").exists():
-            # Copier would clone a repository, without uncommitted changes.
-            source = copies
-            with writing(copies.parent):
-                for name in PARTS:
-                    if (template / name).exists():
-                        _copy(template / name, source / name)
         # The user's Copier settings could contain other defaults.
         yield copier.run_copy, copier.Settings(), source
+
+
+@contextmanager
+def _plain_folder(template: Path) -> Iterator[Path]:
+    """Yield a folder with the template that isn't a repository: Copier would clone one, without uncommitted changes."""
+    if not (template / ".git").exists():
+        yield template
+        return
+    with temp_directory() as copies:
+        with writing(copies.parent):
+            for name in PARTS:
+                if (template / name).exists():
+                    _copy(template / name, copies / name)
+        yield copies
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -203,14 +208,17 @@ def _prompts_on_stderr() -> Iterator[None]:
 
 
 @contextmanager
-def _faster() -> Iterator[None]:
-    """Run the block with the patches, if this version of Copier was tested with them."""
+def _faster() -> Iterator[bool]:
+    """Run the block with the patches, if this version of Copier was tested with them. Yield whether it was.
+
+    With them, Copier takes a repository for the plain folder that it is.
+    """
     import copier
     import jinja2
 
     release = tuple(copier.__version__.split(".")[:2])
     if os.environ.get(STOCK_ENGINE_ENV) or release not in {("9", "19")}:
-        yield
+        yield False
         return
     import yaml
     from copier import _template
@@ -223,7 +231,7 @@ def _faster() -> Iterator[None]:
 
     parts = copier_patches.Engine(Worker, SandboxedEnvironment, forget_yield, _template, yaml)
     with copier_patches.patched(parts, copier_patches.Compiled(f"{copier.__version__}-{jinja2.__version__}")):
-        yield
+        yield True
 
 
 @contextmanager
