@@ -10,9 +10,10 @@ import hashlib
 import marshal
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -38,7 +39,7 @@ class Compiled:
     def __init__(self, versions: str) -> None:
         """Load the cache of earlier runs with the same versions."""
         self._file = _cache_file(versions)
-        self._codes = _load(self._file)
+        self._codes = dict(_load(self._file, _identity(self._file)))
         self._used: dict[object, CodeType] = {}
 
     def get(self, key: object, compile: Callable[[], CodeType]) -> tuple[CodeType, bool]:
@@ -76,7 +77,18 @@ def _cache_file(versions: str) -> Path | None:
         return None
 
 
-def _load(file: Path | None) -> dict[object, CodeType]:
+def _identity(file: Path | None) -> tuple[int, int]:
+    """Return what changes whenever a file is replaced; zeros if there's none."""
+    if file is not None:
+        with suppress(OSError):
+            found = file.stat()
+            return found.st_mtime_ns, found.st_ino
+    return 0, 0
+
+
+@lru_cache(maxsize=1)
+def _load(file: Path | None, _identity: tuple[int, int]) -> Mapping[object, CodeType]:
+    """Read the cache. An update renders twice, and reads it once."""
     if file is None:
         return {}
     with suppress(OSError, ValueError, EOFError, TypeError):
@@ -109,12 +121,18 @@ class Engine:
 
 
 @contextmanager
-def patched(engine: Engine, compiled: Compiled) -> Iterator[None]:
-    """Run the block with Copier patched. The template must be a plain folder, and the project must be new."""
+def patched(engine: Engine, compiled: Compiled, *, rendering: bool) -> Iterator[None]:
+    """Run the block with Copier patched. The template must be a plain folder, and the project must be new.
+
+    Args:
+        engine: the parts to patch.
+        compiled: the cache of compiled templates.
+        rendering: False if only the answers are needed: Copier renders all paths even if it excludes all files.
+    """
     patches: list[tuple[Any, str, Any]] = [
         (engine.worker, "_sync_git_index_executable_bit", lambda *_: None),
         (engine.template, "get_repo", lambda _url: None),
-        *_rendering_once(engine),
+        *(_rendering_once(engine) if rendering else [(engine.worker, "_render_template", lambda _: None)]),
         *_compiling_once(engine, compiled),
     ]
     if hasattr(engine.yaml, "CSafeLoader"):

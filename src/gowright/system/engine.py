@@ -72,7 +72,7 @@ def computed(template: Path, answers: Mapping[str, Any]) -> Answers:
         ToolError: if the template can't be evaluated with these answers.
     """
     with (
-        _copier_ready(template) as (run_copy, settings, source),
+        _copier_ready(template, rendering=False) as (run_copy, settings, source),
         temp_directory() as nowhere,
         _translated(),
     ):
@@ -105,7 +105,7 @@ def ask(template: Path, given: Mapping[str, Any], suggested: Mapping[str, Any]) 
         ToolError: if there is no terminal.
     """
     with (
-        _copier_ready(template) as (run_copy, settings, source),
+        _copier_ready(template, rendering=False) as (run_copy, settings, source),
         temp_directory() as nowhere,
         _prompts_on_stderr(),
         _translated(),
@@ -157,8 +157,15 @@ def _lines(typed: str) -> list[str]:
 
 
 @contextmanager
-def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Path]]:
-    """Copier's run_copy, neutral settings, and the folder to render from."""
+def _copier_ready(
+    template: Path, *, rendering: bool = True
+) -> Iterator[tuple[Callable[..., Any], Any, Path]]:
+    """Copier's run_copy, neutral settings, and the folder to render from.
+
+    Args:
+        template: the folder with copier.yml.
+        rendering: whether files are rendered, and not only answers.
+    """
     with deferred_signals():
         # Python sometimes drops an interrupt while it loads a module.
         import copier
@@ -166,7 +173,7 @@ def _copier_ready(template: Path) -> Iterator[tuple[Callable[..., Any], Any, Pat
     with (
         _ONE_AT_A_TIME,
         warnings.catch_warnings(),
-        _faster() as patched,
+        _faster(rendering=rendering) as patched,
         nullcontext(template) if patched else _plain_folder(template) as source,
     ):
         warnings.simplefilter("ignore")
@@ -208,7 +215,7 @@ def _prompts_on_stderr() -> Iterator[None]:
 
 
 @contextmanager
-def _faster() -> Iterator[bool]:
+def _faster(*, rendering: bool) -> Iterator[bool]:
     """Run the block with the patches, if this version of Copier was tested with them. Yield whether it was.
 
     With them, Copier takes a repository for the plain folder that it is.
@@ -230,7 +237,8 @@ def _faster() -> Iterator[bool]:
         context.yield_name = context.yield_iterable = None
 
     parts = copier_patches.Engine(Worker, SandboxedEnvironment, forget_yield, _template, yaml)
-    with copier_patches.patched(parts, copier_patches.Compiled(f"{copier.__version__}-{jinja2.__version__}")):
+    compiled = copier_patches.Compiled(f"{copier.__version__}-{jinja2.__version__}")
+    with copier_patches.patched(parts, compiled, rendering=rendering):
         yield True
 
 
