@@ -198,11 +198,11 @@ WRITES = """\
 @pytest.mark.usefixtures("go_caches")
 def test_a_service_that_writes_a_file_is_found(shop: Path, harness_of: Callable[[Path], Harness]) -> None:
     replace(
-        shop / "cmd/server/serve.go",
+        shop / "cmd/server/command.go",
         r"(log := p\.logger\(cfg\.Log\))\n",
         r'\1\n\tif file, err := os.CreateTemp("", "x"); err != nil {\n\t\treturn err\n\t} else {\n\t\t_ = file.Close()\n\t}\n',
     )
-    replace(shop / "cmd/server/serve.go", r'\t"context"\n', '\t"context"\n\t"os"\n')
+    replace(shop / "cmd/server/command.go", r'\t"context"\n', '\t"context"\n\t"os"\n')
     if not next(sandboxes_of(harness_of(shop))).works():
         pytest.skip("this machine has neither root rights nor user namespaces")
     assert "the service exited with code 1" in finding(containers.unprivileged, harness_of(shop))

@@ -92,7 +92,7 @@ FAULTS = (
     ("connections", f"{COMPONENTS}/monitoring/networkpolicy.yaml", "port: 9090", "port: 9091", "to its port 9090"),
     ("deployed-monitoring", "deployments/monitoring/rules/service.yaml", "for: 2m", "for: 3m", "the group shop-instances"),
     ("deployed-monitoring", "deployments/monitoring/kustomization.yaml", 'grafana_dashboard: "1"', 'grafana: "1"', "dashboard service.json"),
-    ("deployed-settings", "internal/config/database.go", "DATABASE_URL", "POSTGRES_URL", "sets DATABASE_URL_FILE"),
+    ("deployed-settings", "internal/config/config.go", "DATABASE_URL", "POSTGRES_URL", "sets DATABASE_URL_FILE"),
     ("deployed-settings", f"{BASE}/kustomization.yaml", "HTTP_TRUSTED_PROXIES", "TRUSTED_PROXIES", "TRUSTED_PROXIES"),
     ("deployed-settings", f"{BASE}/kustomization.yaml", "APP_ENV=production", "LOG_LEVEL=info", "APP_ENV is not"),
     ("deployed-settings", DEPLOYMENT, "JWT_SECRET_FILE", "JWT_PREVIOUS_SECRET_FILE", "JWT_SECRET is not set"),

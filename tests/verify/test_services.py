@@ -48,19 +48,19 @@ BUGS = {
         "drain",
     ),
     "forgets-its-queue": (
-        "internal/app/events.go",
+        "internal/app/app.go",
         'a.cleanups.add("events", 5*time.Second, a.events.Stop)',
         "_ = time.Second",
         "flush",
     ),
     "takes-nothing-back": (
-        "internal/app/migrate.go",
+        "internal/app/storage.go",
         "return database.MigrateDown(ctx, pool, migrations.FS, log)",
         "return nil",
         "migrations",
     ),
     "stores-nothing": (
-        "internal/app/database.go",
+        "internal/app/storage.go",
         "a.store = postgres.NewStore(pool)",
         "_, a.store = postgres.NewStore(pool), memory.NewStore()",
         "restart",

@@ -31,8 +31,6 @@ _STOPPING = 15
 #: The memory that Go may use, as a fraction of the limit; the rest is for what Go doesn't count.
 _GO_MEMORY = 0.95
 _UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-#: Where the paths of the admin listener are.
-_ADMIN_SOURCE = "internal/app/admin.go"
 
 
 @check(
