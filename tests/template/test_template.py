@@ -132,6 +132,8 @@ def test_every_file_of_a_choice_is_included() -> None:
     fragments -= {f"{path}.jinja" for each in facts for path in each.get("files", ())}
     # What the include names by a variable ends at the quotation mark.
     included = re.findall(r'include [^%]*?"(?:choices/\w+/[\w-]+)?/([^"]+)"(?: ~ [\w.]+ ~ "([^"]+)")?', texts)
+    # The path of a slot with Go code is in a variable, because it is imported and included.
+    included += [(path, "") for path in re.findall(r'"choices/\w+/" ~ [\w.]+ ~ "/([^"]+)"', texts)]
     patterns = [re.escape(start) + (f".*{re.escape(end)}" if end else "") for start, end in included]
     assert [path for path in sorted(fragments) if not any(re.fullmatch(p, path) for p in patterns)] == []
 
