@@ -44,7 +44,7 @@ proof: $(READY) tools  ## the tests that need a Kubernetes API server, schemas o
 matrix: $(READY) tools  ## verify every pair of choices, on real servers
 	$(BIN)/gowright matrix $(MATRIX)
 
-mutations: $(READY)  ## try defects of generated services: their own tests must notice each one
+mutations: $(READY) tools  ## try defects of generated services: their own tests, or verify, must notice each one
 	$(BIN)/python -m scripts.mutations $(MUTATIONS)
 
 demo: service  ## generate a service with three resources and verify it

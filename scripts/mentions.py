@@ -46,7 +46,7 @@ ELSEWHERE = (
 DERIVED = {
     *("template/go.mod.jinja", "template/go.sum.jinja", "scripts/mentions.yml"),
     # The services that are mutated are variants.
-    "scripts/mutations.yml",
+    *("scripts/mutations.yml", "scripts/operations.yml"),
     "src/gowright/releases.bundle",
     # Common passwords are words of all kinds.
     "template/internal/auth/passwords.txt",

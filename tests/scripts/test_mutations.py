@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from scripts import mutations
+from scripts.mutations import checks, gate
+from scripts.mutations.table import BadMutation, Kind, Mutation, Table, read_table
 
 from gowright.model.template import Template
 
@@ -22,38 +23,58 @@ SAMPLE = (
     "min-duplicate",
 )
 
+#: Mutations of files, of three services, whose checks need nothing but Go and what the extra `verify` installs.
+FILES = ("exposed-port", "datasource-uid", "gitlab-stage", "two-pods-one-disk")
+
 
 @pytest.fixture(scope="module")
-def table() -> mutations.Table:
-    return mutations.read_table(Template.head())
+def table() -> Table:
+    return read_table(Template.head())
 
 
-def test_every_mutation_applies(head: Template, table: mutations.Table) -> None:
-    assert len(table.mutations) >= 80
-    assert mutations.stale(head, table, table.mutations) == []
+def of_kind(table: Table, kind: Kind) -> list[Mutation]:
+    return [each for each in table.mutations if table.services[each.service].kind is kind]
 
 
-def test_each_service_has_mutations(table: mutations.Table) -> None:
+def test_every_mutation_applies(head: Template, table: Table) -> None:
+    assert len(of_kind(table, Kind.CODE)) >= 80
+    assert len(of_kind(table, Kind.OPERATIONS)) >= 60
+    assert gate.stale(head, table, table.mutations) == []
+
+
+def test_each_service_has_mutations(table: Table) -> None:
     assert set(Counter(each.service for each in table.mutations)) == set(table.services)
 
 
-def test_a_mutation_that_does_not_apply_is_reported(head: Template, table: mutations.Table) -> None:
+def test_each_mutation_of_files_names_a_check(table: Table) -> None:
+    assert {each.by for each in of_kind(table, Kind.OPERATIONS)} <= set(checks.NAMES)
+
+
+def test_a_mutation_that_does_not_apply_is_reported(head: Template, table: Table) -> None:
     (mutation,) = table.select(["chain-cors"])
     gone = replace(mutation, old="no such text")
     nowhere = replace(mutation, file="no/such.go")
-    found = mutations.stale(head, table, [gone, nowhere, mutation])
+    found = gate.stale(head, table, [gone, nowhere, mutation])
     assert [each.split(":")[0] for each in found] == ["chain-cors", "chain-cors"]
 
 
 @pytest.mark.proof
 @pytest.mark.usefixtures("go_caches")
-def test_the_tests_of_a_service_notice_a_sample(head: Template, table: mutations.Table) -> None:
-    assert mutations.run(head, table, table.select(SAMPLE)) == []
+def test_the_tests_of_a_service_notice_a_sample(head: Template, table: Table) -> None:
+    assert gate.run(head, table, table.select(SAMPLE)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("go_caches")
+def test_the_checks_notice_a_sample(head: Template, table: Table) -> None:
+    wrong = gate.run(head, table, table.select(FILES))
+    # Kustomize isn't everywhere.
+    assert [each for each in wrong if not each.startswith("UNTRIED")] == []
 
 
 @pytest.mark.proof
 @pytest.mark.usefixtures("go_caches")
-def test_what_no_test_notices_is_live(head: Template, table: mutations.Table, tmp_path: Path) -> None:
+def test_what_no_test_notices_is_live(head: Template, table: Table, tmp_path: Path) -> None:
     (mutation,) = table.select(["min-duplicate"])
     comment = replace(
         mutation,
@@ -63,5 +84,28 @@ def test_what_no_test_notices_is_live(head: Template, table: mutations.Table, tm
         by="",
     )
     broken = replace(mutation, name="broken", new="no Go", by="")
-    found = mutations.run(head, table, [comment, broken])
-    assert [each.split(":")[0] for each in found] == ["LIVE   comment", "BAD    broken"]
+    found = gate.run(head, table, [comment, broken])
+    assert [each.split(":")[0] for each in found] == ["LIVE    comment", "BAD     broken"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("go_caches")
+def test_what_no_check_notices_is_live(head: Template, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "NAMES", ("dockerfile", "compose", "image"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")  # without a program that builds images
+    (mutation,) = table.select(["exposed-port"])
+    comment = replace(mutation, name="comment", old="# Go cross-compiles", new="# Go compiles")
+    moved = replace(mutation, name="moved", by="compose", old="ARG VERSION=dev\nARG REV", new="ARG REV")
+    unknown = replace(mutation, name="unknown", by="race")
+    found = gate.run(head, table, [mutation, comment, moved, unknown])
+    assert [each.split(":")[0] for each in found] == ["LIVE    comment", "BAD     unknown"]
+
+
+def test_a_name_can_be_used_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for kind in Kind:
+        (tmp_path / kind.value).write_text(
+            "resources: []\nservices: {}\nmutations: [{name: one, needs: {database: sqlite}}]\n"
+        )
+    monkeypatch.setattr("scripts.mutations.table.FOLDER", tmp_path)
+    with pytest.raises(BadMutation, match="no service has"):
+        read_table(Template.head())

@@ -42,6 +42,30 @@ def test_without_a_collector_the_check_is_skipped(
         configuration.run(harness_of(rendered(tracing="zipkin")))
 
 
+@pytest.mark.parametrize(
+    ("there", "instead", "finding"),
+    [
+        ("exporters: [zipkin]", "exporters: [jaeger]", "names jaeger, which is not among the exporters"),
+        ("extensions: [health_check]", "extensions: [health]", "there is no extension health"),
+    ],
+)
+def test_parts_that_do_not_exist_are_found(
+    there: str,
+    instead: str,
+    finding: str,
+    rendered: Render,
+    harness_of: Callable[[Path], Harness],
+    tmp_path: Path,
+) -> None:
+    project = shutil.copytree(rendered(tracing="zipkin"), tmp_path / "shop")
+    file = backend.configuration(project)
+    text = file.read_text(encoding="utf-8")
+    assert there in text
+    file.write_text(text.replace(there, instead), encoding="utf-8")
+    with pytest.raises(Failed, match=finding):
+        configuration.run(harness_of(project))
+
+
 @needs_collector
 @pytest.mark.parametrize("deploy", ["kubernetes", "helm"])
 def test_the_collector_accepts_its_configuration(
@@ -56,7 +80,6 @@ def test_the_collector_accepts_its_configuration(
     ("there", "instead", "finding"),
     [
         ("zipkin:\n    endpoint", "zipkin:\n    url", "invalid keys: url"),
-        ("exporters: [zipkin]", "exporters: [jaeger]", 'references exporter "jaeger"'),
         ("memory_limiter:\n", "memory_limit:\n", "memory_limit"),
         ("extensions: [health_check]", "extensions: [health]", 'references extension "health"'),
     ],

@@ -42,6 +42,9 @@ FAULTS = {
         'x-healthcheck:\n      test: ["CMD", "redis-cli", "ping"]',
         "waits until redis is healthy, but redis has no healthcheck",
     ),
+    "a port for all networks": ("127.0.0.1:6379:6379", "6379:6379", "redis: publishes port 6379 on all networks"),
+    "a dependency that only starts": ("redis:\n        condition: service_healthy", "redis:\n        condition: service_started", "doesn't wait until redis is healthy"),
+    "another password": ("//app:app@postgres", "//app:secret@postgres", "the password is secret, and postgres has app"),
     "an undeclared volume": ("- postgres:/var", "- data:/var", "mounts the volume data, which is not declared"),
     "an unused volume": ("volumes:\n  postgres:", "volumes:\n  postgres:\n  data:", "no service mounts data"),
     "a port of two services": (":6379:6379", ":5432:6379", "publishes port 5432, as postgres does"),
@@ -114,6 +117,19 @@ def test_a_missing_mount_is_found(
     shop = shutil.copytree(rendered(auth="oidc"), tmp_path / "shop")
     (shop / "deployments" / "keycloak.json").unlink()
     with pytest.raises(Failed, match=r"keycloak: mounts ./keycloak.json, which does not exist"):
+        compose.run(harness_of(shop))
+
+
+def test_a_file_without_a_volume_is_found(
+    rendered: Render, tmp_path: Path, harness_of: Callable[..., Harness]
+) -> None:
+    shop = shutil.copytree(rendered(database="sqlite", cache="none", tracing="none"), tmp_path / "shop")
+    compose.run(harness_of(shop))
+    file = shop / COMPOSE_FILE
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("data:/data", "data:/database"), encoding="utf-8"
+    )
+    with pytest.raises(Failed, match=r"SQLITE_PATH: no volume is mounted at /data/shop\.db"):
         compose.run(harness_of(shop))
 
 

@@ -82,6 +82,23 @@ FAULTS = (
     ("selectors", DEPLOYMENT, "secretName: shop", "secretName: secrets", "no Secret secrets"),
     ("selectors", DEPLOYMENT, "configMapRef:\n                name: shop", "configMapRef:\n                name: env", "ConfigMap env"),
     ("selectors", f"{COMPONENTS}/external-secrets/externalsecret.yaml", "kind: ClusterSecretStore", "kind: SecretStore", "no SecretStore"),
+    ("selectors", f"{OVERLAYS}/production/kustomization.yaml", "value: 3\n", "value: 9\n", "minReplicas is 9, more than maxReplicas, 8"),
+    ("selectors", f"{COMPONENTS}/autoscaling/poddisruptionbudget.yaml", "maxUnavailable: 1", "maxUnavailable: 0%", "no node can be drained"),
+    ("selectors", f"{COMPONENTS}/autoscaling/poddisruptionbudget.yaml", "maxUnavailable: 1", "minAvailable: 100%", "no node can be drained"),
+    ("selectors", DEPLOYMENT, "automountServiceAccountToken: false", "automountServiceAccountToken: true", "a token for the API server"),
+    ("selectors", "scripts/deploy-manifests.sh", "deployment/shop", "deployment/server", "there is no Deployment server"),
+    ("selectors", "scripts/deploy-manifests.sh", "job/shop-migration", "job/migration", "there is no Job migration"),
+    ("connections", POLICIES, "- protocol: UDP\n          port: 53\n        ", "", "to connect to port 53 (UDP)"),
+    ("connections", POLICIES, "k8s-app: kube-dns", "k8s-app: dns", "port 53 of kube-system"),
+    ("connections", f"{OVERLAYS}/staging/kustomization.yaml", "  - ../../components/gateway\n", "", "staging: neither an HTTPRoute nor an Ingress"),
+    ("connections", f"{COMPONENTS}/gateway/networkpolicy.yaml", "kubernetes.io/metadata.name: gateway", "kubernetes.io/metadata.name: ingress", "the gateway in the namespace gateway"),
+    ("connections", f"{COMPONENTS}/gateway/networkpolicy.yaml", "matchLabels:\n              kubernetes.io/metadata.name: gateway", "matchLabels: {}", "more than the namespace of the gateway"),
+    ("deployed-settings", f"{OVERLAYS}/dev/kustomization.yaml", "  - ../../components/migration\n", "", "dev: no container is named migration"),
+    ("deployed-settings", f"{COMPONENTS}/migration/job.yaml", 'sync-wave: "1"', 'sync-wave: "2"', "Argo CD doesn't wait for it"),
+    ("deployed-settings", f"{COMPONENTS}/gateway/httproute.yaml", "value: /api", "value: /rest", "doesn't lead to /api/v1/"),
+    ("deployed-settings", f"{COMPONENTS}/gateway/httproute.yaml", "value: /api", "value: /", "leads to /readyz, which is for probes"),
+    ("deployed-settings", f"{COMPONENTS}/monitoring/servicemonitor.yaml", "path: /metrics", "path: /metric", "reads /metric, which"),
+    ("deployed-settings", f"{OVERLAYS}/dev/kustomization.yaml", "digest: sha256:", "newTag: v", "has no digest"),
     ("connections", POLICIES, "port: 5432", "port: 5433", "to connect to port 5432"),
     ("connections", POLICIES, "port: 5432", "port: 5432\n        - protocol: TCP\n          port: 22", "port 22"),
     ("connections", POLICIES, "kubernetes.io/metadata.name: observability", "kubernetes.io/metadata.name: tracing", "port 4318 of observability"),
@@ -191,6 +208,7 @@ CHART_FAULTS = (
     ("pod-security", f"{TEMPLATES}/tests/service.yaml", "runAsNonRoot: true", "", "Pod shop-test"),
     ("pod-security", "deployments/namespace.yaml", "enforce: restricted", "enforce: privileged", "is privileged"),
     ("selectors", f"{TEMPLATES}/service.yaml", '"server") | nindent 4 }}\n  ports', '"web") | nindent 4 }}\n  ports', "selects no pods"),
+    ("deployed-settings", f"{TEMPLATES}/migration/job.yaml", "pre-install,pre-upgrade", "pre-install,post-upgrade", "runs at post-upgrade, pre-install"),
     ("connections", f"{TEMPLATES}/tests/networkpolicies.yaml", "port: 8080", "port: 80", "Pod shop-test"),
     ("deployed-settings", "deployments/helm/values.yaml", "HTTP_TRUSTED_PROXIES: 10.0.0.0/8", "HTTP_TRUSTED_PROXIES: 10.0.0.0/8\n  SHUTDOWN_DELAY: 30s", "up to 65 s"),
     ("deployed-monitoring", f"{TEMPLATES}/monitoring/prometheusrule.yaml", "rules/*.yaml", "rules/s*.yaml", "the group shop-dep"),
@@ -239,6 +257,65 @@ def test_faults_of_the_collector_are_found(
     with pytest.raises(Failed) as failed:
         run(name, project)
     assert told in failed.value.detail
+
+
+#: The same, for a database in a file.
+DISK_FAULTS = (
+    ("selectors", DEPLOYMENT, "replicas: 1", "replicas: 2", "2 pods can't share its disk"),
+    ("selectors", DEPLOYMENT, "type: Recreate", "type: RollingUpdate", "would wait for the disk of the old one"),
+    ("selectors", f"{BASE}/kustomization.yaml", "  - persistentvolumeclaim.yaml\n", "", "no PersistentVolumeClaim shop"),
+    ("deployed-settings", f"{BASE}/kustomization.yaml", "SQLITE_PATH=/data/", "SQLITE_PATH=/database/", "which is on no disk"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "path", "old", "new", "told"), parameters(DISK_FAULTS))
+def test_faults_of_disks_are_found(
+    name: str,
+    path: str,
+    old: str,
+    new: str,
+    told: str,
+    rendered: Render,
+    tmp_path: Path,
+    run: Callable[[str, Path], str],
+) -> None:
+    project = shutil.copytree(rendered(database="sqlite", cache="none", tracing="none"), tmp_path / "shop")
+    run(name, project)
+    text = (project / path).read_text(encoding="utf-8")
+    assert old in text
+    build_tree(project, {path: text.replace(old, new)})
+    with pytest.raises(Failed) as failed:
+        run(name, project)
+    assert told in failed.value.detail
+
+
+def test_an_autoscaler_adds_no_pods_to_a_disk(
+    rendered: Render, tmp_path: Path, run: Callable[[str, Path], str]
+) -> None:
+    project = shutil.copytree(rendered(database="sqlite", cache="none", tracing="none"), tmp_path / "shop")
+    scaler = (rendered() / COMPONENTS / "autoscaling" / "horizontalpodautoscaler.yaml").read_text()
+    base = (project / BASE / "kustomization.yaml").read_text(encoding="utf-8")
+    added = base.replace("  - service.yaml\n", "  - service.yaml\n  - scaler.yaml\n")
+    build_tree(project, {f"{BASE}/kustomization.yaml": added, f"{BASE}/scaler.yaml": scaler})
+    with pytest.raises(Failed, match="HorizontalPodAutoscaler shop adds pods"):
+        run("selectors", project)
+
+
+@pytest.mark.parametrize("cloud", ["aws", "gcp", "azure"])
+@pytest.mark.parametrize("answers", [{}, {"deploy": "helm", "database": "mongodb", "auth": "oidc"}])
+def test_the_secrets_in_the_store_are_those_of_terraform(
+    cloud: str, answers: dict[str, Any], rendered: Render, tmp_path: Path, run: Callable[[str, Path], str]
+) -> None:
+    project = shutil.copytree(rendered(cloud=cloud, **answers), tmp_path / "shop")
+    run("secret-store", project)
+    locals_file = "deployments/terraform/locals.tf"
+    text = (project / locals_file).read_text(encoding="utf-8")
+    build_tree(project, {locals_file: text.replace('"shop-"', '"store-"')})
+    with pytest.raises(Failed, match=r"ExternalSecret shop: Terraform creates no secret shop-redis-url"):
+        run("secret-store", project)
+    build_tree(project, {locals_file: text.replace("secret_prefix", "prefix")})
+    with pytest.raises(Failed, match="doesn't set secret_prefix"):
+        run("secret-store", project)
 
 
 def test_browsers_reach_the_public_url(

@@ -38,6 +38,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "a long name": {"project_name": "x" * 50, "module_path": "example.com/x"},
 }  # fmt: skip
 
+#: The same for what Docker Compose starts.
+LOCAL_FAULTS = {
+    "another uid": ("grafana/datasources.yaml", "datasourceUid: jaeger", "datasourceUid: tempo", "no data source with the uid tempo"),
+    "another type": ("grafana/datasources.yaml", "type: jaeger", "type: tempo", "no data source of the type jaeger"),
+    "another host": ("grafana/datasources.yaml", "http://jaeger:", "http://tempo:", "Jaeger: tempo is no service"),
+    "another port": ("grafana/datasources.yaml", "prometheus:9090", "prometheus:9091", "prometheus does not publish port 9091"),
+    "another folder": ("grafana/dashboards.yaml", "path: /var/lib/grafana/dashboards", "path: /dashboards", "aren't mounted at /dashboards"),
+    "another target": ("prometheus.yaml", "server:9090", "server:8080", "doesn't scrape server:9090"),
+    "an unknown target": ("prometheus.yaml", '"server:9090"', '"server:9090", "worker:9090"', "worker:9090 is no service"),
+    "rules elsewhere": ("prometheus.yaml", "- rules/*.yaml", "- alerts/*.yaml", "no folder is mounted at /etc/prometheus/alerts"),
+}  # fmt: skip
+
 #: A fault of a file: what stands there, what stands there instead, the check that finds it, and a part of the message.
 FAULTS = {
     "a broken expression in a dashboard": (
@@ -46,6 +58,13 @@ FAULTS = {
         "sum by (method, route (rate(",
         "dashboards",
         "the expression is not valid",
+    ),
+    "a data source that does not exist": (
+        f"{FOLDER}/dashboards/events.json",
+        '"name": "datasource"',
+        '"name": "source"',
+        "dashboards",
+        "unknown variable $datasource in a data source",
     ),
     "a variable that does not exist": (
         f"{FOLDER}/dashboards/service.json",
@@ -197,6 +216,21 @@ def test_generated_dashboards_and_alerts_are_complete(
 
 @needs_promtool
 @pytest.mark.slow
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_generated_data_sources_exist(
+    variant: str, rendered: Render, harness_of: Callable[[Path], Harness]
+) -> None:
+    RUN["datasources"](harness_of(rendered(**VARIANTS[variant])))
+
+
+@pytest.mark.parametrize("fault", LOCAL_FAULTS)
+def test_a_fault_of_data_sources_is_found(
+    fault: str, rendered: Render, tmp_path: Path, harness_of: Callable[[Path], Harness]
+) -> None:
+    path, there, instead, told = LOCAL_FAULTS[fault]
+    _is_found((f"{FOLDER}/{path}", there, instead, "datasources", told), rendered(), tmp_path, harness_of)
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_generated_rules_pass_their_tests(
     variant: str, rendered: Render, harness_of: Callable[[Path], Harness]

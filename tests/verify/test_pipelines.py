@@ -97,12 +97,19 @@ def test_a_project_without_pipelines_has_no_checks_of_them(
         (pipelines.lint, f"{WORKFLOWS}/release.yml", r"steps\.image", "steps.img", "img"),
         (pipelines.lint, f"{WORKFLOWS}/release.yml", "timeout-minutes: 30", "timeout-minutes: x", "timeout"),
         (pipelines.security, f"{WORKFLOWS}/verify.yml", "persist-credentials: false", "fetch-tags: true", "artipacked"),
+        (pipelines.syntax, f"{WORKFLOWS}/deploy.yml", r"workflows/release\.yml@", "workflows/build.yml@", "names .github/workflows/build.yml"),
+        (pipelines.security, f"{WORKFLOWS}/release.yml", "persist-credentials: false", "persist-credentials: true", "artipacked"),
         (pipelines.security, f"{WORKFLOWS}/verify.yml", "checkout@[0-9a-f]{40}", "checkout@v7", "unpinned-uses"),
         (pipelines.security, f"{WORKFLOWS}/verify.yml", "image: postgres:.*", "image: postgres:18", "unpinned-images"),
         (pipelines.security, f"{WORKFLOWS}/ci.yml", "permissions: {}", "permissions: write-all", "permissions"),
         (pipelines.security, f"{WORKFLOWS}/ci.yml", "pull_request:", "pull_request_target:", "dangerous-triggers"),
         (pipelines.commands, f"{WORKFLOWS}/verify.yml", "make race", "make races", "race: make races"),
         (pipelines.commands, f"{WORKFLOWS}/verify.yml", "^ +REDIS_URL:.*$", "", "does not set REDIS_URL"),
+        (pipelines.commands, f"{WORKFLOWS}/verify.yml", "^ +- run: make secrets$", "", "no job of the phase verify runs make secrets"),
+        (pipelines.commands, f"{WORKFLOWS}/release.yml", "^ +- run: make sign$", "", "no job of the phase image runs make sign"),
+        (pipelines.commands, f"{WORKFLOWS}/release.yml", "make sbom", "make sign sbom", "the phase image runs image, sign, sbom, scan, not"),
+        (pipelines.timeouts, f"{WORKFLOWS}/release.yml", "^ +timeout-minutes: 30$", "", "image has no timeout-minutes"),
+        (pipelines.secrets, f"{WORKFLOWS}/release.yml", "make sbom", "echo ${{ github.token }}", "image: prints token"),
     ],
 )  # fmt: skip
 def test_faults_in_workflows_are_found(
@@ -134,6 +141,9 @@ def test_faults_in_workflows_are_found(
         (pipelines.syntax, r"\A", "- a\n---\n", "single document"),
         (pipelines.commands, "make race", "make races", "race: make races"),
         (pipelines.commands, "^ +REDIS_URL:.*$", "", "does not set REDIS_URL"),
+        (pipelines.commands, "^ +- make scan$", "", "no job of the phase image runs make scan"),
+        (pipelines.timeouts, "^  timeout: 30 minutes$", "", "publish has no timeout"),
+        (pipelines.secrets, "- make image$", '- printf %s "$CI_JOB_TOKEN"', "container: prints CI_JOB_TOKEN"),
     ],
 )
 def test_faults_in_a_pipeline_of_gitlab_are_found(
@@ -241,6 +251,74 @@ def test_missing_targets_of_jenkins_are_found(
     found = finding(pipelines.commands, harness_of(project))
     assert "Race detector: make races" in found
     assert "Integration tests: make integration: the job does not set REDIS_URL" in found
+
+
+@pytest.mark.parametrize(
+    ("check", "path", "there", "instead", "message"),
+    [
+        (pipelines.timeouts, "Jenkinsfile.deploy", r"timeout\(time: 7, unit: 'DAYS'\)", "timestamps()", "stage Approve staging has no"),
+        (pipelines.timeouts, "Jenkinsfile", r"^    timeout\(time: 2, unit: 'HOURS'\)\n", "", ""),
+        (pipelines.secrets, "Jenkinsfile", r'printf %s "\$PASSWORD" \| docker', 'echo "$PASSWORD"; docker', "Image: prints PASSWORD"),
+        (pipelines.commands, "Jenkinsfile", "sh 'make scan'", "", "no job of the phase image runs make scan"),
+    ],
+)  # fmt: skip
+def test_faults_of_stages_are_found(
+    check: Check,
+    path: str,
+    there: str,
+    instead: str,
+    message: str,
+    rendered: Render,
+    tmp_path: Path,
+    harness_of: Callable[[Path], Harness],
+) -> None:
+    require("jenkins")
+    project = shutil.copytree(rendered(ci="jenkins"), tmp_path / "shop")
+    change(project / path, there, instead)
+    if message:
+        assert message in finding(check, harness_of(project))
+    else:
+        check.run(harness_of(project))
+
+
+@pytest.mark.parametrize(
+    ("ci", "path", "there", "instead"),
+    [
+        ("github", f"{WORKFLOWS}/release.yml", r"needs: \[image, staging\]", "needs: [image, dev]"),
+        ("gitlab", ".gitlab-ci.yml", r"needs: \[publish, sign, staging\]", "needs: [publish, sign, dev]"),
+    ],
+)
+def test_production_waits_for_staging(
+    ci: str,
+    path: str,
+    there: str,
+    instead: str,
+    rendered: Render,
+    tmp_path: Path,
+    harness_of: Callable[[Path], Harness],
+) -> None:
+    project = shutil.copytree(rendered(ci=ci), tmp_path / "shop")
+    pipelines.commands.run(harness_of(project))
+    change(project / path, there, instead)
+    message = "the deployment to production doesn't wait for the one to staging"
+    assert finding(pipelines.commands, harness_of(project)) == message
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        ('echo "$PASSWORD"', ("PASSWORD",)),
+        ("printf '%s' ${API_TOKEN:-none} && make", ("API_TOKEN",)),
+        ("echo ${{ secrets.DEPLOY_SECRET }}", ("DEPLOY_SECRET",)),
+        ('printf %s "$PASSWORD" | docker login --password-stdin', ()),
+        ('printf %s "$TOKEN" >/tmp/token', ()),
+        ('echo "$USER" "$DIGEST"', ()),
+        ('docker login --password "$PASSWORD"', ()),
+        ("# echo $PASSWORD", ()),
+    ],
+)
+def test_what_a_script_prints(script: str, names: tuple[str, ...]) -> None:
+    assert Step("", "", script).printed == names
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab", "jenkins"])

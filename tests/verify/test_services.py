@@ -137,6 +137,12 @@ BUGS = {
         "APP_ENV=staging",
         "deployed-start",
     ),
+    "is-migrated-by-an-unknown-command": (
+        "deployments/kubernetes/components/migration/job.yaml",
+        "args: [migrate]",
+        "args: [migrations]",
+        "deployed-start",
+    ),
     "keeps-what-was-changed": (
         "internal/repository/cached/shipment.go",
         "defer r.store.Change(ctx, keyShipment(id))()",

@@ -11,6 +11,7 @@ from gowright.verify.checks.deployment import (
     connections,
     containers,
     dashboards,
+    datasources,
     deployed_monitoring,
     deployed_settings,
     deployed_start,
@@ -21,6 +22,7 @@ from gowright.verify.checks.deployment import (
     pipelines,
     rules,
     scripts,
+    secret_store,
     selectors,
     terraform,
 )
@@ -71,7 +73,8 @@ _MODULES = (
     *(limits, telemetry, tls, outages, commands, shutdown, logs),
     *(containers, compose, collector, manifests, selectors, connections),
     *(deployed_settings, deployed_start, deployed_monitoring, cluster),
-    *(rules, dashboards, observability, pipelines, terraform, hooks, scripts, documents),
+    *(rules, dashboards, datasources, observability, pipelines),
+    *(terraform, secret_store, hooks, scripts, documents),
     go_analysis,
     go_tests,
 )

@@ -41,6 +41,14 @@ class Dockerfile:
         return tuple(images)
 
     @property
+    def last_stage(self) -> tuple[tuple[str, str], ...]:
+        """The instructions of the last stage, which is the image."""
+        start = max(
+            (number for number, (name, _) in enumerate(self.instructions) if name == "FROM"), default=0
+        )
+        return self.instructions[start:]
+
+    @property
     def downloads(self) -> tuple[str, ...]:
         """The addresses of the files that the build downloads."""
         words = (word for name, text in self.instructions if name == "ADD" for word in text.split())

@@ -69,6 +69,13 @@ def _templated(
             yield thing | {"metadata": {"namespace": project.name} | thing["metadata"]}
 
 
+def hooks_of(thing: Object) -> set[str] | None:
+    """When Helm creates an object, such as pre-install; None if it isn't an object of a chart."""
+    if "helm.sh/chart" not in thing["metadata"].get("labels", {}):
+        return None
+    return set(thing["metadata"].get("annotations", {}).get("helm.sh/hook", "").split(","))
+
+
 def objects_in(path: Path) -> list[Object]:
     """The objects in a YAML file."""
     return [each for each in yaml.load_all(path.read_bytes(), Loader=LOADER) if each]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,12 @@ from typing import ClassVar
 from gowright.verify.backends.base import Context
 from gowright.verify.outcomes import Failed
 
+#: Commands that print their arguments. The brackets keep the name of a framework out of this file.
+_PRINTING = re.compile(r"[e]cho|printf")
+#: The name of a variable in a word of a shell, or of a value in an expression, such as secrets.NAME.
+_NAME = re.compile(r"(?:\$\{?|(?:^|\s)[a-z]+\.)(\w+)")
+#: A variable whose value is a secret.
+_SECRET = re.compile(r"(?i)password|secret|token|credential|private_key")
 #: Ends a command of a shell.
 _OPERATORS = frozenset({";", "&", "&&", "|", "||", "(", ")"})
 
@@ -42,6 +49,20 @@ class Step:
             if command[0] == "make"
             for word in command[1:]
             if not word.startswith("-") and "=" not in word
+        )
+
+    @property
+    def printed(self) -> tuple[str, ...]:
+        """The variables with secrets whose values the script prints into the log."""
+        return tuple(
+            dict.fromkeys(
+                name
+                for command, follower in _commands_with_operators(self.script)
+                if _PRINTING.fullmatch(command[0]) and follower != "|" and ">" not in "".join(command)
+                for word in command[1:]
+                for name in _NAME.findall(word)
+                if _SECRET.search(name)
+            )
         )
 
 
@@ -87,6 +108,19 @@ class Pipelines(ABC):
             Skipped: if it can't be read on this machine.
         """
 
+    @abstractmethod
+    def unlimited(self) -> Iterator[str]:
+        """Yield the jobs that nothing ends, or that the CI system ends after a time that the file doesn't state.
+
+        Raises:
+            Failed: if a file can't be read.
+            Skipped: if it can't be read on this machine.
+        """
+
+    def deployments(self) -> Mapping[str, frozenset[str]]:
+        """For each environment, those that must have the image before; empty if the file itself is the order."""
+        return {}
+
     def read(self, path: str) -> str:
         """The text of a file of the project."""
         try:
@@ -101,6 +135,11 @@ class Pipelines(ABC):
 
 def _commands(script: str) -> Iterator[list[str]]:
     """The commands of a shell script as words, without assignments of variables before them."""
+    return (command for command, _ in _commands_with_operators(script))
+
+
+def _commands_with_operators(script: str) -> Iterator[tuple[list[str], str]]:
+    """The commands, each with the operator that ends it."""
     for line in _lines(script):
         command: list[str] = []
         for word in [*line, ";"]:
@@ -110,7 +149,7 @@ def _commands(script: str) -> Iterator[list[str]]:
             while command and _is_assignment(command[0]):
                 command.pop(0)
             if command:
-                yield command
+                yield command, word
             command = []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from gowright.verify.backends.ci.base import Linter, Step
 from gowright.verify.outcomes import Failed
 
 _WORKFLOWS = ".github/workflows/*.yml"
+_WORKFLOW = re.compile(r"\.github/workflows/[\w.-]+\.ya?ml")
 _ACTIONS = ".github/actions/*/action.yml"
 
 #: The phase of the jobs of a workflow, by the name of its file.
@@ -34,7 +36,7 @@ class Pipelines(base.Pipelines):
             # Without its own search, it works in a folder that isn't a repository.
             "content": (Linter("actionlint", ("-no-color",), (_WORKFLOWS,)),),
             "security": (
-                Linter("zizmor", ("--offline", "--persona=pedantic", "--no-progress", "--quiet", ".github")),
+                Linter("zizmor", ("--offline", "--persona=auditor", "--no-progress", "--quiet", ".github")),
             ),
         }
     )
@@ -50,6 +52,11 @@ class Pipelines(base.Pipelines):
                 for used in (job.get("uses", ""), *(each.get("uses", "") for each in job.get("steps", ()))):
                     if used.startswith("./") and not self._exists(used):
                         yield f"{path}: {name} uses {used}, which doesn't exist"
+                for part in (workflow, job, *job.get("steps", ())):
+                    for variable, value in (part.get("env") or {}).items():
+                        for named in _WORKFLOW.findall(str(value)):
+                            if not (self.root / named).is_file():
+                                yield f"{path}: {name}: {variable} names {named}, which doesn't exist"
 
     @override
     def steps(self) -> Iterator[Step]:
@@ -59,6 +66,30 @@ class Pipelines(base.Pipelines):
                     if script := step.get("run"):
                         names = frozenset().union(*(_variables(part) for part in (workflow, job, step)))
                         yield Step(_PHASES.get(path.stem, ""), name, script, names)
+
+    @override
+    def unlimited(self) -> Iterator[str]:
+        for path, workflow in self._workflows.items():
+            for name, job in workflow["jobs"].items():
+                # A job that calls a workflow has the limits of its jobs.
+                if "uses" not in job and "timeout-minutes" not in job:
+                    yield f"{path}: {name} has no timeout-minutes, so that it ends after six hours"
+
+    @override
+    def deployments(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for workflow in self._workflows.values():
+            jobs = workflow["jobs"]
+            environments = {
+                name: job["with"]["environment"]
+                for name, job in jobs.items()
+                if "environment" in (job.get("with") or {})
+            }
+            for name, environment in environments.items():
+                found[environment] = frozenset(
+                    environments[each] for each in _before(name, jobs) if each in environments
+                )
+        return found
 
     @cached_property
     def _workflows(self) -> dict[Path, Any]:
@@ -80,6 +111,17 @@ class Pipelines(base.Pipelines):
     def _exists(self, used: str) -> bool:
         place = self.root / used
         return place.is_file() or (place / "action.yml").is_file()
+
+
+def _before(name: str, jobs: Mapping[str, Any]) -> set[str]:
+    """The jobs that a job needs, and those that they need."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        needed = set(_as_list(jobs.get(pending.pop(), {}).get("needs"))) - found
+        found |= needed
+        pending += needed
+    return found
 
 
 def _variables(part: Mapping[str, Any]) -> frozenset[str]:

@@ -71,6 +71,36 @@ class Pipelines(base.Pipelines):
                 if isinstance(script, str):
                     yield Step(phase, name, script, names)
 
+    @override
+    def unlimited(self) -> Iterator[str]:
+        shared = "timeout" in (self._content.get("default") or {})
+        for name, job in self._jobs.items():
+            if not shared and "timeout" not in job and "trigger" not in job:
+                yield f"{name} has no timeout, so that the settings of the project decide"
+
+    @override
+    def deployments(self) -> Mapping[str, frozenset[str]]:
+        environments = {
+            name: environment["name"] if isinstance(environment, dict) else environment
+            for name, job in self._jobs.items()
+            if (environment := job.get("environment"))
+        }
+        return {
+            environment: frozenset(environments[each] for each in self._before(name) if each in environments)
+            for name, environment in environments.items()
+        }
+
+    def _before(self, name: str) -> set[str]:
+        """The jobs that a job needs, and those that they need."""
+        found: set[str] = set()
+        pending = [name]
+        while pending:
+            needs = _as_list(self._jobs.get(pending.pop(), {}).get("needs"))
+            needed = {each if isinstance(each, str) else each.get("job", "") for each in needs} - found
+            found |= needed
+            pending += needed
+        return found
+
     @cached_property
     def _content(self) -> dict[str, Any]:
         try:

@@ -42,12 +42,32 @@ class Pipelines(base.Pipelines):
                     phase = "deploy" if path == _DEPLOYMENT else ""
                     yield from _in_block(node, Step(phase, "", ""))
 
+    @override
+    def unlimited(self) -> Iterator[str]:
+        for path, content in self._parsed.items():
+            for node in () if isinstance(content, str) else content:
+                if node.call == "pipeline":
+                    yield from (f"{path}: {each}" for each in _unlimited(node, ""))
+
     @cached_property
     def _parsed(self) -> dict[str, tuple[Node, ...] | str]:
         paths = [str(path) for path in self.matching(_FILES)]
         if not paths:
             raise Failed("there is no Jenkinsfile")
         return dict(parse(self.context, *paths))
+
+
+def _unlimited(block: Node, name: str) -> Iterator[str]:
+    """The stages with steps that have no time limit, and that no block around them limits, either."""
+    sections: Sequence[Node] = block.block or ()
+    if any(option.call == "timeout" for each in sections if each.call == "options" for option in each.walk()):
+        return
+    for section in sections:
+        if section.call == "steps":
+            yield f"the stage {name} has no option timeout, so that it can take forever"
+        elif section.call in ("stages", "parallel"):
+            for stage in section.block or ():
+                yield from _unlimited(stage, stage.arguments[0].value if stage.arguments else "")
 
 
 def _in_block(block: Node, around: Step) -> Iterator[Step]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from gowright.verify.check import Reads, check
@@ -36,6 +37,7 @@ def compose(harness: Harness) -> str:
         *(each for service in file.services.values() for each in _references(file, service)),
         *_declarations(file),
         *_published_twice(file),
+        *_published_widely(file),
         *(each for service in file.built for each in _built(file, service, known)),
     ]
     if not problems:
@@ -55,6 +57,8 @@ def _references(file: Compose, service: Service) -> Iterator[str]:
         target = file.services.get(other)
         if target is None:
             yield f"{name}: depends_on names {other}, which is no service"
+        elif condition == "service_started" and target.keys.get("healthcheck"):
+            yield f"{name}: doesn't wait until {other} is healthy: set the condition to service_healthy"
         elif condition == "service_healthy" and not (target.build or target.keys.get("healthcheck")):
             yield f"{name}: waits until {other} is healthy, but {other} has no healthcheck"
     if service.shares_network_of and service.shares_network_of not in file.services:
@@ -87,6 +91,14 @@ def _published_twice(file: Compose) -> Iterator[str]:
             seen[port.published] = service.name
 
 
+def _published_widely(file: Compose) -> Iterator[str]:
+    """Ports that other machines can reach. The servers have passwords that everybody knows."""
+    for service in file.services.values():
+        for port in service.ports:
+            if port.address not in _LOCAL:
+                yield f"{service.name}: publishes port {port.target} on all networks: add the address 127.0.0.1"
+
+
 def _built(file: Compose, service: Service, known: Settings) -> Iterator[str]:
     """What doesn't fit the service, its image, and its configuration."""
     name, environment = service.name, service.environment
@@ -97,7 +109,7 @@ def _built(file: Compose, service: Service, known: Settings) -> Iterator[str]:
         if listening and port.target not in listening.values():
             yield f"{name}: publishes port {port.target}, but the service listens on {listening}"
     for variable, value in environment.items():
-        yield from (f"{name}: {variable}: {problem}" for problem in _address(file, service, value))
+        yield from (f"{name}: {variable}: {problem}" for problem in address_problems(file, service, value))
     context = file.path.parent / service.build.get("context", ".")
     dockerfile = read_dockerfile(context / service.build.get("dockerfile", "Dockerfile"))
     for argument in service.build_arguments:
@@ -109,10 +121,15 @@ def _built(file: Compose, service: Service, known: Settings) -> Iterator[str]:
         yield f"{name}: has capabilities: set cap_drop to [ALL]"
     if not any(str(each).startswith("no-new-privileges") for each in service.keys.get("security_opt") or ()):
         yield f'{name}: can gain privileges: set security_opt to ["no-new-privileges:true"]'
+    for variable, value in environment.items():
+        if value.startswith("/") and not any(
+            PurePosixPath(value).is_relative_to(mount.target) for mount in service.mounts
+        ):
+            yield f"{name}: {variable}: no volume is mounted at {value}"
     yield from _grace_period(service, known)
 
 
-def _address(file: Compose, service: Service, value: str) -> Iterator[str]:
+def address_problems(file: Compose, service: Service, value: str) -> Iterator[str]:
     """Why a server that a variable names can't be reached."""
     url = urlsplit(value)
     if "://" not in value or "${" in value or not url.hostname:
@@ -127,6 +144,10 @@ def _address(file: Compose, service: Service, value: str) -> Iterator[str]:
         return
     # A list of hosts has no single port.
     port = url.netloc.rpartition(":")[2]
+    for kind, given in (("USER", url.username), ("PASSWORD", url.password)):
+        expected = {value for name, value in target.environment.items() if kind in name}
+        if given and expected and given not in expected:
+            yield f"the {kind.lower()} is {given}, and {url.hostname} has {', '.join(sorted(expected))}"
     if port.isdigit() and target.ports and int(port) not in {each.target for each in target.ports}:
         yield f"{url.hostname} does not publish port {port}"
 

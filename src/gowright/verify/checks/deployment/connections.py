@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,6 +15,8 @@ from gowright.verify.harness.settings import FILE_SUFFIX
 from gowright.verify.outcomes import fail_on
 
 _DNS = 53
+#: The pods that resolve names have this label in every cluster.
+_DNS_LABELS = {"k8s-app": "kube-dns"}
 _PORTS = {"http": 80, "https": 443}
 _NAMESPACE = "kubernetes.io/metadata.name"
 
@@ -57,11 +59,15 @@ class _Destination:
         port: the port of the server.
         namespace: the namespace of the server, if it's another one in the cluster.
         pod: the pods of the server, if they're in the same namespace.
+        protocol: the protocol.
+        labels: the labels of the pods of the server in another namespace, if they're known.
     """
 
     port: int
     namespace: str = ""
     pod: Pod | None = None
+    protocol: str = "TCP"
+    labels: Mapping[str, str] | None = None
 
     def in_peer(self, peer: Object) -> bool:
         """Report whether a peer of a rule contains the server."""
@@ -69,9 +75,8 @@ class _Destination:
             selects = matches(peer.get("podSelector", {}), self.pod.labels)
             return "podSelector" in peer and "namespaceSelector" not in peer and selects
         if self.namespace:
-            return "namespaceSelector" in peer and matches(
-                peer["namespaceSelector"], {_NAMESPACE: self.namespace}
-            )
+            selects = self.labels is None or matches(peer.get("podSelector", {}), self.labels)
+            return "namespaceSelector" in peer and selects and _contains(peer, self.namespace)
         return True
 
 
@@ -79,11 +84,16 @@ def _outgoing(project: Project, each: Manifests) -> Iterator[str]:
     """The egress of each pod is what its settings need, and DNS."""
     for pod in each.pods():
         rules = _rules(each, pod, "egress")
-        needed = [_Destination(_DNS, "kube-system"), *_destinations(project, each, pod)]
+        resolvers = [
+            _Destination(_DNS, "kube-system", protocol=protocol, labels=_DNS_LABELS)
+            for protocol in ("UDP", "TCP")
+        ]
+        needed = [*resolvers, *_destinations(project, each, pod)]
         for destination in needed:
-            peers = [peer for rule in rules if destination.port in _numbers(rule) for peer in rule["to"]]
+            wanted = (destination.protocol, destination.port)
+            peers = [peer for rule in rules if wanted in _ports(rule) for peer in rule["to"]]
             if not peers:
-                yield f"{pod.name}: no NetworkPolicy allows it to connect to port {destination.port}"
+                yield f"{pod.name}: no NetworkPolicy allows it to connect to port {destination.port} ({destination.protocol})"
             elif not any(destination.in_peer(peer) for peer in peers):
                 where = destination.namespace or (destination.pod.name if destination.pod else "")
                 yield f"{pod.name}: no NetworkPolicy allows it to connect to port {destination.port} of {where}"
@@ -124,6 +134,14 @@ def _resolved(each: Manifests, host: str, port: int) -> Iterator[_Destination]:
 
 def _incoming(project: Project, each: Manifests) -> Iterator[str]:
     """Clients reach the pods through the routes, only Prometheus reaches their metrics, and nobody the rest."""
+    if not any(True for _ in each.routes()):
+        yield "neither an HTTPRoute nor an Ingress leads to the service"
+    gateways = {
+        reference["namespace"]
+        for route in each.of_kind("HTTPRoute")
+        for reference in route["spec"]["parentRefs"]
+        if "namespace" in reference
+    }
     public = {
         (pod.name, number)
         for _, name, port in each.routes()
@@ -152,6 +170,26 @@ def _incoming(project: Project, each: Manifests) -> Iterator[str]:
                 yield f"{pod.name}: a NetworkPolicy allows connections to port {number}, which nothing needs"
             elif (pod.name, number) not in public and not all("podSelector" in peer for peer in rule["from"]):
                 yield f"{pod.name}: a NetworkPolicy opens port {number} to more than the pods that need it"
+            elif (pod.name, number) in public:
+                yield from (f"{pod.name}: {problem}" for problem in _clients(rule, number, gateways))
+
+
+def _clients(rule: Object, number: int, gateways: set[str]) -> Iterator[str]:
+    """Whether the clients of a public port are the pods of the gateway, or of an ingress controller."""
+    peers = [peer for peer in rule.get("from", [{}]) if peer.keys() != {"podSelector"}]
+    for peer in peers:
+        if "namespaceSelector" in peer and not any(
+            _contains(peer, name) for name in ("default", "kube-system")
+        ):
+            continue
+        yield f"a NetworkPolicy opens port {number} to more than the namespace of the gateway"
+    for name in gateways if peers else ():
+        if not any(_contains(peer, name) for peer in peers):
+            yield f"no NetworkPolicy allows the gateway in the namespace {name} to connect to port {number}"
+
+
+def _contains(peer: Object, namespace: str) -> bool:
+    return matches(peer.get("namespaceSelector", {}), {_NAMESPACE: namespace})
 
 
 def _rules(each: Manifests, pod: Pod, direction: str) -> list[Object]:
@@ -164,5 +202,9 @@ def _rules(each: Manifests, pod: Pod, direction: str) -> list[Object]:
     ]
 
 
+def _ports(rule: Object) -> set[tuple[str, int]]:
+    return {(port.get("protocol", "TCP"), port["port"]) for port in rule.get("ports", [])}
+
+
 def _numbers(rule: Object) -> set[int]:
-    return {port["port"] for port in rule.get("ports", [])}
+    return {number for _, number in _ports(rule)}

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import split
 
 from gowright.verify.check import Reads, check
 from gowright.verify.checks.conditions import provider
@@ -18,7 +19,7 @@ from gowright.verify.harness.images import Builder, find_builder, require_downlo
 from gowright.verify.harness.sandbox import sandboxes
 from gowright.verify.harness.settings import read_settings
 from gowright.verify.harness.tools import find_tool
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import Failed, fail_on
 
 #: Files that can contain secrets. None of them belongs in an image or in the cache of a builder.
 _SECRETS = (
@@ -34,12 +35,18 @@ _START_SECONDS = 20.0
 
 
 @check(
-    "dockerfile", "hadolint finds nothing, and the image builds with the Go of go.mod", reads=Reads.DEPLOYMENT
+    "dockerfile",
+    "hadolint finds nothing, and the image fits the service and the Go of go.mod",
+    reads=Reads.DEPLOYMENT,
 )
 def dockerfile(harness: Harness) -> str:
-    """The Dockerfile passes the linter, and its Go isn't older than the one that go.mod requires."""
+    """The Dockerfile passes the linter, pins its images, and starts a static program without privileges."""
     root = harness.project.root
-    _go_version(root, read_dockerfile(root / DOCKERFILE))
+    file = read_dockerfile(root / DOCKERFILE)
+    _go_version(root, file)
+    fail_on(
+        f"{DOCKERFILE}: {problem}" for problem in (*_pinned(file), *_built(root, file), *_started(root, file))
+    )
     done = harness.command(find_tool("hadolint"), "--no-color", DOCKERFILE, seconds=60)
     if done.exit_code != 0:
         raise Failed(done.output.strip())
@@ -52,6 +59,54 @@ def _go_version(root: Path, file: Dockerfile) -> None:
         given = re.search(r"(?:^|/)golang:(\d+)\.(\d+)", image)
         if required and given and _numbers(given) < _numbers(required):
             raise Failed(f"{DOCKERFILE}: {image} is older than Go {'.'.join(required.groups())} in go.mod")
+
+
+def _pinned(file: Dockerfile) -> Iterator[str]:
+    """Two builds of a commit start from the same images."""
+    for image in file.base_images:
+        if "$" not in image and "@sha256:" not in image:
+            yield f"{image} has no digest"
+
+
+def _built(root: Path, file: Dockerfile) -> Iterator[str]:
+    """The program is static, without the paths of the build, and with its version."""
+    builds = [
+        words for name, text in file.instructions if name == "RUN" and "build" in (words := split(text))
+    ]
+    for words in builds:
+        flags = " ".join(words)
+        if "CGO_ENABLED=0" not in words:
+            yield "go build without CGO_ENABLED=0: the program can need a C library"
+        if "-trimpath" not in words:
+            yield "go build without -trimpath: the program contains the paths of the build"
+        source = "\n".join(
+            path.read_text(encoding="utf-8") for path in (root / "cmd" / "server").glob("*.go")
+        )
+        variables = re.findall(r"-X main\.(\w+)=", flags)
+        if not variables:
+            yield "go build sets no version with -X"
+        for variable in variables:
+            if not re.search(rf"^var {variable}\b", source, re.M):
+                yield f"go build sets main.{variable}, which doesn't exist"
+
+
+def _started(root: Path, file: Dockerfile) -> Iterator[str]:
+    """The last stage contains the program that it starts, with the ports and a user that isn't root."""
+    last = file.last_stage
+    users = [text for name, text in last if name == "USER"]
+    # A kubelet compares only numbers with runAsNonRoot.
+    if not users or not re.match(r"[1-9]\d*(:|$)", users[-1]):
+        yield f"the image runs as {users[-1] if users else 'the user of its base'}: set USER to a number other than 0"
+    copied = {split(text)[-1] for name, text in last if name in ("COPY", "ADD")}
+    for name, text in last:
+        if name in ("ENTRYPOINT", "HEALTHCHECK") and (command := re.search(r"\[.*\]", text)):
+            program = json.loads(command[0])[0]
+            if program not in copied:
+                yield f"{name} runs {program}, which the image does not contain"
+    exposed = {int(port) for name, text in last if name == "EXPOSE" for port in re.findall(r"\d+", text)}
+    listening = set(settings.ports(read_settings(root), {"APP_ENV": "production"}).values())
+    if listening and exposed != listening:
+        yield f"the image exposes {sorted(exposed)}, but the service listens on {sorted(listening)}"
 
 
 def _numbers(match: re.Match[str]) -> tuple[int, ...]:
@@ -84,7 +139,8 @@ def _compiled(harness: Harness) -> Iterator[str]:
     done = harness.command(harness.go.binary, "list", "-deps", f"-json={fields}", "./cmd/server")
     if done.exit_code != 0:
         raise Failed(f"go list:\n{done.output}")
-    decoder, text = json.JSONDecoder(), done.output.lstrip()
+    # Go writes about downloads before.
+    decoder, text = json.JSONDecoder(), done.output[done.output.find("{") :]
     while text:
         package, end = decoder.raw_decode(text)
         text = text[end:].lstrip()
@@ -142,7 +198,7 @@ def image(harness: Harness) -> str:
 def _configured(builder: Builder, tag: str, root: Path, version: str) -> None:
     """The configuration of the image is complete and fits the service."""
     config = builder.config(tag)
-    # Kubernetes compares only numbers with runAsNonRoot.
+    # A kubelet compares only numbers with runAsNonRoot.
     if not re.match(r"[1-9]\d*", config.user):
         raise Failed(f"the image runs as {config.user or 'root'}: set USER to a number other than 0")
     listening = set(settings.ports(read_settings(root), {"APP_ENV": "production"}).values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from itertools import product
@@ -31,7 +32,7 @@ _COLUMNS = 24
     reads=Reads.DEPLOYMENT,
 )
 def dashboards(harness: Harness) -> str:
-    """Grafana accepts the dashboards, and Prometheus accepts their queries."""
+    """Grafana accepts the dashboards, and their queries are valid."""
     found = monitoring.dashboards(harness.project.root)
     for dashboard in found:
         name = dashboard.path.name
@@ -39,12 +40,27 @@ def dashboards(harness: Harness) -> str:
             raise Failed(f"{name}: {error.json_path}: {error.message[:300]}")
         _panels(dashboard)
         _queries(dashboard)
+        known = dashboard.variables.keys() | BUILT_IN.keys()
+        if unknown := sorted(set(_named(dashboard.content)) - known):
+            raise Failed(f"{name}: unknown variable ${', $'.join(unknown)} in a data source or a link")
         if not set(dashboard.content["tags"]) & _linked_tags(dashboard):
             raise Failed(f"{name}: no link to the other dashboards")
     uids = [each.content["uid"] for each in found]
     if len(set(uids)) < len(uids):
         raise Failed(f"two dashboards have the same uid: {', '.join(uids)}")
     return f"{len(found)} dashboards, {sum(len(list(each.panels)) for each in found)} panels"
+
+
+def _named(thing: object) -> Iterator[str]:
+    """The variables in the data sources and the links of a dashboard, at any depth."""
+    if isinstance(thing, dict):
+        for key, value in thing.items():
+            if key in ("uid", "url"):
+                yield from re.findall(r"\$\{(\w+)", value)
+            yield from _named(value)
+    elif isinstance(thing, list):
+        for value in thing:
+            yield from _named(value)
 
 
 @cache

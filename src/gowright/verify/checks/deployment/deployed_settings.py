@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import yaml
 
 from gowright.model.project import Project
 from gowright.verify.check import Reads, check
-from gowright.verify.checks.conditions import kubernetes
+from gowright.verify.checks.conditions import database_server, kubernetes
 from gowright.verify.harness.harness import Harness
-from gowright.verify.harness.manifests import Manifests, Object, Pod
+from gowright.verify.harness.manifests import Manifests, Object, Pod, title
+from gowright.verify.harness.rendering import hooks_of
 from gowright.verify.harness.settings import (
     FILE_SUFFIX,
     Settings,
@@ -26,6 +28,10 @@ from gowright.verify.outcomes import fail_on
 
 #: The containers that run the program of the service.
 _SERVER, _MIGRATION = "server", "migration"
+#: The paths for probes.
+_PROBED = frozenset({"/livez", "/readyz"})
+#: When the Job of a chart migrates the database.
+_BEFORE = frozenset({"pre-install", "pre-upgrade"})
 #: How long the components may take to stop after the last request, in seconds, as the README says.
 _STOPPING = 15
 #: The memory that Go may use, as a fraction of the limit; the rest is for what Go doesn't count.
@@ -45,6 +51,14 @@ def deployed_settings(harness: Harness) -> str:
     found = []
     for each in harness.manifests.values():
         containers = list(_own(each))
+        found += [
+            f"{each.environment}: {problem}"
+            for problem in (
+                *_migrated(harness.project, each),
+                *_routed(harness.project, each),
+                *_scraped(harness.project, each),
+            )
+        ]
         if not any(container["name"] == _SERVER for _, container in containers):
             found.append(f"{each.environment}: no container is named {_SERVER}")
         found += [
@@ -64,6 +78,59 @@ def _own(each: Manifests) -> Iterator[tuple[Pod, Object]]:
                 yield pod, container
 
 
+def _migrated(project: Project, each: Manifests) -> Iterator[str]:
+    """A Job migrates the database on a server before pods with a new version start."""
+    jobs = [pod.workload for pod, container in _own(each) if container["name"] == _MIGRATION]
+    if database_server(project) and not jobs:
+        yield f"no container is named {_MIGRATION}, so nothing migrates the database"
+    waves = [_wave(pod.workload) for pod, container in _own(each) if container["name"] == _SERVER]
+    for job in jobs:
+        hooks = hooks_of(job)
+        if hooks is not None and not hooks >= _BEFORE:
+            yield f"{title(job)}: runs at {', '.join(sorted(hooks))}, not at {' and '.join(sorted(_BEFORE))}"
+        if any(waves) and _wave(job) >= min(waves):
+            yield f"{title(job)}: Argo CD doesn't wait for it: its wave is not lower than the one of the pods"
+
+
+def _wave(workload: Object) -> int:
+    return int(workload["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", 0))
+
+
+def _routed(project: Project, each: Manifests) -> Iterator[str]:
+    """The routes lead to the whole API, and not to what the probes call."""
+    for route in each.of_kind("HTTPRoute", "Ingress"):
+        matched = list(_matched(route))
+        for path in sorted(_paths(project)):
+            leads = any(
+                path == value or (prefix and path.startswith(f"{value.rstrip('/')}/"))
+                for prefix, value in matched
+            )
+            if leads and path in _PROBED:
+                yield f"{title(route)}: leads to {path}, which is for probes"
+            elif not leads and path not in _PROBED:
+                yield f"{title(route)}: doesn't lead to {path}"
+
+
+def _matched(route: Object) -> Iterator[tuple[bool, str]]:
+    """The paths that a route matches, and whether each is a prefix."""
+    for rule in route["spec"]["rules"]:
+        for match in rule.get("matches", []):
+            path = match.get("path", {"type": "PathPrefix", "value": "/"})
+            yield path.get("type", "PathPrefix") == "PathPrefix", path["value"]
+        for path in rule.get("http", {}).get("paths", []):
+            yield path["pathType"] == "Prefix", path.get("path", "/")
+
+
+def _scraped(project: Project, each: Manifests) -> Iterator[str]:
+    """The metrics are read from a path that the admin listener serves."""
+    source = (project.root / _ADMIN_SOURCE).read_text(encoding="utf-8")
+    served = set(re.findall(r'"GET (/[^"]*)"', source))
+    for monitor in each.of_kind("ServiceMonitor"):
+        for endpoint in monitor["spec"]["endpoints"]:
+            if (path := endpoint.get("path", "/metrics")) not in served:
+                yield f"{title(monitor)}: reads {path}, which the admin listener doesn't serve"
+
+
 def _problems(
     project: Project, settings: Settings, each: Manifests, pod: Pod, container: Object
 ) -> Iterator[str]:
@@ -73,6 +140,9 @@ def _problems(
     yield from _secrets(settings, each, pod, container, environment)
     yield from _required(project, environment, container["name"])
     yield from _memory(container, environment)
+    yield from _stored(project, pod, container, environment)
+    if "@sha256:" not in container["image"]:
+        yield f"the image {container['image']} has no digest, so that it can change without a deployment"
     if container["name"] == _SERVER:
         yield from _listeners(project, settings, container, environment)
         yield from _grace_period(settings, pod, container, environment)
@@ -151,6 +221,19 @@ def _memory(container: Object, environment: Mapping[str, str]) -> Iterator[str]:
     soft = environment.get("GOMEMLIMIT")
     if soft and _bytes(soft) > _GO_MEMORY * _bytes(limit):
         yield f"GOMEMLIMIT is {soft}, more than {_GO_MEMORY:.0%} of the memory limit {limit}"
+
+
+def _stored(project: Project, pod: Pod, container: Object, environment: Mapping[str, str]) -> Iterator[str]:
+    """The file with the data is on a disk."""
+    facts = project.facts["database"]
+    if "file" not in facts.traits:
+        return
+    disks = {volume["name"] for volume in pod.spec.get("volumes", []) if "persistentVolumeClaim" in volume}
+    folders = [mount["mountPath"] for mount in container.get("volumeMounts", []) if mount["name"] in disks]
+    for variable in (each for each in facts.variables if each.required):
+        path = environment.get(variable.name, "")
+        if path and not any(PurePosixPath(path).is_relative_to(folder) for folder in folders):
+            yield f"{variable.name} is {path}, which is on no disk"
 
 
 def _bytes(quantity: str) -> int:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,8 +21,9 @@ from gowright.verify.harness.tools import find_tool
 from gowright.verify.outcomes import Failed, fail_on
 
 #: Files for systems that people use, and the schemas that check-jsonschema has for them.
+_RENOVATE = "renovate.json"
 _SCHEMAS = {
-    "renovate.json": "vendor.renovate",
+    _RENOVATE: "vendor.renovate",
     ".github/ISSUE_TEMPLATE/[!c]*.yml": "vendor.github-issue-forms",
 }
 
@@ -74,7 +79,7 @@ def document_commands(harness: Harness) -> str:
     reads=Reads.DEPLOYMENT,
 )
 def community_files(harness: Harness) -> str:
-    """The files match the schemas of the systems that read them."""
+    """The files match the schemas of the systems that read them, and the patterns of Renovate match something."""
     tool = find_tool("check-jsonschema")
     for pattern, schema in _SCHEMAS.items():
         files = [str(file) for file in sorted(harness.project.root.glob(pattern))]
@@ -83,6 +88,7 @@ def community_files(harness: Harness) -> str:
             if done.exit_code != 0:
                 command = ("check-jsonschema", "--builtin-schema", schema, pattern)
                 raise Failed(last_lines(done.output), repeat_command(harness, *command))
+    fail_on(_mistakes_of_renovate(harness.project.root))
     return ""
 
 
@@ -96,6 +102,39 @@ def owners(harness: Harness) -> str:
     paths = re.findall(r"^#?/(\S+)", found[0].read_text(encoding="utf-8"), re.M)
     fail_on([f"there is no {path}" for path in paths if not any(root.glob(path.rstrip("/")))])
     return f"{len(paths)} paths"
+
+
+def _mistakes_of_renovate(root: Path) -> Iterator[str]:
+    """Patterns of files that match none, and of dependencies that find none."""
+    path = root / _RENOVATE
+    settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    # The schema allows other keys, which Renovate refuses.
+    known = json.loads(_schema().read_text(encoding="utf-8"))["properties"].keys() | {"$schema"}
+    yield from (f"{_RENOVATE}: unknown key {key}" for key in settings if key not in known)
+    files = [each.relative_to(root).as_posix() for each in sorted(root.rglob("*")) if each.is_file()]
+    managers = [each for each in settings.values() if isinstance(each, dict)]
+    for manager in (*managers, *settings.get("customManagers", ())):
+        for pattern in manager.get("managerFilePatterns", ()):
+            found = [file for file in files if _matches(pattern, file)]
+            if not found:
+                yield f"{_RENOVATE}: {pattern} matches no file"
+            text = "\n".join((root / file).read_text(encoding="utf-8") for file in found)
+            for expression in manager.get("matchStrings", ()) if found else ():
+                # JavaScript and Python spell the names of groups differently.
+                if not re.search(re.sub(r"\(\?<(?=\w)", "(?P<", expression), text):
+                    yield f"{_RENOVATE}: {manager.get('description', expression)}: nothing matches {expression}"
+
+
+def _schema() -> Traversable:
+    """The schema of Renovate that check-jsonschema has."""
+    return resources.files("check_jsonschema").joinpath("builtin_schemas", "vendor", "renovate.json")
+
+
+def _matches(pattern: str, file: str) -> bool:
+    """Report whether a pattern of Renovate matches a file: a regular expression in slashes, or a glob."""
+    if pattern.startswith("/") and pattern.endswith("/"):
+        return re.search(pattern[1:-1], file) is not None
+    return fnmatch(file, pattern)
 
 
 def _mistakes_of_link(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from gowright.model.project import Project
 from gowright.verify.backends.ci import pipelines_of, system_of
@@ -16,11 +18,27 @@ from gowright.verify.checks.conditions import pipelines
 from gowright.verify.checks.source.go_tools import last_lines, repeat_command
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.makefile import SCRIPT, read_rules, recipe_of
+from gowright.verify.harness.manifests import ENVIRONMENTS
 from gowright.verify.harness.tools import find_tool
 from gowright.verify.outcomes import Failed, fail_on
 
 #: A script, and the word before it.
 _SCRIPT = re.compile(rf"(?:(?P<shell>\b(?:ba)?sh) +)?{SCRIPT}")
+#: What the phases run, of the targets that the Makefile has.
+_PHASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "verify": (
+            *("fmt-check", "vet", "lint", "conflict-markers", "test", "race", "integration", "e2e", "cover"),
+            *("bench-compare", "vuln", "secrets", "openapi-lint", "openapi-breaking", "manifests", "rules"),
+            *("terraform-check", "docker-lint", "image"),
+        ),
+        "image": ("image", "sbom", "scan", "sign"),
+        "deploy": ("verify-image", "copy-image", "deploy"),
+        "scheduled": ("vuln",),
+    }
+)
+#: The phases in which each step needs the one before.
+_ORDERED = ("image", "deploy")
 #: The maximum time of a linter.
 _LINT_SECONDS = 120.0
 #: A variable that a recipe requires.
@@ -84,14 +102,41 @@ def security(harness: Harness) -> str:
     reads=Reads.DEPLOYMENT,
 )
 def commands(harness: Harness) -> str:
-    """The make targets and scripts exist, and the jobs set the variables that the targets require."""
+    """The make targets and scripts exist, get their variables, and none that a phase needs is missing."""
     steps = tuple(pipelines_of(harness.backends.context).steps())
     problems = [
         f"{step.job}: {problem}" for step in steps for problem in _problems(harness.project.root, step)
     ]
+    problems += _left_out(harness.project.root, steps)
+    problems += _order(pipelines_of(harness.backends.context).deployments())
     fail_on(dict.fromkeys(problems))
     targets = {target for step in steps for target in step.targets}
     return f"{len(targets)} make targets in {len({step.job for step in steps})} jobs"
+
+
+@check(
+    "pipeline-timeouts",
+    "each job of the pipelines ends in time",
+    when=pipelines,
+    reads=Reads.DEPLOYMENT,
+)
+def timeouts(harness: Harness) -> str:
+    """The files state how long each job may take."""
+    fail_on(pipelines_of(harness.backends.context).unlimited())
+    return ""
+
+
+@check(
+    "pipeline-secrets",
+    "no job of the pipelines prints a secret",
+    when=pipelines,
+    reads=Reads.DEPLOYMENT,
+)
+def secrets(harness: Harness) -> str:
+    """No command prints a variable with a secret, except into another command or a file."""
+    steps = pipelines_of(harness.backends.context).steps()
+    fail_on(f"{step.job}: prints {name} into the log" for step in steps for name in step.printed)
+    return ""
 
 
 def _lint(harness: Harness, aspect: str) -> str:
@@ -126,6 +171,25 @@ def _paths(harness: Harness, linter: Linter) -> list[str]:
     if linter.files and not found:
         raise Failed(f"no file matches {' and '.join(linter.files)}")
     return [str(path) for path in found]
+
+
+def _left_out(root: Path, steps: Sequence[Step]) -> Iterator[str]:
+    """The targets of the Makefile that a phase must run and doesn't, or not in this order."""
+    rules = read_rules((root / "Makefile").read_text(encoding="utf-8"))
+    for phase, wanted in _PHASES.items():
+        run = list(dict.fromkeys(target for step in steps if step.phase == phase for target in step.targets))
+        expected = [target for target in wanted if target in rules]
+        yield from (f"no job of the phase {phase} runs make {name}" for name in expected if name not in run)
+        found = [target for target in run if target in expected]
+        if phase in _ORDERED and sorted(found) == sorted(expected) and found != expected:
+            yield f"the phase {phase} runs {', '.join(found)}, not {', '.join(expected)}"
+
+
+def _order(before: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """The environments that don't wait for the one before."""
+    for earlier, environment in pairwise(each for each in ENVIRONMENTS if each in before):
+        if earlier not in before[environment]:
+            yield f"the deployment to {environment} doesn't wait for the one to {earlier}"
 
 
 def _problems(root: Path, step: Step) -> Iterator[str]:

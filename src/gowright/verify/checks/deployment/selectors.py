@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from gowright.verify.check import Reads, check
@@ -13,6 +15,8 @@ from gowright.verify.outcomes import fail_on
 
 #: The kinds that have no namespace.
 _CLUSTER_KINDS = ("ClusterSecretStore", "Namespace")
+#: A workload as an argument of kubectl.
+_WORKLOAD = re.compile(r"(?<![\w/.-])(deployment|job)/([a-z0-9][a-z0-9-]*)")
 
 
 @check(
@@ -35,8 +39,14 @@ def selectors(harness: Harness) -> str:
             _monitors,
             _routes,
             _references,
+            _disks,
         )
         for problem in rule(each)
+    ]
+    found += [
+        f"{each.environment}: {problem}"
+        for each in harness.manifests.values()
+        for problem in _scripts(harness.project.root, each)
     ]
     fail_on(found)
     return ""
@@ -73,6 +83,9 @@ def _workloads(each: Manifests) -> Iterator[str]:
 def _autoscaling(each: Manifests) -> Iterator[str]:
     """Each autoscaler scales a workload that sets no number of pods and that requests what is measured."""
     for scaler in each.of_kind("HorizontalPodAutoscaler"):
+        least, most = scaler["spec"].get("minReplicas", 1), scaler["spec"]["maxReplicas"]
+        if least > most:
+            yield f"{title(scaler)}: minReplicas is {least}, more than maxReplicas, {most}"
         target = scaler["spec"]["scaleTargetRef"]
         workload = each.find(target["kind"], target["name"])
         if workload is None or workload["apiVersion"] != target["apiVersion"]:
@@ -89,10 +102,13 @@ def _autoscaling(each: Manifests) -> Iterator[str]:
 
 
 def _budgets(each: Manifests) -> Iterator[str]:
+    """Each budget is for the pods of one workload, and lets a node be drained."""
     for budget in each.of_kind("PodDisruptionBudget"):
         pods = each.selected(budget["spec"]["selector"])
         if len(pods) != 1:
             yield f"{title(budget)}: selects {_listed(pods)}, not the pods of one workload"
+        if budget["spec"].get("maxUnavailable") in (0, "0%") or budget["spec"].get("minAvailable") == "100%":
+            yield f"{title(budget)}: lets no pod be evicted, so that no node can be drained"
 
 
 def _policies(each: Manifests) -> Iterator[str]:
@@ -132,10 +148,21 @@ def _missing_port(user: Object, service: Object, port: int | str | None) -> Iter
 
 def _references(each: Manifests) -> Iterator[str]:
     """Each ServiceAccount, ConfigMap, Secret, and key that a pod names exists."""
+    bound = {
+        subject["name"]
+        for binding in each.of_kind("RoleBinding", "ClusterRoleBinding")
+        for subject in binding.get("subjects", [])
+    }
     for pod in each.pods():
         account = pod.spec.get("serviceAccountName", "")
-        if each.find("ServiceAccount", account) is None:
+        found = each.find("ServiceAccount", account)
+        if found is None:
             yield f"{pod.name}: there is no ServiceAccount {account}"
+        token = pod.spec.get(
+            "automountServiceAccountToken", (found or {}).get("automountServiceAccountToken", True)
+        )
+        if token and account not in bound:
+            yield f"{pod.name}: has a token for the API server, and no role: set automountServiceAccountToken to false"
         for volume in pod.spec.get("volumes", []):
             name = volume.get("secret", {}).get("secretName")
             if name and each.secret(name) is None:
@@ -172,6 +199,39 @@ def _source(each: Manifests, config: Any, secret: Any) -> Iterator[str]:
             yield f"there is no {kind} {reference['name']}"
         elif "key" in reference and reference["key"] not in data:
             yield f"{kind} {reference['name']} has no key {reference['key']}"
+
+
+def _disks(each: Manifests) -> Iterator[str]:
+    """Each disk that a pod names exists. If only one pod can use it at a time, there is only one."""
+    for pod in each.pods():
+        for volume in pod.spec.get("volumes", []):
+            name = volume.get("persistentVolumeClaim", {}).get("claimName")
+            if not name:
+                continue
+            claim = each.find("PersistentVolumeClaim", name)
+            if claim is None:
+                yield f"{pod.name}: there is no PersistentVolumeClaim {name}"
+            elif "ReadWriteMany" not in claim["spec"]["accessModes"] and pod.workload["kind"] == "Deployment":
+                yield from (f"{pod.name}: {problem}" for problem in _alone(each, pod.workload))
+
+
+def _alone(each: Manifests, workload: Object) -> Iterator[str]:
+    """How a workload can have two pods at a time."""
+    if workload["spec"].get("replicas", 1) > 1:
+        yield f"{workload['spec']['replicas']} pods can't share its disk"
+    if workload["spec"].get("strategy", {}).get("type") != "Recreate":
+        yield "a new pod would wait for the disk of the old one: set the type of the strategy to Recreate"
+    for scaler in each.of_kind("HorizontalPodAutoscaler"):
+        if scaler["spec"]["scaleTargetRef"]["name"] == workload["metadata"]["name"]:
+            yield f"{title(scaler)} adds pods, which can't share its disk"
+
+
+def _scripts(root: Path, each: Manifests) -> Iterator[str]:
+    """The workloads that scripts wait for exist."""
+    for path in sorted((root / "scripts").glob("*.sh")):
+        for kind, name in _WORKLOAD.findall(path.read_text(encoding="utf-8")):
+            if each.find(kind.capitalize(), name) is None:
+                yield f"{path.relative_to(root)}: there is no {kind.capitalize()} {name}"
 
 
 def _listed(pods: Iterable[Pod]) -> str:
