@@ -114,15 +114,15 @@ def _mistakes_of_renovate(root: Path) -> Iterator[str]:
     files = [each.relative_to(root).as_posix() for each in sorted(root.rglob("*")) if each.is_file()]
     managers = [each for each in settings.values() if isinstance(each, dict)]
     for manager in (*managers, *settings.get("customManagers", ())):
-        for pattern in manager.get("managerFilePatterns", ()):
-            found = [file for file in files if _matches(pattern, file)]
-            if not found:
-                yield f"{_RENOVATE}: {pattern} matches no file"
-            text = "\n".join((root / file).read_text(encoding="utf-8") for file in found)
-            for expression in manager.get("matchStrings", ()) if found else ():
-                # JavaScript and Python spell the names of groups differently.
-                if not re.search(re.sub(r"\(\?<(?=\w)", "(?P<", expression), text):
-                    yield f"{_RENOVATE}: {manager.get('description', expression)}: nothing matches {expression}"
+        patterns = manager.get("managerFilePatterns", ())
+        found = [file for file in files if any(_matches(pattern, file) for pattern in patterns)]
+        if patterns and not found:
+            yield f"{_RENOVATE}: no file matches {' or '.join(patterns)}"
+        text = "\n".join((root / file).read_text(encoding="utf-8") for file in found)
+        for expression in manager.get("matchStrings", ()) if found else ():
+            # JavaScript and Python spell the names of groups differently.
+            if not re.search(re.sub(r"\(\?<(?=\w)", "(?P<", expression), text):
+                yield f"{_RENOVATE}: {manager.get('description', expression)}: nothing matches {expression}"
 
 
 def _schema() -> Traversable:

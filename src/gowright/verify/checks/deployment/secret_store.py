@@ -26,13 +26,13 @@ _CERTIFICATES = re.compile(r"^ +certificates += ", re.M)
 )
 def secret_store(harness: Harness) -> str:
     """Each key that an ExternalSecret names is the name of a secret that Terraform creates."""
-    created = _created(harness.project.root / FOLDER)
     named = {
         (each.environment, title(external), entry["remoteRef"]["key"])
         for each in harness.manifests.values()
         for external in each.of_kind("ExternalSecret")
         for entry in external["spec"].get("data", [])
     }
+    created = _created(harness.project.root / FOLDER) if named else set()
     fail_on(
         f"{environment}: {external}: Terraform creates no secret {key}"
         for environment, external, key in sorted(named)
