@@ -83,7 +83,7 @@ def test_hadolint_finds_nothing(
         ("USER 65532:65532", "USER 0:0", "runs as 0:0"),
         ("USER 65532:65532\n", "", "runs as the user of its base"),
         (r"CMD \[.*", "CMD /server", "DL3025"),
-        (r"FROM gcr\S+", "FROM debian@sha256:" + "0" * 64, "DL3006"),
+        (r"FROM gcr\S+", "FROM debian", "DL3006"),
         (r"nonroot@sha256:\w+", "nonroot", "nonroot has no digest"),
         ("CGO_ENABLED=0 ", "", "without CGO_ENABLED=0"),
         ("-trimpath ", "", "without -trimpath"),

@@ -44,12 +44,13 @@ def dockerfile(harness: Harness) -> str:
     root = harness.project.root
     file = read_dockerfile(root / DOCKERFILE)
     _go_version(root, file)
-    fail_on(
-        f"{DOCKERFILE}: {problem}" for problem in (*_pinned(file), *_built(root, file), *_started(root, file))
-    )
+    problems = [
+        f"{DOCKERFILE}: {each}" for each in (*_pinned(file), *_built(root, file), *_started(root, file))
+    ]
     done = harness.command(find_tool("hadolint"), "--no-color", DOCKERFILE, seconds=60)
     if done.exit_code != 0:
-        raise Failed(done.output.strip())
+        problems.insert(0, done.output.strip())
+    fail_on(problems)
     return ""
 
 
