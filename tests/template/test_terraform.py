@@ -29,6 +29,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "everything": {"database": "postgres", "cache": "redis", "auth": "jwt", "ci": "github"},
     "documents and a provider": {"database": "mongodb", "cache": "none", "auth": "oidc", "ci": "gitlab"},
     "a cache in front of memory": {"database": "memory", "cache": "redis", "auth": "none", "ci": "jenkins"},
+    "servers without accounts": {"database": "postgres", "cache": "redis", "auth": "none", "ci": "jenkins"},
     "nothing": {"database": "memory", "cache": "none", "auth": "none", "ci": "none", "resources": []},
     "a long name": {"project_name": "yes-" + "-".join(["x9"] * 14) + "-null", "auth": "oidc", "ci": "github"},
 }
