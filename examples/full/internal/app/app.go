@@ -4,7 +4,9 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -102,4 +104,91 @@ func (a *App) drain(ctx context.Context) {
 	a.log.InfoContext(ctx, "draining", "delay", a.cfg.Shutdown.Delay)
 	a.health.Drain()
 	time.Sleep(a.cfg.Shutdown.Delay)
+}
+
+// openEvents starts the workers that handle change events.
+func (a *App) openEvents(context.Context) error {
+	a.events = events.NewQueue(events.Config{
+		Capacity: a.cfg.Events.Capacity,
+		Workers:  a.cfg.Events.Workers,
+	}, a.metrics.EventHandler(events.Audit(a.log)), a.log)
+	a.events.Start()
+	a.cleanups.add("events", 5*time.Second, a.events.Stop)
+	a.metrics.Events(a.events.Stats)
+	return nil
+}
+
+// cleanups stops components in reverse order of creation, because later
+// components may use earlier ones.
+type cleanups struct {
+	steps []cleanup
+}
+
+type cleanup struct {
+	name    string
+	timeout time.Duration
+	run     func(ctx context.Context) error
+}
+
+// add registers a cleanup and the maximum time that it may take.
+func (c *cleanups) add(name string, timeout time.Duration, run func(ctx context.Context) error) {
+	c.steps = append(c.steps, cleanup{name: name, timeout: timeout, run: run})
+}
+
+// run runs all cleanups once, even if the context is done. It continues if a
+// cleanup fails or times out.
+func (c *cleanups) run(ctx context.Context) error {
+	var failures []error
+	for _, step := range slices.Backward(c.steps) {
+		err := step.within(context.WithoutCancel(ctx))
+		if err != nil {
+			failures = append(failures, fmt.Errorf("stop %s: %w", step.name, err))
+		}
+	}
+	c.steps = nil
+	return errors.Join(failures...)
+}
+
+func (c cleanup) within(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	return c.run(ctx)
+}
+
+// start runs a task in the background until it returns or the service stops.
+// The task continues if ctx is canceled.
+func (c *cleanups) start(ctx context.Context, name string, task func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		task(ctx)
+	}()
+	c.add(name, time.Second, func(ctx context.Context) error {
+		cancel()
+		return wait(ctx, done)
+	})
+}
+
+// wait waits until done is closed or the context is done.
+func wait(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// pause waits for the given time. It returns false if the context is done
+// first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	_ "embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/sync/semaphore"
@@ -105,4 +107,31 @@ func parseHash(hash string) (c cost, salt, digest []byte, err error) {
 		return cost{}, nil, nil, fmt.Errorf("decode the digest: %w", err)
 	}
 	return c, salt, digest, nil
+}
+
+// commonText contains the passwords that are tried first by attackers, in lower
+// case and one per line.
+//
+//go:embed passwords.txt
+var commonText string
+
+// common returns the set of common passwords.
+var common = sync.OnceValue(func() map[string]bool {
+	set := map[string]bool{}
+	for password := range strings.Lines(commonText) {
+		set[strings.TrimSpace(password)] = true
+	}
+	return set
+})
+
+// isCommon reports whether a password is one of the most common ones.
+func isCommon(password string) bool {
+	return common()[strings.ToLower(password)]
+}
+
+// resembles reports whether a password is the email of its account or the name
+// in it.
+func resembles(password, email string) bool {
+	name, _, _ := strings.Cut(email, "@")
+	return strings.EqualFold(password, email) || strings.EqualFold(password, name)
 }

@@ -24,3 +24,31 @@ type User struct {
 
 	CreatedAt time.Time
 }
+
+// Session is one sign-in of a user. It lasts until it expires or the user signs
+// out, and is deleted then.
+type Session struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+
+	// TokenHash is the hash of the current refresh token. The token itself is
+	// not stored.
+	TokenHash []byte
+
+	// PreviousHash is the hash of the refresh token that was exchanged for the
+	// current one at ReplacedAt. Both are nil before the first exchange.
+	PreviousHash []byte
+	ReplacedAt   *time.Time
+
+	CreatedAt time.Time
+
+	// LastUsedAt is the time of the sign-in or of the last exchange.
+	LastUsedAt time.Time
+
+	// ExpiresAt does not change when the session is used.
+	ExpiresAt time.Time
+
+	// UserAgent and Address describe the client that signed in.
+	UserAgent string
+	Address   string
+}

@@ -1,3 +1,5 @@
+// Package telemetry provides metrics and traces of the service. It has no
+// global state: everything is passed explicitly.
 package telemetry
 
 import (
@@ -9,11 +11,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/trace"
 
+	"example.com/market-api/internal/cache"
+	"example.com/market-api/internal/events"
+	"example.com/market-api/internal/health"
 	"example.com/market-api/internal/ratelimit"
+	"example.com/market-api/pkg/database"
 )
 
 // unmatched is the route label of requests that match no route. It keeps
@@ -29,6 +37,9 @@ var serverErrors = []int{http.StatusInternalServerError, http.StatusServiceUnava
 // objective for the latency of requests is one of them, so that the histogram
 // counts exactly the requests that meet it.
 var latencyBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// eventBuckets are few, because there is a histogram for each type of event.
+var eventBuckets = []float64{.001, .005, .025, .1, .5, 2.5, 10}
 
 // Metrics holds the Prometheus metrics of the service.
 type Metrics struct {
@@ -246,6 +257,120 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, EnableOpenMetrics: true})
 }
 
+// Database publishes the state of the connection pool.
+func (m *Metrics) Database(stat func() *pgxpool.Stat) {
+	m.gauge("db_pool_connections_max", "Maximum number of connections.",
+		func() float64 { return float64(stat().MaxConns()) })
+	m.gauge("db_pool_connections_open", "Open connections.",
+		func() float64 { return float64(stat().TotalConns()) })
+	m.gauge("db_pool_connections_in_use", "Connections in use.",
+		func() float64 { return float64(stat().AcquiredConns()) })
+	m.counter("db_pool_acquires_total", "Connections taken from the pool.",
+		func() float64 { return float64(stat().AcquireCount()) })
+	m.counter("db_pool_waits_total", "Connections that callers had to wait for because all were in use.",
+		func() float64 { return float64(stat().EmptyAcquireCount()) })
+	m.counter("db_pool_wait_seconds_total", "Time spent waiting for connections.",
+		func() float64 { return stat().EmptyAcquireWaitTime().Seconds() })
+	m.counter("db_pool_cancelled_waits_total", "Waits that ended without a connection.",
+		func() float64 { return float64(stat().CanceledAcquireCount()) })
+}
+
+// Operations returns an observer that publishes the duration of operations. The
+// label values are the operations that the service uses, so there are few.
+func (m *Metrics) Operations() database.Observer {
+	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "db_operation_duration_seconds",
+		Help:    "Time from sending an operation to the database to receiving its response.",
+		Buckets: latencyBuckets,
+	}, []string{"operation", "outcome"})
+	m.registry.MustRegister(durations)
+	return func(ctx context.Context, operation string, failed bool, took time.Duration) {
+		observeOutcome(ctx, durations, operation, failed, took)
+	}
+}
+
+// Cache publishes the statistics of the cache.
+func (m *Metrics) Cache(stats func() cache.Stats) {
+	m.counter("cache_hits_total", "Reads served from the cache.",
+		func() float64 { return float64(stats().Hits) })
+	m.counter("cache_misses_total", "Reads that had to query the database.",
+		func() float64 { return float64(stats().Misses) })
+	m.counter("cache_errors_total", "Cache operations that failed, timed out, or were skipped during an outage.",
+		func() float64 { return float64(stats().Errors) })
+}
+
+// Events publishes the state of the event queue.
+func (m *Metrics) Events(stats func() events.Stats) {
+	m.gauge("events_queue_depth", "Events waiting for a worker.",
+		func() float64 { return float64(stats().Depth) })
+	m.gauge("events_queue_capacity", "Maximum number of waiting events.",
+		func() float64 { return float64(stats().Capacity) })
+	m.gauge("events_workers", "Events that can be handled concurrently.",
+		func() float64 { return float64(stats().Workers) })
+	m.counter("events_published_total", "Events accepted.",
+		func() float64 { return float64(stats().Published) })
+	m.counter("events_dropped_total", "Events dropped because the queue was full.",
+		func() float64 { return float64(stats().Dropped) })
+	m.counter("events_failed_total", "Events whose handler failed.",
+		func() float64 { return float64(stats().Failed) })
+}
+
+// EventHandler returns a handler that records the events that another handler
+// handles. The label values are the types of the events, so there are few.
+func (m *Metrics) EventHandler(handle func(context.Context, events.Event) error) func(context.Context, events.Event) error {
+	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "event_duration_seconds",
+		Help:    "Time to handle an event.",
+		Buckets: eventBuckets,
+	}, []string{"event", "outcome"})
+	inProgress := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "events_in_progress",
+		Help: "Events that are being handled.",
+	})
+	m.registry.MustRegister(durations, inProgress)
+	return func(ctx context.Context, event events.Event) error {
+		started, failed := time.Now(), true // unless the handler returns
+		inProgress.Inc()
+		defer func() {
+			inProgress.Dec()
+			observeOutcome(ctx, durations, event.Type, failed, time.Since(started))
+		}()
+		err := handle(ctx, event)
+		failed = err != nil
+		return err
+	}
+}
+
+// Health publishes the results of the readiness checks. Each scrape asks for a
+// report, so that an outage of a dependency is seen without any traffic.
+func (m *Metrics) Health(ready func(context.Context) health.Report) {
+	m.registry.MustRegister(healthCollector{
+		ready: ready,
+		check: prometheus.NewDesc("readiness_check_up",
+			"Whether a readiness check passes: 1 if it does, 0 otherwise.", []string{"check"}, nil),
+	})
+}
+
+// healthCollector reads the names of the checks from a report.
+type healthCollector struct {
+	ready func(context.Context) health.Report
+	check *prometheus.Desc
+}
+
+// Describe implements prometheus.Collector.
+func (c healthCollector) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- c.check }
+
+// Collect implements prometheus.Collector.
+func (c healthCollector) Collect(metrics chan<- prometheus.Metric) {
+	for name, state := range c.ready(context.Background()).Checks {
+		up := 0.0
+		if state == health.OK {
+			up = 1
+		}
+		metrics <- prometheus.MustNewConstMetric(c.check, prometheus.GaugeValue, up, name)
+	}
+}
+
 // gauge registers a gauge whose value is read at each scrape.
 func (m *Metrics) gauge(name, help string, value func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
@@ -269,6 +394,18 @@ func outcome(failed bool) string {
 		return "failure"
 	}
 	return "success"
+}
+
+// observe records a duration. If the trace of the operation is recorded, the
+// trace ID is kept as an exemplar, which links the histogram to the trace.
+func observe(ctx context.Context, histogram prometheus.Observer, took time.Duration) {
+	span := trace.SpanContextFromContext(ctx)
+	exemplars, ok := histogram.(prometheus.ExemplarObserver)
+	if !ok || !span.IsSampled() {
+		histogram.Observe(took.Seconds())
+		return
+	}
+	exemplars.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": span.TraceID().String()})
 }
 
 // knownMethod keeps arbitrary methods from becoming label values.

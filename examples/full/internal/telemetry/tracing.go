@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
@@ -64,6 +65,15 @@ func NewTracing(ctx context.Context, cfg TracingConfig, log *slog.Logger) (*sdkt
 		sdktrace.WithSampler(sampler(cfg.Sampler, cfg.SampleRatio)),
 		sdktrace.WithBatcher(&loggingExporter{SpanExporter: exporter, log: log}),
 	), nil
+}
+
+// newExporter returns an exporter that sends spans to an OTLP receiver.
+func newExporter(ctx context.Context, cfg TracingConfig) (sdktrace.SpanExporter, error) {
+	return otlptracehttp.New(ctx,
+		otlptracehttp.WithEndpointURL(cfg.URL),
+		otlptracehttp.WithHeaders(cfg.Headers),
+		otlptracehttp.WithTimeout(cfg.Timeout),
+	)
 }
 
 // sampler returns the sampler with the given name, such as always_on or

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/exaring/otelpgx"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -107,6 +109,42 @@ func registerTypes(_ context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
+// uuidCodec encodes and decodes uuid.UUID directly as 16 bytes. Without it, pgx
+// converts the value to text and back through the database/sql interfaces.
+type uuidCodec struct{ pgtype.UUIDCodec }
+
+// PlanEncode implements pgtype.Codec.
+func (c uuidCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
+	if _, ok := value.(uuid.UUID); ok && format == pgtype.BinaryFormatCode {
+		return uuidPlan{}
+	}
+	return c.UUIDCodec.PlanEncode(m, oid, format, value)
+}
+
+// PlanScan implements pgtype.Codec.
+func (c uuidCodec) PlanScan(m *pgtype.Map, oid uint32, format int16, target any) pgtype.ScanPlan {
+	if _, ok := target.(*uuid.UUID); ok && format == pgtype.BinaryFormatCode {
+		return uuidPlan{}
+	}
+	return c.UUIDCodec.PlanScan(m, oid, format, target)
+}
+
+type uuidPlan struct{}
+
+func (uuidPlan) Encode(value any, buf []byte) ([]byte, error) {
+	id := value.(uuid.UUID)
+	return append(buf, id[:]...), nil
+}
+
+func (uuidPlan) Scan(src []byte, target any) error {
+	id, err := uuid.FromBytes(src)
+	if err != nil {
+		return err
+	}
+	*target.(*uuid.UUID) = id
+	return nil
+}
+
 // limiting is a pgx.QueryTracer that cancels statements after a timeout.
 type limiting struct{ timeout time.Duration }
 
@@ -122,5 +160,48 @@ func (l limiting) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQ
 func (limiting) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
 	if cancel, ok := ctx.Value(cancelKey{}).(context.CancelFunc); ok {
 		cancel()
+	}
+}
+
+// Observer is called after each query with its operation, whether it failed,
+// and how long it took. The context is that of the caller.
+type Observer func(ctx context.Context, operation string, failed bool, took time.Duration)
+
+// observing is a pgx.QueryTracer that calls an Observer.
+type observing struct{ observe Observer }
+
+// query is a query in progress.
+type query struct {
+	operation string
+	started   time.Time
+}
+
+type queryKey struct{}
+
+// TraceQueryStart implements pgx.QueryTracer.
+func (o observing) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	return context.WithValue(ctx, queryKey{}, query{operation: operationOf(data.SQL), started: time.Now()})
+}
+
+// TraceQueryEnd implements pgx.QueryTracer.
+func (o observing) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	if q, ok := ctx.Value(queryKey{}).(query); ok {
+		o.observe(ctx, q.operation, data.Err != nil, time.Since(q.started))
+	}
+}
+
+// operationOf returns the first keyword of a statement if it is a common one,
+// and other if it is not, so that there are few different operations.
+func operationOf(sql string) string {
+	sql = strings.TrimLeft(sql, " \t\r\n(")
+	end := strings.IndexFunc(sql, func(r rune) bool { return r < 'A' || r > 'z' })
+	if end < 0 {
+		end = len(sql)
+	}
+	switch operation := strings.ToLower(sql[:end]); operation {
+	case "select", "insert", "update", "delete", "with", "begin", "commit", "rollback", "savepoint", "release":
+		return operation
+	default:
+		return "other"
 	}
 }

@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"example.com/hello-api/internal/api"
 	"example.com/hello-api/internal/health"
+	"example.com/hello-api/internal/ratelimit"
 	"example.com/hello-api/internal/services"
 )
 
@@ -59,4 +61,10 @@ func (a *App) apiDeps() api.Deps {
 	repositories := a.store.Repositories()
 	deps.Services.Tasks = services.NewTasks(repositories.Tasks, a.events)
 	return deps
+}
+
+// newLimiter returns a limiter for this process. Every replica counts on its
+// own.
+func newLimiter(requests int, period time.Duration) ratelimit.Limiter {
+	return ratelimit.NewLocal(ratelimit.Rate{Requests: requests, Per: period})
 }

@@ -4,13 +4,16 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.com/hello-api/internal/config"
 	"example.com/hello-api/internal/events"
 	"example.com/hello-api/internal/health"
 	"example.com/hello-api/internal/repository"
+	"example.com/hello-api/internal/repository/memory"
 )
 
 // App is the service. Its listeners accept connections when New returns, and
@@ -84,4 +87,58 @@ func (a *App) drain(ctx context.Context) {
 	a.log.InfoContext(ctx, "draining", "delay", a.cfg.Shutdown.Delay)
 	a.health.Drain()
 	time.Sleep(a.cfg.Shutdown.Delay)
+}
+
+// openDatabase creates a store that loses its data when the process stops.
+func (a *App) openDatabase(context.Context) error {
+	a.store = memory.NewStore()
+	return nil
+}
+
+// openEvents starts the workers that handle change events.
+func (a *App) openEvents(context.Context) error {
+	a.events = events.NewQueue(events.Config{
+		Capacity: a.cfg.Events.Capacity,
+		Workers:  a.cfg.Events.Workers,
+	}, events.Audit(a.log), a.log)
+	a.events.Start()
+	a.cleanups.add("events", 5*time.Second, a.events.Stop)
+	return nil
+}
+
+// cleanups stops components in reverse order of creation, because later
+// components may use earlier ones.
+type cleanups struct {
+	steps []cleanup
+}
+
+type cleanup struct {
+	name    string
+	timeout time.Duration
+	run     func(ctx context.Context) error
+}
+
+// add registers a cleanup and the maximum time that it may take.
+func (c *cleanups) add(name string, timeout time.Duration, run func(ctx context.Context) error) {
+	c.steps = append(c.steps, cleanup{name: name, timeout: timeout, run: run})
+}
+
+// run runs all cleanups once, even if the context is done. It continues if a
+// cleanup fails or times out.
+func (c *cleanups) run(ctx context.Context) error {
+	var failures []error
+	for _, step := range slices.Backward(c.steps) {
+		err := step.within(context.WithoutCancel(ctx))
+		if err != nil {
+			failures = append(failures, fmt.Errorf("stop %s: %w", step.name, err))
+		}
+	}
+	c.steps = nil
+	return errors.Join(failures...)
+}
+
+func (c cleanup) within(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	return c.run(ctx)
 }

@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/http"
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
+	"example.com/shop-api/internal/app"
 	"example.com/shop-api/internal/config"
 	"example.com/shop-api/internal/correlation"
 	"example.com/shop-api/pkg/logger"
@@ -21,6 +26,10 @@ const (
 	exitFailed = 1
 	exitUsage  = 2 // invalid command line or configuration
 )
+
+// healthTimeout is shorter than the timeout of the health check in the
+// Dockerfile.
+const healthTimeout = 2 * time.Second
 
 // errUsage means that a command was called with invalid arguments.
 var errUsage = errors.New("invalid arguments")
@@ -94,6 +103,122 @@ func (p process) logger(cfg config.Log) *slog.Logger {
 		Context: correlation.Attrs,
 		Secrets: config.Secrets(p.environ),
 	})
+}
+
+func (p process) serve(ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		return errUsage
+	}
+	cfg, err := config.Load(p.environ)
+	if err != nil {
+		return err
+	}
+	log := p.logger(cfg.Log)
+	log.DebugContext(ctx, "configuration", "config", cfg)
+	for _, warning := range cfg.Warnings(p.environ) {
+		log.WarnContext(ctx, "the configuration needs attention", "problem", warning)
+	}
+	service, err := app.New(ctx, cfg, version, log)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		log.InfoContext(ctx, "stopped during the start")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return service.Run(ctx)
+}
+
+func (p process) migrate(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		args = []string{"up"}
+	}
+	if len(args) > 1 {
+		return errUsage
+	}
+	cfg, err := config.LoadSections[config.Job](p.environ)
+	if err != nil {
+		return err
+	}
+	switch args[0] {
+	case "up":
+		return app.MigrateUp(ctx, cfg.Database, p.logger(cfg.Log))
+	case "down":
+		return app.MigrateDown(ctx, cfg.Database, p.logger(cfg.Log))
+	case "status":
+		return p.migrationStatus(ctx, cfg.Database)
+	default:
+		return errUsage
+	}
+}
+
+func (p process) migrationStatus(ctx context.Context, cfg config.Database) error {
+	migrations, err := app.MigrationStatus(ctx, cfg)
+	for _, migration := range migrations {
+		applied := "pending"
+		if !migration.AppliedAt.IsZero() {
+			applied = migration.AppliedAt.UTC().Format(time.DateTime)
+		}
+		fmt.Fprintf(p.stdout, "%-20s  %s\n", applied, migration.Name)
+	}
+	return err
+}
+
+func (p process) setRole(ctx context.Context, args []string) error {
+	if len(args) != 2 {
+		return errUsage
+	}
+	cfg, err := config.LoadSections[config.Job](p.environ)
+	if err != nil {
+		return err
+	}
+	return app.SetRole(ctx, cfg.Database, args[0], args[1])
+}
+
+// healthcheck checks that the service on this machine is alive. It is used in
+// containers, because the image does not contain curl.
+func (p process) healthcheck(ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		return errUsage
+	}
+	cfg, err := config.LoadSections[config.Probe](p.environ)
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if cfg.HTTP.TLSCertFile != "" {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(cfg.HTTP.Addr)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return probe(ctx, scheme+"://"+net.JoinHostPort(host, port)+"/livez")
+}
+
+func probe(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Transport: &http.Transport{
+		// The certificate is not valid for localhost.
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the service checks itself
+	}}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s responded with %s", url, response.Status)
+	}
+	return nil
 }
 
 func (p process) printVersion(context.Context, []string) error {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -209,6 +211,63 @@ func (e *Events) check(Env) error {
 	return errors.Join(problems...)
 }
 
+// Database holds the settings of PostgreSQL.
+type Database struct {
+	// URL may be empty in development. Data is then kept in memory.
+	URL Secret `env:"DATABASE_URL"`
+
+	// Pooler means that the URL is that of a pooler such as PgBouncer in
+	// transaction mode.
+	Pooler bool `env:"DATABASE_POOLER"`
+
+	MaxConns     int32         `env:"DATABASE_MAX_CONNS" envDefault:"10"`
+	MinConns     int32         `env:"DATABASE_MIN_CONNS" envDefault:"2"`
+	ConnLifetime time.Duration `env:"DATABASE_CONN_LIFETIME" envDefault:"30m"`
+	ConnIdleTime time.Duration `env:"DATABASE_CONN_IDLE_TIME" envDefault:"5m"`
+
+	ConnectTimeout   time.Duration `env:"DATABASE_CONNECT_TIMEOUT" envDefault:"3s"`
+	StatementTimeout time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"5s"`
+
+	// Migrate updates the schema at startup. In production, run "server
+	// migrate" before the new version starts instead.
+	Migrate bool `env:"DATABASE_MIGRATE"`
+}
+
+func (d *Database) setDefaults(env Env) {
+	d.Migrate = env == Development
+}
+
+func (d *Database) check(env Env) error {
+	problems := []error{
+		positive("DATABASE_MAX_CONNS", d.MaxConns),
+		positive("DATABASE_CONN_LIFETIME", d.ConnLifetime),
+		positive("DATABASE_CONN_IDLE_TIME", d.ConnIdleTime),
+		positive("DATABASE_CONNECT_TIMEOUT", d.ConnectTimeout),
+	}
+	// PostgreSQL counts in milliseconds and interprets 0 as no limit.
+	if d.StatementTimeout < time.Millisecond {
+		problems = append(problems, fmt.Errorf("DATABASE_STATEMENT_TIMEOUT: must be at least 1ms, not %s", d.StatementTimeout))
+	}
+	if d.MinConns < 0 || d.MinConns > d.MaxConns {
+		problems = append(problems, fmt.Errorf("DATABASE_MIN_CONNS: must be between 0 and DATABASE_MAX_CONNS (%d), not %d", d.MaxConns, d.MinConns))
+	}
+	if d.URL == "" && env == Production {
+		problems = append(problems, errors.New("DATABASE_URL: must be set in production"))
+	}
+	if d.URL != "" {
+		problems = append(problems, d.checkURL())
+	}
+	return errors.Join(problems...)
+}
+
+func (d *Database) checkURL() error {
+	_, err := pgxpool.ParseConfig(string(d.URL))
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("DATABASE_URL: %w", err)
+}
+
 // Cache holds the settings of the Redis cache.
 type Cache struct {
 	// RedisURL may be empty. In that case, nothing is cached and every replica
@@ -241,6 +300,89 @@ func (c *Cache) checkURL() error {
 		return nil
 	}
 	return errors.New("REDIS_URL: must look like redis://:password@host:6379/0, with the password percent-encoded")
+}
+
+// Auth holds the settings of issued tokens and of sign-in.
+type Auth struct {
+	// PrivateKey (Ed25519, PKCS#8 in PEM) or Secret signs the access tokens.
+	// Both may be empty in development. A temporary key is then generated at
+	// startup.
+	PrivateKey Secret `env:"JWT_PRIVATE_KEY"`
+	Secret     Secret `env:"JWT_SECRET"`
+
+	// The previous keys verify tokens during a key rotation.
+	PreviousPublicKey Secret `env:"JWT_PREVIOUS_PUBLIC_KEY"`
+	PreviousSecret    Secret `env:"JWT_PREVIOUS_SECRET"`
+
+	Issuer   string `env:"JWT_ISSUER" envDefault:"shop-api"`
+	Audience string `env:"JWT_AUDIENCE" envDefault:"shop-api"`
+
+	AccessTTL  time.Duration `env:"JWT_ACCESS_TTL" envDefault:"15m"`
+	RefreshTTL time.Duration `env:"JWT_REFRESH_TTL" envDefault:"720h"`
+
+	// SessionGrace is how long a refresh token can be exchanged again after the
+	// first exchange.
+	SessionGrace time.Duration `env:"SESSION_GRACE" envDefault:"30s"`
+
+	// RateLimitRequests limits how often one client may register or sign in.
+	// AccountLimitRequests limits how often all clients together may try the
+	// password of one account. It is higher, so that no single client can lock a
+	// user out. SessionLimitRequests limits how often one session may be
+	// refreshed.
+	RateLimitRequests    int           `env:"AUTH_RATE_LIMIT_REQUESTS" envDefault:"10"`
+	AccountLimitRequests int           `env:"AUTH_ACCOUNT_LIMIT_REQUESTS" envDefault:"100"`
+	SessionLimitRequests int           `env:"AUTH_SESSION_LIMIT_REQUESTS" envDefault:"30"`
+	RateLimitPeriod      time.Duration `env:"AUTH_RATE_LIMIT_PERIOD" envDefault:"1m"`
+}
+
+func (a *Auth) check(env Env) error {
+	problems := []error{
+		privateKey("JWT_PRIVATE_KEY", a.PrivateKey),
+		secretLength("JWT_SECRET", a.Secret),
+		publicKey("JWT_PREVIOUS_PUBLIC_KEY", a.PreviousPublicKey),
+		secretLength("JWT_PREVIOUS_SECRET", a.PreviousSecret),
+		positive("JWT_ACCESS_TTL", a.AccessTTL),
+		positive("JWT_REFRESH_TTL", a.RefreshTTL),
+		positive("SESSION_GRACE", a.SessionGrace),
+		positive("AUTH_RATE_LIMIT_REQUESTS", a.RateLimitRequests),
+		positive("AUTH_SESSION_LIMIT_REQUESTS", a.SessionLimitRequests),
+		positive("AUTH_RATE_LIMIT_PERIOD", a.RateLimitPeriod),
+	}
+	if a.PrivateKey != "" && a.Secret != "" {
+		problems = append(problems, errors.New("JWT_PRIVATE_KEY, JWT_SECRET: only one of them may be set"))
+	}
+	if a.PrivateKey == "" && a.Secret == "" && env == Production {
+		problems = append(problems, errors.New("JWT_PRIVATE_KEY, JWT_SECRET: one of them must be set in production"))
+	}
+	if a.AccountLimitRequests <= a.RateLimitRequests {
+		problems = append(problems, fmt.Errorf("AUTH_ACCOUNT_LIMIT_REQUESTS: must be more than AUTH_RATE_LIMIT_REQUESTS (%d), not %d", a.RateLimitRequests, a.AccountLimitRequests))
+	}
+	if a.AccessTTL > a.RefreshTTL {
+		problems = append(problems, fmt.Errorf("JWT_ACCESS_TTL: must not be longer than JWT_REFRESH_TTL (%s), not %s", a.RefreshTTL, a.AccessTTL))
+	}
+	return errors.Join(problems...)
+}
+
+func privateKey(name string, value Secret) error {
+	if value == "" {
+		return nil
+	}
+	_, err := jwt.ParseEdPrivateKeyFromPEM([]byte(value))
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(`%s: must be the output of "openssl genpkey -algorithm ed25519": %w`, name, err)
+}
+
+func publicKey(name string, value Secret) error {
+	if value == "" {
+		return nil
+	}
+	_, err := jwt.ParseEdPublicKeyFromPEM([]byte(value))
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(`%s: must be the output of "openssl pkey -in key.pem -pubout": %w`, name, err)
 }
 
 func positive[T int | int32 | int64 | time.Duration](name string, value T) error {

@@ -43,6 +43,11 @@ run "environment" {
   }
 
   assert {
+    condition     = endswith(local.ci_subject, ":environment:${var.environment}")
+    error_message = "Other pipelines than those of the environment can deploy."
+  }
+
+  assert {
     condition     = toset(keys(output.secret_names)) == setunion(["DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "JWT_SECRET"], var.optional_secrets)
     error_message = "The secrets are not those that the service reads."
   }

@@ -190,6 +190,11 @@ run "database" {
   }
 
   assert {
+    condition     = aws_vpc_security_group_ingress_rule.service.referenced_security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.service.cidr_ipv4 == null
+    error_message = "Others than the service can connect."
+  }
+
+  assert {
     condition     = aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible
     error_message = "The database is not encrypted, or has a public address."
   }
@@ -221,6 +226,11 @@ run "cache" {
     size                = "cache.t4g.micro"
     high_availability   = true
     deletion_protection = true
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.service.referenced_security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.service.cidr_ipv4 == null
+    error_message = "Others than the service can connect."
   }
 
   assert {

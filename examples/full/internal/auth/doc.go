@@ -1,3 +1,0 @@
-// Package auth authenticates callers. It manages accounts, verifies passwords,
-// and issues access and refresh tokens.
-package auth
