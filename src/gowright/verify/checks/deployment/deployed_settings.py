@@ -28,6 +28,8 @@ from gowright.verify.outcomes import fail_on
 
 #: The containers that run the program of the service.
 _SERVER, _MIGRATION = "server", "migration"
+#: The file with the routes of the admin listener.
+_ADMIN_SOURCE = "internal/app/server.go"
 #: The paths for probes.
 _PROBED = frozenset({"/livez", "/readyz"})
 #: When the Job of a chart migrates the database.
