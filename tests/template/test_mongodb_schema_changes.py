@@ -162,6 +162,8 @@ def test_any_sequence_of_changes_ends_with_the_schema_of_a_new_project(
         source.choice(["jwt", "none"]),
         "apple code:string:required:unique note:text",
     )
+    if seed % 2:
+        project.outdate()
     database = new_database()
     database.up(project.migrations())
     done = 0
@@ -192,6 +194,50 @@ def test_any_sequence_of_changes_ends_with_the_schema_of_a_new_project(
     )
     database.down(project.migrations(), len(project.migrations()))
     assert not database.indexes()
+
+
+def test_an_update_changes_an_earlier_collection_of_accounts(
+    head: Template, tmp_path: Path, new_database: Callable[[], Database]
+) -> None:
+    project = Project(head, tmp_path, "mongodb", "jwt", "apple code:string:required:unique")
+    project.outdate()
+    database = new_database()
+    recorded = project.migrations()
+    database.up(recorded)
+    user = {"_id": 1, "email": "a@b.c", "password_hash": "hash", "role": "admin", "disabled": False}
+    login = {"last_login_at": {"$date": "2024-02-29T12:00:00Z"}}
+    database.run("insert", "users", json.dumps(user | login))
+    before = database.indexes()
+    project.change(project.resources)
+    assert project.history[-1] == {"number": 4, "name": "change_users", "own": "users", "revision": 2}
+    files = project.migrations()
+    database.up(files)
+    assert database.documents()["users"] == [user | login]
+    database.down(files, 1)
+    assert database.indexes() == before
+    assert database.documents()["users"] == [user]
+    database.up(files)
+    new = new_database()
+    new.up(project.new_migrations())
+    assert database.indexes() == new.indexes()
+    assert visible(validators(files), {}) == visible(validators(project.new_migrations()), {})
+    down = json.loads(files[-1].read_text())["down"][-1]
+    assert down["validator"]["$jsonSchema"] == validators(recorded)["users"]
+
+
+@pytest.mark.parametrize("updated", [False, True])
+def test_accounts_that_were_deleted_come_back_in_their_revision(
+    head: Template, tmp_path: Path, updated: bool
+) -> None:
+    project = Project(head, tmp_path, "mongodb", "jwt")
+    project.outdate()
+    if updated:
+        project.change(project.resources)
+    existing = validators(project.migrations())
+    project.change(project.resources, "none", drop=True)
+    *_, dropped = project.migrations()
+    created = json.loads(dropped.read_text())["down"]
+    assert created[-1]["validator"]["$jsonSchema"] == existing["users"]
 
 
 def test_documents_that_exist_keep_what_they_have(

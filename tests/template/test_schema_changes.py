@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -32,6 +33,13 @@ pytestmark = pytest.mark.slow
 
 #: How many random sequences of commands a run tests. A scheduled run sets the variable.
 ROUNDS = int(os.environ.get("GOWRIGHT_ROUNDS", "8"))
+
+#: The hashes of the migration that created the table of accounts up to release 0.4.0. Databases have applied it.
+FIRST_USERS = {
+    "postgres": "ffdc9e405c799adb731bdb3c05366a0269e54182e6b074960a9267c51b68e5b8",
+    "sqlite": "0a952071ca2047891c0706d0bde3914d22ecc668861f99a09d01c89198c44f49",
+    "mongodb": "e95a4bdb11a9cbf0cc9c3ecd30b7096b6b16d58d441e0b9b5713a07a225bb169",
+}
 
 #: Everything that a schema consists of, one object per line. PostgreSQL 18 also names NOT NULL constraints.
 CATALOG = """
@@ -202,6 +210,13 @@ class Project:
     def _named(self, auth: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
         return {"project_name": "shop", "database": self._database, "auth": auth, "resources": resources}
 
+    def outdate(self) -> None:
+        """Make it a project of the time when all tables of the template had their first revision."""
+        self.history = [
+            {key: value for key, value in entry.items() if key != "revision"} for entry in self.history
+        ]
+        self.render()
+
     def render(self) -> None:
         self._versions += 1
         self._project = self._folder / f"version-{self._versions}"
@@ -313,6 +328,8 @@ def test_any_sequence_of_changes_ends_with_the_schema_of_a_new_project(
         source.choice(["jwt", "none"]),
         "apple code:string:required:unique note:text",
     )
+    if seed % 2:
+        project.outdate()
     database = kind.new()
     database.up(*project.migrations())
     done = 0
@@ -375,6 +392,67 @@ def test_rows_that_exist_keep_what_they_have(head: Template, tmp_path: Path, kin
     assert database.run("SELECT note FROM clients") == ["kept"]
     assert database.run("SELECT total FROM invoices") == ["7"]
     database.run("DELETE FROM clients")
+
+
+@pytest.mark.parametrize("database", FIRST_USERS)
+def test_a_recorded_migration_of_accounts_never_changes(
+    head: Template, tmp_path: Path, database: str
+) -> None:
+    project = Project(head, tmp_path, database, "jwt")
+    project.outdate()
+    users, _ = project.migrations()
+    assert hashlib.sha256(users.read_bytes()).hexdigest() == FIRST_USERS[database]
+
+
+def test_an_update_changes_an_earlier_table_of_accounts_once(
+    head: Template, tmp_path: Path, kind: Kind
+) -> None:
+    project = Project(head, tmp_path, kind.choice, "jwt", "apple code:string:required:unique")
+    project.outdate()
+    database = kind.new()
+    recorded = project.migrations()
+    database.up(*recorded)
+    database.run(
+        "INSERT INTO users (id, email, password_hash, role, created_at) "
+        f"VALUES ('00000000-0000-0000-0000-000000000001', 'a@b.c', 'hash', 'admin', {database.now})"
+    )
+    before = database.catalog()
+    project.change(project.resources)
+    assert project.history[-1] == {"number": 4, "name": "change_users", "own": "users", "revision": 2}
+    *same, change = project.migrations()
+    assert [path.name for path in same] == [path.name for path in recorded]
+    database.up(change)
+    after = database.catalog()
+    database.run(f"UPDATE users SET last_login_at = {database.now}")
+    database.down(change)
+    assert database.catalog() == before
+    database.up(change)
+    new = kind.new()
+    new.up(*project.new_migrations())
+    assert database.catalog() == after == new.catalog()
+    assert database.run("SELECT email FROM users WHERE last_login_at IS NULL") == ["a@b.c"]
+    history = project.history
+    project.change(project.resources)
+    assert project.history == history
+
+
+@pytest.mark.parametrize("updated", [False, True])
+def test_accounts_that_were_deleted_come_back_in_their_revision(
+    head: Template, tmp_path: Path, kind: Kind, updated: bool
+) -> None:
+    project = Project(head, tmp_path, kind.choice, "jwt")
+    project.outdate()
+    if updated:
+        project.change(project.resources)
+    database = kind.new()
+    database.up(*project.migrations())
+    before, applied = database.catalog(), len(project.migrations())
+    project.change(project.resources, "none", drop=True)
+    dropped = project.migrations()[applied:]
+    database.up(*dropped)
+    assert database.catalog() == set()
+    database.down(*dropped)
+    assert database.catalog() == before
 
 
 def test_a_table_is_replaced_only_without_foreign_keys(head: Template, tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ BUGS = (
     ("refresh-grace", "one-winner", "not 200"),
     ("parallel-refresh", "one-winner", "were refused"),
     ("parallel-refresh", "new-each-time", "different tokens"),
+    ("last-login", "forgets-logins", "after another sign-in"),
+    ("last-login", "refresh-is-login", "after a refresh"),
     ("own-sessions", "shows-all-sessions", "three sign-ins"),
     ("own-sessions", "ends-others-sessions", "of another user"),
     ("own-sessions", "ends-nothing", "all sessions were ended"),

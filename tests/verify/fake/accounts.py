@@ -64,7 +64,7 @@ class JwtAuth:
             if email in self.users:
                 raise Refused(409, "taken", ["email"])
             user = {"id": str(uuid.uuid4()), "email": email, "role": "user", "disabled": False}
-            self.users[email] = user | {"created_at": now(), "hash": hashed(password)}
+            self.users[email] = user | {"created_at": now(), "last_login_at": now(), "hash": hashed(password)}
         if self.bug == "logs-passwords":
             self.app.log(msg="registered", password=password)
         return 201, self.start(self.users[email]), {"Location": ME}
@@ -93,6 +93,8 @@ class JwtAuth:
             raise Refused(401, detail, www_authenticate="Bearer")
         if user["disabled"] and self.bug != "disabled-signs-in":
             raise Refused(401, "wrong email or password", www_authenticate="Bearer")
+        if self.bug != "forgets-logins":
+            user["last_login_at"] = now()
         return 200, self.start(user), {}
 
     def start(self, user: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +129,8 @@ class JwtAuth:
                 if self.bug != "session-lives":
                     del self.sessions[session["id"]]
                 raise Refused(401, "not valid", www_authenticate="Bearer")
+            if self.bug == "refresh-is-login":
+                session["user"]["last_login_at"] = now()
             return 200, self.grant(session), {}
 
     def logout(self, request: Request, _: re.Match[str]) -> Answer:
@@ -239,7 +243,7 @@ class JwtAuth:
 
 def escape(user: dict[str, Any]) -> dict[str, Any]:
     """A user without what is nobody's business."""
-    return {name: user[name] for name in ("id", "email", "role", "disabled", "created_at")}
+    return {name: value for name, value in user.items() if name != "hash"}
 
 
 def hashed(password: str) -> str:

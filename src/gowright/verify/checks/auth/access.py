@@ -110,7 +110,7 @@ def _sees_users(running: RunningService, account: Account, expect: int) -> None:
     response = client.call("GET", _USERS, expect)
     if expect == 200:
         for user in response.json()["items"]:
-            if set(user) - {"id", "email", "role", "disabled", "created_at"}:
+            if set(user) - {"id", "email", "role", "disabled", "created_at", "last_login_at"}:
                 raise Failed(f"GET {_USERS} reveals too many fields: {sorted(user)}")
         if account.email not in response.text:
             raise Failed(f"GET {_USERS} does not list {account.credentials['email']}")

@@ -103,6 +103,30 @@ def refresh_grace(harness: Harness) -> str:
     return ""
 
 
+@check("last-login", "an account has the time of its last sign-in with the password", when=accounts)
+def last_login(harness: Harness) -> str:
+    """Signing in changes the time, and refreshing the session doesn't."""
+    running = harness.service
+    account = running.register()
+    first = running.login(account)
+    before = _last_login(running, first)
+    if before is None:
+        raise Failed(f"GET {_ME}: last_login_at is null after a sign-in")
+    second = running.login(account)
+    after = _last_login(running, second)
+    if after in (None, before):
+        raise Failed(f"GET {_ME}: last_login_at is {after} after another sign-in")
+    if (found := _last_login(running, _refresh(running, second))) != after:
+        raise Failed(f"GET {_ME}: last_login_at is {found} after a refresh, not {after}")
+    return ""
+
+
+def _last_login(running: RunningService, session: Session) -> str | None:
+    account = running.anonymous.with_token(session.access_token).call("GET", _ME, 200).json()
+    found: str | None = account["last_login_at"]
+    return found
+
+
 @check("own-sessions", "users see and end their own sessions, and no others", when=accounts)
 def own_sessions(harness: Harness) -> str:
     """Users list their sessions, end one of them, and end all of them."""
