@@ -194,12 +194,18 @@ class JwtAuth:
         return 200, {"items": [escape(user) for user in self.users.values()], "next_cursor": None}, {}
 
     def change_user(self, request: Request, found: re.Match[str]) -> Answer:
-        body = request.json()
+        body = request.json(strict=self.bug != "any-user-patch")
         others = request.user["id"] != found[1] or self.bug == "admin-locks-out"
         if (request.user["role"] != "admin" and self.bug != "anyone-promotes") or not others:
             raise Refused(403, "for administrators")
-        if body.get("role", "user") not in ("user", "admin"):
-            raise Refused(422, "wrong fields", ["role"])
+        if self.bug == "user-patch-replaces":
+            body = {"role": "user"} | body
+        if self.bug == "null-keeps":
+            body = {name: value for name, value in body.items() if value is not None}
+        allowed = {"role": ("user", "admin"), "disabled": (True, False)}
+        wrong = [name for name, value in body.items() if value not in allowed.get(name, ())]
+        if wrong:
+            raise Refused(422, "wrong fields", wrong)
         for user in self.users.values():
             if user["id"] == found[1]:
                 user |= body

@@ -54,9 +54,7 @@ class Request:
     def json(self, strict: bool = True) -> dict[str, Any]:
         """The JSON object that it brings."""
         media = self.headers.get("Content-Type", "").partition(";")[0]
-        # The members of an account are not merged with those that it has.
-        merged = self.method == "PATCH" and not self.path.startswith("/api/v1/users/")
-        wanted = "application/merge-patch+json" if merged else "application/json"
+        wanted = "application/merge-patch+json" if self.method == "PATCH" else "application/json"
         if media != wanted and strict:
             raise Refused(415, f"send {wanted}")
         try:

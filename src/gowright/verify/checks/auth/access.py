@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gowright.verify.backends.auth.accounts import AUTH, Account
 from gowright.verify.backends.auth.roles import ProviderBackend
 from gowright.verify.check import check
 from gowright.verify.checks.conditions import accounts, both, callers, resources
-from gowright.verify.harness.client import Client
+from gowright.verify.harness.client import Client, fields_of
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.openapi import Operation
 from gowright.verify.harness.running import RunningService
@@ -14,6 +16,7 @@ from gowright.verify.outcomes import Failed, Skipped
 
 _ME = "/api/v1/me"
 _USERS = "/api/v1/users"
+_MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
@@ -55,9 +58,7 @@ def other_peoples_objects(harness: Harness) -> str:
         stranger.problem("GET", path, 404)
         stranger.problem("GET", path, 404, headers={"If-None-Match": before.headers["etag"]})
         stranger.problem("PUT", path, 404, json=body)
-        stranger.problem(
-            "PATCH", path, 404, json=body, headers={"Content-Type": "application/merge-patch+json"}
-        )
+        stranger.problem("PATCH", path, 404, json=body, headers=_MERGE_PATCH)
         stranger.problem("PUT", path, 404, json=body, headers={"If-Match": before.headers["etag"]})
         stranger.problem("PUT", path, 404, json=body, headers={"If-Match": '"99"'})
         stranger.problem("DELETE", path, 404)
@@ -91,7 +92,14 @@ def administrators(harness: Harness) -> str:
         session = running.login(running.register())
         user = running.anonymous.with_token(session.access_token)
         user.problem("GET", _USERS, 403, why="as a user")
-        user.problem("PATCH", f"{_USERS}/{_MISSING_ID}", 403, json={"role": "admin"}, why="as a user")
+        user.problem(
+            "PATCH",
+            f"{_USERS}/{_MISSING_ID}",
+            403,
+            json={"role": "admin"},
+            headers=_MERGE_PATCH,
+            why="as a user",
+        )
         return "users are rejected"
     env = harness.environment()
     with harness.run_service(env=env) as running:
@@ -120,26 +128,38 @@ def _disables(running: RunningService, administrator: Account) -> None:
     """Disable the account of a user and enable it again."""
     admin = running.anonymous.with_token(running.login(administrator).access_token)
     own = f"{_USERS}/{admin.call('GET', _ME, 200).json()['id']}"
-    admin.problem("PATCH", own, 403, json={"disabled": True}, why="their own account")
+    admin.problem("PATCH", own, 403, json={"disabled": True}, headers=_MERGE_PATCH, why="their own account")
     account = running.register()
     session = running.login(account)
     user = running.anonymous.with_token(session.access_token)
     path = f"{_USERS}/{user.call('GET', _ME, 200).json()['id']}"
-    user.problem("PATCH", own, 403, json={"role": "user"}, why="as a user")
-    admin.problem("PATCH", path, 422, json={"role": "king"})
-    admin.problem("PATCH", f"{_USERS}/{_MISSING_ID}", 404, json={"disabled": True})
-    if admin.call("PATCH", path, 200, json={"disabled": True}).json()["disabled"] is not True:
+    user.problem("PATCH", own, 403, json={"role": "user"}, headers=_MERGE_PATCH, why="as a user")
+    for change in ({"role": "king"}, {"role": None}, {"disabled": None}, {"admin": True}):
+        problem = admin.problem("PATCH", path, 422, json=change, headers=_MERGE_PATCH)
+        if fields_of(problem) != set(change):
+            raise Failed(f"PATCH {path}: the problem with {change} does not name its field: {problem}")
+    admin.problem("PATCH", path, 415, json={}, why="it is not a merge patch")
+    admin.problem("PATCH", f"{_USERS}/{_MISSING_ID}", 404, json={"disabled": True}, headers=_MERGE_PATCH)
+    if _changed(admin, path, {"disabled": True})["disabled"] is not True:
         raise Failed(f"PATCH {path} does not disable the account")
     body = {"refresh_token": session.refresh_token}
     running.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why="the account is disabled")
     running.anonymous.problem(
         "POST", f"{AUTH}/login", 401, json=account.credentials, why="the account is disabled"
     )
-    admin.call("PATCH", path, 200, json={"disabled": False})
+    _changed(admin, path, {"disabled": False})
     running.anonymous.problem("POST", f"{AUTH}/refresh", 401, json=body, why="the session has ended")
     running.login(account)
-    if admin.call("PATCH", path, 200, json={"role": "admin"}).json()["role"] != "admin":
+    if _changed(admin, path, {"role": "admin"})["role"] != "admin":
         raise Failed(f"PATCH {path} does not change the role")
+    if _changed(admin, path, {"disabled": True})["role"] != "admin":
+        raise Failed(f"PATCH {path} changes the role, although the patch has no role")
+
+
+def _changed(admin: Client, path: str, change: dict[str, Any]) -> dict[str, Any]:
+    """Patch an account, and return the result."""
+    changed: dict[str, Any] = admin.call("PATCH", path, 200, json=change, headers=_MERGE_PATCH).json()
+    return changed
 
 
 @check("roles", "admins access the objects of all users", when=both(callers, resources))
