@@ -13,6 +13,7 @@ PROBLEM = {
     "properties": {"title": {"type": "string"}, "status": {"type": "integer"}},
 }
 USER = {"type": "object", "required": ["id", "email", "role"]}
+MERGE_PATCH = "application/merge-patch+json"
 FAILURES = ("400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "429", "503")
 
 
@@ -57,7 +58,8 @@ def description(bug: str) -> dict[str, Any]:
             },
             "/api/v1/sessions/{id}": one | {"delete": operation("endSession", {"204": None})},
             "/api/v1/users": {"get": operation("users", {"200": page})},
-            "/api/v1/users/{id}": one | {"patch": operation("changeUser", {"200": USER}, {"type": "object"})},
+            "/api/v1/users/{id}": one
+            | {"patch": operation("changeUser", {"200": USER}, {"type": "object"}, media=MERGE_PATCH)},
             "/api/v1/orders": {
                 "get": operation("list", {"200": page}) | {"parameters": filters},
                 "post": operation("create", {"201": ref("Order")}, ref("Fields")),
@@ -91,14 +93,19 @@ def fields(bug: str) -> dict[str, Any]:
 
 
 def operation(
-    name: str, answers: dict[str, Any], body: Any = None, *, public: bool = False
+    name: str,
+    answers: dict[str, Any],
+    body: Any = None,
+    *,
+    public: bool = False,
+    media: str = "application/json",
 ) -> dict[str, Any]:
     """One operation, which may fail in every way."""
     responses = {status: response(status, schema) for status, schema in answers.items()}
     failures = {status: response(status, ref("Problem")) for status in FAILURES if status not in answers}
     more: dict[str, Any] = {"security": []} if public else {}
     if body:
-        more["requestBody"] = {"content": {"application/json": {"schema": body}}}
+        more["requestBody"] = {"content": {media: {"schema": body}}}
     return {"operationId": name, "responses": responses | failures, **more}
 
 

@@ -11,7 +11,7 @@ from gowright.verify.checks.conditions import accounts
 from gowright.verify.harness.client import fields_of, together
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
-from gowright.verify.outcomes import Failed
+from gowright.verify.outcomes import Failed, Skipped
 
 _ME = "/api/v1/me"
 _SESSIONS = "/api/v1/sessions"
@@ -123,6 +123,8 @@ def last_login(harness: Harness) -> str:
 
 def _last_login(running: RunningService, session: Session) -> str | None:
     account = running.anonymous.with_token(session.access_token).call("GET", _ME, 200).json()
+    if "last_login_at" not in account:
+        raise Skipped("the service is of a release before 0.5, which doesn't record it")
     found: str | None = account["last_login_at"]
     return found
 
