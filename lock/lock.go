@@ -50,7 +50,6 @@ import (
 	_ "go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	_ "go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 	_ "go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
-	_ "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	_ "go.opentelemetry.io/contrib/propagators/b3"
 	_ "go.opentelemetry.io/otel"
 	_ "go.opentelemetry.io/otel/attribute"
