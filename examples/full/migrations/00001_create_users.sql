@@ -5,7 +5,8 @@ CREATE TABLE users (
     password_hash text NOT NULL,
     role text NOT NULL CHECK (role IN ('user', 'admin')),
     disabled boolean NOT NULL DEFAULT false,
-    created_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL,
+    last_login_at timestamptz
 );
 
 -- +goose Down

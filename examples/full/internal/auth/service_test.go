@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -159,6 +160,42 @@ func TestRegister(t *testing.T) {
 	require.NotContains(t, user.PasswordHash, password)
 }
 
+func TestLastLoginIsTheLastUseOfThePassword(t *testing.T) {
+	users := newUsers()
+	service := newServiceOf(t, auth.Deps{Users: users})
+	ctx := as(t, signedIn(t, service))
+	lastLogin := func() *time.Time {
+		user, err := service.Account(ctx)
+		require.NoError(t, err)
+		return user.LastLoginAt
+	}
+	newest := func() *time.Time {
+		own, err := service.Sessions(ctx)
+		require.NoError(t, err)
+		return &own[0].CreatedAt
+	}
+	registered := lastLogin()
+	require.Equal(t, newest(), registered)
+
+	grant, err := service.Login(t.Context(), email, password, client)
+	require.NoError(t, err)
+	require.Equal(t, newest(), lastLogin())
+	require.True(t, lastLogin().After(*registered))
+
+	caller, err := auth.UserFrom(ctx)
+	require.NoError(t, err)
+	_, err = users.Update(t.Context(), caller.ID, func(user *models.User) error {
+		user.LastLoginAt = nil
+		return nil
+	})
+	require.NoError(t, err)
+	_, err = service.Refresh(t.Context(), grant.RefreshToken)
+	require.NoError(t, err)
+	_, err = service.Login(t.Context(), email, "wrong password", client)
+	requireKind(t, apperr.Unauthenticated, err)
+	require.Nil(t, lastLogin())
+}
+
 func TestRegisterRejectsTakenEmail(t *testing.T) {
 	service := newService(t, unlimited)
 	signedIn(t, service)
@@ -303,7 +340,7 @@ func TestDisabledAccountCannotSignIn(t *testing.T) {
 	service := newService(t, unlimited)
 	caller, err := auth.UserFrom(as(t, signedIn(t, service)))
 	require.NoError(t, err)
-	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(true)})
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, disable)
 	require.NoError(t, err)
 
 	_, err = service.Login(t.Context(), email, password, client)
@@ -311,7 +348,7 @@ func TestDisabledAccountCannotSignIn(t *testing.T) {
 	_, wrong := service.Login(t.Context(), email, "wrong password", client)
 	require.Equal(t, wrong.Error(), err.Error())
 
-	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(false)})
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, enable)
 	require.NoError(t, err)
 	_, err = service.Login(t.Context(), email, password, client)
 	require.NoError(t, err)
@@ -322,7 +359,7 @@ func TestDisabledAccountCannotSignIn(t *testing.T) {
 type changingUsers struct {
 	*memory.Users
 
-	change func(user *models.User) error
+	change func(ctx context.Context, users *memory.Users, id uuid.UUID) error
 }
 
 func (u *changingUsers) ByEmail(ctx context.Context, email string) (models.User, error) {
@@ -330,19 +367,26 @@ func (u *changingUsers) ByEmail(ctx context.Context, email string) (models.User,
 	if err != nil {
 		return user, err
 	}
-	_, err = u.Update(ctx, user.ID, u.change)
-	return user, err
+	return user, u.change(ctx, u.Users, user.ID)
+}
+
+// updating returns a change of a changingUsers.
+func updating(change func(user *models.User)) func(ctx context.Context, users *memory.Users, id uuid.UUID) error {
+	return func(ctx context.Context, users *memory.Users, id uuid.UUID) error {
+		_, err := users.Update(ctx, id, func(user *models.User) error {
+			change(user)
+			return nil
+		})
+		return err
+	}
 }
 
 func TestChangeDuringLoginEndsSession(t *testing.T) {
-	for name, change := range map[string]func(user *models.User) error{
-		"password": func(user *models.User) error {
-			user.PasswordHash = "another"
-			return nil
-		},
-		"disabled": func(user *models.User) error {
-			user.Disabled = true
-			return nil
+	for name, change := range map[string]func(ctx context.Context, users *memory.Users, id uuid.UUID) error{
+		"password": updating(func(user *models.User) { user.PasswordHash = "another" }),
+		"disabled": updating(func(user *models.User) { user.Disabled = true }),
+		"deleted": func(ctx context.Context, users *memory.Users, id uuid.UUID) error {
+			return users.Delete(ctx, id)
 		},
 	} {
 		users, sessions := &changingUsers{Users: newUsers(), change: change}, newSessions()
@@ -360,10 +404,7 @@ func TestChangeDuringLoginEndsSession(t *testing.T) {
 }
 
 func TestUpgradeOfHashKeepsNewPassword(t *testing.T) {
-	users := &changingUsers{Users: newUsers(), change: func(user *models.User) error {
-		user.PasswordHash = "another"
-		return nil
-	}}
+	users := &changingUsers{Users: newUsers(), change: updating(func(user *models.User) { user.PasswordHash = "another" })}
 	user := models.User{ID: uuid.New(), Email: email, PasswordHash: oldHash}
 	require.NoError(t, users.Create(t.Context(), user))
 
@@ -424,7 +465,7 @@ func TestAccountRequiresUser(t *testing.T) {
 			return err
 		},
 		"change user": func(ctx context.Context) error {
-			_, err := service.ChangeUser(ctx, uuid.New(), auth.UserChange{})
+			_, err := service.ChangeUser(ctx, uuid.New(), disable)
 			return err
 		},
 	} {
@@ -440,7 +481,7 @@ func TestAccountRejectsDeletedOrDisabledUser(t *testing.T) {
 	ctx := as(t, signedIn(t, service))
 	caller, err := auth.UserFrom(ctx)
 	require.NoError(t, err)
-	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(true)})
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, disable)
 	require.NoError(t, err)
 	_, err = service.Account(ctx)
 	requireKind(t, apperr.Unauthenticated, err)
@@ -545,32 +586,57 @@ func TestUsersRequiresAdmin(t *testing.T) {
 	require.Nil(t, last.Next)
 }
 
+// disable, enable, and give are changes of accounts.
+func disable(change *auth.UserChange) error {
+	change.Disabled = true
+	return nil
+}
+
+func enable(change *auth.UserChange) error {
+	change.Disabled = false
+	return nil
+}
+
+func give(role string) func(change *auth.UserChange) error {
+	return func(change *auth.UserChange) error {
+		change.Role = role
+		return nil
+	}
+}
+
 func TestChangeUser(t *testing.T) {
 	service := newService(t, unlimited)
 	grant := signedIn(t, service)
 	caller, err := auth.UserFrom(as(t, grant))
 	require.NoError(t, err)
 
-	_, err = service.ChangeUser(as(t, grant), caller.ID, auth.UserChange{Role: new(models.RoleAdmin)})
+	_, err = service.ChangeUser(as(t, grant), caller.ID, give(models.RoleAdmin))
 	requireKind(t, apperr.Forbidden, err)
-	_, err = service.ChangeUser(asAdmin(t), uuid.New(), auth.UserChange{})
+	_, err = service.ChangeUser(asAdmin(t), uuid.New(), disable)
 	requireKind(t, apperr.NotFound, err)
 
-	changed, err := service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Role: new(models.RoleAdmin)})
+	changed, err := service.ChangeUser(asAdmin(t), caller.ID, give(models.RoleAdmin))
 	require.NoError(t, err)
 	require.Equal(t, models.RoleAdmin, changed.Role)
 	grant, err = service.Refresh(t.Context(), grant.RefreshToken)
 	require.NoError(t, err, "a new role must not end the session")
-	_, err = service.ChangeUser(as(t, grant), caller.ID, auth.UserChange{Role: new(models.RoleUser)})
+	_, err = service.ChangeUser(as(t, grant), caller.ID, give(models.RoleUser))
 	requireKind(t, apperr.Forbidden, err)
 
-	changed, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(true)})
+	changed, err = service.ChangeUser(asAdmin(t), caller.ID, disable)
 	require.NoError(t, err)
 	require.True(t, changed.Disabled)
 	require.Equal(t, models.RoleAdmin, changed.Role)
+	refused := errors.New("refused")
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, func(change *auth.UserChange) error {
+		require.Equal(t, auth.UserChange{Role: models.RoleAdmin, Disabled: true}, *change)
+		change.Disabled = false
+		return refused
+	})
+	require.ErrorIs(t, err, refused)
 	_, err = service.Refresh(t.Context(), grant.RefreshToken)
 	requireKind(t, apperr.Unauthenticated, err)
-	_, err = service.ChangeUser(asAdmin(t), caller.ID, auth.UserChange{Disabled: new(false)})
+	_, err = service.ChangeUser(asAdmin(t), caller.ID, enable)
 	require.NoError(t, err)
 	_, err = service.Refresh(t.Context(), grant.RefreshToken)
 	requireKind(t, apperr.Unauthenticated, err)

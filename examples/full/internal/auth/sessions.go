@@ -61,7 +61,9 @@ type OwnSession struct {
 	Current bool
 }
 
-// start starts a session of a user whose password was verified.
+// start starts a session of a user whose password was verified. It returns
+// apperr.Unauthenticated if the account has changed since it was read. If it
+// fails, the session has ended.
 func (s *Service) start(ctx context.Context, user models.User, client Client) (Grant, error) {
 	session, token, err := s.newSession(user, client)
 	if err != nil {
@@ -71,14 +73,24 @@ func (s *Service) start(ctx context.Context, user models.User, client Client) (G
 	if err != nil {
 		return Grant{}, err
 	}
-	// The account may have been disabled, or its password changed, after the
-	// password was verified but before the session could be ended by it.
-	current, err := s.active(ctx, user.ID)
+	// The account may have been disabled or deleted, or its password changed,
+	// after the password was verified but before the session could be ended by
+	// it.
+	current, err := s.deps.Users.Update(ctx, user.ID, func(current *models.User) error {
+		if current.Disabled {
+			return errDisabled()
+		}
+		if current.PasswordHash != user.PasswordHash {
+			return wrongCredentials()
+		}
+		current.LastLoginAt = new(session.CreatedAt)
+		return nil
+	})
+	if apperr.KindOf(err) == apperr.NotFound {
+		err = wrongCredentials()
+	}
 	if err != nil {
 		return Grant{}, errors.Join(err, s.end(ctx, session.ID))
-	}
-	if current.PasswordHash != user.PasswordHash {
-		return Grant{}, errors.Join(wrongCredentials(), s.end(ctx, session.ID))
 	}
 	return s.grant(current, session.ID, token, session.CreatedAt)
 }

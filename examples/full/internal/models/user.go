@@ -23,6 +23,10 @@ type User struct {
 	Disabled bool
 
 	CreatedAt time.Time
+
+	// LastLoginAt is the time of the last sign-in with the password, or nil if
+	// there was none yet.
+	LastLoginAt *time.Time
 }
 
 // Session is one sign-in of a user. It lasts until it expires or the user signs

@@ -38,6 +38,14 @@ func (c *client) login(a account) (refreshToken string) {
 	return tokens["refresh_token"].(string)
 }
 
+// signIn creates an account and signs in.
+func signIn(t *testing.T, s *service) *client {
+	t.Helper()
+	c, a := register(t, s)
+	c.login(a)
+	return c
+}
+
 func refreshing(token string) map[string]string {
 	return map[string]string{"refresh_token": token}
 }
@@ -77,6 +85,20 @@ func checkAccounts(t *testing.T, s *service) {
 		forged := &client{t: t, service: s, token: c.token + "x"}
 		refused := forged.call(http.StatusUnauthorized, http.MethodGet, "/api/v1/me", nil)
 		require.Contains(t, refused.header.Get("WWW-Authenticate"), "invalid_token")
+	})
+
+	t.Run("the last sign-in with the password is recorded", func(t *testing.T) {
+		c := c.in(t)
+		lastLogin := func() any { return c.call(http.StatusOK, http.MethodGet, "/api/v1/me", nil).body["last_login_at"] }
+		c.login(ann)
+		before := lastLogin()
+		token := c.login(ann)
+		after := lastLogin()
+		require.NotEmpty(t, after)
+		require.NotEqual(t, before, after)
+
+		c.token = c.call(http.StatusOK, http.MethodPost, "/api/v1/auth/refresh", refreshing(token)).body["access_token"].(string)
+		require.Equal(t, after, lastLogin())
 	})
 
 	t.Run("a lost response to a refresh can be repeated", func(t *testing.T) {
@@ -151,7 +173,7 @@ func checkAccounts(t *testing.T, s *service) {
 		c.login(ann)
 		c.call(http.StatusForbidden, http.MethodGet, "/api/v1/users", nil)
 		id := c.call(http.StatusOK, http.MethodGet, "/api/v1/me", nil).body["id"].(string)
-		c.call(http.StatusForbidden, http.MethodPatch, "/api/v1/users/"+id, map[string]bool{"disabled": true})
+		c.call(http.StatusForbidden, http.MethodPatch, "/api/v1/users/"+id, map[string]bool{"disabled": true}, "Content-Type", mergePatch)
 		if s.cfg.Database.URL == "" {
 			t.Skip("DATABASE_URL is not set")
 		}
@@ -161,7 +183,7 @@ func checkAccounts(t *testing.T, s *service) {
 		other, bob := register(t, s)
 		token := other.login(bob)
 		id = other.call(http.StatusOK, http.MethodGet, "/api/v1/me", nil).body["id"].(string)
-		c.call(http.StatusOK, http.MethodPatch, "/api/v1/users/"+id, map[string]bool{"disabled": true})
+		c.call(http.StatusOK, http.MethodPatch, "/api/v1/users/"+id, map[string]bool{"disabled": true}, "Content-Type", mergePatch)
 		other.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/refresh", refreshing(token))
 		other.call(http.StatusUnauthorized, http.MethodPost, "/api/v1/auth/login", bob)
 	})

@@ -17,14 +17,6 @@ var resources = []string{
 	"/api/v1/orders",
 }
 
-// signIn creates an account and signs in.
-func signIn(t *testing.T, s *service) *client {
-	t.Helper()
-	c, a := register(t, s)
-	c.login(a)
-	return c
-}
-
 // created creates an item that others refer to, and returns its ID.
 func (c *client) created(path string, sample func(c *client, n int) map[string]any) any {
 	c.t.Helper()
@@ -52,9 +44,6 @@ func (c *client) walk(path, order string) []string {
 		next = "&cursor=" + cursor
 	}
 }
-
-// mergePatch is the media type of a JSON merge patch.
-const mergePatch = "application/merge-patch+json"
 
 // resource describes a resource for tests of its operations.
 type resource struct {

@@ -74,7 +74,11 @@ type HTTP struct {
 	ReadHeaderTimeout time.Duration `env:"HTTP_READ_HEADER_TIMEOUT" envDefault:"5s"`
 	ReadTimeout       time.Duration `env:"HTTP_READ_TIMEOUT" envDefault:"15s"`
 	WriteTimeout      time.Duration `env:"HTTP_WRITE_TIMEOUT" envDefault:"30s"`
-	IdleTimeout       time.Duration `env:"HTTP_IDLE_TIMEOUT" envDefault:"120s"`
+
+	// IdleTimeout is longer than load balancers keep idle connections, so that
+	// they do not send a request on one that the service is closing. Those of
+	// Google Cloud keep them for 600 seconds.
+	IdleTimeout time.Duration `env:"HTTP_IDLE_TIMEOUT" envDefault:"620s"`
 
 	// RequestTimeout limits the handling of a request. It is shorter than
 	// WriteTimeout so that there is time left to send a timeout response.

@@ -33,9 +33,6 @@ func (c *client) walk(path, order string) []string {
 	}
 }
 
-// mergePatch is the media type of a JSON merge patch.
-const mergePatch = "application/merge-patch+json"
-
 // resource describes a resource for tests of its operations.
 type resource struct {
 	// path is the path of the list.

@@ -64,11 +64,10 @@ func NewService(deps Deps) *Service {
 	return &Service{deps: deps}
 }
 
-// UserChange is a change that an admin makes to an account. Nil pointers leave
-// the account as it is.
+// UserChange is what admins can change of an account.
 type UserChange struct {
-	Role     *string
-	Disabled *bool
+	Role     string
+	Disabled bool
 }
 
 // Register creates an account and signs the user in. It returns apperr.Conflict
@@ -104,6 +103,7 @@ func (s *Service) Register(ctx context.Context, email, password string, client C
 	if err != nil {
 		return Grant{}, err
 	}
+	user.LastLoginAt = new(session.CreatedAt)
 	// An account without its first session would refuse a repeated request,
 	// because the email is taken.
 	err = s.deps.InTx(ctx, func(ctx context.Context, users UserRepository, sessions SessionRepository) error {
@@ -208,7 +208,7 @@ func (s *Service) active(ctx context.Context, id uuid.UUID) (models.User, error)
 		return models.User{}, err
 	}
 	if user.Disabled {
-		return models.User{}, apperr.New(apperr.Unauthenticated, "the account is disabled")
+		return models.User{}, errDisabled()
 	}
 	return user, nil
 }
@@ -299,8 +299,10 @@ func (s *Service) Users(ctx context.Context, page models.PageRequest) (models.Pa
 
 // ChangeUser changes the account of a user. Disabling it ends the sessions of
 // the user. It returns apperr.Forbidden unless the caller is an admin. Admins
-// cannot change their own account, so that there is always one left.
-func (s *Service) ChangeUser(ctx context.Context, id uuid.UUID, change UserChange) (models.User, error) {
+// cannot change their own account, so that there is always one left. Patch gets
+// the current values and may be called more than once. If it returns an error,
+// ChangeUser returns it unmodified and changes nothing.
+func (s *Service) ChangeUser(ctx context.Context, id uuid.UUID, patch func(change *UserChange) error) (models.User, error) {
 	caller, err := admin(ctx)
 	if err != nil {
 		return models.User{}, err
@@ -309,12 +311,12 @@ func (s *Service) ChangeUser(ctx context.Context, id uuid.UUID, change UserChang
 		return models.User{}, apperr.New(apperr.Forbidden, "admins cannot change their own account")
 	}
 	user, err := s.deps.Users.Update(ctx, id, func(user *models.User) error {
-		if change.Role != nil {
-			user.Role = *change.Role
+		change := UserChange{Role: user.Role, Disabled: user.Disabled}
+		err := patch(&change)
+		if err != nil {
+			return err
 		}
-		if change.Disabled != nil {
-			user.Disabled = *change.Disabled
-		}
+		user.Role, user.Disabled = change.Role, change.Disabled
 		return nil
 	})
 	if err != nil {
@@ -389,6 +391,10 @@ func invalid(fields ...[]apperr.Field) error {
 
 func wrongCredentials() error {
 	return apperr.New(apperr.Unauthenticated, "the email or password is incorrect")
+}
+
+func errDisabled() error {
+	return apperr.New(apperr.Unauthenticated, "the account is disabled")
 }
 
 // normalEmail returns the canonical form of an email.

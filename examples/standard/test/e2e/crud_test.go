@@ -14,14 +14,6 @@ var resources = []string{
 	"/api/v1/tasks",
 }
 
-// signIn creates an account and signs in.
-func signIn(t *testing.T, s *service) *client {
-	t.Helper()
-	c, a := register(t, s)
-	c.login(a)
-	return c
-}
-
 // walk returns the IDs of all items of a list in an order, page by page.
 func (c *client) walk(path, order string) []string {
 	c.t.Helper()
@@ -40,9 +32,6 @@ func (c *client) walk(path, order string) []string {
 		next = "&cursor=" + cursor
 	}
 }
-
-// mergePatch is the media type of a JSON merge patch.
-const mergePatch = "application/merge-patch+json"
 
 // resource describes a resource for tests of its operations.
 type resource struct {

@@ -99,6 +99,9 @@ func (c *client) in(t *testing.T) *client {
 }
 
 // response is a response to a client.
+// mergePatch is the media type of a JSON merge patch.
+const mergePatch = "application/merge-patch+json"
+
 type response struct {
 	header http.Header
 	text   string

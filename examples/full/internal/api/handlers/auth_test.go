@@ -68,7 +68,11 @@ func TestRegisterSignInAndSignOut(t *testing.T) {
 	require.NotContains(t, user.text, "password")
 
 	tokens = c.call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
-	require.Equal(t, user.body, c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil).body)
+	again := c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil)
+	require.NotEmpty(t, user.body["last_login_at"])
+	require.NotEqual(t, user.body["last_login_at"], again.body["last_login_at"])
+	user.body["last_login_at"] = again.body["last_login_at"]
+	require.Equal(t, user.body, again.body)
 
 	next := c.refresh(http.StatusOK, tokens)
 	require.NotEqual(t, tokens.body["refresh_token"], next.body["refresh_token"])
@@ -159,26 +163,36 @@ func TestAdminManagesUsers(t *testing.T) {
 	tokens := c.register("jo@example.com")
 	id := c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, mePath, nil).id()
 	user := usersPath + "/" + id
-	c.call(http.StatusForbidden, http.MethodPatch, user, map[string]any{"role": "admin"})
+	c.patch(http.StatusForbidden, user, map[string]any{"role": "admin"})
 
 	admin := c.admin()
-	changed := admin.call(http.StatusOK, http.MethodPatch, user, map[string]any{"role": "admin"})
+	changed := admin.patch(http.StatusOK, user, map[string]any{"role": "admin"})
 	require.Equal(t, "admin", changed.body["role"])
 	tokens = c.refresh(http.StatusOK, tokens)
 	c.bearing(tokens.body["access_token"]).call(http.StatusOK, http.MethodGet, usersPath, nil)
-	c.bearing(tokens.body["access_token"]).call(http.StatusForbidden, http.MethodPatch, user, map[string]any{"role": "user"})
+	c.bearing(tokens.body["access_token"]).patch(http.StatusForbidden, user, map[string]any{"role": "user"})
 
-	disabled := admin.call(http.StatusOK, http.MethodPatch, user, map[string]any{"disabled": true})
+	disabled := admin.patch(http.StatusOK, user, map[string]any{"disabled": true})
 	require.Equal(t, true, disabled.body["disabled"])
 	require.Equal(t, "admin", disabled.body["role"])
 	c.refresh(http.StatusUnauthorized, tokens)
 	c.anonymous().call(http.StatusUnauthorized, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
-	admin.call(http.StatusOK, http.MethodPatch, user, map[string]any{"disabled": false})
+	admin.patch(http.StatusOK, user, map[string]any{"disabled": false})
 	c.anonymous().call(http.StatusOK, http.MethodPost, loginPath, signInAs("jo@example.com", "correct horse"))
 
-	require.Equal(t, []string{"role"}, admin.call(http.StatusUnprocessableEntity, http.MethodPatch, user, map[string]any{"role": "king"}).fields())
-	require.Equal(t, []string{"id"}, admin.call(http.StatusBadRequest, http.MethodPatch, usersPath+"/7", map[string]any{}).fields())
-	admin.call(http.StatusNotFound, http.MethodPatch, usersPath+"/"+uuid.NewString(), map[string]any{})
+	require.Equal(t, []string{"role"}, admin.patch(http.StatusUnprocessableEntity, user, map[string]any{"role": "king"}).fields())
+	for _, member := range []string{"role", "disabled"} {
+		refused := admin.patch(http.StatusUnprocessableEntity, user, map[string]any{member: nil})
+		require.Equal(t, []string{member}, refused.fields())
+		require.Contains(t, refused.text, "is required")
+	}
+	unchanged := admin.patch(http.StatusOK, user, map[string]any{})
+	require.Equal(t, "admin", unchanged.body["role"])
+	require.Equal(t, false, unchanged.body["disabled"])
+	refused := admin.call(http.StatusUnsupportedMediaType, http.MethodPatch, user, map[string]any{})
+	require.Equal(t, "application/merge-patch+json", refused.header.Get("Accept-Patch"))
+	require.Equal(t, []string{"id"}, admin.patch(http.StatusBadRequest, usersPath+"/7", map[string]any{}).fields())
+	admin.patch(http.StatusNotFound, usersPath+"/"+uuid.NewString(), map[string]any{})
 }
 
 func TestRegisterReportsInvalidFields(t *testing.T) {

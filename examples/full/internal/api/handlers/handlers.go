@@ -61,6 +61,25 @@ func Guarded(guard middleware.Guard) gin.HandlerFunc {
 	})
 }
 
+// reply responds with the result of an action as JSON.
+func reply[T any](c *gin.Context, status int, act func(r *http.Request) (T, error)) error {
+	body, err := act(c.Request)
+	if err != nil {
+		return err
+	}
+	c.JSON(status, body)
+	return nil
+}
+
+// done responds without a body after an action.
+func done(c *gin.Context, act func(r *http.Request) error) error {
+	if err := act(c.Request); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
 // setVersion sets the headers of a response that contains a version of an item.
 // Clients can store it, but have to ask whether it is still current.
 func setVersion(header http.Header, version int64) {

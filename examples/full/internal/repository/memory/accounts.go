@@ -30,7 +30,7 @@ func (r *Users) Create(_ context.Context, user models.User) error {
 		if _, err := data.userByEmail(user.Email); err == nil {
 			return taken("user", "email")
 		}
-		data.users[user.ID] = user
+		data.users[user.ID] = copyUser(user)
 		return nil
 	})
 }
@@ -39,11 +39,11 @@ func (r *Users) Create(_ context.Context, user models.User) error {
 func (r *Users) Get(_ context.Context, id uuid.UUID) (models.User, error) {
 	var user models.User
 	err := r.session.read(func(data *tables) error {
-		var exists bool
-		user, exists = data.users[id]
+		stored, exists := data.users[id]
 		if !exists {
 			return notFound("user")
 		}
+		user = copyUser(stored)
 		return nil
 	})
 	return user, err
@@ -66,6 +66,9 @@ func (r *Users) List(_ context.Context, page models.PageRequest) ([]models.User,
 		users = data.users.list(page, positionOfUser, func(models.User) bool { return true })
 		return nil
 	})
+	for i := range users {
+		users[i] = copyUser(users[i])
+	}
 	return users, err
 }
 
@@ -73,15 +76,15 @@ func (r *Users) List(_ context.Context, page models.PageRequest) ([]models.User,
 func (r *Users) Update(_ context.Context, id uuid.UUID, change func(*models.User) error) (models.User, error) {
 	var user models.User
 	err := r.session.write(func(data *tables) error {
-		var exists bool
-		user, exists = data.users[id]
+		stored, exists := data.users[id]
 		if !exists {
 			return notFound("user")
 		}
+		user = copyUser(stored)
 		if err := change(&user); err != nil {
 			return err
 		}
-		data.users[id] = user
+		data.users[id] = copyUser(user)
 		return nil
 	})
 	if err != nil {
@@ -109,10 +112,18 @@ func positionOfUser(user models.User, _ models.PageSort) models.PagePosition {
 func (t *tables) userByEmail(email string) (models.User, error) {
 	for _, user := range t.users {
 		if user.Email == email {
-			return user, nil
+			return copyUser(user), nil
 		}
 	}
 	return models.User{}, notFound("user")
+}
+
+// copyUser returns a deep copy of a user.
+func copyUser(user models.User) models.User {
+	if user.LastLoginAt != nil {
+		user.LastLoginAt = new(*user.LastLoginAt)
+	}
+	return user
 }
 
 // Sessions stores sessions in memory.

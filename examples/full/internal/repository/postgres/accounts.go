@@ -24,15 +24,15 @@ func NewUsers(db DB) *Users {
 // Create stores a new user.
 func (r *Users) Create(ctx context.Context, user models.User) error {
 	_, err := r.db.Exec(ctx, `
-		INSERT INTO users (id, email, password_hash, role, disabled, created_at)
-		VALUES (@id, @email, @password_hash, @role, @disabled, @created_at)`, userArgs(user))
+		INSERT INTO users (id, email, password_hash, role, disabled, created_at, last_login_at)
+		VALUES (@id, @email, @password_hash, @role, @disabled, @created_at, @last_login_at)`, userArgs(user))
 	return pgerr.Translate(err, "create", "user")
 }
 
 // Get returns the user with the given ID.
 func (r *Users) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
 	return one(ctx, r.db, scanUser, "get", "user", `
-		SELECT id, email, password_hash, role, disabled, created_at
+		SELECT id, email, password_hash, role, disabled, created_at, last_login_at
 		FROM users
 		WHERE id = @id`, pgx.NamedArgs{"id": id})
 }
@@ -40,7 +40,7 @@ func (r *Users) Get(ctx context.Context, id uuid.UUID) (models.User, error) {
 // ByEmail returns the user with the given email.
 func (r *Users) ByEmail(ctx context.Context, email string) (models.User, error) {
 	return one(ctx, r.db, scanUser, "get", "user", `
-		SELECT id, email, password_hash, role, disabled, created_at
+		SELECT id, email, password_hash, role, disabled, created_at, last_login_at
 		FROM users
 		WHERE email = @email`, pgx.NamedArgs{"email": email})
 }
@@ -49,7 +49,7 @@ func (r *Users) ByEmail(ctx context.Context, email string) (models.User, error) 
 func (r *Users) List(ctx context.Context, page models.PageRequest) ([]models.User, error) {
 	args := pgx.NamedArgs{}
 	return many(ctx, r.db, scanUser, "list", "users", `
-		SELECT id, email, password_hash, role, disabled, created_at
+		SELECT id, email, password_hash, role, disabled, created_at, last_login_at
 		FROM users
 		WHERE true`+pageOf(page, args), args)
 }
@@ -59,7 +59,7 @@ func (r *Users) Update(ctx context.Context, id uuid.UUID, change func(*models.Us
 	var user models.User
 	err := pgx.BeginFunc(ctx, r.db, func(tx pgx.Tx) (err error) {
 		user, err = one(ctx, tx, scanUser, "get", "user", `
-			SELECT id, email, password_hash, role, disabled, created_at
+			SELECT id, email, password_hash, role, disabled, created_at, last_login_at
 			FROM users
 			WHERE id = @id
 			FOR UPDATE`, pgx.NamedArgs{"id": id})
@@ -71,7 +71,7 @@ func (r *Users) Update(ctx context.Context, id uuid.UUID, change func(*models.Us
 		}
 		_, err = tx.Exec(ctx, `
 			UPDATE users
-			SET email = @email, password_hash = @password_hash, role = @role, disabled = @disabled
+			SET email = @email, password_hash = @password_hash, role = @role, disabled = @disabled, last_login_at = @last_login_at
 			WHERE id = @id`, userArgs(user))
 		return err
 	})
@@ -98,12 +98,13 @@ func userArgs(user models.User) pgx.NamedArgs {
 		"role":          user.Role,
 		"disabled":      user.Disabled,
 		"created_at":    user.CreatedAt,
+		"last_login_at": user.LastLoginAt,
 	}
 }
 
 func scanUser(row pgx.CollectableRow) (models.User, error) {
 	var user models.User
-	err := row.Scan(&user.ID, &user.Email, &user.PasswordHash, &user.Role, &user.Disabled, &user.CreatedAt)
+	err := row.Scan(&user.ID, &user.Email, &user.PasswordHash, &user.Role, &user.Disabled, &user.CreatedAt, &user.LastLoginAt)
 	return user, err
 }
 

@@ -91,25 +91,6 @@ func (h *Auth) ChangeUser(c *gin.Context) error {
 	return reply(c, http.StatusOK, func(r *http.Request) (account, error) { return h.changeUser(r, c.Param("id")) })
 }
 
-// reply responds with the result of an action as JSON.
-func reply[T any](c *gin.Context, status int, act func(r *http.Request) (T, error)) error {
-	body, err := act(c.Request)
-	if err != nil {
-		return err
-	}
-	c.JSON(status, body)
-	return nil
-}
-
-// done responds without a body after an action.
-func done(c *gin.Context, act func(r *http.Request) error) error {
-	if err := act(c.Request); err != nil {
-		return err
-	}
-	c.Status(http.StatusNoContent)
-	return nil
-}
-
 // credentials are the body of a request for a new account or for a sign-in.
 type credentials struct {
 	email    string
@@ -158,8 +139,8 @@ func readConfirmation(o *request.Object, password *string) {
 }
 
 func readUserChange(o *request.Object, in *auth.UserChange) {
-	request.Optional(o, "role", &in.Role, request.OneOf(models.RoleUser, models.RoleAdmin))
-	request.Optional(o, "disabled", &in.Disabled, request.Bool)
+	request.Required(o, "role", &in.Role, request.OneOf(models.RoleUser, models.RoleAdmin))
+	request.Required(o, "disabled", &in.Disabled, request.Bool)
 }
 
 // grant is the JSON representation of tokens, as in OAuth 2.0.
@@ -181,15 +162,23 @@ func grantOf(granted auth.Grant) grant {
 
 // account is the JSON representation of a user.
 type account struct {
-	ID        uuid.UUID `json:"id"`
-	Email     string    `json:"email"`
-	Role      string    `json:"role"`
-	Disabled  bool      `json:"disabled"`
-	CreatedAt time.Time `json:"created_at"`
+	ID          uuid.UUID  `json:"id"`
+	Email       string     `json:"email"`
+	Role        string     `json:"role"`
+	Disabled    bool       `json:"disabled"`
+	CreatedAt   time.Time  `json:"created_at"`
+	LastLoginAt *time.Time `json:"last_login_at"`
 }
 
 func accountOf(user models.User) account {
-	return account{ID: user.ID, Email: user.Email, Role: user.Role, Disabled: user.Disabled, CreatedAt: user.CreatedAt}
+	return account{
+		ID:          user.ID,
+		Email:       user.Email,
+		Role:        user.Role,
+		Disabled:    user.Disabled,
+		CreatedAt:   user.CreatedAt,
+		LastLoginAt: user.LastLoginAt,
+	}
 }
 
 // session is the JSON representation of a session.
@@ -311,10 +300,10 @@ func (h *Auth) changeUser(r *http.Request, text string) (account, error) {
 	if err != nil {
 		return account{}, err
 	}
-	change, err := request.Decode(r, readUserChange)
+	patch, err := request.Patch(r, readUserChange)
 	if err != nil {
 		return account{}, err
 	}
-	user, err := h.service.ChangeUser(r.Context(), id, change)
+	user, err := h.service.ChangeUser(r.Context(), id, patch)
 	return accountOf(user), err
 }

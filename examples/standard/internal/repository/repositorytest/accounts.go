@@ -25,16 +25,22 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 	}
 
 	t.Run("a user is found by ID and by email", func(t *testing.T) {
-		repo, user := newRepo(t), sampleUser(1)
+		repo, newcomer, user := newRepo(t), sampleUser(1), sampleUser(2)
+		newcomer.LastLoginAt = nil
+		require.NoError(t, repo.Create(t.Context(), newcomer))
 		require.NoError(t, repo.Create(t.Context(), user))
-		require.NoError(t, repo.Create(t.Context(), sampleUser(2)))
 
-		read, err := repo.Get(t.Context(), user.ID)
+		for _, want := range []models.User{newcomer, user} {
+			read, err := repo.Get(t.Context(), want.ID)
+			require.NoError(t, err)
+			require.Equal(t, want, read)
+			read, err = repo.ByEmail(t.Context(), want.Email)
+			require.NoError(t, err)
+			require.Equal(t, want, read)
+		}
+		listed, err := repo.List(t.Context(), models.PageRequest{Limit: 2})
 		require.NoError(t, err)
-		require.Equal(t, user, read)
-		read, err = repo.ByEmail(t.Context(), user.Email)
-		require.NoError(t, err)
-		require.Equal(t, user, read)
+		require.Equal(t, []models.User{user, newcomer}, listed)
 	})
 
 	t.Run("a missing user is not found", func(t *testing.T) {
@@ -61,12 +67,14 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 	t.Run("a user can be changed", func(t *testing.T) {
 		repo, user := newRepo(t), sampleUser(1)
 		require.NoError(t, repo.Create(t.Context(), user))
-		changed, err := repo.Update(t.Context(), user.ID, func(user *models.User) error {
-			user.Role, user.PasswordHash, user.Disabled = models.RoleAdmin, "new", true
+		login := user.LastLoginAt.Add(time.Second)
+		change := func(user *models.User) error {
+			user.Role, user.PasswordHash, user.Disabled, user.LastLoginAt = models.RoleAdmin, "new", true, new(login)
 			return nil
-		})
+		}
+		changed, err := repo.Update(t.Context(), user.ID, change)
 		require.NoError(t, err)
-		user.Role, user.PasswordHash, user.Disabled = models.RoleAdmin, "new", true
+		require.NoError(t, change(&user))
 		require.Equal(t, user, changed)
 
 		read, err := repo.Get(t.Context(), user.ID)
@@ -100,9 +108,10 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 
 	t.Run("a failed change stores nothing", func(t *testing.T) {
 		repo, user, refused := newRepo(t), sampleUser(1), errors.New("refused")
+		login := *user.LastLoginAt
 		require.NoError(t, repo.Create(t.Context(), user))
 		_, err := repo.Update(t.Context(), user.ID, func(user *models.User) error {
-			user.Role = models.RoleAdmin
+			user.Role, *user.LastLoginAt = models.RoleAdmin, login.Add(time.Hour)
 			return refused
 		})
 		require.ErrorIs(t, err, refused)
@@ -110,6 +119,7 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		read, err := repo.Get(t.Context(), user.ID)
 		require.NoError(t, err)
 		require.Equal(t, user, read)
+		require.Equal(t, login, *read.LastLoginAt)
 	})
 
 	t.Run("a deleted user is gone, and its email is free", func(t *testing.T) {
@@ -150,12 +160,14 @@ func testUsers(t *testing.T, newStore func(t *testing.T) repository.Store) {
 
 // sampleUser returns a user that differs for each n.
 func sampleUser(n int) models.User {
+	now := models.StoredTime(time.Now())
 	return models.User{
 		ID:           newID(),
 		Email:        fmt.Sprintf("zoë+%d@example.com", n),
 		PasswordHash: "hash",
 		Role:         models.RoleUser,
-		CreatedAt:    models.StoredTime(time.Now()),
+		CreatedAt:    now,
+		LastLoginAt:  new(now.Add(time.Hour)),
 	}
 }
 
