@@ -17,7 +17,7 @@ DEMO ?= build/demo/shop-api
 MATRIX ?=
 MUTATIONS ?=
 
-.PHONY: help check test proof matrix mutations demo service examples picture dashboards bench bench-service lock names release tools clean
+.PHONY: help check test proof matrix mutations demo service examples picture dashboards bench bench-service life lock names release tools clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench: $(READY)  ## gowright new beside copier and cookiecutter
 
 bench-service: $(READY)  ## the generated service beside bare Go programs; writes benchmarks/service.md
 	$(BIN)/python -m benchmarks.service --write
+
+life: $(READY)  ## update and switch an edited service, beside Copier; writes benchmarks/life.md
+	$(BIN)/python -m benchmarks.life --write
 
 lock: $(READY)  ## derive go.mod and go.sum of the template from lock/
 	$(BIN)/python -m scripts.lock
