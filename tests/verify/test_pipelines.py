@@ -41,9 +41,9 @@ def harness_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Har
 
 
 @pytest.fixture
-def shop(rendered: Render, tmp_path: Path) -> Callable[[str], Path]:
+def shop(rendered: Render, tmp_path: Path) -> Callable[..., Path]:
     """Make a project with pipelines of a system, which a test may change."""
-    return lambda ci: shutil.copytree(rendered(ci=ci, deploy="none"), tmp_path / "shop")
+    return lambda ci, deploy="none": shutil.copytree(rendered(ci=ci, deploy=deploy), tmp_path / "shop")
 
 
 def change(file: Path, there: str, instead: str) -> None:
@@ -118,11 +118,11 @@ def test_faults_in_workflows_are_found(
     there: str,
     instead: str,
     message: str,
-    shop: Callable[[str], Path],
+    shop: Callable[..., Path],
     harness_of: Callable[[Path], Harness],
 ) -> None:
     require("github", *(["actionlint"] if check is pipelines.lint else []))
-    project = shop("github")
+    project = shop("github", "kubernetes" if path.endswith("deploy.yml") else "none")
     change(project / path, there, instead)
     assert message in finding(check, harness_of(project))
 
