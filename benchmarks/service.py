@@ -4,7 +4,8 @@
 
 The programs serve the same rows from the same PostgreSQL. Each round measures every program for a few
 seconds, so that other load on the machine affects all of them; the tables show medians. Besides the
-throughput, there is the CPU time of the server per request, which depends less on other load.
+throughput, there is the CPU time of the server per request, which depends less on other load. A profile of the
+service shows how much of this time each layer of its middleware takes.
 With --write, the tables replace benchmarks/service.md.
 """
 
@@ -17,6 +18,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.layers import shares
 from gowright.verify.backends.cache.redis_server import ManagedRedis
 from gowright.verify.backends.database.postgres_server import ManagedPostgres
 from gowright.verify.children import go_toolchain
@@ -51,6 +54,7 @@ class Program:
     name: str
     process: Process
     port: int
+    admin_port: int
     paths: dict[str, list[str]]
     token: str = ""
     rates: dict[str, list[float]] = field(default_factory=dict)
@@ -107,13 +111,12 @@ class Bench:
 
     def start(self, name: str, binary: Path, paths: dict[str, list[str]], **env: str) -> Program:
         """Start a server, and wait until it serves."""
-        port = free_port()
+        port, admin_port = free_port(), free_port()
         log = self.folder / f"{name}.log"
         with log.open("ab") as output:
-            process = self.processes.start(
-                [binary], env=os.environ | {"HTTP_ADDR": f"{LOOPBACK}:{port}"} | env, output=output
-            )
-        program = Program(name, process, port, paths)
+            addresses = {"HTTP_ADDR": f"{LOOPBACK}:{port}", "ADMIN_ADDR": f"{LOOPBACK}:{admin_port}"}
+            process = self.processes.start([binary], env=os.environ | addresses | env, output=output)
+        program = Program(name, process, port, admin_port, paths)
         if not wait_until(lambda: call(f"{program.url}/json")[0] == 200, 20, 0.1):
             raise SystemExit(f"{name} does not serve:\n{log.read_text()[-2000:]}")
         return program
@@ -121,7 +124,6 @@ class Bench:
     def start_service(self, name: str, binary: Path, url: str, **env: str) -> Program:
         """Start a generated service with a user and tasks."""
         settings = {
-            "ADMIN_ADDR": f"{LOOPBACK}:{free_port()}",
             "DATABASE_URL": url,
             "RATE_LIMIT_REQUESTS": "100000000",
             "JWT_SECRET": "benchmark-secret-benchmark-secret",
@@ -161,6 +163,16 @@ class Bench:
         found: dict[str, Any] = json.loads(done.output)
         return found
 
+    def profile(self, program: Program, case: str, seconds: float) -> Path:
+        """Record a CPU profile of a program while it serves requests."""
+        target = self.folder / f"{case}.profile"
+        url = f"http://{LOOPBACK}:{program.admin_port}/debug/pprof/profile?seconds={seconds:.0f}"
+        record = threading.Thread(target=urllib.request.urlretrieve, args=(url, target))
+        record.start()
+        self.measure(program, case, seconds + 1)
+        record.join()
+        return target
+
 
 def call(url: str, body: Any = None, token: str = "") -> tuple[int, Any]:
     """Send one request; the status is 0 if there is no response."""
@@ -175,8 +187,8 @@ def call(url: str, body: Any = None, token: str = "") -> tuple[int, Any]:
         return 0, None
 
 
-def run(bench: Bench, seconds: float, rounds: int) -> list[Program]:
-    """Start all programs and measure them in turn."""
+def run(bench: Bench, seconds: float, rounds: int) -> tuple[list[Program], dict[str, dict[str, float]]]:
+    """Start all programs and measure them in turn. Also return the shares of the layers of the service by case."""
     pgx = bench.service("pgx", "--database", "postgres")
     gorm = bench.service("gorm", "--database", "postgres-gorm")
     (pgx / "cmd/bare").mkdir()
@@ -210,10 +222,15 @@ def run(bench: Bench, seconds: float, rounds: int) -> list[Program]:
         for case in ("json", "key", "list"):
             rate = LOAD * statistics.median(program.rates[case])
             program.p99[case] = [bench.measure(program, case, seconds, rate)["p99_ms"] for _ in range(rounds)]
-    return programs
+    source = pgx / "internal/api/api.go"
+    layers = {
+        case: shares(bench.go, bench.processes, bench.profile(plain, case, seconds), source)
+        for case in ("json", "key")
+    }
+    return programs, layers
 
 
-def report(programs: list[Program], seconds: float, rounds: int) -> str:
+def report(programs: list[Program], layers: dict[str, dict[str, float]], seconds: float, rounds: int) -> str:
     """The tables, as Markdown."""
     bare = programs[0]
     titles = {"json": "JSON without a database", "key": "one row by key", "list": "a list of 20 rows"}
@@ -252,6 +269,20 @@ def report(programs: list[Program], seconds: float, rounds: int) -> str:
         f"| row by key with Redis, of without | {cached / plain:.2f} |",
     ]
     lines += [f"| resident memory of {each.name} | {each.resident():.0f} MiB |" for each in programs]
+    lines += [
+        "",
+        "## Where the time of the service goes",
+        "",
+        "CPU µs per request of each layer of the middleware, the outermost first, from a profile. The first row is also",
+        "what a bare program spends. The last one includes the database driver.",
+        "",
+        "| layer | JSON | row by key |",
+        "| --- | ---: | ---: |",
+    ]
+    of_service = {case: statistics.median(programs[1].cpus[case]) for case in layers}
+    for name in layers["json"]:
+        spent = (f"{layers[case].get(name, 0) * of_service[case]:.1f}" for case in layers)
+        lines.append(f"| {name} | {' | '.join(spent)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -265,7 +296,8 @@ def main() -> int:
     options = parser.parse_args()
     seconds, rounds = (2.0, 1) if options.quick else (options.seconds, options.rounds)
     with Processes() as processes:
-        text = report(run(Bench(processes), seconds, rounds), seconds, rounds)
+        programs, layers = run(Bench(processes), seconds, rounds)
+        text = report(programs, layers, seconds, rounds)
     print(text)
     if options.write:
         REPORT.write_text(text)
