@@ -46,13 +46,13 @@ class FileChecks:
         for result in self._results([mutation.by]):
             # Some checks compare what they can before they are skipped.
             if result.outcome is Outcome.FAILED:
-                return f"{result.name}: {_first_line(result.detail)}"
+                return f"{result.name}: {first_line(result.detail)}"
             if result.outcome is Outcome.SKIPPED:
-                raise Untried(f"{result.name}: {_first_line(result.detail)}")
+                raise Untried(f"{result.name}: {first_line(result.detail)}")
         for result in self._results([name for name in NAMES if name != mutation.by]):
             if result.outcome is Outcome.FAILED:
                 raise BadMutation(
-                    f"{mutation.by} doesn't notice it, and {result.name} does: {_first_line(result.detail)}"
+                    f"{mutation.by} doesn't notice it, and {result.name} does: {first_line(result.detail)}"
                 )
         return ""
 
@@ -62,5 +62,6 @@ class FileChecks:
             yield from prepare(self._root, checks=names, all_apply=False).results()
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
+    """The first line of what a check found, for a report."""
     return text.strip().partition("\n")[0][:200]

@@ -46,6 +46,8 @@ class Mutation:
         new: the text that replaces it.
         why: what a user or an operator of the service would suffer.
         by: what notices it, and runs first: the folder and the name of a test, or the name of a check.
+        check: the check of `gowright verify` that notices a mutation of Go code in the running service.
+        unseen: why no client of the running service can notice it, instead of a check.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Mutation:
     new: str
     why: str
     by: str = ""
+    check: str = ""
+    unseen: str = ""
 
     def mutated(self, text: str) -> str:
         """The text of the file with the defect.
