@@ -13,6 +13,7 @@ from gowright.model.template import Template
 from gowright.verify.children.processes import Processes
 from scripts.mutations.checks import FileChecks
 from scripts.mutations.code import GoTests
+from scripts.mutations.live import LiveChecks
 from scripts.mutations.table import BadMutation, Kind, Mutation, Table, Untried
 
 Say = Callable[[str], None]
@@ -43,8 +44,17 @@ class Guard(Protocol):
         ...
 
 
-def run(template: Template, table: Table, mutations: Sequence[Mutation], say: Say = print) -> list[str]:
+def run(
+    template: Template, table: Table, mutations: Sequence[Mutation], say: Say = print, *, verify: bool = False
+) -> list[str]:
     """Try mutations, and report each.
+
+    Args:
+        template: the template of the services.
+        table: the services.
+        mutations: what to try.
+        say: receives each line of the report.
+        verify: whether `gowright verify` must notice the mutations of code, instead of the tests of the service.
 
     Returns:
         What is wrong: what fails without a mutation, and mutations that are live, untried, or don't apply.
@@ -55,9 +65,13 @@ def run(template: Template, table: Table, mutations: Sequence[Mutation], say: Sa
         if not chosen:
             continue
         with Processes() as processes, _rendered(template, service.answers) as root:
-            guard: Guard = (
-                GoTests(root, processes, say) if service.kind is Kind.CODE else FileChecks(root, chosen)
-            )
+            guard: Guard
+            if service.kind is Kind.OPERATIONS:
+                guard = FileChecks(root, chosen)
+            elif verify:
+                guard = LiveChecks(root, chosen)
+            else:
+                guard = GoTests(root, processes, say)
             begun = time.monotonic()
             if failed := guard.before():
                 wrong.append(f"{name}: fails without a mutation: {failed}")
