@@ -26,11 +26,12 @@ _IDENTITY = {
 }
 
 
-def git(folder: Path, *arguments: str) -> None:
-    """Run git in a folder."""
-    subprocess.run(
-        ["git", *arguments], cwd=folder, env=os.environ | _IDENTITY, check=True, stdout=subprocess.DEVNULL
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder, and return its stdout."""
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env=os.environ | _IDENTITY, check=True, stdout=subprocess.PIPE
     )
+    return os.fsdecode(done.stdout)
 
 
 def releases(root: Path) -> Path:

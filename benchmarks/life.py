@@ -122,8 +122,7 @@ def team_lines(project: Path, base: str) -> dict[str, set[str]]:
         project: the service, in which the edits of the team are committed.
         base: the commit before the edits.
     """
-    command = ["git", "diff", "--unified=0", "--no-color", "--find-renames=40%", base, "HEAD"]
-    diff = subprocess.run(command, cwd=project, check=True, capture_output=True, text=True).stdout
+    diff = git(project, "diff", "--unified=0", "--no-color", "--find-renames=40%", base, "HEAD")
     found: dict[str, set[str]] = {}
     path = ""
     for line in diff.splitlines():
@@ -136,15 +135,9 @@ def team_lines(project: Path, base: str) -> dict[str, set[str]]:
 
 def gone(wanted: Mapping[str, set[str]], project: Path) -> Iterator[tuple[str, str]]:
     """Yield the lines of the team that are in no file, with the file where they were."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=project,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    listed = git(project, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     there: set[str] = set()
-    for name in set(listed.stdout.split("\0")) - {""}:
+    for name in set(listed.split("\0")) - {""}:
         if (project / name).is_file():
             there |= {line.strip() for line in (project / name).read_text(errors="replace").splitlines()}
     for path, lines in sorted(wanted.items()):
@@ -153,9 +146,7 @@ def gone(wanted: Mapping[str, set[str]], project: Path) -> Iterator[tuple[str, s
 
 def with_conflicts(project: Path) -> list[str]:
     """Return the files with conflicts, in the index or as markers."""
-    status = subprocess.run(
-        ["git", "status", "--porcelain", "-z"], cwd=project, check=True, capture_output=True, text=True
-    ).stdout
+    status = git(project, "status", "--porcelain", "-z")
     names = {line[3:]: line[:2] for line in status.split("\0") if len(line) > 3}
     unmerged = {name for name, state in names.items() if "U" in state or state in ("AA", "DD")}
     marked = {
@@ -249,8 +240,7 @@ def carry(
 
 def tags_of(template: Path) -> list[str]:
     """Return the releases of an exported template, oldest first."""
-    command = ["git", "tag", "--list", "--sort=version:refname"]
-    return subprocess.run(command, cwd=template, check=True, capture_output=True, text=True).stdout.split()
+    return git(template, "tag", "--list", "--sort=version:refname").split()
 
 
 def table(ours: Score, stock: Score) -> str:
