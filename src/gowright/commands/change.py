@@ -108,15 +108,18 @@ def finish_interrupted(repository: Repository, *, dry_run: bool) -> None:
             why="a dry run doesn't finish it, because it writes nothing",
             fix="run the command without --dry-run",
         )
-    repository.refuse_locked_index()
+    repository.refuse_locked()
     if finished := journal.resume(repository):
-        what, edited = finished
-        left = f"; not written, because you have edited them: {', '.join(edited)}" if edited else ""
+        where = f", on the new branch {finished.branch}" if finished.branch else ""
+        if finished.problem:
+            where = f", on the current branch, since the new one cannot be created: {finished.problem}"
+        edited = ", ".join(finished.edited)
+        left = f"; not written, because you have edited them: {edited}" if edited else ""
         raise ToolError(
             "change-finished",
-            f"an earlier command was killed while it wrote files, and is finished now: {what}{left}",
+            f"an earlier command was killed while it wrote files, and is finished now: {finished.what}{where}{left}",
             why="its result isn't committed",
-            fix=f"look at it with git diff HEAD, and commit it; or undo it: {undo_command(repository)}",
+            fix=f"look at it with git diff HEAD, and commit it; or undo it: {undo_command(repository, branch=finished.branch)}",
         )
 
 

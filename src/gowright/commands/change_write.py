@@ -34,13 +34,10 @@ def write_change(store: Store, merged: Merge, ledger: Ledger, head: str, options
     """
     repository = store.repository
     what = options.what or summary(ledger)
-    planned = journal.Change(what, merged.ours, merged.tree, merged.conflicts)
+    planned = journal.Change(what, merged.ours, merged.tree, merged.conflicts, options.branch)
     store.publish(_objects(planned))
     here = _git_command(options.shell_path)
-    undo = undo_command(repository, here)
-    if options.branch:
-        git.git(["switch", "--quiet", "--create", options.branch], cwd=repository.top)
-        undo = f"{undo} && {here} switch - && {here} branch -D {shlex.quote(options.branch)}"
+    undo = undo_command(repository, here, options.branch)
     edited = journal.write(repository, planned)
     notes = tuple(f"you have edited {path} meanwhile; it has none of the changes" for path in edited)
     ledger = replace(
@@ -75,9 +72,7 @@ def _committed(repository: Repository, ledger: Ledger, what: str, head: str, her
         )
     except ToolError as error:
         return replace(ledger, notes=(*ledger.notes, f"not committed: {error.why}"))
-    undo = f"{here} reset --hard {head}"
-    if ledger.branch:
-        undo = f"{here} switch - && {here} branch -D {shlex.quote(ledger.branch)}"
+    undo = _leave(here, ledger.branch) if ledger.branch else f"{here} reset --hard {head}"
     return replace(ledger, committed=repository.head(), look=f"{here} show", undo=undo)
 
 
@@ -103,15 +98,24 @@ def _git_command(shell_path: Path) -> str:
     return "git" if shell_path == Path() else f"git -C {shlex.quote(str(shell_path))}"
 
 
-def undo_command(repository: Repository, here: str = "git") -> str:
-    """Return the command that restores the committed state of the project, and of nothing else."""
-    if not repository.prefix:
-        return f"{here} reset --hard"
-    return f"{here} restore --source=HEAD --staged --worktree -- ."
+def undo_command(repository: Repository, here: str = "git", branch: str = "") -> str:
+    """Return the command that restores the committed state of the project, and of nothing else.
+
+    Args:
+        repository: the repository of the project.
+        here: the command that runs git in the project.
+        branch: the new branch that is checked out, which the command deletes.
+    """
+    restore = "restore --source=HEAD --staged --worktree -- ." if repository.prefix else "reset --hard"
+    return f"{here} {restore}" + (f" && {_leave(here, branch)}" if branch else "")
+
+
+def _leave(here: str, branch: str) -> str:
+    return f"{here} switch - && {here} branch -D {shlex.quote(branch)}"
 
 
 def refuse_branch(repository: Repository, branch: str) -> None:
-    """Refuse the name of a new branch if it's invalid or taken.
+    """Refuse the name of a new branch if it's invalid, or Git can't create it.
 
     Raises:
         ToolError: if it is.
@@ -125,10 +129,4 @@ def refuse_branch(repository: Repository, branch: str) -> None:
             why="see git help check-ref-format",
             fix="pass another name, such as gowright-update",
         ) from error
-    name = f"refs/heads/{branch}"
-    if git.git(["for-each-ref", "--format=%(refname)", name], cwd=repository.top).strip() == name:
-        raise ToolError(
-            "branch-exists",
-            f"the branch {escape(branch)} exists",
-            fix=f"pass another name, or delete it: git branch --delete {shlex.quote(branch)}",
-        )
+    repository.refuse_new_branch(branch)

@@ -5,10 +5,11 @@ A journal in the Git directory makes the change repeatable:
 1. The new files are written to a folder beside the journal, in the form that they have in the work tree. Until the
    folder gets its final name, the work tree is untouched, and what is there is discarded by the next command.
 2. The folder is renamed to its final name. From here on, the change is decided.
-3. Each file is renamed into place, or deleted. Each step is atomic and can be repeated.
-4. The index is updated, and the journal is removed.
+3. The new branch is created and checked out, if one is wanted.
+4. Each file is renamed into place, or deleted. Each step is atomic and can be repeated.
+5. The index is updated, and the journal is removed.
 
-After a kill in step 3 or 4, the next command finishes them; see `resume`. A file that somebody has edited meanwhile
+After a kill in step 3, 4, or 5, the next command finishes them; see `resume`. A file that somebody has edited meanwhile
 is left as it is and reported. Renames protect against a killed process; after a power failure, the guarantees are
 those of the file system.
 """
@@ -43,12 +44,14 @@ class Change:
         before: the files as they are.
         after: the files as they become.
         conflicts: the entries of base (1), team (2), and template (3) of files with conflicts, by path.
+        branch: a new branch to create and check out, or an empty string.
     """
 
     what: str
     before: Tree
     after: Tree
     conflicts: Mapping[str, Mapping[int, Entry]]
+    branch: str = ""
 
     def paths(self) -> list[str]:
         """The paths that change."""
@@ -58,6 +61,23 @@ class Change:
         )
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A change that was interrupted by a kill, and is finished now.
+
+    Attributes:
+        what: what was changed.
+        branch: the new branch that has the change, or an empty string.
+        edited: the files that somebody has edited meanwhile, and that are left as they are.
+        problem: why the change isn't on the new branch that was asked for, or an empty string.
+    """
+
+    what: str
+    branch: str
+    edited: list[str]
+    problem: str = ""
+
+
 def write(repository: Repository, change: Change) -> list[str]:
     """Write a change, whose objects the repository contains, to the work tree and the index.
 
@@ -65,7 +85,8 @@ def write(repository: Repository, change: Change) -> list[str]:
         Files that were edited during the change, and are left as they are.
 
     Raises:
-        ToolError: before anything is touched, if a file can't be written, or is no longer as it was.
+        ToolError: before anything is touched, if a file can't be written, or is no longer as it was, or the branch
+            can't be created.
     """
     pending = _pending(repository)
     with writing(repository.state):
@@ -78,20 +99,35 @@ def write(repository: Repository, change: Change) -> list[str]:
         repository.refuse_uncommitted(everywhere=False)
         with deferred_signals():
             draft.rename(pending)
+            try:
+                if change.branch:
+                    repository.switch_to_new(change.branch)
+            except ToolError:
+                _end(pending)  # no file is touched yet
+                raise
             return _apply(repository, pending)
 
 
-def resume(repository: Repository) -> tuple[str, list[str]] | None:
+def resume(repository: Repository) -> Finished | None:
     """Finish a change that was interrupted by a kill.
 
+    If the branch can't be created anymore, the change is finished on the current one.
+
     Returns:
-        What was changed, and the files that somebody has edited meanwhile; None if nothing was interrupted.
+        What was finished; None if nothing was interrupted.
     """
     pending = _pending(repository)
     if not pending.exists():
         return None
-    what = json.loads((pending / _JOURNAL).read_text())["what"]
-    return what, _apply(repository, pending)
+    journal = json.loads((pending / _JOURNAL).read_text())
+    branch, problem = journal.get("branch", ""), ""
+    try:
+        if branch:
+            repository.switch_to_new(branch)
+    except ToolError as error:
+        problem = error.why or error.what
+    edited = _apply(repository, pending)
+    return Finished(journal["what"], "" if problem else branch, edited, problem)
 
 
 def interrupted(repository: Repository) -> bool:
@@ -131,6 +167,7 @@ def _prepare(repository: Repository, change: Change, draft: Path) -> None:
         before[prefixed[path]] = now
     journal = {
         "what": change.what,
+        "branch": change.branch,
         "files": before,
         "written": sorted(files),
         "index": os.fsdecode(_index_lines(change, prefixed, repository.hash)),
@@ -185,9 +222,14 @@ def _apply(repository: Repository, pending: Path) -> list[str]:
     git_bytes(
         ["update-index", "-q", "--unmerged", "--refresh"], cwd=repository.top, accepted=lambda _code: True
     )
+    _end(pending)
+    return [path.removeprefix(repository.prefix) for path in edited]
+
+
+def _end(pending: Path) -> None:
+    """Remove the journal of a change in one atomic step."""
     done = pending.rename(pending.with_name(f"done-{secrets.token_hex(6)}"))
     shutil.rmtree(done, ignore_errors=True)
-    return [path.removeprefix(repository.prefix) for path in edited]
 
 
 def _remove(repository: Repository, path: str, old: str | None) -> bool:

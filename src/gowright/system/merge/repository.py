@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class Repository:
         """Refuse a repository in which another operation is unfinished.
 
         Raises:
-            ToolError: if a merge or the like is unfinished, or the index is locked.
+            ToolError: if a merge or the like is unfinished, or the index or HEAD is locked.
         """
         for name, operation in _OPERATIONS.items():
             if (self.git_dir / name).exists():
@@ -114,21 +115,79 @@ class Repository:
                     f"a {operation} is unfinished in this repository",
                     fix=f"finish it, or run: git {operation} --abort",
                 )
-        self.refuse_locked_index()
+        self.refuse_locked()
 
-    def refuse_locked_index(self) -> None:
+    def refuse_locked(self) -> None:
         """Refuse a repository in which Git is running, or was killed.
 
         Raises:
-            ToolError: if the index is locked.
+            ToolError: if the index or HEAD is locked.
         """
-        if (self.git_dir / "index.lock").exists():
+        for lock in (self.git_dir / "index.lock", self.git_dir / "HEAD.lock"):
+            if lock.exists():
+                raise ToolError(
+                    "index-locked",
+                    "another Git command is running in this repository",
+                    why=f"{lock} exists",
+                    fix="wait until it has ended; if none is running, delete that file",
+                )
+
+    def refuse_new_branch(self, branch: str) -> None:
+        """Refuse the name of a new branch that Git can't create.
+
+        Raises:
+            ToolError: if the branch exists, or the name is that of a folder of branches.
+        """
+        name = f"refs/heads/{branch}"
+        if self._commit_of(name):
             raise ToolError(
-                "index-locked",
-                "another Git command is running in this repository",
-                why=f"{self.git_dir / 'index.lock'} exists",
-                fix="wait until it has ended; if none is running, delete that file",
+                "branch-exists",
+                f"the branch {escape(branch)} exists",
+                fix=f"pass another name, or delete it: git branch --delete {shlex.quote(branch)}",
             )
+        try:
+            # Prepared and not committed: Git checks everything, and creates nothing.
+            steps = f"start\ncreate {name} {self._commit_of('HEAD')}\nprepare\nabort\n"
+            git_bytes(["update-ref", "--stdin"], cwd=self.top, stdin=os.fsencode(steps))
+        except ToolError as error:
+            raise ToolError(
+                "branch-exists",
+                f"the branch {escape(branch)} cannot be created",
+                why=error.why,
+                fix="pass another name",
+            ) from error
+
+    def switch_to_new(self, branch: str) -> None:
+        """Create a branch at the current commit and check it out, as `git switch --create` does.
+
+        Unlike that command, this one can be repeated after a kill at any moment. It touches neither the index nor the
+        work tree.
+
+        Raises:
+            ToolError: if there's a branch with this name at another commit, or it can't be created.
+        """
+        name = f"refs/heads/{branch}"
+        here = git(["rev-parse", "--symbolic-full-name", "HEAD"], cwd=self.top).strip()
+        if here == name:
+            return
+        commit, found = self._commit_of("HEAD"), self._commit_of(name)
+        if found not in ("", commit):
+            raise ToolError(
+                "branch-exists",
+                f"the branch {escape(branch)} exists",
+                why=f"a branch {escape(branch)} was created at another commit meanwhile",
+                fix="pass another name",
+            )
+        if not found:
+            git(["update-ref", "-m", "branch: Created from HEAD", name, commit, ""], cwd=self.top)
+        # `git switch -` and `git checkout -` read this message.
+        origin = commit if here == "HEAD" else here.removeprefix("refs/heads/")
+        git(["symbolic-ref", "-m", f"checkout: moving from {origin} to {branch}", "HEAD", name], cwd=self.top)
+
+    def _commit_of(self, name: str) -> str:
+        """Return the commit that a reference names, or an empty string."""
+        asked = ["rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"]
+        return git_bytes(asked, cwd=self.top, accepted=lambda code: code in (0, 1)).decode().strip()
 
     def refuse_uncommitted(self, *, everywhere: bool) -> None:
         """Refuse tracked files with uncommitted changes.
