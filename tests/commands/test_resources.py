@@ -106,6 +106,55 @@ def test_the_ledger_says_what_the_database_keeps(project: Path) -> None:
     assert "DROP note" in (project / "migrations" / "00005_remove_note_from_orders.sql").read_text()
 
 
+def test_kept_data_is_deleted_by_a_second_removal(project: Path) -> None:
+    edit_resources(project, lambda editor: editor.remove_field("order", "note"))
+    commit(project)
+    edit_resources(project, lambda editor: editor.remove_field("order", "customer"))
+    commit(project)
+    edit_resources(project, lambda editor: editor.remove_resource("customer"))
+    commit(project)
+    before = contents(project)
+    for make, name, place in (
+        (
+            lambda editor: editor.remove_field("order", "note", drop=True),
+            "delete_note_from_orders",
+            "orders.note",
+        ),
+        (
+            lambda editor: editor.remove_field("order", "customer", drop=True),
+            "delete_customer_id_from_orders",
+            "orders.customer_id",
+        ),
+        (lambda editor: editor.remove_resource("customer", drop=True), "drop_customers", "customers"),
+    ):
+        ledger = edit_resources(project, make, drop=True)
+        assert f"the new migrations delete {place}" in ledger.notes
+        assert migrations(project)[-1].split("_", 1)[1] == f"{name}.sql"
+        changed = {path for path, file in contents(project).items() if before.get(path) != file}
+        assert changed == {ANSWERS_FILE, f"migrations/{migrations(project)[-1]}"}
+        commit(project)
+        before = contents(project)
+        with pytest.raises(BadAnswer) as caught:
+            edit_resources(project, make, drop=True)
+        assert caught.value.code == "nothing-kept"
+        assert contents(project) == before
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda editor: editor.remove_field("order", "nota", drop=True), "no column nota of orders"),
+        (lambda editor: editor.remove_resource("ordr", drop=True), "there is no resource ordr"),
+        (lambda editor: editor.remove_resource("person/people", drop=True), "no table people"),
+        (lambda editor: editor.remove_resource("user", drop=True), "no table users"),
+        (lambda editor: editor.remove_field("ordr", "note", drop=True), "there is no resource ordr"),
+    ],
+)
+def test_data_that_is_not_kept_is_refused(project: Path, make: Make, message: str) -> None:
+    with pytest.raises(BadAnswer, match=message):
+        edit_resources(project, make, drop=True)
+
+
 def test_a_refused_edit_touches_nothing(project: Path) -> None:
     before = contents(project)
     with pytest.raises(BadAnswer, match=r"no value for orders\.size"):

@@ -21,7 +21,7 @@ from typing_extensions import override
 from gowright.errors import BadAnswer
 from gowright.model.resources import grammar
 from gowright.model.resources.resource import read_resource
-from gowright.model.schema.evolution import Wish, evolve, unused
+from gowright.model.schema.evolution import Wish, evolve, kept, unused
 from gowright.model.schema.tables import Json, tables_of
 from gowright.model.template import Template
 from gowright.verify.backends.database.postgres_binaries import installation
@@ -233,16 +233,29 @@ class Project:
         return sorted((folder / "migrations").glob("[0-9]*"))
 
     def change(
-        self, resources: list[dict[str, Any]], auth: str = "", *, drop: bool = False, **wish: Any
+        self,
+        resources: list[dict[str, Any]],
+        auth: str = "",
+        *,
+        drop: bool = False,
+        kept: str = "",
+        **wish: Any,
     ) -> None:
         """Change the answers, and check that no earlier migration changes.
+
+        Args:
+            resources: the new resources.
+            auth: the new choice of auth, if it changes.
+            drop: whether the data of what is removed is deleted.
+            kept: the data of an earlier removal that is deleted.
+            wish: more of what the answers don't tell.
 
         Raises:
             BadAnswer: if the change is refused. Nothing has changed then.
         """
         checked = [resource.answer() for resource in read_resources(resources)]
         fresh = self._first(self._named(auth or self.auth, checked))
-        wishes = Wish(**wish)
+        wishes = Wish(**wish, drop={kept} if kept else ())
         if drop:
             wishes = Wish(**wish, drop=unused(self.fresh, fresh, wishes))
         taken = {int(path.name.split("_")[0]) for path in self.migrations()}
@@ -280,8 +293,11 @@ def random_change(project: Project, random: random.Random) -> None:
     resources = json.loads(json.dumps(project.resources))
     victim = random.choice(resources) if resources else None
     kind = random.choice(
-        ["resource", "resource", "field", "field", "field", "less", "gone", "name", "title", "auth"]
+        ["resource", "resource", "field", "field", "field", "less", "gone", "name", "title", "auth", "data"]
     )
+    if kind == "data" and (places := kept(project.history, project.fresh)):
+        project.change(resources, kept=random.choice(places))
+        return
     more: dict[str, Any] = {}
     if kind == "resource" or victim is None:
         resources += answers_of_one(random.choice(NAMES), random.sample(FIELDS, 2))
@@ -355,6 +371,59 @@ def test_any_sequence_of_changes_ends_with_the_schema_of_a_new_project(
     assert database.catalog(project.hidden()) == new.catalog(), project.history
     database.down(*project.migrations())
     assert database.catalog() == set()
+
+
+def test_data_of_an_earlier_removal_is_deleted_in_one_step(
+    head: Template, tmp_path: Path, kind: Kind
+) -> None:
+    project = Project(
+        head,
+        tmp_path,
+        kind.choice,
+        "none",
+        "customer email:string:required note:text",
+        "invoice customer:ref=customer:index total:int:required:min=1 paid:bool",
+        "line invoice:ref=invoice:required number:int",
+    )
+    database = kind.new()
+    database.up(*project.migrations())
+    one = "00000000-0000-0000-0000-000000000001"
+    times = f"1, {database.now}, {database.now}"
+    database.run(
+        f"INSERT INTO customers VALUES ('{one}', 'a@b.c', 'kept', {times});\n"
+        f"INSERT INTO invoices VALUES ('{one}', '{one}', 7, true, {times});\n"
+        f"INSERT INTO lines VALUES ('{one}', '{one}', 1, {times})"
+    )
+
+    def applied(*resources: str, **how: Any) -> list[Path]:
+        before = len(project.migrations())
+        project.change(answers_of(*resources), **how)
+        added = project.migrations()[before:]
+        database.up(*added)
+        return added
+
+    left = "customer email:string:required"
+    applied(left, "invoice paid:bool total:int:required:min=1")
+    applied(left)
+    places = kept(project.history, project.fresh)
+    assert places == ["customers.note", "invoices", "lines"]
+    for place in places:
+        before = database.catalog()
+        (deleted,) = applied(left, kept=place)
+        assert deleted.name.split("_", 1)[1] in ("delete_note_from_customers.sql", f"drop_{place}.sql")
+        after = database.catalog()
+        gone = {line for line in before - after if line.startswith("column ")}
+        assert all(line.split()[1].startswith(f"{place}.") or line.split()[1] == place for line in gone)
+        assert gone
+        database.down(deleted)
+        assert database.catalog() == before
+        database.up(deleted)
+        assert database.catalog() == after
+    assert database.run("SELECT email FROM customers") == ["a@b.c"]
+    assert kept(project.history, project.fresh) == []
+    new = kind.new()
+    new.up(*project.new_migrations())
+    assert database.catalog() == new.catalog()
 
 
 def test_rows_that_exist_keep_what_they_have(head: Template, tmp_path: Path, kind: Kind) -> None:

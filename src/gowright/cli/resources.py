@@ -60,19 +60,33 @@ def add_field(
 @remove.command("resource")
 @changes_project
 def remove_resource(resource: Resource, drop_data: DropDataOption = False) -> Change:
-    """Remove a resource from the project in the current folder. Its table is kept, without --drop-data."""
+    """Remove a resource from the project in the current folder.
+
+    Its table stays in the database, unless you pass --drop-data. With --drop-data, also deletes the table of a resource
+    that you removed earlier.
+    """
     from gowright.commands.resources import edit_resources
 
-    return partial(edit_resources, make=lambda editor: editor.remove_resource(resource), drop=drop_data)
+    return partial(
+        edit_resources, make=lambda editor: editor.remove_resource(resource, drop=drop_data), drop=drop_data
+    )
 
 
 @remove.command("field")
 @changes_project
 def remove_field(resource: Resource, field: FieldName, drop_data: DropDataOption = False) -> Change:
-    """Remove a field of a resource. Its column is kept, without --drop-data."""
+    """Remove a field of a resource of the project in the current folder.
+
+    Its column stays in the database, unless you pass --drop-data. With --drop-data, also deletes the column of a field
+    that you removed earlier.
+    """
     from gowright.commands.resources import edit_resources
 
-    return partial(edit_resources, make=lambda editor: editor.remove_field(resource, field), drop=drop_data)
+    return partial(
+        edit_resources,
+        make=lambda editor: editor.remove_field(resource, field, drop=drop_data),
+        drop=drop_data,
+    )
 
 
 @rename.command("resource")

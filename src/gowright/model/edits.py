@@ -12,7 +12,7 @@ from gowright.errors import BadAnswer, escape
 from gowright.model.answers import read_resources
 from gowright.model.resources import grammar
 from gowright.model.resources.field import Field, read_field
-from gowright.model.resources.names import did_you_mean
+from gowright.model.resources.names import did_you_mean, plural
 from gowright.model.resources.reserved import ReservedNames
 from gowright.model.resources.resource import Resource
 
@@ -38,6 +38,8 @@ class Edit:
         fill: the values that rows that exist get, by plural and field.
         names: the new names of renamed resources, by name.
         what: what is done, such as "add resource order".
+        kept: the data of an earlier removal to delete, in the notation of Wish.drop; the first of these names that
+            exists.
     """
 
     resources: Answers
@@ -46,6 +48,7 @@ class Edit:
     fill: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     what: str = ""
+    kept: tuple[str, ...] = ()
 
 
 class Editor:
@@ -62,8 +65,17 @@ class Editor:
             raise _taken(f"resource {raw['name']}", "add a field to it: gowright add field")
         return Edit(self._checked([*self._answers(), raw]), what=f"add resource {raw['name']}")
 
-    def remove_resource(self, name: str) -> Edit:
-        """Remove a resource that no other one refers to."""
+    def remove_resource(self, name: str, *, drop: bool = False) -> Edit:
+        """Remove a resource that no other one refers to.
+
+        Args:
+            name: its name.
+            drop: whether it can be one that was removed earlier, and whose table was kept.
+        """
+        if drop and name not in self._resources:
+            singular, _, table = name.partition("/")
+            names = (table,) if table else (plural(singular), singular)
+            return Edit(self._answers(), what=f"delete the data of resource {name}", kept=names)
         self._resource(name)
         for other in self._resources.values():
             for each in other.references:
@@ -98,9 +110,19 @@ class Editor:
         filled = {target.plural: {new.name: filled_value(new, fill)}} if fill is not None else {}
         return Edit(answers, fill=filled, what=f"add field {new.name} to {resource}")
 
-    def remove_field(self, resource: str, name: str) -> Edit:
-        """Remove a field."""
+    def remove_field(self, resource: str, name: str, *, drop: bool = False) -> Edit:
+        """Remove a field.
+
+        Args:
+            resource: the name of the resource.
+            name: the name of the field.
+            drop: whether it can be one that was removed earlier, and whose column was kept.
+        """
         target = self._resource(resource)
+        if drop and not {name, f"{name}_id"} & {each.name for each in target.fields}:
+            columns = (f"{target.plural}.{name}", f"{target.plural}.{name}_id")
+            what = f"delete the data of field {name} of {resource}"
+            return Edit(self._answers(), what=what, kept=columns)
         gone = self._field(target, name)
         left = [each for each in target.fields if each is not gone]
         return Edit(self._with_fields(resource, left), what=f"remove field {gone.name} from {resource}")
@@ -113,7 +135,7 @@ class Editor:
             new: its new name, or name/plural.
         """
         target = self._resource(name)
-        new_name, _, plural = new.partition("/")
+        new_name, _, new_plural = new.partition("/")
         if new_name in self._resources and new_name != name:
             raise _taken(f"resource {new_name}", "choose another name")
         answers = self._answers()
@@ -124,7 +146,7 @@ class Editor:
             if each["name"] == name:
                 each["name"] = new_name
                 del each["plural"]
-                each |= {"plural": plural} if plural else {}
+                each |= {"plural": new_plural} if new_plural else {}
         checked = self._checked(answers)
         (renamed,) = (each for each in checked if each["name"] == new_name)
         moved = renamed["plural"] != target.plural

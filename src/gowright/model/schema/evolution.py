@@ -72,6 +72,28 @@ def unused(before: Iterable[Json], after: Iterable[Json], wish: Wish) -> set[str
     return found
 
 
+def kept(recorded: Iterable[Json], fresh: Iterable[Json]) -> list[str]:
+    """What the database keeps although the service doesn't use it, in the notation of Wish.drop.
+
+    Tables of the template aren't in the list: they refer to each other.
+
+    Args:
+        recorded: the history of the project.
+        fresh: the history of a new project with the same answers.
+    """
+    old, new = tables_of(recorded), tables_of(fresh)
+    found = []
+    for name, table in old.items():
+        if "own" in table:
+            continue
+        if name not in new:
+            found.append(name)
+            continue
+        found += [f"{name}.{each['name']}" for each in table["fields"] if each.get("kept")]
+        found += [f"{name}.{_OWNER}"] if table.get("kept_owner") else []
+    return found
+
+
 def evolve(
     recorded: Sequence[Json], fresh: Sequence[Json], taken: Iterable[int], wish: Wish | None = None
 ) -> Evolution:

@@ -52,4 +52,7 @@ def _of_one(before: Json, change: Json) -> str:
     if not renamed and len(names ^ formers) == 1:
         (one,) = names ^ formers
         return f"add_{one}_to_{plural}" if one in names else f"remove_{one}_from_{plural}"
+    deleted = {each["name"] for each in before["fields"]} - {each["name"] for each in table["fields"]}
+    if not renamed and names == formers and len(deleted) == 1:  # it was removed before, and its data was kept
+        return f"delete_{deleted.pop()}_from_{plural}"
     return f"change_{plural}"
