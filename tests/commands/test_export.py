@@ -39,7 +39,6 @@ def test_a_folder_with_files_is_refused(cli: Cli, exported: Path) -> None:
 
 
 def test_a_fork_with_releases_of_its_own(cli: Cli, exported: Path) -> None:
-    # Flags are those of the package's template; answers of a fork's own questions come from a file.
     Path("answers.yml").write_text("color: green\n")
     done = cli("new", "shop", "--template", str(exported), "--answers", "answers.yml", "--no-input")
     assert done.code == 0, done.err
@@ -61,6 +60,104 @@ def test_a_fork_with_releases_of_its_own(cli: Cli, exported: Path) -> None:
     assert Path("README.md").read_text() == "shop of our team\n"
     assert Path("ours.txt").exists()
     assert cli("check").code == 0
+
+
+OWN_QUESTIONS = """\
+---
+team: {type: str, help: Which team?}
+port: {type: int, default: 8080}
+paged: {type: bool, default: false}
+regions: {type: str, multiselect: true, choices: [eu, us], default: [eu]}
+tier: {type: str, choices: {Gold: gold, Silver: silver}, default: silver, validator: "[% if team == 'x' %]no[% endif %]"}
+size: {type: str, choices: {Small: small, Big: big}, default: small}
+"""
+
+
+@pytest.fixture
+def fork(exported: Path) -> Path:
+    """A fork whose newest release asks questions of all kinds."""
+    identify(exported)
+    copier_yml = exported / "copier.yml"
+    readme = "[[ project_name ]] of [[ team ]] at [[ port + 1 ]][% if paged %], paged[% endif %] in [[ regions|join('+') ]]\n"
+    save(exported, {"copier.yml": copier_yml.read_text() + OWN_QUESTIONS, "template/README.md.jinja": readme})
+    git(exported, "tag", "v100.0.0")
+    return exported
+
+
+def test_questions_of_a_fork_are_answered_on_the_command_line(cli: Cli, fork: Path) -> None:
+    data = ["team=payments", "port=9000", "paged=yes", "regions=[us]", "size=big", "color=green"]
+    flags = [flag for each in data for flag in ("--data", each)]
+    done = cli("new", "shop", "--template", str(fork), "--no-input", *flags)
+    assert done.code == 0, done.err
+    project = Path("shop")
+    assert (project / "README.md").read_text() == "shop of payments at 9001, paged in us\n"
+    answers = (project / ".copier-answers.yml").read_text()
+    assert "\nport: 9000\n" in answers
+    assert "\npaged: true\n" in answers
+    assert "\ncolor: green\n" in answers
+    identify(project)
+    done = cli("set", "paged=false", "port=80", "-C", "shop", "--commit")
+    assert done.code == 0, done.err
+    assert Path("README.md").read_text() == "shop of payments at 81 in us\n"
+    save(Path(), {})
+    file = Path(".copier-answers.yml")
+    file.write_text(file.read_text().replace("team: payments", "team: billing"))
+    assert cli("apply").code == 0
+    assert Path("README.md").read_text() == "shop of billing at 81 in us\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (["tema=x"], "did you mean team?"),
+        (["team"], "team is not --data NAME=VALUE"),
+        (["team=x", "team=y"], "team is given twice"),
+        (["team=x", "port=many"], "--data port: many is not a number"),
+        (["team=x", "paged=perhaps"], "--data paged: perhaps is not a boolean"),
+        (["team=x", "regions=[asia]"], "choices are eu, us"),
+        (["team=x", "regions=eu"], "is not a list"),
+        (["team=x", "size=large"], "--data size: large is not a choice"),
+        (["team=x", "tier=gold"], "the answer to tier does not fit the other answers"),
+        (["team=x", "resources=[]"], "pass --resource"),
+        ([], "pass --data team=VALUE"),
+    ],
+)
+def test_bad_answers_to_questions_of_a_fork_are_refused(
+    cli: Cli, fork: Path, data: list[str], message: str
+) -> None:
+    flags = [flag for each in data for flag in ("--data", each)]
+    done = cli("new", "shop", "--template", str(fork), "--no-input", *flags)
+    assert done.code == 2
+    assert message in done.err
+    assert not Path("shop").exists()
+
+
+def test_a_flag_and_data_are_not_mixed(cli: Cli, older: Template) -> None:
+    done = cli("new", "shop", "--no-input", "--lid", "none", "--data", "lid=lid")
+    assert done.code == 2
+    assert "lid is given twice" in done.err
+
+
+def test_an_update_answers_a_new_question(cli: Cli, exported: Path, fork: Path) -> None:
+    git(exported, "tag", "--delete", "v100.0.0")
+    assert cli("new", "shop", "--template", str(exported), "--no-input").code == 0
+    git(exported, "tag", "v100.0.0")
+    identify(Path("shop"))
+    save(Path("shop"))
+    missing = cli("update", "-C", "shop")
+    assert missing.code == 2
+    assert "the question team has no answer" in missing.err
+    assert "--data team=VALUE" in missing.err
+    for data, message in (
+        ("tema=x", "did you mean team?"),
+        ("project_name=x", "project_name can't be changed"),
+        ("port=x", "port: x is not a number"),
+    ):
+        refused = cli("update", "--data", data)
+        assert refused.code == 2
+        assert message in refused.err
+    assert cli("update", "--data", "team=payments", "--commit").code == 0
+    assert Path("README.md").read_text() == "shop of payments at 8081 in eu\n"
 
 
 def test_a_project_of_the_package_moves_to_a_fork(cli: Cli, exported: Path, older: Template) -> None:

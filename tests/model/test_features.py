@@ -38,12 +38,25 @@ def test_features_can_be_included_files(tmp_path: Path) -> None:
     assert [document["_exclude"] for document in read_documents(path)] == [["/b"], ["/a"]]
 
 
-@pytest.mark.parametrize("question", ["{type: bool}", "{choices: {A: a, B: b}, default: b}", "5"])
-def test_a_question_without_a_possible_flag_is_an_error(tmp_path: Path, question: str) -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        "{type: bool}",
+        "{choices: {A: a, B: b}, default: b}",
+        "5",
+        "{choices: {A: '[[ a ]]'}, default: '[[ a ]]'}",
+    ],
+)
+def test_a_question_without_a_possible_flag_is_not_a_feature(tmp_path: Path, question: str) -> None:
     path = tmp_path / "copier.yml"
     path.write_text(f"odd: {question}\n")
-    with pytest.raises(ValueError, match="odd"):
-        read_features(path)
+    assert read_features(path) == ()
+    assert [each.name for each in Template(tmp_path).own_questions()] == ["odd"]
+
+
+def test_every_question_of_the_template_is_a_feature(head: Template, toy: Template) -> None:
+    assert head.own_questions() == ()
+    assert toy.own_questions() == ()
 
 
 def test_a_preset_is_complete(toy: Template) -> None:

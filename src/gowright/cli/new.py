@@ -75,6 +75,15 @@ def new(
             rich_help_panel=FEATURES,
         ),
     ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="The answer to a question that has no flag, such as one that your fork of the template adds. "
+            "Repeatable.",
+            rich_help_panel=FEATURES,
+        ),
+    ] = None,
     template: Annotated[
         str | None,
         typer.Option(
@@ -105,6 +114,7 @@ def new(
     spec = ProjectSpec(
         path=path,
         flags={name: value for name, value in (texts | features).items() if value is not None},
+        data=data or (),
         resources=resource or (),
         answers_file=answers,
         preset=preset,

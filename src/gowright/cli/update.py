@@ -20,6 +20,13 @@ def update(
         str | None,
         typer.Option(metavar="RELEASE", help="The release to update to. [dim]\\[default: the newest][/]"),
     ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="The answer to a question, such as one that the newer release adds. Repeatable.",
+        ),
+    ] = None,
 ) -> Change:
     """Update the project in the current folder to a newer release, and keep your edits.
 
@@ -27,4 +34,4 @@ def update(
     """
     from gowright.commands.update import update as update_project
 
-    return partial(update_project, release=to)
+    return partial(update_project, release=to, assignments=data or ())

@@ -105,7 +105,12 @@ def _read(edit: Path, project: Generated) -> tuple[dict[str, Any], list[Resource
                 why="only commands change it",
                 fix=f"restore it, and run {'gowright update' if key != HISTORY else 'gowright apply again'}",
             )
-    checked = check_answers(answers, template.features(), lambda name: f"{ANSWERS_FILE}: {escape(name)}")
+    checked = check_answers(
+        answers,
+        template.features(),
+        lambda name: f"{ANSWERS_FILE}: {escape(name)}",
+        template.own_questions(),
+    )
     resources = read_resources(checked.get("resources", []), template.reserved_names())
     return checked | {"resources": [resource.answer() for resource in resources]}, resources
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gowright.commands.assignments import read_assignments
 from gowright.errors import BadAnswer, escape
 from gowright.model.answers import check_answers, load_answers, read_resources
 from gowright.model.project_names import NAME_RULE, default_module_path, suggest_project_name
@@ -26,11 +27,14 @@ class ProjectSpec:
 
     Attributes:
         path: relative to the current folder.
+        flags: answers by question.
+        data: more answers, each as NAME=VALUE.
         directory: the current folder, relative to the user's shell.
     """
 
     path: Path
     flags: Mapping[str, str] = field(default_factory=dict)
+    data: Sequence[str] = ()
     resources: Sequence[str] = ()
     answers_file: Path | None = None
     preset: str | None = None
@@ -52,7 +56,9 @@ def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) 
     """
     features = template.features()
     from_file = _from_file(spec.answers_file, template)
-    from_flags = check_answers(spec.flags, features, lambda name: f"--{name.replace('_', '-')}")
+    own = template.own_questions()
+    from_flags = check_answers(spec.flags, features, lambda name: f"--{name.replace('_', '-')}", own)
+    from_flags |= _from_data(spec, template)
     given = _preset(spec.preset, template) | from_file | from_flags
     if spec.resources:
         given["resources"] = _resources(spec.resources, template)
@@ -60,7 +66,7 @@ def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) 
     hints = _name_hints(from_file, from_flags, suggestion)
     if ask:
         answers = ask(template, given, {"project_name": suggestion} if suggestion else {})
-        return check_answers(answers, features), hints
+        return check_answers(answers, features, own=own), hints
     if "project_name" not in given:
         given["project_name"] = suggestion or _no_suggestion(folder)
     if "module_path" not in given:
@@ -68,6 +74,23 @@ def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) 
         path = given["module_path"] = default_module_path(name)
         hints += (f"the module path is {path}; to change it, pass --module-path github.com/you/{name}",)
     return given, hints
+
+
+def _from_data(spec: ProjectSpec, template: Template) -> dict[str, Any]:
+    """The answers to any questions, for those that no flag has."""
+    given = read_assignments(spec.data, "--data NAME=VALUE")
+    for name in given:
+        if name in spec.flags:
+            raise BadAnswer(
+                "bad-assignment",
+                f"{escape(name)} is given twice",
+                why="a flag sets it, and --data sets it",
+                fix="pass one of them",
+            )
+    if "resources" in given:
+        raise BadAnswer("bad-assignment", "--data resources: there is a flag for it", fix="pass --resource")
+    features, own = template.features(), template.own_questions()
+    return check_answers(given, features, lambda name: f"--data {name}", own)
 
 
 def _name_hints(
@@ -105,7 +128,12 @@ def _preset(name: str | None, template: Template) -> dict[str, Any]:
 def _from_file(path: Path | None, template: Template) -> dict[str, Any]:
     if path is None:
         return {}
-    answers = check_answers(load_answers(path), template.features(), lambda name: f"{escape(path)}: {name}")
+    answers = check_answers(
+        load_answers(path),
+        template.features(),
+        lambda name: f"{escape(path)}: {name}",
+        template.own_questions(),
+    )
     if "resources" in answers:
         try:
             answers["resources"] = _resources(answers["resources"], template)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gowright.commands.assignments import check_assignments, read_assignments
 from gowright.commands.change import change
 from gowright.commands.change_options import Options
 from gowright.errors import BadAnswer, ToolError, escape
@@ -19,6 +20,7 @@ def update(
     project: Path | str,
     *,
     data: Mapping[str, Any] | None = None,
+    assignments: Sequence[str] = (),
     release: str | None = None,
     options: Options | None = None,
 ) -> Ledger:
@@ -27,6 +29,7 @@ def update(
     Args:
         project: the folder of the project, with the answers file of Copier, in a Git work tree.
         data: answers that change, by question. They aren't checked beyond what the template checks.
+        assignments: more of them, each as NAME=VALUE. They're checked as `set` does.
         release: the release to update to, as the template's repository tags it; by default, the newest.
         options: how the change is made.
 
@@ -36,10 +39,12 @@ def update(
     Raises:
         ToolError: if the project can't be updated. Then nothing was touched.
     """
+    given = read_assignments(assignments, "--data NAME=VALUE")
     with generated_project(Path(project)) as found:
         template = found.newest() if release is None else found.at(release)
         _refuse_older(found, template)
-        answers = found.answers | dict(data or {})
+        checked = check_assignments(given, template)
+        answers = found.answers | dict(data or {}) | checked
         _refuse_dropped_choices(answers, template)
         return change(found, answers, template, options=options)
 

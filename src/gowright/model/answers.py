@@ -12,6 +12,7 @@ import yaml
 from gowright.errors import BadAnswer, escape
 from gowright.model.features import HISTORY, PROJECT_QUESTIONS, Feature
 from gowright.model.project_names import CHECKS
+from gowright.model.questions import Question, read_answer
 from gowright.model.resources import grammar
 from gowright.model.resources.collisions import refuse_clashes
 from gowright.model.resources.names import did_you_mean, nearest
@@ -30,22 +31,31 @@ _MAX_FILE_BYTES = 1_000_000
 
 
 def check_answers(
-    given: Mapping[str, Any], features: Iterable[Feature], label: Callable[[str], str] = str
+    given: Mapping[str, Any],
+    features: Iterable[Feature],
+    label: Callable[[str], str] = str,
+    own: Iterable[Question] = (),
 ) -> dict[str, Any]:
-    """Check answers, except the resources, and return them.
+    """Check answers, except the resources, and return them with their types.
 
     Args:
         given: answers by question; may be incomplete.
         features: the features with their choices.
         label: returns the name of a question in messages.
+        own: the questions of the template that aren't features.
 
     Raises:
         BadAnswer: for an unknown question, a wrong type, or an invalid value.
     """
     by_name = {feature.name: feature for feature in features}
+    others = {question.name: question for question in own}
+    checked = dict(given)
     for name, value in given.items():
+        if name in others:
+            checked[name] = read_answer(others[name], value, label(name))
+            continue
         if name not in by_name and name not in PROJECT_QUESTIONS:
-            known = [*PROJECT_QUESTIONS, *by_name]
+            known = [*PROJECT_QUESTIONS, *by_name, *others]
             raise BadAnswer(
                 "unknown-question",
                 f"{escape(label(name))} is not a question",
@@ -65,7 +75,7 @@ def check_answers(
             _check_choice(by_name[name], value, label(name))
         else:
             CHECKS[name](value, label(name))
-    return dict(given)
+    return checked
 
 
 def _check_choice(feature: Feature, value: str, label: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from gowright.model.questions import computed, templated
 from gowright.system.yaml_files import LOADER
 
 #: Questions that aren't features.
@@ -51,10 +52,9 @@ class Feature:
 
 
 def read_features(copier_yml: Path) -> tuple[Feature, ...]:
-    """Return the features of a template, in the order of its copier.yml.
+    """Return the features of a template, in the order of its copier.yml: the choices between strings.
 
-    Raises:
-        ValueError: if a question isn't a choice between strings, because it can't become a flag.
+    A fork of the template can have other questions; see gowright.model.questions.
     """
     questions: dict[str, Any] = {}
     for document in read_documents(copier_yml):
@@ -62,13 +62,18 @@ def read_features(copier_yml: Path) -> tuple[Feature, ...]:
     return tuple(
         _feature(name, question)
         for name, question in questions.items()
-        if name not in PROJECT_QUESTIONS and not _computed(question)
+        if name not in PROJECT_QUESTIONS and not computed(question) and _is_feature(question)
     )
 
 
-def _computed(question: Any) -> bool:
-    """Report whether the template computes the answer to a question."""
-    return isinstance(question, dict) and (question.get("when") is False or question.get("ask") is False)
+def _is_feature(question: Any) -> bool:
+    """Report whether a question can become a flag: its choices are strings, and the first one is the default."""
+    choices = question.get("choices") if isinstance(question, dict) else None
+    if not isinstance(choices, dict) or question.get("multiselect"):
+        return False
+    values = list(choices.values())
+    plain = all(isinstance(value, str) and not templated(value) for value in values)
+    return plain and question.get("default") == next(iter(values), None)
 
 
 def read_documents(path: Path) -> list[Mapping[str, Any]]:
@@ -98,14 +103,9 @@ def _loader(root: Path) -> Any:
     return Loader
 
 
-def _feature(name: str, question: Any) -> Feature:
-    choices = question.get("choices") if isinstance(question, dict) else None
-    if not isinstance(choices, dict) or question.get("default") != next(iter(choices.values())):
-        raise ValueError(
-            f"{name}: a feature needs choices (label: value), and the first one must be the default"
-        )
+def _feature(name: str, question: Mapping[str, Any]) -> Feature:
     return Feature(
         name=name,
         help=str(question.get("help", "")),
-        choices=tuple(Choice(value=value, label=label) for label, value in choices.items()),
+        choices=tuple(Choice(value=value, label=str(label)) for label, value in question["choices"].items()),
     )

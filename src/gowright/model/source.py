@@ -14,7 +14,6 @@ import yaml
 
 from gowright.errors import ToolError, escape
 from gowright.model import release
-from gowright.model.features import read_documents
 from gowright.model.template import ANSWERS_FILE, SOURCE, Template
 from gowright.system.atomic import temp_directory
 
@@ -185,13 +184,7 @@ def refuse_programs(template: Template) -> None:
     Raises:
         ToolError: if its copier.yml says so.
     """
-    file = next(
-        (file for name in ("copier.yml", "copier.yaml") if (file := template.root / name).exists()), None
-    )
-    try:
-        documents = read_documents(file) if file else []
-    except (yaml.YAMLError, OSError):  # Copier reports what is wrong
-        return
+    documents = template.documents()
     found = [key for key in _PROGRAMS if any(document.get(key) for document in documents)]
     if found:
         raise ToolError(
@@ -206,19 +199,10 @@ def questions(template: Template) -> list[str]:
     """Return the names of a template's questions, without those whose answers are computed."""
     return [
         name
-        for document in _documents(template)
+        for document in template.documents()
         for name, question in document.items()
         if not name.startswith("_") and not (isinstance(question, dict) and question.get("when") is False)
     ]
-
-
-def _documents(template: Template) -> list[Mapping[str, Any]]:
-    files = [template.root / name for name in ("copier.yml", "copier.yaml")]
-    file = next((file for file in files if file.exists()), None)
-    try:
-        return read_documents(file) if file else []
-    except (yaml.YAMLError, OSError):  # Copier reports what is wrong
-        return []
 
 
 @contextmanager

@@ -14,8 +14,9 @@ import yaml
 
 from gowright import PROJECT_URL, __version__
 from gowright.model.facts import Facts, read_facts
-from gowright.model.features import HISTORY, Feature, read_features
+from gowright.model.features import HISTORY, PROJECT_QUESTIONS, Feature, read_documents, read_features
 from gowright.model.presets import Preset, read_presets
+from gowright.model.questions import Question, read_questions
 from gowright.model.resources.reserved import ReservedNames, read_reserved_names
 from gowright.system import engine
 from gowright.system.builtin import builtin_root
@@ -70,11 +71,28 @@ class Template:
         return self._features
 
     def known_features(self) -> tuple[Feature, ...]:
-        """The features, or none if the template isn't of the kind of this package's template."""
+        """The features, or none if Copier reports what is wrong with copier.yml."""
         try:
             return self.features()
-        except (ValueError, OSError, yaml.YAMLError):
+        except (OSError, yaml.YAMLError):
             return ()
+
+    def documents(self) -> list[Mapping[str, Any]]:
+        """The documents of copier.yml, or none if Copier reports what is wrong with it."""
+        files = [self.root / name for name in ("copier.yml", "copier.yaml")]
+        file = next((file for file in files if file.exists()), None)
+        try:
+            return read_documents(file) if file else []
+        except (yaml.YAMLError, OSError):
+            return []
+
+    def own_questions(self) -> tuple[Question, ...]:
+        """The questions that this package knows nothing about, such as those of a fork."""
+        asked = read_questions(self.documents())
+        known = {feature.name for feature in self.known_features()}
+        if {question.name for question in asked}.issuperset(PROJECT_QUESTIONS):
+            known |= {*PROJECT_QUESTIONS}
+        return tuple(question for question in asked if question.name not in known)
 
     @property
     def names_file(self) -> Path:

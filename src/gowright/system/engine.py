@@ -258,6 +258,9 @@ def _end_of_input() -> Iterator[None]:
 #: Copier's message about an answer that the validator of its question refuses.
 _REFUSED = re.compile(r"Validation error for question '(\w+)': (.+)")
 
+#: Copier's message about a question without an answer and a default.
+_MISSING = re.compile(r"Question \"(\w+)\" is required")
+
 
 @contextmanager
 def _translated() -> Iterator[None]:
@@ -278,6 +281,13 @@ def _translated() -> Iterator[None]:
                 f"the answer to {question} does not fit the other answers",
                 why=why,
                 fix="change one of them",
+            ) from error
+        if missing := _MISSING.fullmatch(message):
+            raise BadAnswer(
+                "answer-missing",
+                f"the question {missing[1]} has no answer",
+                why="the template has no default for it",
+                fix=f"pass --data {missing[1]}=VALUE",
             ) from error
         raise ToolError(
             "render-failed",
