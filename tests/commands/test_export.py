@@ -133,9 +133,9 @@ def test_bad_answers_to_questions_of_a_fork_are_refused(
 
 
 def test_a_flag_and_data_are_not_mixed(cli: Cli, older: Template) -> None:
-    done = cli("new", "shop", "--no-input", "--lid", "none", "--data", "lid=lid")
+    done = cli("new", "shop", "--no-input", "--description", "x", "--data", "description=y")
     assert done.code == 2
-    assert "lid is given twice" in done.err
+    assert "description is given twice" in done.err
 
 
 def test_an_update_answers_a_new_question(cli: Cli, exported: Path, fork: Path) -> None:

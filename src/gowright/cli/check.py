@@ -23,7 +23,7 @@ def check(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Compare with the tags of this repository; with [bold]recorded[/], of the one that the project records.",
+            help="Compare with the tags of this repository. [bold]recorded[/] is the one in the project's answers file.",
         ),
     ] = None,
     output: OutputOption = Output.TEXT,

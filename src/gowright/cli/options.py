@@ -72,7 +72,8 @@ BranchOption = Annotated[
 DropDataOption = Annotated[
     bool,
     typer.Option(
-        "--drop-data", help="Also delete tables and columns that the service stops using, by a migration."
+        "--drop-data",
+        help="Add a migration that deletes the tables and columns that the service stops using.",
     ),
 ]
 

@@ -48,10 +48,12 @@ def add_field(
     field: Annotated[str, typer.Argument(metavar="FIELD:TYPE", help=f"The field. [dim]{syntax()}[/]")],
     fill: Annotated[
         str | None,
-        typer.Option(metavar="VALUE", help="The value of the objects that exist, for a required field."),
+        typer.Option(
+            metavar="VALUE", help="The value that existing objects get. A required field needs one."
+        ),
     ] = None,
 ) -> Change:
-    """Add a field to a resource of the project in the current folder."""
+    """Add a field to a resource of the project in the current folder: its code, its API, and a migration."""
     from gowright.commands.resources import edit_resources
 
     return partial(edit_resources, make=lambda editor: editor.add_field(resource, field, fill))
@@ -62,8 +64,7 @@ def add_field(
 def remove_resource(resource: Resource, drop_data: DropDataOption = False) -> Change:
     """Remove a resource from the project in the current folder.
 
-    Its table stays in the database, unless you pass --drop-data. With --drop-data, also deletes the table of a resource
-    that you removed earlier.
+    The table stays in the database. --drop-data deletes it, also for a resource that you removed earlier.
     """
     from gowright.commands.resources import edit_resources
 
@@ -77,8 +78,7 @@ def remove_resource(resource: Resource, drop_data: DropDataOption = False) -> Ch
 def remove_field(resource: Resource, field: FieldName, drop_data: DropDataOption = False) -> Change:
     """Remove a field of a resource of the project in the current folder.
 
-    Its column stays in the database, unless you pass --drop-data. With --drop-data, also deletes the column of a field
-    that you removed earlier.
+    The column stays in the database. --drop-data deletes it, also for a field that you removed earlier.
     """
     from gowright.commands.resources import edit_resources
 
@@ -108,7 +108,7 @@ def rename_field(
     field: FieldName,
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
 ) -> Change:
-    """Rename a field of a resource, with its column."""
+    """Rename a field of a resource of the project in the current folder, with its column."""
     from gowright.commands.resources import edit_resources
 
     return partial(edit_resources, make=lambda editor: editor.rename_field(resource, field, new))
@@ -121,12 +121,15 @@ def apply(
         list[str] | None,
         typer.Option(
             metavar="RESOURCE.FIELD=VALUE",
-            help="The value of the objects that exist, for a required field. Repeatable.",
+            help="The value that existing objects get in a new field. A required field needs one. Repeatable.",
         ),
     ] = None,
     drop_data: DropDataOption = False,
 ) -> Change:
-    """Change the project in the current folder to the answers that you have edited in .copier-answers.yml."""
+    """Apply your edits of .copier-answers.yml to the project in the current folder.
+
+    You can edit choices, resources, and fields. Nothing else can have uncommitted changes.
+    """
     from gowright.commands.apply import apply as apply_answers
 
     return partial(apply_answers, fill=fill or (), drop=drop_data)

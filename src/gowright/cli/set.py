@@ -22,7 +22,8 @@ def set_(
         list[str],
         typer.Argument(
             metavar="FEATURE=CHOICE...",
-            help="The choices that change, or description=TEXT. To list them, run gowright list features.",
+            help="The choices that change. To list them, run gowright list features. Also description=TEXT, and the "
+            "answers to questions that your fork of the template adds.",
             autocompletion=complete_choice,
         ),
     ],

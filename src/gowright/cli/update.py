@@ -30,7 +30,7 @@ def update(
 ) -> Change:
     """Update the project in the current folder to a newer release, and keep your edits.
 
-    Also updates projects of any other Copier template that runs no programs.
+    Also updates projects of any other Copier template without _tasks, _migrations, and _jinja_extensions.
     """
     from gowright.commands.update import update as update_project
 

@@ -27,8 +27,12 @@ from gowright.system.merge.repository import Repository
 #: Where an edit is while the change is made, in the folder of this tool in the Git directory.
 _EDIT = "edited-answers.yml"
 
-#: What no hand edits: commands record it.
-_RECORDED = ("_commit", "_src_path", HISTORY)
+#: What commands record, and what to do instead of editing it.
+_RECORDED = {
+    "_commit": "restore it; to change the release, run gowright update --to RELEASE",
+    "_src_path": "commit this edit on its own; gowright update then reads the new repository",
+    HISTORY: "restore it, and run gowright apply again",
+}
 
 
 def apply(
@@ -97,13 +101,13 @@ def _read(edit: Path, project: Generated) -> tuple[dict[str, Any], list[Resource
         whole: Mapping[str, Any] = yaml.safe_load(edit.read_bytes())
     except BadAnswer as error:
         raise BadAnswer(error.code, f"cannot read {ANSWERS_FILE}", why=error.why, fix="correct it") from error
-    for key in _RECORDED:
+    for key, fix in _RECORDED.items():
         if whole.get(key) != project.recorded.get(key):
             raise BadAnswer(
                 "recorded-answer",
                 f"{key} in {ANSWERS_FILE} is edited",
-                why="only commands change it",
-                fix=f"restore it, and run {'gowright update' if key != HISTORY else 'gowright apply again'}",
+                why="gowright apply changes answers only",
+                fix=fix,
             )
     checked = check_answers(
         answers,

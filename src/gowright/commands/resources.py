@@ -53,7 +53,7 @@ def _editor(project: Generated) -> Editor:
             "no-resources",
             f"{project.name} has no resources that gowright can edit",
             why=f"its template is {project.source}",
-            fix="edit the answers with gowright update, or with Copier",
+            fix="change its answers with gowright set",
         )
     reserved = project.template.reserved_names()
     return Editor(read_resources(project.answers["resources"], reserved), reserved)

@@ -28,18 +28,18 @@ class ProjectSpec:
     Attributes:
         path: relative to the current folder.
         flags: answers by question.
-        data: more answers, each as NAME=VALUE.
         directory: the current folder, relative to the user's shell.
+        data: more answers, each as NAME=VALUE. None repeats one of the flags.
     """
 
     path: Path
     flags: Mapping[str, str] = field(default_factory=dict)
-    data: Sequence[str] = ()
     resources: Sequence[str] = ()
     answers_file: Path | None = None
     preset: str | None = None
     commit: bool = True
     directory: Path = Path()
+    data: Sequence[str] = ()
 
 
 def answer(spec: ProjectSpec, folder: str, template: Template, ask: Ask | None) -> Answered:

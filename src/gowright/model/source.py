@@ -151,7 +151,7 @@ def release_tags(source: str) -> list[str]:
             "no-releases",
             f"{escape(source, 200)} has no releases",
             why="a release is a tag such as v1.2.0",
-            fix="tag the template, or pass a commit: gowright update --to COMMIT",
+            fix="tag a commit of the template; to update a project without tags, pass a commit: --to COMMIT",
         )
     return [tag for tag in tags if re.fullmatch(r"v?[0-9.]+", tag)] or tags
 
@@ -280,5 +280,5 @@ def _unreachable(source: str, error: ToolError, commit: str = "") -> ToolError:
         "template-unreachable",
         f"{what}the template {escape(source, 200)}",
         why=error.why,
-        fix="check the network, and _src_path and _commit in the answers file",
+        fix="check the network, and the repository: --template, --remote, or _src_path in the answers file",
     )

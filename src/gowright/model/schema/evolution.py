@@ -255,7 +255,7 @@ def _exists(what: str, noun: str) -> BadAnswer:
         "name-exists",
         f"{what} exists",
         why="it contains data of an earlier version of the service",
-        fix=f"choose another name for the {noun}, or delete the data with --drop-data first",
+        fix=f"choose another name for the {noun}, or delete the data first: gowright remove {noun} with --drop-data",
     )
 
 
