@@ -56,6 +56,50 @@ def test_the_calls_of_the_api_work_as_written(answers: dict[str, Any], rendered:
     assert done.stdout.count("HTTP/1.1 201 Created") == 1
 
 
+REFERRING = [
+    {"name": "customer", "plural": "customers", "fields": [{"name": "a", "type": "int"}]},
+    {
+        "name": "invoice",
+        "plural": "invoices",
+        "fields": [{"name": "customer_id", "type": "ref", "ref": "customer"}],
+    },
+]
+
+TRANSACTIONS: dict[str, dict[str, Any]] = {
+    "one resource": {},
+    "no callers": VARIANTS["no callers"],
+    "a reference": {"auth": "oidc", "database": "sqlite", "resources": REFERRING},
+    "two resources": {
+        "auth": "none",
+        "resources": [*REFERRING[:1], {**REFERRING[0], "name": "b", "plural": "bs"}],
+    },
+}
+
+
+@pytest.mark.go
+@pytest.mark.usefixtures("go_caches")
+@pytest.mark.parametrize("answers", TRANSACTIONS.values(), ids=TRANSACTIONS)
+def test_the_use_case_with_a_transaction_compiles(answers: dict[str, Any], rendered: Render) -> None:
+    project = rendered(**answers)
+    text = (project / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Change several items at once\n")[2].partition("\n## ")[0]
+    (code,) = re.findall(r"```go\n(.*?)```", section, re.S)
+    module = read_project(project).answers["module_path"]
+    packages = ("context", f"{module}/internal/models", f"{module}/internal/repository")
+    imports = "".join(f'import "{path}"\n' for path in packages)
+    file = project / "internal" / "services" / "together.go"
+    file.write_text(f"package services\n\n{imports}\n{code}", encoding="utf-8")
+    go = prepare(project, checks=["format"]).go
+    for command in (
+        [go.binary, "vet", "./internal/services"],
+        [go.gofmt, "-d", "internal/services/together.go"],
+    ):
+        done = subprocess.run(
+            command, cwd=project, env=go.environment(), capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
 #: The packages of npm that parse diagrams, installed once.
 PACKAGES = ("mermaid@12", "jsdom@26")
 
