@@ -49,6 +49,7 @@ class FakeHarness(Harness):
         changes: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
+        narrow_log: bool = False,
     ) -> ServiceProcess:
         if arguments and arguments[0] == "set-role":
             self.services[-1].app.accounts.users[arguments[1]]["role"] = arguments[2]  # type: ignore[attr-defined]

@@ -47,6 +47,12 @@ BUGS = {
         "time.Sleep(0)",
         "drain",
     ),
+    "forgets-its-queue": (
+        "internal/app/app.go",
+        'a.cleanups.add("events", 5*time.Second, a.events.Stop)',
+        "_ = time.Second",
+        "flush",
+    ),
     "takes-nothing-back": (
         "internal/app/storage.go",
         "return database.MigrateDown(ctx, pool, migrations.FS, log)",

@@ -9,11 +9,13 @@ import signal
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import yaml
 
+from gowright.verify.children.ports import wait_until
 from gowright.verify.harness.service import Record
 from tests.verify.fake.accounts import AUTH, JwtAuth
 from tests.verify.fake.clock import CLOCK
@@ -39,6 +41,9 @@ class App:
         self.env, self.key, self.bug = env, key, bug
         self.lines: list[str] = []
         self.draining = False
+        #: The events that wait for someone to read the log; None if they don't wait.
+        self.events: list[str] | None = None
+        self.active = 0
         self.most_bytes = int(env.get("HTTP_MAX_BODY_BYTES", 1 << 20))
         seconds = env.get("HTTP_READ_HEADER_TIMEOUT", "0s").rstrip("s")
         # Half the timeout, so that the fake is in time on a busy machine.
@@ -113,7 +118,26 @@ class App:
     def log(self, **record: Any) -> None:
         if self.bug == "forgets-events" and record["msg"] == "audit" and len(self.lines) % 5 == 0:
             return
-        self.lines.append(json.dumps({"time": now(), "level": "info", **record}))
+        waiting = self.events if record["msg"] == "audit" else None
+        (self.lines if waiting is None else waiting).append(
+            json.dumps({"time": now(), "level": "info", **record})
+        )
+
+    def log_events(self) -> None:
+        """Log what waits, as far as someone reads the log."""
+        waiting, self.events = self.events, None
+        if waiting and self.bug != "forgets-queue":
+            self.lines += waiting
+
+    @contextlib.contextmanager
+    def active_request(self) -> Iterator[None]:
+        with self.lock:
+            self.active += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.active -= 1
 
 
 class FakeService:
@@ -123,6 +147,7 @@ class FakeService:
         self.env = env
         self.app = App(env, key, bug)
         self.exit_code: int | None = None
+        self._closed = threading.Event()
         self._public = Server(self.app.routes(), self.app, public=True)
         self._admin = Server(self.app.admin_routes(), self.app, public=False)
         self.url = f"http://127.0.0.1:{self._public.server_address[1]}"
@@ -145,8 +170,17 @@ class FakeService:
     def wait_listening(self) -> None:
         """It listens since it was made."""
 
-    def read_slowly(self, _: float) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
+    @contextlib.contextmanager
+    def hold_log(self) -> Iterator[None]:
+        """Hold the events. The other lines don't wait."""
+        if self.app.bug != "no-events-wait":
+            self.app.events = []
+        yield
+
+    def read_log(self) -> None:
+        """The events wait until its listeners are closed."""
+        if self._closed.is_set():
+            self.app.log_events()
 
     def send(self, _: signal.Signals) -> None:
         threading.Thread(target=self._drain, daemon=True).start()
@@ -162,7 +196,7 @@ class FakeService:
         return 0
 
     def kill(self) -> None:
-        self._close()
+        self._close(self._public, self._admin)
 
     def tail(self, count: int = 15) -> str:
         return "\n".join(self.lines[-count:])
@@ -171,11 +205,15 @@ class FakeService:
         if self.app.bug != "no-drain":
             self.app.draining = self.app.bug != "ready-to-the-end"
             time.sleep(float(self.env.get("SHUTDOWN_DELAY", "0s").rstrip("s")))
-        self._close()
+            self._close(self._public)
+            wait_until(lambda: not self.app.active, 5)
+        self._close(self._public, self._admin)
+        self._closed.set()
+        wait_until(lambda: not self.app.events, 5)
         self.exit_code = 1 if self.app.bug == "bad-exit" else 0
 
-    def _close(self) -> None:
-        for server in (self._public, self._admin):
+    def _close(self, *servers: Server) -> None:
+        for server in servers:
             with contextlib.suppress(OSError):
                 server.shutdown()
                 server.server_close()

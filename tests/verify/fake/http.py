@@ -117,6 +117,10 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def serve(self) -> None:
+        with self.app.active_request():
+            self.respond()
+
+    def respond(self) -> None:
         if self.watch:
             self.watch.cancel()
         url = urlsplit(self.path)

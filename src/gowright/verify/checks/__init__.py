@@ -41,6 +41,7 @@ from gowright.verify.checks.http import (
 )
 from gowright.verify.checks.operations import (
     commands,
+    flush,
     limits,
     logs,
     outages,
@@ -70,7 +71,7 @@ _MODULES = (
         panics,
     ),
     *(accounts, tokens, access, signin, provider),
-    *(limits, telemetry, tls, outages, commands, shutdown, logs),
+    *(limits, telemetry, tls, outages, commands, shutdown, flush, logs),
     *(containers, compose, collector, manifests, selectors, connections),
     *(deployed_settings, deployed_start, deployed_monitoring, cluster),
     *(rules, dashboards, datasources, observability, pipelines),

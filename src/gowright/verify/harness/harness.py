@@ -161,6 +161,7 @@ class Harness:
         program: Path | None = None,
         arguments: Sequence[str] = (),
         spec: OpenAPI | None = None,
+        narrow_log: bool = False,
     ) -> Iterator[RunningService]:
         """Run a service, and stop it after the block.
 
@@ -170,8 +171,9 @@ class Harness:
             program: the program; by default, the shared one.
             arguments: its arguments.
             spec: the spec, if it's known; otherwise, it's fetched.
+            narrow_log: whether only a few lines fit between the service and the reader of its log.
         """
-        process = self.start(*arguments, changes=changes, env=env, program=program)
+        process = self.start(*arguments, changes=changes, env=env, program=program, narrow_log=narrow_log)
         try:
             process.wait_listening()
             running = RunningService(process, spec or self._spec(process.url), self.backends)
@@ -186,10 +188,11 @@ class Harness:
         changes: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         program: Path | None = None,
+        narrow_log: bool = False,
     ) -> ServiceProcess:
         """Start the program with arguments, in the usual environment or in another one, with changes."""
         given = {**(self.environment() if env is None else env), **(changes or {})}
-        service = ServiceProcess(self.processes, program or self.program, given, arguments)
+        service = ServiceProcess(self.processes, program or self.program, given, arguments, narrow_log)
         self.services.append(service)
         return service
 

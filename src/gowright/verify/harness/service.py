@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import signal
-import subprocess
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,10 +20,22 @@ from gowright.verify.outcomes import Failed
 
 Record = dict[str, Any]
 _START_SECONDS = 20.0
+_CHUNK_BYTES = 1 << 16
+#: So small that a few lines fill it. The system can raise it to its minimum.
+_NARROW_BYTES = 1 << 10
 
 
 class ServiceProcess:
-    """One running process of the service."""
+    """One running process of the service.
+
+    Args:
+        processes: starts it.
+        binary: the program.
+        env: its environment.
+        arguments: its arguments.
+        narrow_log: whether only a few lines fit between the service and the reader of its log. Otherwise, the
+            service continues for a long time while nobody reads its log.
+    """
 
     def __init__(
         self,
@@ -30,12 +43,17 @@ class ServiceProcess:
         binary: Path,
         env: Mapping[str, str],
         arguments: tuple[str, ...] = (),
+        narrow_log: bool = False,
     ) -> None:
         self._lines: list[str] = []
         self._lock = threading.Lock()
-        self._pause = 0.0
+        self._changed = threading.Condition()
+        #: How often the log can be read; None if that isn't limited.
+        self._reads: int | None = None
         # The working directory is empty: the program must not need any files.
-        self._process = processes.start([binary, *arguments], env=env, output=subprocess.PIPE)
+        with _narrow_pipe() if narrow_log else _pipe() as (log, output):
+            self._process = processes.start([binary, *arguments], env=env, output=output)
+        self._log = log
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.pid = self._process.pid
@@ -104,13 +122,22 @@ class ServiceProcess:
         return 0
 
     @contextlib.contextmanager
-    def read_slowly(self, pause: float) -> Iterator[None]:
-        """Read its output slowly, so that it has to wait when it writes to the log."""
-        self._pause = pause
+    def hold_log(self) -> Iterator[None]:
+        """Read the log only in `read_log`, so that the service has to wait when it writes to the log."""
+        self._allow_reads(0)
         try:
             yield
         finally:
-            self._pause = 0.0
+            self._allow_reads(None)
+
+    def read_log(self) -> None:
+        """Read what the service has written to a log that is held, once."""
+        self._allow_reads(1)
+
+    def _allow_reads(self, number: int | None) -> None:
+        with self._changed:
+            self._reads = number
+            self._changed.notify()
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process."""
@@ -132,13 +159,41 @@ class ServiceProcess:
         return "\n".join(line[:600] for line in self.lines[-count:])
 
     def _read(self) -> None:
-        assert self._process.popen.stdout is not None
-        with self._process.popen.stdout as stream:
-            for line in stream:
-                with self._lock:
-                    self._lines.append(line.decode(errors="replace").rstrip("\n"))
-                if self._pause:
-                    time.sleep(self._pause)
+        rest = b""
+        while chunk := self._read_chunk():
+            *lines, rest = (rest + chunk).split(b"\n")
+            with self._lock:
+                self._lines += [line.decode(errors="replace") for line in lines]
+        if rest:
+            with self._lock:
+                self._lines.append(rest.decode(errors="replace"))
+        os.close(self._log)
+
+    def _read_chunk(self) -> bytes:
+        with self._changed:
+            self._changed.wait_for(lambda: self._reads != 0)
+            if self._reads is not None:
+                self._reads -= 1
+        return os.read(self._log, _CHUNK_BYTES)
+
+
+@contextlib.contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """A pipe: the end to read from, and the end to write to, which is closed after the block."""
+    reader, writer = os.pipe()
+    try:
+        yield reader, writer
+    finally:
+        os.close(writer)
+
+
+@contextlib.contextmanager
+def _narrow_pipe() -> Iterator[tuple[int, int]]:
+    """A pipe with space for a few lines. Not every system can limit the size of a real pipe."""
+    reader, writer = socket.socketpair()
+    with writer:
+        writer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _NARROW_BYTES)
+        yield reader.detach(), writer.fileno()
 
 
 def _listening(record: Record) -> bool:

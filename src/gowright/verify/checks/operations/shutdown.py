@@ -1,13 +1,10 @@
-"""Shutdown: requests are completed, and pending data is flushed."""
+"""Shutdown: requests are completed."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import secrets
 import signal
 import socket
-import threading
 import time
 from urllib.parse import urlsplit
 
@@ -16,7 +13,6 @@ import httpx
 from gowright.model.resources.resource import Resource
 from gowright.verify.check import check
 from gowright.verify.children.ports import wait_until
-from gowright.verify.harness.client import together
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.load import Call, Load
 from gowright.verify.harness.running import RunningService
@@ -26,9 +22,6 @@ _STILL_SENDING_SECONDS = 0.5
 _SETTINGS = {"SHUTDOWN_DELAY": "2s", "SHUTDOWN_TIMEOUT": "10s"}
 _MAX_SECONDS = 12.0
 _MIN_SERVED = 5
-_CREATORS = 64
-_CREATING_SECONDS = 1.0
-_LINE_SECONDS = 0.01
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -73,52 +66,6 @@ def _lost(load: Load) -> str:
     number = load.failed.total()
     failures = ", ".join(f"{count}x {what}" for what, count in load.failed.most_common(5))
     return f"{number} of {number + load.served} requests failed: {failures}" if number else ""
-
-
-@check("flush", "pending spans and events are flushed at shutdown")
-def flush(harness: Harness) -> str:
-    """Pending spans and events are flushed before the exit."""
-    changes = {"OTEL_BSP_SCHEDULE_DELAY": "60000"} if "tracing" in harness.project.traits else {}
-    with harness.run_service({"SHUTDOWN_DELAY": "0s", "EVENTS_WORKERS": "1"} | changes) as running:
-        trace_id = secrets.token_hex(16)
-        headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"}
-        path = running.resources[0].path if running.resources else "/openapi.yaml"
-        running.caller().call("GET", path, 200, headers=headers)
-        # The log is read slowly, so that the events of the single worker pile up.
-        with running.process.read_slowly(_LINE_SECONDS):
-            end = threading.Timer(_CREATING_SECONDS, running.process.send, (signal.SIGINT,))
-            end.start()
-            ids = _created_to_the_end(running)
-            end.join()
-            code = running.process.wait_exit(_MAX_SECONDS)
-        running.process.wait_exit(_MAX_SECONDS)
-        if code != 0:
-            raise Failed(f"after SIGINT, the service {_ended(code)}:\n{running.process.tail()}")
-        text = "\n".join(running.process.lines)
-        lost = [each for each in ids if f'"{each}"' not in text]
-        if lost:
-            raise Failed(
-                f"the audit log misses {len(lost)} of {len(ids)} objects that were created just before the exit"
-            )
-        if changes and not harness.tracing.wait(trace_id, "server", 1):
-            raise Failed("the spans of the last request were not exported before the exit")
-    return f"{len(ids)} events"
-
-
-def _created_to_the_end(running: RunningService) -> list[str]:
-    """Create objects concurrently until the service accepts no more, and return their IDs."""
-
-    def create(number: int) -> list[str]:
-        ids: list[str] = []
-        with contextlib.suppress(Failed):
-            while True:
-                ids.append(running.create(resources[number % len(resources)], clients[number])["id"])
-        return ids
-
-    resources = running.resources
-    clients = [running.caller().with_token(running.caller().token) for _ in range(_CREATORS)]
-    made = together(_CREATORS, create) if resources else []
-    return [each for ids in made for each in ids]
 
 
 def _calls(running: RunningService) -> list[Call]:
