@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from gowright.errors import BadAnswer, Exit, ToolError
 from gowright.model.project import read_project
 from gowright.verify import packages
-from gowright.verify.check import Check, Reads
+from gowright.verify.check import Check, Need, Reads
+from gowright.verify.checks.needs import request_type, response_field
 from gowright.verify.children.go_toolchain import Go
 from gowright.verify.children.lazy import Lazy
 from gowright.verify.harness.harness import Harness
+from gowright.verify.harness.openapi import OpenAPI
 from gowright.verify.outcomes import Failed, Skipped
 from gowright.verify.result import Outcome
 from gowright.verify.runner import Verification, prepare
@@ -89,6 +92,47 @@ def test_timed_checks_are_retried_once(project: Path) -> None:
     )
     assert [(each.outcome.value, each.tries) for each in found] == [("passed", 2), ("failed", 1)]
     assert tries == ["busy", "busy", "sure"]
+
+
+@pytest.mark.parametrize(
+    ("need", "reason"),
+    [
+        (response_field("GET", "/me", "seen_at", since="0.5.0"), ""),
+        (
+            response_field("GET", "/me", "age", since="0.5.0"),
+            "needs a service of release 0.5.0 or later: its OpenAPI spec doesn't have age in the response to GET /me",
+        ),
+        (
+            response_field("GET", "/you", "age", since="0.5.0"),
+            "needs a service of release 0.5.0 or later: its OpenAPI spec doesn't have age in the response to GET /you",
+        ),
+        (request_type("PATCH", "/users/{id}", "text/plain", since="0.5.0"), ""),
+        (
+            request_type("PATCH", "/users/{id}", "image/png", since="0.6.0"),
+            "needs a service of release 0.6.0 or later: its OpenAPI spec doesn't have image/png for PATCH /users/{id}",
+        ),
+    ],
+)
+def test_a_check_is_skipped_if_the_service_lacks_what_it_needs(
+    need: Need, reason: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = {"allOf": [{"$ref": "#/components/schemas/Me"}]}
+    responses = {"200": {"content": {"application/json": {"schema": schema}}}}
+    spec = OpenAPI(
+        {
+            "components": {"schemas": {"Me": {"properties": {"seen_at": {}}}}},
+            "paths": {
+                "/me": {"get": {"responses": responses}},
+                "/users/{id}": {"patch": {"requestBody": {"content": {"text/plain": {}}}}},
+            },
+        }
+    )
+    monkeypatch.setattr(Harness, "service", SimpleNamespace(spec=spec))
+    check = Check("good", "good", good, needs=(need,))
+    (found,) = Verification(read_project(project), (check,), Go(Path("go"), (1, 26))).results()
+    assert (found.outcome, found.detail) == (
+        (Outcome.SKIPPED, reason) if reason else (Outcome.PASSED, "seen")
+    )
 
 
 def test_checks_that_do_not_apply_are_left_out(project: Path) -> None:

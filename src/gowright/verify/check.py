@@ -11,6 +11,7 @@ from gowright.model.project import Project
 
 if TYPE_CHECKING:
     from gowright.verify.harness.harness import Harness
+    from gowright.verify.harness.openapi import OpenAPI
 
 Condition = Callable[[Project], bool]
 
@@ -41,6 +42,21 @@ def always(_: Project) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """A part of the OpenAPI spec that a check needs, and that services of earlier releases don't have.
+
+    Attributes:
+        part: the part, for messages.
+        since: the first release with it.
+        is_in: whether a spec has it.
+    """
+
+    part: str
+    since: str
+    is_in: Callable[[OpenAPI], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A property of a project that is verified.
 
@@ -52,6 +68,7 @@ class Check:
         reads: what the check depends on; projects that are equal in this respect share the result.
         timed: whether the check depends on timing, so that it can fail on a busy machine.
         optional: whether the check needs more than verify can start; a run is complete without it.
+        needs: the parts of the OpenAPI spec without which the check is skipped.
     """
 
     name: str
@@ -61,6 +78,7 @@ class Check:
     reads: Reads = Reads.SERVICE
     timed: bool = False
     optional: bool = False
+    needs: tuple[Need, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -76,10 +94,11 @@ def check(
     reads: Reads = Reads.SERVICE,
     timed: bool = False,
     optional: bool = False,
+    needs: tuple[Need, ...] = (),
 ) -> Callable[[Callable[[Harness], str]], Check]:
     """Return a decorator that declares a function as a check; see Check for the arguments."""
 
     def declare(run: Callable[[Harness], str]) -> Check:
-        return Check(name, title, run, when, reads, timed, optional)
+        return Check(name, title, run, when, reads, timed, optional, needs)
 
     return declare

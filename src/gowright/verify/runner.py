@@ -92,6 +92,7 @@ def _result(check: Check, harness: Harness) -> Result:
     begin = time.monotonic()
     outcome, fix = Outcome.PASSED, ""
     try:
+        _require_parts(check, harness)
         detail = check.run(harness)
     except Skipped as skipped:
         outcome, detail = Outcome.SKIPPED, str(skipped)
@@ -103,6 +104,15 @@ def _result(check: Check, harness: Harness) -> Result:
     if outcome is Outcome.FAILED and not fix:
         fix = f"gowright verify {harness.project.root} --check {check.name}"
     return Result(check.name, check.title, outcome, time.monotonic() - begin, detail, fix)
+
+
+def _require_parts(check: Check, harness: Harness) -> None:
+    """Skip a check if the service is of a release without what the check verifies."""
+    for need in check.needs:
+        if not need.is_in(harness.service.spec):
+            raise Skipped(
+                f"needs a service of release {need.since} or later: its OpenAPI spec doesn't have {need.part}"
+            )
 
 
 def _chosen(project: Project, only: Sequence[str], all_apply: bool) -> tuple[Check, ...]:

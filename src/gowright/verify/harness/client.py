@@ -18,6 +18,7 @@ from gowright.verify.harness.openapi import OpenAPI, Response
 from gowright.verify.outcomes import Failed
 
 T = TypeVar("T")
+MERGE_PATCH = "application/merge-patch+json"
 PROBLEM = "application/problem+json"
 _TYPES = "urn:problem:"
 _TIMEOUT_SECONDS = 15.0

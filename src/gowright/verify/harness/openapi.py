@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -98,6 +99,29 @@ class OpenAPI:
                 target = target[part.replace("~1", "/").replace("~0", "~")]
             node = target
         return node
+
+    def request_types(self, operation: Operation) -> tuple[str, ...]:
+        """The content types of the request body."""
+        return tuple(self.resolve(operation.definition.get("requestBody", {})).get("content", ()))
+
+    def response_properties(self, operation: Operation, status: int) -> dict[str, Schema]:
+        """The properties of the JSON object in a response; none if there's no such response."""
+        response = self.resolve(operation.definition.get("responses", {}).get(str(status), {}))
+        return self.properties(response.get("content", {}).get("application/json", {}).get("schema", {}))
+
+    def properties(self, schema: Schema) -> dict[str, Schema]:
+        """The properties of an object schema, including those in allOf."""
+        found = self.resolve(schema)
+        merged = dict(found.get("properties", {}))
+        for part in found.get("allOf", ()):
+            merged |= self.properties(part)
+        return merged
+
+    def required(self, schema: Schema) -> list[str]:
+        """The required properties."""
+        found = self.resolve(schema)
+        parts = (self.required(part) for part in found.get("allOf", ()))
+        return [*found.get("required", ()), *itertools.chain.from_iterable(parts)]
 
     def request_schema(self, operation: Operation) -> Schema | None:
         """The schema of the JSON request body, or None."""

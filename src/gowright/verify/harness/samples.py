@@ -57,27 +57,13 @@ class Samples:
 
     def body(self, schema: Schema, *, full: bool = True) -> dict[str, Any]:
         """A valid object, with all properties except optional references, or only with the required ones."""
-        properties, required = self.properties(schema), self.required(schema)
+        properties, required = self._spec.properties(schema), self._spec.required(schema)
         wanted = [
             name
             for name, each in properties.items()
             if name in required or (full and "x-references" not in self._only(each))
         ]
         return {name: self.value(properties[name], name) for name in wanted}
-
-    def properties(self, schema: Schema) -> dict[str, Schema]:
-        """The properties of an object schema, including those in allOf."""
-        found = self._spec.resolve(schema)
-        merged = dict(found.get("properties", {}))
-        for part in found.get("allOf", ()):
-            merged |= self.properties(part)
-        return merged
-
-    def required(self, schema: Schema) -> list[str]:
-        """The required properties."""
-        found = self._spec.resolve(schema)
-        parts = (self.required(part) for part in found.get("allOf", ()))
-        return [*found.get("required", ()), *itertools.chain.from_iterable(parts)]
 
     def value(self, schema: Schema, name: str = "value") -> Any:
         """Return a valid value that isn't null, and is new for this name if possible.
@@ -109,9 +95,9 @@ class Samples:
     def wrong(self, schema: Schema) -> Iterator[Wrong]:
         """Bodies that are invalid because of one field each."""
         valid = self.body(schema)
-        for name in self.required(schema):
+        for name in self._spec.required(schema):
             yield Wrong(name, "it is missing", {k: v for k, v in valid.items() if k != name})
-        for name, property_schema in self.properties(schema).items():
+        for name, property_schema in self._spec.properties(schema).items():
             for why, value in self._invalid(property_schema):
                 yield Wrong(name, why, valid | {name: value})
         yield Wrong("no_such_field", "it is unknown", valid | {"no_such_field": 1})

@@ -7,8 +7,9 @@ from typing import Any
 from gowright.verify.backends.auth.accounts import AUTH, Account
 from gowright.verify.backends.auth.roles import ProviderBackend
 from gowright.verify.check import check
-from gowright.verify.checks.conditions import accounts, both, callers, resources
-from gowright.verify.harness.client import Client, fields_of
+from gowright.verify.checks.conditions import accounts, both, callers, database, resources
+from gowright.verify.checks.needs import request_type
+from gowright.verify.harness.client import MERGE_PATCH, Client, fields_of
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.openapi import Operation
 from gowright.verify.harness.running import RunningService
@@ -16,7 +17,7 @@ from gowright.verify.outcomes import Failed, Skipped
 
 _ME = "/api/v1/me"
 _USERS = "/api/v1/users"
-_MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
+_MERGE_PATCH = {"Content-Type": MERGE_PATCH}
 _MISSING_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
@@ -97,7 +98,7 @@ def administrators(harness: Harness) -> str:
             f"{_USERS}/{_MISSING_ID}",
             403,
             json={"role": "admin"},
-            headers=_patches(running),
+            headers=_accepted(running),
             why="as a user",
         )
         return "users are rejected"
@@ -124,31 +125,25 @@ def _sees_users(running: RunningService, account: Account, expect: int) -> None:
             raise Failed(f"GET {_USERS} does not list {account.credentials['email']}")
 
 
-def _patches(running: RunningService) -> dict[str, str]:
-    """The headers of a change of an account. Services of release 0.4 accept plain JSON, in which null changes nothing."""
-    operation = running.spec.find("PATCH", f"{_USERS}/{_MISSING_ID}")
-    content = operation.definition["requestBody"]["content"] if operation else {}
-    return _MERGE_PATCH if _MERGE_PATCH["Content-Type"] in content else {}
+def _accepted(running: RunningService) -> dict[str, str]:
+    """The content type of the changes of an account."""
+    types = running.spec.request_types(running.operation("PATCH", f"{_USERS}/{_MISSING_ID}"))
+    return {"Content-Type": types[0]} if types else {}
 
 
 def _disables(running: RunningService, administrator: Account) -> None:
     """Disable the account of a user and enable it again."""
     admin = running.anonymous.with_token(running.login(administrator).access_token)
     own = f"{_USERS}/{admin.call('GET', _ME, 200).json()['id']}"
-    patches = _patches(running)
+    patches = _accepted(running)
     admin.problem("PATCH", own, 403, json={"disabled": True}, headers=patches, why="their own account")
     account = running.register()
     session = running.login(account)
     user = running.anonymous.with_token(session.access_token)
     path = f"{_USERS}/{user.call('GET', _ME, 200).json()['id']}"
     user.problem("PATCH", own, 403, json={"role": "user"}, headers=patches, why="as a user")
-    nulls = ({"role": None}, {"disabled": None}) if patches == _MERGE_PATCH else ()
-    for change in ({"role": "king"}, {"admin": True}, *nulls):
-        problem = admin.problem("PATCH", path, 422, json=change, headers=patches)
-        if fields_of(problem) != set(change):
-            raise Failed(f"PATCH {path}: the problem with {change} does not name its field: {problem}")
-    if patches == _MERGE_PATCH:
-        admin.problem("PATCH", path, 415, json={}, why="it is not a merge patch")
+    for change in ({"role": "king"}, {"admin": True}):
+        _refuses(admin, path, patches, change)
     admin.problem("PATCH", f"{_USERS}/{_MISSING_ID}", 404, json={"disabled": True}, headers=patches)
     if _changed(admin, path, patches, {"disabled": True})["disabled"] is not True:
         raise Failed(f"PATCH {path} does not disable the account")
@@ -162,14 +157,40 @@ def _disables(running: RunningService, administrator: Account) -> None:
     running.login(account)
     if _changed(admin, path, patches, {"role": "admin"})["role"] != "admin":
         raise Failed(f"PATCH {path} does not change the role")
-    if _changed(admin, path, patches, {"disabled": True})["role"] != "admin":
-        raise Failed(f"PATCH {path} changes the role, although the patch has no role")
+
+
+def _refuses(admin: Client, path: str, headers: dict[str, str], change: dict[str, Any]) -> None:
+    problem = admin.problem("PATCH", path, 422, json=change, headers=headers)
+    if fields_of(problem) != set(change):
+        raise Failed(f"PATCH {path}: the problem with {change} does not name its field: {problem}")
 
 
 def _changed(admin: Client, path: str, headers: dict[str, str], change: dict[str, Any]) -> dict[str, Any]:
     """Patch an account, and return the result."""
     changed: dict[str, Any] = admin.call("PATCH", path, 200, json=change, headers=headers).json()
     return changed
+
+
+@check(
+    "account-patches",
+    "a change of an account is a JSON merge patch",
+    when=both(accounts, database),
+    needs=(request_type("PATCH", f"{_USERS}/{{id}}", MERGE_PATCH, since="0.5.0"),),
+)
+def account_patches(harness: Harness) -> str:
+    """A patch of an account changes only what it contains, and null is refused."""
+    env = harness.environment()
+    with harness.run_service(env=env, spec=harness.service.spec) as running:
+        admin = _administrator(harness, running, env)
+        user = running.anonymous.with_token(running.login(running.register()).access_token)
+        path = f"{_USERS}/{user.call('GET', _ME, 200).json()['id']}"
+        for change in ({"role": None}, {"disabled": None}):
+            _refuses(admin, path, _MERGE_PATCH, change)
+        admin.problem("PATCH", path, 415, json={}, why="it is not a merge patch")
+        _changed(admin, path, _MERGE_PATCH, {"role": "admin"})
+        if _changed(admin, path, _MERGE_PATCH, {"disabled": True})["role"] != "admin":
+            raise Failed(f"PATCH {path} changes the role, although the patch has no role")
+    return ""
 
 
 @check("roles", "admins access the objects of all users", when=both(callers, resources))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from gowright.verify.backends.auth.accounts import AUTH, Account, Session
-from gowright.verify.backends.auth.tokens import SecretKey, Token
 from gowright.verify.check import check
 from gowright.verify.checks.conditions import accounts
+from gowright.verify.checks.needs import response_field
 from gowright.verify.harness.client import fields_of, together
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
-from gowright.verify.outcomes import Failed, Skipped
+from gowright.verify.outcomes import Failed
 
 _ME = "/api/v1/me"
 _SESSIONS = "/api/v1/sessions"
@@ -103,15 +103,18 @@ def refresh_grace(harness: Harness) -> str:
     return ""
 
 
-@check("last-login", "an account has the time of its last sign-in with the password", when=accounts)
+@check(
+    "last-login",
+    "an account has the time of its last sign-in with the password",
+    when=accounts,
+    needs=(response_field("GET", _ME, "last_login_at", since="0.5.0"),),
+)
 def last_login(harness: Harness) -> str:
     """Signing in changes the time, and refreshing the session doesn't."""
     running, times = harness.service, []
     session = running.login(account := running.register())
     for step in (running.login, None, None):
         me = running.anonymous.with_token(session.access_token).call("GET", _ME, 200).json()
-        if "last_login_at" not in me:
-            raise Skipped("the service is of a release before 0.5, which doesn't record it")
         times.append(me["last_login_at"])
         session = step(account) if step else _refresh(running, session)
     if None in times or times[0] == times[1]:
@@ -267,32 +270,3 @@ def login(harness: Harness) -> str:
         f"POST {AUTH}/login takes {known:.0f} ms for a wrong password and {missing:.0f} ms "
         "for an unknown account: the time reveals which accounts exist"
     )
-
-
-@check("keys", "tokens can be signed with a secret, and signing keys rotate", when=accounts)
-def keys(harness: Harness) -> str:
-    """Tokens can be signed with a shared secret, and the key can be rotated without downtime."""
-    old, new = SecretKey(), SecretKey()
-    signing = harness.accounts_backend
-    env = harness.environment() | signing.shared_secret(old)
-    with harness.run_service(env=env) as running:
-        token = running.login(running.register()).access_token
-        if Token.parse(token).header.get("alg") != "HS256":
-            raise Failed(f"with a shared secret, the token header is {Token.parse(token).header}, not HS256")
-        running.anonymous.with_token(token).call("GET", _ME, 200)
-        foreign = Token.parse(token).signed(new)
-        running.anonymous.with_token(foreign).call("GET", _ME, 401, why="signed with another secret")
-    rotated = env | signing.shared_secret(new, previous=old)
-    with harness.run_service(env=rotated) as running:
-        claims = {"sub": _subject(running)} if harness.backends.database is None else {}
-        kept = Token.parse(token).changed(claims=claims).signed(old)
-        running.anonymous.with_token(kept).call("GET", _ME, 200, why="signed with the previous key")
-        fresh = running.login(running.register()).access_token
-        if not Token.is_signed(fresh, new):
-            raise Failed("after a key rotation, tokens are not signed with the new key")
-    return "HS256, with one key rotation"
-
-
-def _subject(running: RunningService) -> str:
-    """A user that this process knows: accounts in memory don't survive a restart."""
-    return str(Token.parse(running.login(running.register()).access_token).claims["sub"])

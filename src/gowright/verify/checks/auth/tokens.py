@@ -1,4 +1,4 @@
-"""Forged access tokens: all are rejected in the same way."""
+"""Access tokens: forged ones are rejected in the same way, and keys can be replaced."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from gowright.verify.backends.auth.tokens import (
     Token,
 )
 from gowright.verify.check import check
-from gowright.verify.checks.conditions import callers
+from gowright.verify.checks.conditions import accounts, callers
 from gowright.verify.harness.client import Client, problem_of
 from gowright.verify.harness.harness import Harness
+from gowright.verify.harness.running import RunningService
 from gowright.verify.outcomes import Failed
 
 _ME = "/api/v1/me"
@@ -115,3 +116,32 @@ def _other_places(client: Client, token: str) -> None:
     ):
         response = client.call("GET", _ME, 401, headers=headers, params=params, why=why)
         _rejection(response, why)
+
+
+@check("keys", "tokens can be signed with a secret, and signing keys rotate", when=accounts)
+def keys(harness: Harness) -> str:
+    """Tokens can be signed with a shared secret, and the key can be rotated without downtime."""
+    old, new = SecretKey(), SecretKey()
+    signing = harness.accounts_backend
+    env = harness.environment() | signing.shared_secret(old)
+    with harness.run_service(env=env) as running:
+        token = running.login(running.register()).access_token
+        if Token.parse(token).header.get("alg") != "HS256":
+            raise Failed(f"with a shared secret, the token header is {Token.parse(token).header}, not HS256")
+        running.anonymous.with_token(token).call("GET", _ME, 200)
+        foreign = Token.parse(token).signed(new)
+        running.anonymous.with_token(foreign).call("GET", _ME, 401, why="signed with another secret")
+    rotated = env | signing.shared_secret(new, previous=old)
+    with harness.run_service(env=rotated) as running:
+        claims = {"sub": _subject(running)} if harness.backends.database is None else {}
+        kept = Token.parse(token).changed(claims=claims).signed(old)
+        running.anonymous.with_token(kept).call("GET", _ME, 200, why="signed with the previous key")
+        fresh = running.login(running.register()).access_token
+        if not Token.is_signed(fresh, new):
+            raise Failed("after a key rotation, tokens are not signed with the new key")
+    return "HS256, with one key rotation"
+
+
+def _subject(running: RunningService) -> str:
+    """A user that this process knows: accounts in memory don't survive a restart."""
+    return str(Token.parse(running.login(running.register()).access_token).claims["sub"])

@@ -61,11 +61,11 @@ def _compare_with_answers(running: RunningService, resource: Resource) -> None:
     """
     body = f"the body of POST {resource.path}"
     schema = running.schema(resource)
-    properties = running.samples.properties(schema)
+    properties = running.spec.properties(schema)
     if missing := {field.name for field in resource.fields} - properties.keys():
         raise Failed(f"{body} lacks {', '.join(sorted(missing))}")
     required = {field.name for field in resource.fields if field.required}
-    if different := required.symmetric_difference(running.samples.required(schema)):
+    if different := required.symmetric_difference(running.spec.required(schema)):
         raise Failed(
             f"{body} and the answers of the project require different fields: {', '.join(sorted(different))}"
         )

@@ -74,7 +74,7 @@ def _rejected(caller: Client, method: str, path: str, body: object, field: str, 
 
 
 def _all_at_once(running: RunningService, resource: Resource) -> None:
-    required = set(running.samples.required(running.schema(resource)))
+    required = set(running.spec.required(running.schema(resource)))
     if not required:
         return
     named = fields_of(running.caller().problem("POST", resource.path, 422, json={}, why="an empty object"))

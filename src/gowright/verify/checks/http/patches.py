@@ -8,12 +8,12 @@ from gowright.model.resources.resource import Resource
 from gowright.verify.check import check
 from gowright.verify.checks.conditions import resources
 from gowright.verify.checks.http.resources import same
-from gowright.verify.harness.client import fields_of
+from gowright.verify.harness.client import MERGE_PATCH, fields_of
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.running import RunningService
 from gowright.verify.outcomes import Failed
 
-_MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
+_MERGE_PATCH = {"Content-Type": MERGE_PATCH}
 _MANAGED = {"version", "updated_at"}
 
 
@@ -46,7 +46,7 @@ def _one_field_at_a_time(running: RunningService, resource: Resource) -> None:
 def _nulls(running: RunningService, resource: Resource) -> None:
     caller, item = running.caller(), running.create(resource)
     path = f"{resource.path}/{item['id']}"
-    properties = running.samples.properties(running.schema(resource))
+    properties = running.spec.properties(running.schema(resource))
     needed = set() if running.backends.unique_can_be_absent else {field.name for field in resource.unique}
     for field in resource.fields:
         if field.required:

@@ -119,8 +119,8 @@ def _only_required(running: RunningService, resource: Resource) -> None:
     caller, schema = running.caller(), running.schema(resource)
     full = running.create(resource)
     needed = set() if running.backends.unique_can_be_absent else {field.name for field in resource.unique}
-    optional = running.samples.properties(schema).keys() - set(running.samples.required(schema)) - needed
-    defaults = {name: running.samples.properties(schema)[name].get("default") for name in optional}
+    optional = running.spec.properties(schema).keys() - set(running.spec.required(schema)) - needed
+    defaults = {name: running.spec.properties(schema)[name].get("default") for name in optional}
     replaced = f"{resource.path}/{full['id']}"
     for method, path, status, more in (
         ("POST", resource.path, 201, {}),
@@ -138,7 +138,7 @@ def _only_required(running: RunningService, resource: Resource) -> None:
 def _at_the_edges(running: RunningService, resource: Resource) -> None:
     schema = running.schema(resource)
     unique = {field.name for field in resource.unique}
-    for name, property_schema in running.samples.properties(schema).items():
+    for name, property_schema in running.spec.properties(schema).items():
         # In an existing database, another object could have this value.
         expect = (201, 409) if name in unique else (201,)
         for value in running.samples.boundaries(property_schema):
