@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gowright.model.project import read_project
+from gowright.model.template import Template
 from gowright.verify.checks import CHECKS
 from gowright.verify.children import go_toolchain
 from gowright.verify.children.processes import Processes
@@ -39,6 +40,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "metrics": "none",
         "resources": [],
     },
+    "a database in a file": {"database": "sqlite", "cache": "none"},
     "data in memory": {"database": "memory", "cache": "none", "auth": "none", "tracing": "none"},
 }
 #: The same in a chart.
@@ -164,6 +166,12 @@ def test_generated_manifests_pass(
     project = rendered(**(VARIANTS | CHARTS)[variant])
     if CHECK[name].when(read_project(project)):
         run(name, project)
+
+
+def test_the_variants_have_all_databases() -> None:
+    (database,) = (each for each in Template.head().features() if each.name == "database")
+    used = {answers.get("database", database.default) for answers in VARIANTS.values()}
+    assert used == set(database.values)
 
 
 @pytest.mark.usefixtures("go_caches")

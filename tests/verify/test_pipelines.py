@@ -282,6 +282,42 @@ def test_faults_of_stages_are_found(
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("pipeline { agent any\nstages { stage('A') { steps { sh 'x' } } } }", ["the stage A has no option timeout"]),
+        ("pipeline { agent any\noptions { timestamps() }\nstages { stage('A') { parallel { stage('B') { steps { sh 'x' } }\nstage('C') { options { timeout(time: 1) }\nsteps { sh 'x' } } } } } }", ["the stage B has no option timeout"]),
+        ("pipeline { agent any\nstages { stage('A') { matrix { axes { axis { name 'x'\nvalues 'y' } }\nstages { stage('B') { steps { sh 'x' } } } } } } }", ["the stage B has no option timeout"]),
+        ("pipeline { agent any\nstages { stage('A') { steps { timeout(time: 1) { sh 'x' }\nsh 'y' } } } }", ["the stage A has no option timeout"]),
+        ("pipeline { agent any\nstages { stage('A') { steps { timeout(time: 1) { sh 'x' } } } } }", []),
+        ("pipeline { agent any\noptions { timeout(time: 1) }\nstages { stage('A') { steps { sh 'x' } } } }", []),
+        ("node { stage('A') { sh 'x' } }", ["line 1: the node has no step timeout"]),
+        ("if (x) { node { sh 'x' } }", ["line 1: the node has no step timeout"]),
+        ("timeout(time: 1) { node { sh 'x' } }", []),
+        ("node { timeout(time: 1) { sh 'x' } }", []),
+    ],
+)  # fmt: skip
+def test_jenkinsfiles_without_time_limits_are_found(
+    text: str, found: list[str], shop: Callable[[str], Path], harness_of: Callable[[Path], Harness]
+) -> None:
+    require("jenkins")
+    project = build_tree(shop("jenkins"), {"Jenkinsfile": text})
+    messages = list(pipelines_of(harness_of(project).backends.context).unlimited())
+    assert messages == [f"Jenkinsfile: {each}, so that it can take forever" for each in found]
+
+
+def test_jenkinsfiles_need_time_limits(
+    shop: Callable[[str], Path], harness_of: Callable[[Path], Harness]
+) -> None:
+    require("jenkins")
+    project = shop("jenkins")
+    text = (project / "Jenkinsfile").read_text(encoding="utf-8")
+    build_tree(project, {"Jenkinsfile": re.sub(r"timeout\(.*\)", "timestamps()", text)})
+    message = finding(pipelines.timeouts, harness_of(project))
+    for stage in ("Lint", "Race detector", "Image", "Scheduled"):
+        assert f"the stage {stage} has no option timeout" in message
+
+
+@pytest.mark.parametrize(
     ("ci", "path", "there", "instead"),
     [
         ("github", f"{WORKFLOWS}/release.yml", r"needs: \[image, staging\]", "needs: [image, dev]"),

@@ -46,8 +46,8 @@ class Pipelines(base.Pipelines):
     def unlimited(self) -> Iterator[str]:
         for path, content in self._parsed.items():
             for node in () if isinstance(content, str) else content:
-                if node.call == "pipeline":
-                    yield from (f"{path}: {each}" for each in _unlimited(node, ""))
+                found = _unlimited(node, "") if node.call == "pipeline" else _unlimited_nodes(node)
+                yield from (f"{path}: {each}" for each in found)
 
     @cached_property
     def _parsed(self) -> dict[str, tuple[Node, ...] | str]:
@@ -63,11 +63,27 @@ def _unlimited(block: Node, name: str) -> Iterator[str]:
     if any(option.call == "timeout" for each in sections if each.call == "options" for option in each.walk()):
         return
     for section in sections:
-        if section.call == "steps":
+        if section.call == "steps" and not _limited(section):
             yield f"the stage {name} has no option timeout, so that it can take forever"
+        elif section.call == "matrix":
+            yield from _unlimited(section, name)
         elif section.call in ("stages", "parallel"):
             for stage in section.block or ():
                 yield from _unlimited(stage, stage.arguments[0].value if stage.arguments else "")
+
+
+def _unlimited_nodes(statement: Node) -> Iterator[str]:
+    """The blocks `node` of a Scripted Pipeline that have no time limit."""
+    if statement.call == "node" and not _limited(statement):
+        yield f"line {statement.line}: the node has no step timeout, so that it can take forever"
+    elif statement.call not in ("node", "timeout"):
+        for each in (*statement.inside, *statement.arguments):
+            yield from _unlimited_nodes(each)
+
+
+def _limited(steps: Node) -> bool:
+    """Report whether all statements of a block are in blocks `timeout`."""
+    return all(each.call == "timeout" for each in steps.block or ())
 
 
 def _in_block(block: Node, around: Step) -> Iterator[Step]:
