@@ -116,7 +116,10 @@ def _read(edit: Path, project: Generated) -> tuple[dict[str, Any], list[Resource
         template.own_questions(),
     )
     resources = read_resources(checked.get("resources", []), template.reserved_names())
-    return checked | {"resources": [resource.answer() for resource in resources]}, resources
+    if checked.get("resources") != project.answers.get("resources"):
+        # Otherwise they stay as they are: Copier writes them without some defaults.
+        checked["resources"] = [resource.answer() for resource in resources]
+    return checked, resources
 
 
 def _fills(texts: Sequence[str], resources: Sequence[Resource]) -> dict[str, dict[str, Any]]:
