@@ -176,6 +176,7 @@ class FakeService:
         if self.app.bug != "no-events-wait":
             self.app.events = []
         yield
+        self.app.log_events()
 
     def read_log(self) -> None:
         """The events wait until its listeners are closed."""

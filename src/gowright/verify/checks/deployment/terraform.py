@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,14 @@ from gowright.verify.checks.conditions import cloud
 from gowright.verify.checks.source.go_tools import repeat_command
 from gowright.verify.harness.harness import Harness
 from gowright.verify.harness.infrastructure import FOLDER, ROOTS, Infrastructure, unwrapped
+from gowright.verify.harness.modules import Configuration, locked, requirements, swapped
 from gowright.verify.harness.tools import find_tool
 from gowright.verify.outcomes import Failed, Skipped, fail_on
 
 #: The tests that are repeated with the values of each environment, where `make terraform-check` puts them, too.
 _ENVIRONMENT_TESTS = Path("tests", "environment.tftest.hcl")
 _REPEATED = Path(".terraform", "tests")
+_LOCK_FILE = ".terraform.lock.hcl"
 #: Settings that shorten the report of checkov.
 _BRIEF = ("compact: true", "quiet: true")
 #: What checkov says about a skipped check without a reason.
@@ -57,6 +61,62 @@ def valid(harness: Harness) -> str:
         infrastructure.initialize(root)
         infrastructure.terraform("validate", folder=root)
     return ""
+
+
+@check(
+    "terraform-inputs",
+    "each Terraform module gets the values that its inputs are for",
+    when=cloud,
+    reads=Reads.DEPLOYMENT,
+)
+def inputs(harness: Harness) -> str:
+    """No two inputs of modules are swapped. Terraform accepts that if they have the same type."""
+    configurations = [Configuration(harness.project.root / FOLDER / root) for root in ROOTS]
+    fail_on(problem for each in configurations for problem in swapped(each.inputs, each.values))
+    return ""
+
+
+@check(
+    "terraform-versions",
+    "the versions of Terraform providers are limited, and the lock file belongs to the repository",
+    when=cloud,
+    reads=Reads.DEPLOYMENT,
+)
+def versions(harness: Harness) -> str:
+    """No new major version of a provider is used by itself, and all environments use the same versions."""
+    root = harness.project.root
+    fail_on(_unlimited(root))
+    ignored = root / ".gitignore"
+    patterns = ignored.read_text(encoding="utf-8").splitlines() if ignored.is_file() else []
+    if found := [each for each in patterns if fnmatchcase(_LOCK_FILE, each.rpartition("/")[2] or "/")]:
+        raise Failed(
+            f".gitignore: {found[0]} ignores {_LOCK_FILE}, so environments can get different versions"
+        )
+    locks = [
+        root / FOLDER / each / _LOCK_FILE for each in ROOTS if (root / FOLDER / each / _LOCK_FILE).exists()
+    ]
+    return f"{len(locks)} lock files" if locks else "no lock file yet"
+
+
+def _unlimited(root: Path) -> Iterator[str]:
+    """The providers without a limit, or that a lock file misses."""
+    bootstrap, main = (root / FOLDER / each for each in ROOTS)
+    for folder in (bootstrap, main):
+        # The configuration that creates the place for the state is in a folder of the other one.
+        required = [
+            each for each in requirements(folder) if folder == bootstrap or bootstrap not in each.path.parents
+        ]
+        limited = {each.source for each in required if each.bounded}
+        lock_file = folder / _LOCK_FILE
+        known = locked(lock_file) if lock_file.exists() else {each.source for each in required}
+        for each in required:
+            place = each.path.relative_to(root).as_posix()
+            if not each.version:
+                yield f"{place}: {each.source} has no version, so that the next major version can replace resources"
+            elif each.source not in limited:
+                yield f"{place}: {each.version} allows the next major version of {each.source}"
+            if each.source not in known:
+                yield f"{place}: {lock_file.relative_to(root).as_posix()} doesn't have {each.source}"
 
 
 @check(

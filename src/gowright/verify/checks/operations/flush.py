@@ -31,13 +31,17 @@ _SETTINGS = {
     "HTTP_WRITE_TIMEOUT": "90s",
 }
 _MAX_SECONDS = 30.0
-#: How many events must be pending when the service has answered all requests. A service that forgets them continues
-#: before it has written that many lines.
-_PENDING = 24
-#: How much longer nobody reads the log then, and the pause between reads after that. Together they are shorter than
-#: the time that the service gives its queue.
-_HELD_SECONDS = 1.5
+#: How many events must be pending when the service has answered all requests. They are more lines than the service can
+#: write in _READS.
+_PENDING = 40
+#: How much longer nobody reads the log then, how often it's read with a pause after that, and the pause. A service that
+#: forgets its events gets its turn to write its last line, and ends.
+_HELD_SECONDS = 1.0
+_READS = 6
 _PAUSE_SECONDS = 0.05
+#: The service waits for its queue for five seconds. If this took longer, because the machine is slow, lost events are
+#: no fault.
+_MAX_HELD_SECONDS = 4.0
 
 
 @check("flush", "pending spans and events are flushed at shutdown")
@@ -63,12 +67,12 @@ def flush(harness: Harness) -> str:
             return f"{pending} pending events"
     raise Failed(
         f"not shown: in each of {_ROUNDS} attempts, the service had logged almost all events before its listeners "
-        "were closed"
+        "were closed, or this machine was too slow"
     )
 
 
 def _stop_with_pending_events(running: RunningService) -> int:
-    """Stop the service while events are pending, and return how many.
+    """Stop the service while events are pending, and return how many; 0 if that took too long.
 
     Raises:
         Failed: if it loses an event.
@@ -81,14 +85,17 @@ def _stop_with_pending_events(running: RunningService) -> int:
             raise Failed(f"after SIGINT, the service accepts connections:\n{process.tail()}")
         with process.hold_log():
             ids = _answers(running, requests)
-            pending = len(ids) - len(_logged(running, ids)) if ids else 0
+            begin = time.monotonic()
+            pending = len(ids) - len(_logged(running, ids))
             wait_until(lambda: _refuses(process.admin_url), _MAX_SECONDS)
             time.sleep(_HELD_SECONDS)
-            deadline = time.monotonic() + _MAX_SECONDS
-            while process.exit_code is None and time.monotonic() < deadline:
+            for _ in range(_READS):
                 process.read_log()
                 time.sleep(_PAUSE_SECONDS)
+        held = time.monotonic() - begin
     code = process.wait_exit(_MAX_SECONDS)
+    if ids and held > _MAX_HELD_SECONDS:
+        return 0
     if code != 0:
         ended = "does not exit" if code is None else f"exited with code {code}"
         raise Failed(f"after SIGINT, the service {ended}:\n{process.tail()}")
