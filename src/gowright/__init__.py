@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROJECT_URL", "__version__", "update"]
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 
 #: The project URL, which generated projects record as the source of their template. The domain `.invalid` is reserved
 #: (RFC 2606), so that nobody can register it. Set the real URL here and in pyproject.toml.
