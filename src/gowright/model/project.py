@@ -9,12 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from gowright.errors import BadAnswer, ToolError
+from gowright.errors import BadAnswer, ToolError, escape
 from gowright.model.facts import Facts
 from gowright.model.features import HISTORY, PROJECT_QUESTIONS
 from gowright.model.resources.resource import Resource, read_resource
+from gowright.model.source import read_recorded, unreadable
 from gowright.model.template import ANSWERS_FILE, Template
 
 
@@ -46,7 +45,7 @@ class Project:
         """
         version = str(self.answers.get("_commit", ""))
         if not re.fullmatch(r"v[0-9]+(\.[0-9]+)+([.\-+][A-Za-z0-9.\-+]+)?", version):
-            raise _unreadable(self.root / ANSWERS_FILE, "_commit is not a release, such as v0.4.0")
+            raise unreadable(self.root / ANSWERS_FILE, "_commit is not a release, such as v0.4.0")
         return version.removeprefix("v")
 
     @property
@@ -76,27 +75,18 @@ def read_project(root: Path) -> Project:
     Raises:
         ToolError: if the folder contains no project, or its answers file can't be read.
     """
-    file = root / ANSWERS_FILE
-    if not file.is_file() or not (root / "go.mod").is_file():
-        missing = ANSWERS_FILE if not file.is_file() else "go.mod"
+    answers = read_recorded(root)
+    if not (root / "go.mod").is_file():
         raise ToolError(
             "not-a-project",
-            f"{root} is not a generated project",
-            why=f"it has no {missing}",
-            fix="pass the folder of a project: gowright verify PATH",
+            f"{escape(root, 200)} is not a generated project",
+            why="it has no go.mod",
+            fix="run the command in the folder of a project, or pass the path of one",
         )
     try:
-        answers = yaml.safe_load(file.read_text(encoding="utf-8"))
-        raw = answers.get("resources") or ()
-        resources = tuple(read_resource(each) for each in raw)
-    except (yaml.YAMLError, OSError, UnicodeDecodeError, AttributeError, TypeError) as error:
-        raise _unreadable(file, str(error).partition("\n")[0]) from error
+        resources = tuple(read_resource(each) for each in answers.get("resources") or ())
+    except (AttributeError, TypeError) as error:
+        raise unreadable(root / ANSWERS_FILE, str(error).partition("\n")[0]) from error
     except BadAnswer as error:
-        raise _unreadable(file, error.what) from error
+        raise unreadable(root / ANSWERS_FILE, error.what) from error
     return Project(root=root.resolve(), answers=answers, resources=resources)
-
-
-def _unreadable(file: Path, why: str) -> ToolError:
-    return ToolError(
-        "not-a-project", f"cannot read {file}", why=why, fix=f"restore it: git checkout -- {ANSWERS_FILE}"
-    )

@@ -216,9 +216,9 @@ def generated_project(folder: Path) -> Iterator[Generated]:
     file = folder.resolve() / ANSWERS_FILE
     for key in ("_commit", "_src_path"):
         if not isinstance(recorded.get(key), str):
-            raise _unreadable(file, f"it has no {key}, which names the template")
+            raise unreadable(file, f"it has no {key}, which names the template")
     if re.match(r"\.{1,2}(/|\Z)", recorded["_src_path"]):
-        raise _unreadable(file, "_src_path is a relative path, which depends on where Copier ran")
+        raise unreadable(file, "_src_path is a relative path, which depends on where Copier ran")
     with temp_directory() as scratch:
         yield Generated(file.parent, recorded, scratch)
 
@@ -235,18 +235,19 @@ def read_recorded(folder: Path) -> dict[str, Any]:
             "not-a-project",
             f"{escape(file.parent, 200)} is not a generated project",
             why=f"it has no {ANSWERS_FILE}",
-            fix="run the command in the folder of a project, or pass -C DIR",
+            fix="run the command in the folder of a project, or pass the path of one",
         )
     try:
         recorded = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        raise _unreadable(file, " ".join(str(error).split())) from error
+        raise unreadable(file, " ".join(str(error).split())) from error
     if not isinstance(recorded, dict) or not all(isinstance(name, str) for name in recorded):
-        raise _unreadable(file, "it contains no answers")
+        raise unreadable(file, "it contains no answers")
     return recorded
 
 
-def _unreadable(file: Path, why: str) -> ToolError:
+def unreadable(file: Path, why: str) -> ToolError:
+    """Return the error for an answers file that can't be used."""
     return ToolError(
         "bad-answers-file",
         f"cannot read {escape(file, 200)}",
