@@ -18,6 +18,15 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 NAMES = {"minimal": "hello-api", "standard": "shop-api", "full": "market-api"}
 
+#: What the examples store instead of the resources of their preset. It shows the references between resources.
+RESOURCES = {
+    "standard": (
+        "customer email:string:required:unique:max=254 name:string:required:max=120:sort:search",
+        "order customer:ref=customer:required:on_delete=cascade invoice_to:ref=customer:on_delete=set_null "
+        "total:decimal:required:min=0:sort:range status:enum=new|paid|sent:index note:text:search",
+    )
+}
+
 
 def render(into: Path) -> Iterator[Path]:
     """Create one project per preset in a folder, and yield their paths."""
@@ -31,6 +40,7 @@ def render(into: Path) -> Iterator[Path]:
                 "description": f"The {preset.name} preset of gowright.",
             },
             preset=preset.name,
+            resources=list(RESOURCES.get(preset.name, ())),
             commit=False,
         )
         yield create(spec, template).path
