@@ -91,8 +91,8 @@ def test_the_use_case_with_a_transaction_compiles(answers: dict[str, Any], rende
     file.write_text(f"package services\n\n{imports}\n{code}", encoding="utf-8")
     go = prepare(project, checks=["format"]).go
     for command in (
-        [go.binary, "vet", "./internal/services"],
-        [go.gofmt, "-d", "internal/services/together.go"],
+        [str(go.binary), "vet", "./internal/services"],
+        [str(go.gofmt), "-d", "internal/services/together.go"],
     ):
         done = subprocess.run(
             command, cwd=project, env=go.environment(), capture_output=True, text=True, check=False
