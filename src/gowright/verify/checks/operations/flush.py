@@ -44,7 +44,7 @@ _PAUSE_SECONDS = 0.05
 _MAX_HELD_SECONDS = 4.0
 
 
-@check("flush", "pending spans and events are flushed at shutdown")
+@check("flush", "pending spans and events are flushed at shutdown", timed=True)
 def flush(harness: Harness) -> str:
     """Pending spans and events are flushed before the exit.
 
