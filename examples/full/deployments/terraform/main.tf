@@ -40,7 +40,7 @@ module "database" {
 
   name                     = local.name
   vpc_id                   = module.network.vpc_id
-  subnet_ids               = module.network.data_subnet_ids
+  data_subnet_ids          = module.network.data_subnet_ids
   client_security_group_id = module.cluster.security_group_id
 
   size                = var.database_size
@@ -59,7 +59,7 @@ module "cache" {
 
   name                     = local.name
   vpc_id                   = module.network.vpc_id
-  subnet_ids               = module.network.data_subnet_ids
+  data_subnet_ids          = module.network.data_subnet_ids
   client_security_group_id = module.cluster.security_group_id
 
   size                = var.cache_size
@@ -78,7 +78,7 @@ module "cluster" {
   region             = var.region
   kubernetes_version = var.kubernetes_version
 
-  subnet_ids          = module.network.private_subnet_ids
+  private_subnet_ids  = module.network.private_subnet_ids
   load_balancer_cidrs = [module.network.cidr]
   api_cidrs           = var.kubernetes_api_cidrs
   domain              = var.domain

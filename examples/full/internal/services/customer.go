@@ -45,7 +45,7 @@ func (s *Customers) Create(ctx context.Context, fields models.CustomerFields) (m
 	if err := s.repo.Create(ctx, item); err != nil {
 		return models.Customer{}, err
 	}
-	announce(ctx, s.events, caller.ID, "customer", "created", item.ID)
+	announce(ctx, s.events, caller.ID, "customer.created", item.ID)
 	return item, nil
 }
 
@@ -85,7 +85,7 @@ func (s *Customers) Update(ctx context.Context, id uuid.UUID, version int64, fie
 	if err != nil {
 		return models.Customer{}, err
 	}
-	announce(ctx, s.events, caller.ID, "customer", "updated", item.ID)
+	announce(ctx, s.events, caller.ID, "customer.updated", item.ID)
 	return item, nil
 }
 
@@ -118,7 +118,7 @@ func (s *Customers) Delete(ctx context.Context, id uuid.UUID, version int64) err
 	if err := s.repo.Delete(ctx, scopeOf(caller), id, version); err != nil {
 		return err
 	}
-	announce(ctx, s.events, caller.ID, "customer", "deleted", id)
+	announce(ctx, s.events, caller.ID, "customer.deleted", id)
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (s *Customers) DeleteOwned(ctx context.Context, owner uuid.UUID) error {
 		if err := s.repo.Delete(ctx, scope, id, 0); err != nil {
 			return err
 		}
-		announce(ctx, s.events, owner, "customer", "deleted", id)
+		announce(ctx, s.events, owner, "customer.deleted", id)
 		return nil
 	})
 }

@@ -45,7 +45,7 @@ func (s *Orders) Create(ctx context.Context, fields models.OrderFields) (models.
 	if err := s.repo.Create(ctx, item); err != nil {
 		return models.Order{}, err
 	}
-	announce(ctx, s.events, caller.ID, "order", "created", item.ID)
+	announce(ctx, s.events, caller.ID, "order.created", item.ID)
 	return item, nil
 }
 
@@ -85,7 +85,7 @@ func (s *Orders) Update(ctx context.Context, id uuid.UUID, version int64, fields
 	if err != nil {
 		return models.Order{}, err
 	}
-	announce(ctx, s.events, caller.ID, "order", "updated", item.ID)
+	announce(ctx, s.events, caller.ID, "order.updated", item.ID)
 	return item, nil
 }
 
@@ -118,7 +118,7 @@ func (s *Orders) Delete(ctx context.Context, id uuid.UUID, version int64) error 
 	if err := s.repo.Delete(ctx, scopeOf(caller), id, version); err != nil {
 		return err
 	}
-	announce(ctx, s.events, caller.ID, "order", "deleted", id)
+	announce(ctx, s.events, caller.ID, "order.deleted", id)
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (s *Orders) DeleteOwned(ctx context.Context, owner uuid.UUID) error {
 		if err := s.repo.Delete(ctx, scope, id, 0); err != nil {
 			return err
 		}
-		announce(ctx, s.events, owner, "order", "deleted", id)
+		announce(ctx, s.events, owner, "order.deleted", id)
 		return nil
 	})
 }

@@ -45,7 +45,7 @@ func (s *PriceLists) Create(ctx context.Context, fields models.PriceListFields) 
 	if err := s.repo.Create(ctx, item); err != nil {
 		return models.PriceList{}, err
 	}
-	announce(ctx, s.events, caller.ID, "price_list", "created", item.ID)
+	announce(ctx, s.events, caller.ID, "price_list.created", item.ID)
 	return item, nil
 }
 
@@ -85,7 +85,7 @@ func (s *PriceLists) Update(ctx context.Context, id uuid.UUID, version int64, fi
 	if err != nil {
 		return models.PriceList{}, err
 	}
-	announce(ctx, s.events, caller.ID, "price_list", "updated", item.ID)
+	announce(ctx, s.events, caller.ID, "price_list.updated", item.ID)
 	return item, nil
 }
 
@@ -118,7 +118,7 @@ func (s *PriceLists) Delete(ctx context.Context, id uuid.UUID, version int64) er
 	if err := s.repo.Delete(ctx, scopeOf(caller), id, version); err != nil {
 		return err
 	}
-	announce(ctx, s.events, caller.ID, "price_list", "deleted", id)
+	announce(ctx, s.events, caller.ID, "price_list.deleted", id)
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (s *PriceLists) DeleteOwned(ctx context.Context, owner uuid.UUID) error {
 		if err := s.repo.Delete(ctx, scope, id, 0); err != nil {
 			return err
 		}
-		announce(ctx, s.events, owner, "price_list", "deleted", id)
+		announce(ctx, s.events, owner, "price_list.deleted", id)
 		return nil
 	})
 }

@@ -38,7 +38,7 @@ func (s *Tasks) Create(ctx context.Context, fields models.TaskFields) (models.Ta
 	if err := s.repo.Create(ctx, item); err != nil {
 		return models.Task{}, err
 	}
-	announce(ctx, s.events, "task", "created", item.ID)
+	announce(ctx, s.events, "task.created", item.ID)
 	return item, nil
 }
 
@@ -65,7 +65,7 @@ func (s *Tasks) Update(ctx context.Context, id uuid.UUID, version int64, fields 
 	if err != nil {
 		return models.Task{}, err
 	}
-	announce(ctx, s.events, "task", "updated", item.ID)
+	announce(ctx, s.events, "task.updated", item.ID)
 	return item, nil
 }
 
@@ -94,7 +94,7 @@ func (s *Tasks) Delete(ctx context.Context, id uuid.UUID, version int64) error {
 	if err := s.repo.Delete(ctx, id, version); err != nil {
 		return err
 	}
-	announce(ctx, s.events, "task", "deleted", id)
+	announce(ctx, s.events, "task.deleted", id)
 	return nil
 }
 

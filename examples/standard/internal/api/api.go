@@ -65,7 +65,8 @@ type Deps struct {
 
 // Services holds the use cases of the resources.
 type Services struct {
-	Tasks *services.Tasks
+	Customers *services.Customers
+	Orders    *services.Orders
 }
 
 // New returns the handler for the public listener.

@@ -55,14 +55,26 @@ func Routes(deps Deps) []Route {
 		Route{http.MethodPatch, "/api/v1/users/{id}", Admin, handlers.Handle(auth.ChangeUser)},
 	)
 
-	taskHandlers := handlers.NewTasks(deps.Services.Tasks)
+	customerHandlers := handlers.NewCustomers(deps.Services.Customers)
 	routes = append(routes,
-		Route{http.MethodPost, "/api/v1/tasks", SignedIn, handlers.Handle(taskHandlers.Create)},
-		Route{http.MethodGet, "/api/v1/tasks", SignedIn, handlers.Handle(taskHandlers.List)},
-		Route{http.MethodGet, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Get)},
-		Route{http.MethodPut, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Replace)},
-		Route{http.MethodPatch, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Patch)},
-		Route{http.MethodDelete, "/api/v1/tasks/{id}", SignedIn, handlers.Handle(taskHandlers.Delete)},
+		Route{http.MethodPost, "/api/v1/customers", SignedIn, handlers.Handle(customerHandlers.Create)},
+		Route{http.MethodGet, "/api/v1/customers", SignedIn, handlers.Handle(customerHandlers.List)},
+		Route{http.MethodGet, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Get)},
+		Route{http.MethodPut, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Replace)},
+		Route{http.MethodPatch, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Patch)},
+		Route{http.MethodDelete, "/api/v1/customers/{id}", SignedIn, handlers.Handle(customerHandlers.Delete)},
+	)
+
+	orderHandlers := handlers.NewOrders(deps.Services.Orders, deps.Services.Customers)
+	routes = append(routes,
+		Route{http.MethodPost, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.Create)},
+		Route{http.MethodGet, "/api/v1/orders", SignedIn, handlers.Handle(orderHandlers.List)},
+		Route{http.MethodGet, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Get)},
+		Route{http.MethodPut, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Replace)},
+		Route{http.MethodPatch, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Patch)},
+		Route{http.MethodDelete, "/api/v1/orders/{id}", SignedIn, handlers.Handle(orderHandlers.Delete)},
+		Route{http.MethodGet, "/api/v1/customers/{id}/orders", SignedIn, handlers.Handle(orderHandlers.ListByCustomer)},
+		Route{http.MethodGet, "/api/v1/customers/{id}/orders-by-invoice-to", SignedIn, handlers.Handle(orderHandlers.ListByInvoiceTo)},
 	)
 	return routes
 }

@@ -71,7 +71,8 @@ func (a *App) apiDeps() api.Deps {
 	deps.Metrics = a.metrics
 	deps.Tracer = a.tracing
 	repositories := a.store.Repositories()
-	deps.Services.Tasks = services.NewTasks(repositories.Tasks, a.events)
+	deps.Services.Customers = services.NewCustomers(repositories.Customers, a.events)
+	deps.Services.Orders = services.NewOrders(repositories.Orders, a.events)
 	return deps
 }
 
@@ -121,7 +122,8 @@ func (a *App) openAccounts(ctx context.Context) error {
 		Refreshes: a.newLimiter("session", cfg.SessionLimitRequests, cfg.RateLimitPeriod),
 		Grace:     cfg.SessionGrace,
 		Owned: []auth.Owned{
-			services.NewTasks(repositories.Tasks, a.events),
+			services.NewOrders(repositories.Orders, a.events),
+			services.NewCustomers(repositories.Customers, a.events),
 		},
 	})
 	if sessions, ok := repositories.Sessions.(auth.ExpiringSessions); ok {

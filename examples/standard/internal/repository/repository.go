@@ -20,7 +20,8 @@ type Repositories struct {
 	Users    auth.UserRepository
 	Sessions auth.SessionRepository
 
-	Tasks Tasks
+	Customers Customers
+	Orders    Orders
 }
 
 // Store gives access to the data.
@@ -35,18 +36,34 @@ type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context, tx Repositories) error) error
 }
 
-// Tasks stores tasks.
-type Tasks interface {
-	Create(ctx context.Context, item models.Task) error
-	Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Task, error)
+// Customers stores customers.
+type Customers interface {
+	Create(ctx context.Context, item models.Customer) error
+	Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error)
 	// List returns up to query.Page.Limit items in the order of query.Page.Sort.
-	List(ctx context.Context, query models.TaskQuery) ([]models.Task, error)
+	List(ctx context.Context, query models.CustomerQuery) ([]models.Customer, error)
 	// Count returns the number of items on all pages of a list.
-	Count(ctx context.Context, query models.TaskQuery) (int64, error)
+	Count(ctx context.Context, query models.CustomerQuery) (int64, error)
 	// Update replaces the fields of an item, increments its version, and
 	// returns it. Unless version is 0, it returns apperr.Stale if the stored
 	// version is another one.
-	Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.TaskFields, at time.Time) (models.Task, error)
+	Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.CustomerFields, at time.Time) (models.Customer, error)
+	// Delete deletes an item. Version has the same meaning as in Update.
+	Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error
+}
+
+// Orders stores orders.
+type Orders interface {
+	Create(ctx context.Context, item models.Order) error
+	Get(ctx context.Context, scope models.Scope, id uuid.UUID) (models.Order, error)
+	// List returns up to query.Page.Limit items in the order of query.Page.Sort.
+	List(ctx context.Context, query models.OrderQuery) ([]models.Order, error)
+	// Count returns the number of items on all pages of a list.
+	Count(ctx context.Context, query models.OrderQuery) (int64, error)
+	// Update replaces the fields of an item, increments its version, and
+	// returns it. Unless version is 0, it returns apperr.Stale if the stored
+	// version is another one.
+	Update(ctx context.Context, scope models.Scope, id uuid.UUID, version int64, fields models.OrderFields, at time.Time) (models.Order, error)
 	// Delete deletes an item. Version has the same meaning as in Update.
 	Delete(ctx context.Context, scope models.Scope, id uuid.UUID, version int64) error
 }

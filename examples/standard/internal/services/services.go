@@ -5,6 +5,7 @@ package services
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,10 +22,12 @@ type Publisher interface {
 	Publish(ctx context.Context, event events.Event)
 }
 
-// announce publishes a change that a user made to an item.
-func announce(ctx context.Context, publisher Publisher, actor uuid.UUID, resource, action string, id uuid.UUID) {
+// announce publishes a change that a user made to an item. The kind has the form
+// resource.action.
+func announce(ctx context.Context, publisher Publisher, actor uuid.UUID, kind string, id uuid.UUID) {
+	resource, _, _ := strings.Cut(kind, ".")
 	publisher.Publish(ctx, events.Event{
-		Type:     resource + "." + action,
+		Type:     kind,
 		Resource: resource,
 		ID:       id,
 		ActorID:  actor,

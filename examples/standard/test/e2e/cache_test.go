@@ -27,7 +27,7 @@ func redisURL(t *testing.T) string {
 // key.
 func cachedItem(t *testing.T, c *client, server *miniredis.Miniredis) (place, key string) {
 	t.Helper()
-	place = c.call(http.StatusCreated, http.MethodPost, resources[0], taskBody(c, 1)).header.Get("Location")
+	place = c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerBody(c, 1)).header.Get("Location")
 	c.call(http.StatusOK, http.MethodGet, place, nil)
 	for _, key := range server.Keys() {
 		if strings.HasSuffix(key, place[strings.LastIndexByte(place, '/')+1:]) {

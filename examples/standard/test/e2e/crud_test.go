@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -11,8 +12,18 @@ import (
 
 // resources are the paths of all resources.
 var resources = []string{
-	"/api/v1/tasks",
+	"/api/v1/customers",
+	"/api/v1/orders",
 }
+
+// created creates an item that others refer to, and returns its ID.
+func (c *client) created(path string, sample func(c *client, n int) map[string]any) any {
+	c.t.Helper()
+	return c.call(http.StatusCreated, http.MethodPost, path, sample(c, 100+int(referred.Add(1)))).body["id"]
+}
+
+// referred counts the items that others refer to.
+var referred atomic.Int64
 
 // walk returns the IDs of all items of a list in an order, page by page.
 func (c *client) walk(path, order string) []string {
@@ -47,6 +58,16 @@ type resource struct {
 
 	// sorts are the fields that the list can be sorted by.
 	sorts []string
+
+	// nested are the lists of the items that refer to another one.
+	nested []nested
+}
+
+// nested describes a list of the items that refer to another one by a field. The
+// list is in a path below the other one, which is in its own list at target.
+type nested struct {
+	field, target, segment string
+	sample                 func(c *client, n int) map[string]any
 }
 
 // exercise calls all operations of a resource.
@@ -110,6 +131,21 @@ func exercise(t *testing.T, s *service, r resource) {
 		require.Contains(t, c.call(http.StatusOK, http.MethodGet, path+"?sort=created_at&created_at[gte]="+at, nil).text, created.body["id"])
 		require.NotContains(t, c.call(http.StatusOK, http.MethodGet, path+"?sort=created_at&created_at[gt]="+at, nil).text, created.body["id"])
 		c.call(http.StatusBadRequest, http.MethodGet, path+"?created_at[lt]=yesterday", nil)
+	})
+
+	t.Run("lists of what refers to one item", func(t *testing.T) {
+		c := c.in(t)
+		for _, list := range r.nested {
+			target := c.created(list.target, list.sample)
+			body := next()
+			body[list.field] = target
+			id := c.call(http.StatusCreated, http.MethodPost, path, body).body["id"]
+			found := c.call(http.StatusOK, http.MethodGet, list.target+"/"+target.(string)+"/"+list.segment+"?total=true", nil).body
+			require.InDelta(t, 1, found["total"], 0)
+			require.Equal(t, id, found["items"].([]any)[0].(map[string]any)["id"])
+			c.call(http.StatusNotFound, http.MethodGet, list.target+"/"+uuid.NewString()+"/"+list.segment, nil)
+			other.in(t).call(http.StatusNotFound, http.MethodGet, list.target+"/"+target.(string)+"/"+list.segment, nil)
+		}
 	})
 
 	t.Run("a duplicate is refused", func(t *testing.T) {

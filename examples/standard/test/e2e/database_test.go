@@ -103,7 +103,7 @@ func TestRequestsEndWhileTheDatabaseBlocks(t *testing.T) {
 			c := signIn(t, s)
 			tx, err := conn.Begin(t.Context())
 			require.NoError(t, err)
-			_, err = tx.Exec(t.Context(), `LOCK TABLE tasks`)
+			_, err = tx.Exec(t.Context(), `LOCK TABLE customers`)
 			require.NoError(t, err)
 
 			started, most := time.Now(), 0

@@ -125,15 +125,13 @@ func (s *service) requireCounted(t *testing.T) {
 	for _, e := range s.contract.exchanges() {
 		require.Contains(t, text, fmt.Sprintf("http_requests_total{method=%q,route=%q,status=\"%d\"} ", e.method, e.route, e.status))
 	}
-	// The metrics of the other components.
-	for _, name := range []string{
-		"readiness_check_up",
-		"events_workers",
-		"event_duration_seconds_count",
-		"cache_hits_total",
-	} {
-		require.Contains(t, text, "\n"+name)
+	checks, _ := (&client{t: t, service: s}).call(http.StatusOK, http.MethodGet, "/readyz", nil).body["checks"].(map[string]any)
+	for check := range checks {
+		require.Contains(t, text, fmt.Sprintf("\nreadiness_check_up{check=%q} 1\n", check))
 	}
+	require.Contains(t, text, "\nevents_workers")
+	require.Contains(t, text, "\nevent_duration_seconds_count")
+	require.Contains(t, text, "\ncache_hits_total")
 	if s.cfg.Database.URL != "" {
 		require.Contains(t, text, "\ndb_operation_duration_seconds_count")
 		require.Contains(t, text, fmt.Sprintf("\ndb_pool_connections_max %d\n", s.cfg.Database.MaxConns))

@@ -18,7 +18,7 @@ import (
 func TestShutdownCompletesACallInFlight(t *testing.T) {
 	s := start(t)
 	c := signIn(t, s)
-	body, err := json.Marshal(taskBody(c, 1))
+	body, err := json.Marshal(customerBody(c, 1))
 	require.NoError(t, err)
 	conn := connect(t, s.url)
 	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nX-Request-ID: in-flight\r\nContent-Length: %d\r\n", resources[0], len(body))

@@ -82,7 +82,7 @@ func migrated(t testing.TB) *pgxpool.Pool {
 // empty deletes all rows.
 func empty(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
-	_, err := pool.Exec(t.Context(), `TRUNCATE users, tasks CASCADE`)
+	_, err := pool.Exec(t.Context(), `TRUNCATE users, customers, orders CASCADE`)
 	require.NoError(t, err)
 }
 
@@ -107,7 +107,7 @@ func TestListsHaveIndexes(t *testing.T) {
 	pool := migrated(t)
 	columns := map[string][]string{}
 	columns["sessions"] = []string{"user_id, id", "expires_at"}
-	columns["tasks"] = []string{`owner_id, status, id`}
+	columns["orders"] = []string{`owner_id, status, id`, `owner_id, customer_id, id`, `owner_id, invoice_to_id, id`}
 	for table, lists := range columns {
 		rows, err := pool.Query(t.Context(), "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = $1", table)
 		require.NoError(t, err)

@@ -16,6 +16,14 @@ func TestStore(t *testing.T) {
 	})
 }
 
+func TestConstraints(t *testing.T) {
+	pool := migrated(t)
+	repositorytest.TestConstraints(t, func(t *testing.T) repository.Store {
+		empty(t, pool)
+		return postgres.NewStore(pool)
+	})
+}
+
 func BenchmarkStore(b *testing.B) {
 	repositorytest.Benchmark(b, postgres.NewStore(migrated(b)))
 }

@@ -40,12 +40,13 @@ variables {
   vpc_id                   = "vpc-1"
   key_arn                  = "arn:aws:kms:us-east-2:111111111111:key/1"
   load_balancer_cidrs      = ["10.1.0.0/16"]
-  subnet_ids               = ["subnet-3", "subnet-4"]
+  data_subnet_ids          = ["subnet-5", "subnet-6"]
   client_security_group_id = "sg-1"
   password_version         = 1
   secret_arn               = "arn:aws:secretsmanager:us-east-2:111111111111:secret:REDIS_URL"
   registry_url             = "111111111111.dkr.ecr.us-east-2.amazonaws.com/shop-test"
   registry_arn             = "arn:aws:ecr:us-east-2:111111111111:repository/shop-test"
+  private_subnet_ids       = ["subnet-3", "subnet-4"]
   namespace                = "shop"
   ci_role_arn              = "arn:aws:iam::111111111111:role/shop-test-ci"
 

@@ -28,6 +28,7 @@ func TestCustomers(t *testing.T) {
 	t.Run("create, read, update and delete", func(t *testing.T) {
 		c := newClient(t)
 		sample, other := customerSample(c, 1), customerSample(c, 2)
+		requireSampleComplete(t, path, sample)
 		created := c.call(http.StatusCreated, http.MethodPost, path, sample)
 		require.Subset(t, created.body, asJSON(t, sample))
 		require.Equal(t, `"1"`, created.header.Get("ETag"))

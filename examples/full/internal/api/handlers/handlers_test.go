@@ -320,18 +320,40 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 var queryParameter = regexp.MustCompile(`request\.(?:Param|Bounds)\(\w+, "(\w+)"`)
 
 // requireParametersDocumented requires that the spec lists all query parameters that the
-// handlers in a file read.
+// handlers in a file read, and that they read all that it lists.
 func requireParametersDocumented(t *testing.T, file, path string) {
 	t.Helper()
 	source, err := os.ReadFile(file)
 	require.NoError(t, err)
+	read := []string{"cursor", "limit", "q", "sort", "total"} // in package request
 	var documented []string
 	for _, parameter := range document(t).Paths.Find(path).Get.Parameters {
 		name, _, _ := strings.Cut(parameter.Value.Name, "[") // the bounds of a field
 		documented = append(documented, name)
 	}
-	for _, read := range queryParameter.FindAllStringSubmatch(string(source), -1) {
-		require.Contains(t, documented, read[1])
+	for _, match := range queryParameter.FindAllStringSubmatch(string(source), -1) {
+		require.Contains(t, documented, match[1])
+		read = append(read, match[1])
+	}
+	require.Subset(t, read, documented)
+}
+
+// requireSampleComplete requires that the spec of all requests with a body has the
+// members of a sample, and no others except for some. Otherwise, no test notices
+// that the handlers or the spec do not know a member.
+func requireSampleComplete(t *testing.T, path string, sample map[string]any, except ...string) {
+	t.Helper()
+	paths := document(t).Paths
+	item := paths.Find(path + "/{id}")
+	for _, operation := range []*openapi3.Operation{paths.Find(path).Post, item.Put, item.Patch} {
+		for _, content := range operation.RequestBody.Value.Content {
+			for name := range content.Schema.Value.Properties {
+				require.True(t, sample[name] != nil || slices.Contains(except, name), "%s: no sample has %s", operation.OperationID, name)
+			}
+			for name := range sample {
+				require.Contains(t, content.Schema.Value.Properties, name, operation.OperationID)
+			}
+		}
 	}
 }
 

@@ -61,19 +61,41 @@ func testPriceLists(t *testing.T, newStore func(t *testing.T) repository.Store) 
 		}
 	})
 
+	t.Run("samples have a value for each field", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		one, other := f.samplePriceList(1), f.samplePriceList(2)
+		requireFilled(t, one.PriceListFields, other.PriceListFields)
+	})
+
+	t.Run("a list considers each part of its query", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		stored, other := f.samplePriceList(1), f.samplePriceList(2)
+		require.NoError(t, f.PriceLists.Create(t.Context(), stored))
+		requireSelective(t, stored, other, func(query models.PriceListQuery) int {
+			query.Scope = f.scope()
+			query.Page.Limit = 9
+			items, err := f.PriceLists.List(t.Context(), query)
+			require.NoError(t, err)
+			count, err := f.PriceLists.Count(t.Context(), query)
+			require.NoError(t, err)
+			return len(items) + int(count)
+		})
+	})
+
 	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
 		f := newFixture(t, newStore)
 		item := f.samplePriceList(1)
 		require.NoError(t, f.PriceLists.Create(t.Context(), item))
 		read, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		before := *item.Discount
-		*read.Discount = *f.extremesPriceList()[1].Discount
-		item.Discount = &before
+		expected := item
+		expected.PriceListFields = detached(item.PriceListFields)
+		overwrite(item.PriceListFields)
+		overwrite(read.PriceListFields)
 
 		again, err := f.PriceLists.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
-		samePriceList(t, item, again)
+		samePriceList(t, expected, again)
 	})
 
 	t.Run("an optional value can be removed", func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -411,80 +410,6 @@ func (c contract[T]) testPages(t *testing.T) {
 	require.EqualValues(t, len(items), count)
 }
 
-// requireOrder requires that the pages of a list contain all items in ascending
-// order of a field, and in descending order.
-func requireOrder[T any](t *testing.T, field string, ascending []T, position func(T, models.PageSort) models.PagePosition, list func(page models.PageRequest) ([]T, error)) {
-	t.Helper()
-	for _, sort := range []models.PageSort{{Field: field, Ascending: true}, {Field: field}} {
-		var expected, listed []uuid.UUID
-		for _, item := range ascending {
-			expected = append(expected, position(item, sort).ID)
-		}
-		if !sort.Ascending {
-			slices.Reverse(expected)
-		}
-		page := models.PageRequest{Limit: 2, Sort: sort}
-		for range ascending {
-			items, err := list(page)
-			require.NoError(t, err)
-			require.LessOrEqual(t, len(items), page.Limit)
-			for _, item := range items {
-				page.After = new(position(item, sort))
-				listed = append(listed, page.After.ID)
-			}
-		}
-		require.Equal(t, expected, listed, "%+v", sort)
-	}
-}
-
-// requireRange requires that a list contains the items in a range of values.
-func requireRange[T, V any](t *testing.T, items []T, value func(T) V, compare func(a, b V) int, list func(bounds models.Bounds[V]) ([]T, error)) {
-	t.Helper()
-	middle := value(items[1])
-	for _, tt := range []struct {
-		bounds   models.Bounds[V]
-		includes func(order int) bool
-	}{
-		{models.Bounds[V]{AtLeast: &middle}, func(order int) bool { return order >= 0 }},
-		{models.Bounds[V]{Above: &middle}, func(order int) bool { return order > 0 }},
-		{models.Bounds[V]{AtMost: &middle}, func(order int) bool { return order <= 0 }},
-		{models.Bounds[V]{Below: &middle}, func(order int) bool { return order < 0 }},
-		{models.Bounds[V]{AtLeast: &middle, AtMost: &middle}, func(order int) bool { return order == 0 }},
-		{models.Bounds[V]{Above: &middle, Below: &middle}, func(int) bool { return false }},
-	} {
-		expected := 0
-		for _, item := range items {
-			if tt.includes(compare(value(item), middle)) {
-				expected++
-			}
-		}
-		listed, err := list(tt.bounds)
-		require.NoError(t, err)
-		require.Len(t, listed, expected, "%+v", tt.bounds)
-		for _, item := range listed {
-			require.True(t, tt.includes(compare(value(item), middle)), "%+v", tt.bounds)
-		}
-	}
-}
-
-// requireSearch requires that a search finds the items with a text in one of
-// their fields, whose values are given for each item. Search returns the number
-// of items that it finds.
-func requireSearch(t *testing.T, values [][]string, search func(text string) int) {
-	t.Helper()
-	texts := append([]string{"%", "_", `\`, "'", ".", "of THE", "no such text"}, values[0]...)
-	for _, text := range texts {
-		text = strings.ToUpper(text)
-		expected := 0
-		for _, item := range values {
-			if slices.ContainsFunc(item, func(value string) bool { return strings.Contains(strings.ToUpper(value), text) }) {
-				expected++
-			}
-		}
-		require.Equal(t, expected, search(text), text)
-	}
-}
-
 // later is the time of updates.
 var later = time.Date(2025, time.March, 1, 12, 30, 0, 123000000, time.UTC)
 
@@ -534,28 +459,4 @@ func numbered(n, least, most int) string {
 // newID returns an ID that is greater than all previous ones.
 func newID() uuid.UUID {
 	return uuid.Must(uuid.NewV7())
-}
-
-func requireKind(t *testing.T, kind apperr.Kind, err error) {
-	t.Helper()
-	require.Error(t, err)
-	require.Equal(t, kind, apperr.KindOf(err), "%v", err)
-}
-
-// requireTaken requires an error that reports the value of a field as taken.
-func requireTaken(t *testing.T, field string, err error) {
-	t.Helper()
-	requireKind(t, apperr.Conflict, err)
-	conflict, ok := errors.AsType[*apperr.Error](err)
-	require.True(t, ok)
-	require.Equal(t, []apperr.Field{{Name: field, Reason: "is taken"}}, conflict.Fields)
-}
-
-// requireMissing requires an error that reports that a field refers to nothing.
-func requireMissing(t *testing.T, field string, err error) {
-	t.Helper()
-	requireKind(t, apperr.Invalid, err)
-	refused, ok := errors.AsType[*apperr.Error](err)
-	require.True(t, ok)
-	require.Equal(t, []apperr.Field{{Name: field, Reason: "does not exist"}}, refused.Fields)
 }

@@ -57,19 +57,40 @@ func testTasks(t *testing.T, newStore func(t *testing.T) repository.Store) {
 		}
 	})
 
+	t.Run("samples have a value for each field", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		one, other := f.sampleTask(1), f.sampleTask(2)
+		requireFilled(t, one.TaskFields, other.TaskFields)
+	})
+
+	t.Run("a list considers each part of its query", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		stored, other := f.sampleTask(1), f.sampleTask(2)
+		require.NoError(t, f.Tasks.Create(t.Context(), stored))
+		requireSelective(t, stored, other, func(query models.TaskQuery) int {
+			query.Page.Limit = 9
+			items, err := f.Tasks.List(t.Context(), query)
+			require.NoError(t, err)
+			count, err := f.Tasks.Count(t.Context(), query)
+			require.NoError(t, err)
+			return len(items) + int(count)
+		})
+	})
+
 	t.Run("modifying a returned item does not change the stored one", func(t *testing.T) {
 		f := newFixture(t, newStore)
 		item := f.sampleTask(1)
 		require.NoError(t, f.Tasks.Create(t.Context(), item))
 		read, err := f.Tasks.Get(t.Context(), item.ID)
 		require.NoError(t, err)
-		before := *item.Notes
-		*read.Notes = *f.extremesTask()[1].Notes
-		item.Notes = &before
+		expected := item
+		expected.TaskFields = detached(item.TaskFields)
+		overwrite(item.TaskFields)
+		overwrite(read.TaskFields)
 
 		again, err := f.Tasks.Get(t.Context(), item.ID)
 		require.NoError(t, err)
-		sameTask(t, item, again)
+		sameTask(t, expected, again)
 	})
 
 	t.Run("an optional value can be removed", func(t *testing.T) {

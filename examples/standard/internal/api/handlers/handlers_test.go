@@ -44,6 +44,9 @@ type client struct {
 	issuer  issuer
 	user    uuid.UUID
 	token   string
+
+	// referred holds the IDs of the items that samples refer to.
+	referred map[reference]string
 }
 
 func newClient(t testing.TB) *client {
@@ -53,7 +56,7 @@ func newClient(t testing.TB) *client {
 
 func newClientOf(t testing.TB, deps api.Deps) *client {
 	t.Helper()
-	c := &client{t: t, handler: api.New(deps)}
+	c := &client{t: t, handler: api.New(deps), referred: map[reference]string{}}
 	c.issuer = issuerOf(deps)
 	return c.stranger()
 }
@@ -69,7 +72,8 @@ func newDeps(t testing.TB) api.Deps {
 	}
 	repositories := memory.NewStore().Repositories()
 	addAuth(t, &deps, unlimited)
-	deps.Services.Tasks = services.NewTasks(repositories.Tasks, nobody{})
+	deps.Services.Customers = services.NewCustomers(repositories.Customers, nobody{})
+	deps.Services.Orders = services.NewOrders(repositories.Orders, nobody{})
 
 	deps.Metrics = telemetry.NewMetrics("")
 
@@ -131,6 +135,26 @@ func (c *client) call(status int, method, path string, body any, headers ...stri
 		require.EqualValues(c.t, status, result.body["status"])
 	}
 	return result
+}
+
+// reference identifies the item that a sample with a number refers to.
+type reference struct {
+	owner uuid.UUID
+	path  string
+	n     int
+}
+
+// refer returns the ID of the item that the n-th sample of the caller refers to,
+// so that two samples with the same number are equal.
+func (c *client) refer(path string, n int, sample func(c *client, n int) map[string]any) string {
+	c.t.Helper()
+	key := reference{c.user, path, n}
+	id, known := c.referred[key]
+	if !known {
+		id = c.call(http.StatusCreated, http.MethodPost, path, sample(c, n)).id()
+		c.referred[key] = id
+	}
+	return id
 }
 
 // patch sends a JSON merge patch.
@@ -226,6 +250,27 @@ func requireBounds(c *client, path string, created response, names ...string) {
 	}
 }
 
+// requireSearch requires that a list can be searched for texts in the fields of a
+// sample.
+func requireSearch(c *client, path string, sample map[string]any, names ...string) {
+	c.t.Helper()
+	search := func(text string) string { return path + "?" + url.Values{"q": {text}}.Encode() }
+	id := c.call(http.StatusCreated, http.MethodPost, path, sample).id()
+	for _, name := range names {
+		text := strings.ToUpper(fmt.Sprint(sample[name]))
+		require.Equal(c.t, []string{id}, c.call(http.StatusOK, http.MethodGet, search(text[:min(len(text), 100)]), nil).ids())
+	}
+	require.Empty(c.t, c.call(http.StatusOK, http.MethodGet, search("no such text"), nil).ids())
+	require.Equal(c.t, []string{"q"}, c.call(http.StatusBadRequest, http.MethodGet, search(" "), nil).fields())
+}
+
+// numbered returns a text that differs for each n up to 9, with a length within
+// the given limits.
+func numbered(n, least, most int) string {
+	text := fmt.Sprintf("%ssample %d", strings.Repeat("x", max(0, least-len("sample 0"))), n)
+	return text[max(0, len(text)-most):]
+}
+
 // document returns the OpenAPI spec.
 func document(t testing.TB) *openapi3.T {
 	t.Helper()
@@ -274,18 +319,40 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 var queryParameter = regexp.MustCompile(`request\.(?:Param|Bounds)\(\w+, "(\w+)"`)
 
 // requireParametersDocumented requires that the spec lists all query parameters that the
-// handlers in a file read.
+// handlers in a file read, and that they read all that it lists.
 func requireParametersDocumented(t *testing.T, file, path string) {
 	t.Helper()
 	source, err := os.ReadFile(file)
 	require.NoError(t, err)
+	read := []string{"cursor", "limit", "q", "sort", "total"} // in package request
 	var documented []string
 	for _, parameter := range document(t).Paths.Find(path).Get.Parameters {
 		name, _, _ := strings.Cut(parameter.Value.Name, "[") // the bounds of a field
 		documented = append(documented, name)
 	}
-	for _, read := range queryParameter.FindAllStringSubmatch(string(source), -1) {
-		require.Contains(t, documented, read[1])
+	for _, match := range queryParameter.FindAllStringSubmatch(string(source), -1) {
+		require.Contains(t, documented, match[1])
+		read = append(read, match[1])
+	}
+	require.Subset(t, read, documented)
+}
+
+// requireSampleComplete requires that the spec of all requests with a body has the
+// members of a sample, and no others except for some. Otherwise, no test notices
+// that the handlers or the spec do not know a member.
+func requireSampleComplete(t *testing.T, path string, sample map[string]any, except ...string) {
+	t.Helper()
+	paths := document(t).Paths
+	item := paths.Find(path + "/{id}")
+	for _, operation := range []*openapi3.Operation{paths.Find(path).Post, item.Put, item.Patch} {
+		for _, content := range operation.RequestBody.Value.Content {
+			for name := range content.Schema.Value.Properties {
+				require.True(t, sample[name] != nil || slices.Contains(except, name), "%s: no sample has %s", operation.OperationID, name)
+			}
+			for name := range sample {
+				require.Contains(t, content.Schema.Value.Properties, name, operation.OperationID)
+			}
+		}
 	}
 }
 
@@ -355,10 +422,10 @@ func (broken) Allow(context.Context, string) ratelimit.Decision { panic("a bug")
 func TestRequestsTimeOut(t *testing.T) {
 	deps := newDeps(t)
 	deps.Config.RequestTimeout = 10 * time.Millisecond
-	deps.Services.Tasks = services.NewTasks(waiting{}, nobody{})
+	deps.Services.Customers = services.NewCustomers(waiting{}, nobody{})
 	c := newClientOf(t, deps)
 
-	late := c.call(http.StatusServiceUnavailable, http.MethodGet, "/api/v1/tasks", nil)
+	late := c.call(http.StatusServiceUnavailable, http.MethodGet, "/api/v1/customers", nil)
 
 	require.Equal(t, "urn:problem:timeout", late.body["type"])
 	scraped := httptest.NewRecorder()
@@ -367,9 +434,9 @@ func TestRequestsTimeOut(t *testing.T) {
 }
 
 // waiting is a repository that does not respond.
-type waiting struct{ repository.Tasks }
+type waiting struct{ repository.Customers }
 
-func (waiting) List(ctx context.Context, _ models.TaskQuery) ([]models.Task, error) {
+func (waiting) List(ctx context.Context, _ models.CustomerQuery) ([]models.Customer, error) {
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -426,7 +493,7 @@ func BenchmarkChain(b *testing.B) {
 // BenchmarkHandler measures a complete request with a repository in memory.
 func BenchmarkHandler(b *testing.B) {
 	c := newClient(b)
-	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/tasks", taskSample(c, 1)).header.Get("Location")
+	item := c.call(http.StatusCreated, http.MethodPost, "/api/v1/customers", customerSample(c, 1)).header.Get("Location")
 	r := httptest.NewRequest(http.MethodGet, item, nil)
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	b.ReportAllocs()

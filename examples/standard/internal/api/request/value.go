@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 )
 
 // Value is a value in a request, as yet without a type.
@@ -167,6 +168,28 @@ func Time(v Value) (time.Time, error) {
 		return time.Time{}, errors.New("must be a time such as 2006-01-02T15:04:05Z, with at most 6 decimals")
 	}
 	return moment, nil
+}
+
+var decimalForm = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,6})?$`)
+
+// Decimal parses a decimal number that fits in a numeric(21, 6) column.
+func Decimal(v Value) (decimal.Decimal, error) {
+	if !v.is(text) || !decimalForm.MatchString(v.text) {
+		return decimal.Zero, errors.New("must be a string with a decimal number such as 12.50, with at most 15 digits before and 6 after the decimal point")
+	}
+	return decimal.NewFromString(v.text)
+}
+
+// DecimalAtLeast returns a parser that rejects smaller decimals.
+func DecimalAtLeast(least string, parse func(Value) (decimal.Decimal, error)) func(Value) (decimal.Decimal, error) {
+	limit := decimal.RequireFromString(least)
+	return func(v Value) (decimal.Decimal, error) {
+		parsed, err := parse(v)
+		if err == nil && parsed.LessThan(limit) {
+			return decimal.Zero, errors.New("must be at least " + least)
+		}
+		return parsed, err
+	}
 }
 
 // OneOf returns a parser that accepts only the given values.

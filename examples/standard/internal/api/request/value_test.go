@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"example.com/shop-api/internal/api/request"
@@ -124,33 +124,33 @@ func TestUUID(t *testing.T) {
 	})
 }
 
-func TestTime(t *testing.T) {
-	show := func(moment time.Time) string { return moment.Format(time.RFC3339Nano) }
-	requireParses(t, request.Time, show, map[string]string{
-		"2026-01-31T12:30:00Z":      "2026-01-31T12:30:00Z",
-		"2026-01-31t12:30:00z":      "2026-01-31T12:30:00Z",
-		"2026-01-31T00:00:00-23:59": "2026-01-31T23:59:00Z",
-		"0001-01-01T00:00:00Z":      "0001-01-01T00:00:00Z",
-		"0000-12-31T23:59:59Z":      "",
-		"0001-01-01T00:00:00+00:01": "",
-		"9999-12-31T23:59:59-00:01": "",
-		"10000-01-01T00:00:00Z":     "",
-		"2026-01-31T12:30:60Z":      "",
-		"2026-01-31T24:00:00Z":      "",
-		"2026-02-29T12:30:00Z":      "",
-		"2026-01-31T12:30:00":       "",
-		"2026-01-31T12:30:00,5Z":    "",
-		"2026-01-31 12:30:00Z":      "",
-		"2026-01-31T1:30:00Z":       "",
-		"2026-01-31T12:30:00+24:00": "",
-		"2026-01-31":                "",
-		"":                          "",
-
-		"2026-01-31T12:30:00.123456+02:00": "2026-01-31T10:30:00.123456Z",
-		"9999-12-31T23:59:59.999999Z":      "9999-12-31T23:59:59.999999Z",
-		"2026-01-31T12:30:00.1234567Z":     "",
-		"2026-01-31T12:30:00.1234560Z":     "",
+func TestDecimal(t *testing.T) {
+	requireParses(t, request.Decimal, decimal.Decimal.String, map[string]string{
+		"0":                       "0",
+		"-0":                      "0",
+		"12.50":                   "12.5",
+		"-007.000001":             "-7.000001",
+		"999999999999999.999999":  "999999999999999.999999",
+		"-999999999999999.999999": "-999999999999999.999999",
+		"1000000000000000":        "",
+		"0.0000001":               "",
+		"1.":                      "",
+		".5":                      "",
+		"+1":                      "",
+		"1e3":                     "",
+		"1,5":                     "",
+		"1\n":                     "",
+		"NaN":                     "",
+		"":                        "",
 	})
+}
+
+func TestDecimalAtLeast(t *testing.T) {
+	parser := request.DecimalAtLeast("-0.5", request.Decimal)
+	_, err := parse(`"-0.500"`, parser)
+	require.NoError(t, err)
+	_, err = parse(`"-0.500001"`, parser)
+	require.Equal(t, map[string]string{"value": "must be at least -0.5"}, wrong(t, err))
 }
 
 func TestOneOf(t *testing.T) {

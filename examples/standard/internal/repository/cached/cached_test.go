@@ -48,26 +48,26 @@ func TestStore(t *testing.T) {
 
 // slow is a repository whose reads wait.
 type slow struct {
-	repository.Tasks
+	repository.Customers
 
 	owner   uuid.UUID
 	begun   chan struct{}
 	proceed chan struct{}
 }
 
-func (s slow) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.Task, error) {
+func (s slow) Get(_ context.Context, scope models.Scope, id uuid.UUID) (models.Customer, error) {
 	close(s.begun)
 	<-s.proceed
 	if !scope.Includes(s.owner) {
-		return models.Task{}, apperr.New(apperr.NotFound, "not found")
+		return models.Customer{}, apperr.New(apperr.NotFound, "not found")
 	}
-	return models.Task{ID: id, OwnerID: s.owner}, nil
+	return models.Customer{ID: id, OwnerID: s.owner}, nil
 }
 
 // The owner of an item waits for the same read as a stranger.
 func TestStrangersDoNotHideAnItemFromItsOwner(t *testing.T) {
 	next := slow{owner: uuid.New(), begun: make(chan struct{}), proceed: make(chan struct{})}
-	repo, id := cached.NewTasks(next, newCache(t, miniredis.RunT(t))), uuid.New()
+	repo, id := cached.NewCustomers(next, newCache(t, miniredis.RunT(t))), uuid.New()
 	get := func(user uuid.UUID) <-chan error {
 		failed := make(chan error, 1)
 		go func() {

@@ -22,7 +22,7 @@ func NewStore(next repository.Store, cache *cache.Store) *Store {
 // Repositories implements repository.Store.
 func (s *Store) Repositories() repository.Repositories {
 	repositories := s.next.Repositories()
-	repositories.Tasks = NewTasks(repositories.Tasks, s.cache)
+	repositories.Customers = NewCustomers(repositories.Customers, s.cache)
 	return repositories
 }
 
@@ -33,7 +33,7 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx reposi
 	// Even if there is an error, the changes may have been committed.
 	defer changes.end()
 	return s.next.InTx(ctx, func(ctx context.Context, tx repository.Repositories) error {
-		tx.Tasks = changedTasks{tx.Tasks, changes}
+		tx.Customers = changedCustomers{tx.Customers, changes}
 		return fn(ctx, tx)
 	})
 }

@@ -4,12 +4,15 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"example.com/shop-api/internal/apperr"
 	"example.com/shop-api/internal/models"
@@ -24,17 +27,19 @@ type Store struct {
 
 // tables holds the data of a store.
 type tables struct {
-	users    table[models.User]
-	sessions table[models.Session]
-	tasks    table[models.Task]
+	users     table[models.User]
+	sessions  table[models.Session]
+	customers table[models.Customer]
+	orders    table[models.Order]
 }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{data: tables{
-		users:    table[models.User]{},
-		sessions: table[models.Session]{},
-		tasks:    table[models.Task]{},
+		users:     table[models.User]{},
+		sessions:  table[models.Session]{},
+		customers: table[models.Customer]{},
+		orders:    table[models.Order]{},
 	}}
 }
 
@@ -58,17 +63,19 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx reposi
 // clone returns a copy that later changes do not affect.
 func (t tables) clone() tables {
 	return tables{
-		users:    maps.Clone(t.users),
-		sessions: maps.Clone(t.sessions),
-		tasks:    maps.Clone(t.tasks),
+		users:     maps.Clone(t.users),
+		sessions:  maps.Clone(t.sessions),
+		customers: maps.Clone(t.customers),
+		orders:    maps.Clone(t.orders),
 	}
 }
 
 func repositories(s session) repository.Repositories {
 	return repository.Repositories{
-		Users:    &Users{s},
-		Sessions: &Sessions{s},
-		Tasks:    &Tasks{s},
+		Users:     &Users{s},
+		Sessions:  &Sessions{s},
+		Customers: &Customers{s},
+		Orders:    &Orders{s},
 	}
 }
 
@@ -131,14 +138,39 @@ func (t table[T]) count(match func(T) bool) int64 {
 	return count
 }
 
+// any reports whether a row matches.
+func (t table[T]) any(match func(id uuid.UUID, row T) bool) bool {
+	for id, row := range t {
+		if match(id, row) {
+			return true
+		}
+	}
+	return false
+}
+
 // compare returns a negative number if a is before b in a list, and a positive
 // number if it is after b.
 func compare(a, b models.PagePosition, sort models.PageSort) int {
-	order := bytes.Compare(a.ID[:], b.ID[:])
+	order := cmp.Or(compareValues(a.Value, b.Value), bytes.Compare(a.ID[:], b.ID[:]))
 	if sort.Ascending {
 		return order
 	}
 	return -order
+}
+
+// compareValues compares two values of the same field, or two nil values.
+func compareValues(a, b any) int {
+	if a, ok := a.(string); ok {
+		if b, ok := b.(string); ok {
+			return cmp.Compare(a, b)
+		}
+	}
+	if a, ok := a.(decimal.Decimal); ok {
+		if b, ok := b.(decimal.Decimal); ok {
+			return a.Cmp(b)
+		}
+	}
+	return 0
 }
 
 // between reports whether a range includes a value, which can be missing unless
@@ -152,6 +184,14 @@ func between[T any](bounds models.Bounds[T], value *T, compare func(a, b T) int)
 		(bounds.Above == nil || compare(*value, *bounds.Above) > 0) &&
 		(bounds.AtMost == nil || compare(*value, *bounds.AtMost) <= 0) &&
 		(bounds.Below == nil || compare(*value, *bounds.Below) < 0)
+}
+
+// contain reports whether one of the values contains a text, in any case.
+func contain(text string, values ...*string) bool {
+	text = strings.ToLower(text)
+	return text == "" || slices.ContainsFunc(values, func(value *string) bool {
+		return value != nil && strings.Contains(strings.ToLower(*value), text)
+	})
 }
 
 func notFound(name string) error {
@@ -171,4 +211,9 @@ func clone[T any](value *T) *T {
 		return nil
 	}
 	return new(*value)
+}
+
+// missing means that a row refers to one that does not exist.
+func missing(field string) error {
+	return apperr.New(apperr.Invalid, "a value is not allowed", apperr.Field{Name: field, Reason: "does not exist"})
 }

@@ -3,6 +3,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -48,9 +49,10 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context, tx reposi
 
 func repositories(db DB) repository.Repositories {
 	return repository.Repositories{
-		Users:    NewUsers(db),
-		Sessions: NewSessions(db),
-		Tasks:    NewTasks(db),
+		Users:     NewUsers(db),
+		Sessions:  NewSessions(db),
+		Customers: NewCustomers(db),
+		Orders:    NewOrders(db),
 	}
 }
 
@@ -124,6 +126,11 @@ func between[T any](name string, bounds models.Bounds[T], args pgx.NamedArgs) st
 		args[name+"_LT"] = *bounds.Below
 	}
 	return sql
+}
+
+// containing returns the pattern of LIKE for texts that contain a text.
+func containing(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
 }
 
 // ownerOf returns the owner whose rows a statement may access, or nil for all.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,30 +24,31 @@ import (
 func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repository.Store) {
 	t.Run("users", func(t *testing.T) { testUsers(t, newStore) })
 	t.Run("sessions", func(t *testing.T) { testSessions(t, newStore) })
-	t.Run("tasks", func(t *testing.T) { testTasks(t, newStore) })
+	t.Run("customers", func(t *testing.T) { testCustomers(t, newStore) })
+	t.Run("orders", func(t *testing.T) { testOrders(t, newStore) })
 
 	t.Run("a transaction is committed", func(t *testing.T) {
 		f := newFixture(t, newStore)
-		item := f.sampleTask(1)
+		item := f.sampleCustomer(1)
 		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
-			require.NoError(t, tx.Tasks.Create(ctx, item))
-			_, err := tx.Tasks.Get(ctx, f.scope(), item.ID)
+			require.NoError(t, tx.Customers.Create(ctx, item))
+			_, err := tx.Customers.Get(ctx, f.scope(), item.ID)
 			return err
 		}))
-		_, err := f.Tasks.Get(t.Context(), f.scope(), item.ID)
+		_, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 		require.NoError(t, err)
 	})
 
-	t.Run("what a transaction does to tasks is visible afterwards", func(t *testing.T) {
+	t.Run("what a transaction does to customers is visible afterwards", func(t *testing.T) {
 		f := newFixture(t, newStore)
-		item := f.sampleTask(1)
-		require.NoError(t, f.Tasks.Create(t.Context(), item))
-		get := func() (models.Task, error) { return f.Tasks.Get(t.Context(), f.scope(), item.ID) }
+		item := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), item))
+		get := func() (models.Customer, error) { return f.Customers.Get(t.Context(), f.scope(), item.ID) }
 		_, err := get() // so that a cache has it
 		require.NoError(t, err)
 
 		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
-			_, err := tx.Tasks.Update(ctx, f.scope(), item.ID, 0, item.TaskFields, later)
+			_, err := tx.Customers.Update(ctx, f.scope(), item.ID, 0, item.CustomerFields, later)
 			return err
 		}))
 		updated, err := get()
@@ -56,7 +56,30 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 		require.EqualValues(t, 2, updated.Version)
 
 		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
-			return tx.Tasks.Delete(ctx, f.scope(), item.ID, 0)
+			return tx.Customers.Delete(ctx, f.scope(), item.ID, 0)
+		}))
+		_, err = get()
+		requireKind(t, apperr.NotFound, err)
+	})
+
+	t.Run("what a transaction does to orders is visible afterwards", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		item := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), item))
+		get := func() (models.Order, error) { return f.Orders.Get(t.Context(), f.scope(), item.ID) }
+		_, err := get() // so that a cache has it
+		require.NoError(t, err)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			_, err := tx.Orders.Update(ctx, f.scope(), item.ID, 0, item.OrderFields, later)
+			return err
+		}))
+		updated, err := get()
+		require.NoError(t, err)
+		require.EqualValues(t, 2, updated.Version)
+
+		require.NoError(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
+			return tx.Orders.Delete(ctx, f.scope(), item.ID, 0)
 		}))
 		_, err = get()
 		requireKind(t, apperr.NotFound, err)
@@ -74,16 +97,16 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 			t.Skip("the store has no transactions")
 		}
 		f := newFixture(t, newStore)
-		kept, item := f.sampleTask(1), f.sampleTask(2)
-		require.NoError(t, f.Tasks.Create(t.Context(), kept))
+		kept, item := f.sampleCustomer(1), f.sampleCustomer(2)
+		require.NoError(t, f.Customers.Create(t.Context(), kept))
 		require.Error(t, f.store.InTx(t.Context(), func(ctx context.Context, tx repository.Repositories) error {
-			require.NoError(t, tx.Tasks.Create(ctx, item))
-			require.NoError(t, tx.Tasks.Delete(ctx, f.scope(), kept.ID, 0))
+			require.NoError(t, tx.Customers.Create(ctx, item))
+			require.NoError(t, tx.Customers.Delete(ctx, f.scope(), kept.ID, 0))
 			return errors.New("failed")
 		}))
-		_, err := f.Tasks.Get(t.Context(), f.scope(), item.ID)
+		_, err := f.Customers.Get(t.Context(), f.scope(), item.ID)
 		requireKind(t, apperr.NotFound, err)
-		_, err = f.Tasks.Get(t.Context(), f.scope(), kept.ID)
+		_, err = f.Customers.Get(t.Context(), f.scope(), kept.ID)
 		require.NoError(t, err)
 	})
 }
@@ -91,21 +114,40 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 // Benchmark measures reads from an empty store.
 func Benchmark(b *testing.B, store repository.Store) {
 	f := fixtureIn(b, store)
-	b.Run("get a task", func(b *testing.B) {
-		item := f.sampleTask(1)
-		require.NoError(b, f.Tasks.Create(b.Context(), item))
+	b.Run("get a customer", func(b *testing.B) {
+		item := f.sampleCustomer(1)
+		require.NoError(b, f.Customers.Create(b.Context(), item))
 		for b.Loop() {
-			_, err := f.Tasks.Get(b.Context(), f.scope(), item.ID)
+			_, err := f.Customers.Get(b.Context(), f.scope(), item.ID)
 			require.NoError(b, err)
 		}
 	})
-	b.Run("list tasks", func(b *testing.B) {
-		query := models.TaskQuery{Scope: f.scope(), Page: models.PageRequest{Limit: 9}}
+	b.Run("list customers", func(b *testing.B) {
+		query := models.CustomerQuery{Scope: f.scope(), Page: models.PageRequest{Limit: 9}}
 		for n := range query.Page.Limit {
-			require.NoError(b, f.Tasks.Create(b.Context(), f.sampleTask(n+1)))
+			require.NoError(b, f.Customers.Create(b.Context(), f.sampleCustomer(n+1)))
 		}
 		for b.Loop() {
-			items, err := f.Tasks.List(b.Context(), query)
+			items, err := f.Customers.List(b.Context(), query)
+			require.NoError(b, err)
+			require.Len(b, items, query.Page.Limit)
+		}
+	})
+	b.Run("get an order", func(b *testing.B) {
+		item := f.sampleOrder(1)
+		require.NoError(b, f.Orders.Create(b.Context(), item))
+		for b.Loop() {
+			_, err := f.Orders.Get(b.Context(), f.scope(), item.ID)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("list orders", func(b *testing.B) {
+		query := models.OrderQuery{Scope: f.scope(), Page: models.PageRequest{Limit: 9}}
+		for n := range query.Page.Limit {
+			require.NoError(b, f.Orders.Create(b.Context(), f.sampleOrder(n+1)))
+		}
+		for b.Loop() {
+			items, err := f.Orders.List(b.Context(), query)
 			require.NoError(b, err)
 			require.Len(b, items, query.Page.Limit)
 		}
@@ -325,62 +367,6 @@ func (c contract[T]) testPages(t *testing.T) {
 	require.EqualValues(t, len(items), count)
 }
 
-// requireOrder requires that the pages of a list contain all items in ascending
-// order of a field, and in descending order.
-func requireOrder[T any](t *testing.T, field string, ascending []T, position func(T, models.PageSort) models.PagePosition, list func(page models.PageRequest) ([]T, error)) {
-	t.Helper()
-	for _, sort := range []models.PageSort{{Field: field, Ascending: true}, {Field: field}} {
-		var expected, listed []uuid.UUID
-		for _, item := range ascending {
-			expected = append(expected, position(item, sort).ID)
-		}
-		if !sort.Ascending {
-			slices.Reverse(expected)
-		}
-		page := models.PageRequest{Limit: 2, Sort: sort}
-		for range ascending {
-			items, err := list(page)
-			require.NoError(t, err)
-			require.LessOrEqual(t, len(items), page.Limit)
-			for _, item := range items {
-				page.After = new(position(item, sort))
-				listed = append(listed, page.After.ID)
-			}
-		}
-		require.Equal(t, expected, listed, "%+v", sort)
-	}
-}
-
-// requireRange requires that a list contains the items in a range of values.
-func requireRange[T, V any](t *testing.T, items []T, value func(T) V, compare func(a, b V) int, list func(bounds models.Bounds[V]) ([]T, error)) {
-	t.Helper()
-	middle := value(items[1])
-	for _, tt := range []struct {
-		bounds   models.Bounds[V]
-		includes func(order int) bool
-	}{
-		{models.Bounds[V]{AtLeast: &middle}, func(order int) bool { return order >= 0 }},
-		{models.Bounds[V]{Above: &middle}, func(order int) bool { return order > 0 }},
-		{models.Bounds[V]{AtMost: &middle}, func(order int) bool { return order <= 0 }},
-		{models.Bounds[V]{Below: &middle}, func(order int) bool { return order < 0 }},
-		{models.Bounds[V]{AtLeast: &middle, AtMost: &middle}, func(order int) bool { return order == 0 }},
-		{models.Bounds[V]{Above: &middle, Below: &middle}, func(int) bool { return false }},
-	} {
-		expected := 0
-		for _, item := range items {
-			if tt.includes(compare(value(item), middle)) {
-				expected++
-			}
-		}
-		listed, err := list(tt.bounds)
-		require.NoError(t, err)
-		require.Len(t, listed, expected, "%+v", tt.bounds)
-		for _, item := range listed {
-			require.True(t, tt.includes(compare(value(item), middle)), "%+v", tt.bounds)
-		}
-	}
-}
-
 // later is the time of updates.
 var later = time.Date(2025, time.March, 1, 12, 30, 0, 123000000, time.UTC)
 
@@ -430,19 +416,4 @@ func numbered(n, least, most int) string {
 // newID returns an ID that is greater than all previous ones.
 func newID() uuid.UUID {
 	return uuid.Must(uuid.NewV7())
-}
-
-func requireKind(t *testing.T, kind apperr.Kind, err error) {
-	t.Helper()
-	require.Error(t, err)
-	require.Equal(t, kind, apperr.KindOf(err), "%v", err)
-}
-
-// requireTaken requires an error that reports the value of a field as taken.
-func requireTaken(t *testing.T, field string, err error) {
-	t.Helper()
-	requireKind(t, apperr.Conflict, err)
-	conflict, ok := errors.AsType[*apperr.Error](err)
-	require.True(t, ok)
-	require.Equal(t, []apperr.Field{{Name: field, Reason: "is taken"}}, conflict.Fields)
 }

@@ -14,7 +14,7 @@ ephemeral "random_password" "this" {
 
 resource "aws_elasticache_subnet_group" "this" {
   name       = var.name
-  subnet_ids = var.subnet_ids
+  subnet_ids = var.data_subnet_ids
 }
 
 resource "aws_security_group" "this" {

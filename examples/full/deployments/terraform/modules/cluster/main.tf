@@ -30,7 +30,7 @@ resource "aws_eks_cluster" "this" {
   }
 
   vpc_config {
-    subnet_ids              = var.subnet_ids
+    subnet_ids              = var.private_subnet_ids
     endpoint_private_access = true
     endpoint_public_access  = length(var.api_cidrs) > 0
     public_access_cidrs     = length(var.api_cidrs) > 0 ? var.api_cidrs : null

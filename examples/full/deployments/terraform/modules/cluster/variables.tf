@@ -13,7 +13,7 @@ variable "kubernetes_version" {
   type        = string
 }
 
-variable "subnet_ids" {
+variable "private_subnet_ids" {
   description = "The subnets of the nodes."
   type        = list(string)
 }

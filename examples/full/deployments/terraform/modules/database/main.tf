@@ -11,7 +11,7 @@ ephemeral "random_password" "this" {
 
 resource "aws_db_subnet_group" "this" {
   name       = var.name
-  subnet_ids = var.subnet_ids
+  subnet_ids = var.data_subnet_ids
 }
 
 resource "aws_security_group" "this" {
@@ -76,6 +76,11 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = var.key_arn
 }
 
+# Snapshots remain when the environment is deleted. With a suffix, it can be created and deleted again.
+resource "random_id" "snapshot" {
+  byte_length = 4
+}
+
 resource "aws_db_instance" "this" {
   identifier     = var.name
   engine         = "postgres"
@@ -115,7 +120,7 @@ resource "aws_db_instance" "this" {
   copy_tags_to_snapshot     = true
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = var.backup_days < 7
-  final_snapshot_identifier = "${var.name}-final"
+  final_snapshot_identifier = "${var.name}-final-${random_id.snapshot.hex}"
 
   enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
   monitoring_interval             = 60

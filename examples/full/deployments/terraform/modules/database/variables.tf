@@ -8,7 +8,7 @@ variable "vpc_id" {
   type        = string
 }
 
-variable "subnet_ids" {
+variable "data_subnet_ids" {
   description = "The subnets of the database."
   type        = list(string)
 }

@@ -3,7 +3,6 @@ package services_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -15,16 +14,16 @@ import (
 	"example.com/shop-api/internal/services"
 )
 
-// newTasks returns use cases with an empty store, and the events that they publish.
-func newTasks() (*services.Tasks, *memory.Store, *announcements) {
+// newOrders returns use cases with an empty store, and the events that they publish.
+func newOrders() (*services.Orders, *memory.Store, *announcements) {
 	store, announced := memory.NewStore(), &announcements{}
-	return services.NewTasks(store.Repositories().Tasks, announced), store, announced
+	return services.NewOrders(store.Repositories().Orders, announced), store, announced
 }
 
-func TestTaskCreateReadUpdateDelete(t *testing.T) {
-	service, store, announced := newTasks()
+func TestOrderCreateReadUpdateDelete(t *testing.T) {
+	service, store, announced := newOrders()
 	ctx, caller := call(t)
-	created, err := service.Create(ctx, repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields)
+	created, err := service.Create(ctx, repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields)
 	require.NoError(t, err)
 	require.EqualValues(t, 7, created.ID.Version())
 	require.EqualValues(t, 1, created.Version)
@@ -35,11 +34,11 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, created, read)
 
-	fields := repositorytest.SampleTask(t, store, caller.userID, 2).TaskFields
+	fields := repositorytest.SampleOrder(t, store, caller.userID, 2).OrderFields
 	updated, err := service.Update(ctx, created.ID, created.Version, fields)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, updated.Version)
-	require.Equal(t, fields, updated.TaskFields)
+	require.Equal(t, fields, updated.OrderFields)
 	require.Equal(t, created.CreatedAt, updated.CreatedAt)
 	require.False(t, updated.UpdatedAt.Before(created.UpdatedAt))
 
@@ -47,19 +46,19 @@ func TestTaskCreateReadUpdateDelete(t *testing.T) {
 	_, err = service.Get(ctx, created.ID)
 	require.Equal(t, apperr.NotFound, apperr.KindOf(err))
 
-	require.Equal(t, []string{"task.created", "task.updated", "task.deleted"}, announced.types())
+	require.Equal(t, []string{"order.created", "order.updated", "order.deleted"}, announced.types())
 	require.Equal(t, []string{caller.requestID, caller.requestID, caller.requestID}, announced.requests)
 	for _, event := range announced.events {
-		require.Equal(t, "task", event.Resource)
+		require.Equal(t, "order", event.Resource)
 		require.Equal(t, created.ID, event.ID)
 		require.Equal(t, caller.userID, event.ActorID)
 	}
 }
 
-func TestTaskUpdateOfStaleVersion(t *testing.T) {
-	service, store, announced := newTasks()
+func TestOrderUpdateOfStaleVersion(t *testing.T) {
+	service, store, announced := newOrders()
 	ctx, caller := call(t)
-	fields := repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields
+	fields := repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields
 	seen, err := service.Create(ctx, fields)
 	require.NoError(t, err)
 	_, err = service.Update(ctx, seen.ID, 0, fields)
@@ -74,22 +73,22 @@ func TestTaskUpdateOfStaleVersion(t *testing.T) {
 	require.NoError(t, service.Delete(ctx, seen.ID, 0))
 }
 
-func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
-	service, store, _ := newTasks()
+func TestOrderOfOtherOwnerIsNotFound(t *testing.T) {
+	service, store, _ := newOrders()
 	owner, caller := call(t)
 	stranger, _ := call(t)
-	fields := repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields
+	fields := repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields
 	item, err := service.Create(owner, fields)
 	require.NoError(t, err)
 
 	for _, id := range []uuid.UUID{item.ID, uuid.New()} {
 		_, err = service.Get(stranger, id)
-		require.EqualError(t, err, "task not found")
+		require.EqualError(t, err, "order not found")
 		_, err = service.Update(stranger, id, 0, fields)
-		require.EqualError(t, err, "task not found")
-		require.EqualError(t, service.Delete(stranger, id, 0), "task not found")
+		require.EqualError(t, err, "order not found")
+		require.EqualError(t, service.Delete(stranger, id, 0), "order not found")
 	}
-	page, err := service.List(stranger, models.TaskQuery{Page: models.PageRequest{Limit: 9}})
+	page, err := service.List(stranger, models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
 	require.Empty(t, page.Items)
 
@@ -98,35 +97,35 @@ func TestTaskOfOtherOwnerIsNotFound(t *testing.T) {
 	require.Equal(t, item, unchanged)
 }
 
-func TestAdminAccessesAllTasks(t *testing.T) {
-	service, store, announced := newTasks()
+func TestAdminAccessesAllOrders(t *testing.T) {
+	service, store, announced := newOrders()
 	owner, caller := call(t)
 	admin := callAsAdmin(t)
-	item, err := service.Create(owner, repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields)
+	item, err := service.Create(owner, repositorytest.SampleOrder(t, store, caller.userID, 1).OrderFields)
 	require.NoError(t, err)
 
 	read, err := service.Get(admin, item.ID)
 	require.NoError(t, err)
 	require.Equal(t, item, read)
-	page, err := service.List(admin, models.TaskQuery{Page: models.PageRequest{Limit: 9}})
+	page, err := service.List(admin, models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
-	require.Equal(t, []models.Task{item}, page.Items)
-	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleTask(t, store, caller.userID, 2).TaskFields)
+	require.Equal(t, []models.Order{item}, page.Items)
+	changed, err := service.Update(admin, item.ID, 0, repositorytest.SampleOrder(t, store, caller.userID, 2).OrderFields)
 	require.NoError(t, err)
 	require.Equal(t, caller.userID, changed.OwnerID)
 	require.NoError(t, service.Delete(admin, item.ID, 0))
 	require.NotEqual(t, caller.userID, announced.events[2].ActorID)
 }
 
-func TestTasksRequireUser(t *testing.T) {
-	service, store, _ := newTasks()
-	repo := store.Repositories().Tasks
-	item := repositorytest.SampleTask(t, store, uuid.Nil, 1)
+func TestOrdersRequireUser(t *testing.T) {
+	service, store, _ := newOrders()
+	repo := store.Repositories().Orders
+	item := repositorytest.SampleOrder(t, store, uuid.Nil, 1)
 	require.NoError(t, repo.Create(t.Context(), item))
 
 	for name, use := range map[string]func(ctx context.Context) error{
 		"create": func(ctx context.Context) error {
-			_, err := service.Create(ctx, item.TaskFields)
+			_, err := service.Create(ctx, item.OrderFields)
 			return err
 		},
 		"get": func(ctx context.Context) error {
@@ -134,47 +133,47 @@ func TestTasksRequireUser(t *testing.T) {
 			return err
 		},
 		"list": func(ctx context.Context) error {
-			_, err := service.List(ctx, models.TaskQuery{Page: models.PageRequest{Limit: 9}})
+			_, err := service.List(ctx, models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 			return err
 		},
 		"update": func(ctx context.Context) error {
-			_, err := service.Update(ctx, item.ID, 0, item.TaskFields)
+			_, err := service.Update(ctx, item.ID, 0, item.OrderFields)
 			return err
 		},
 		"delete": func(ctx context.Context) error { return service.Delete(ctx, item.ID, 0) },
 	} {
 		require.Equal(t, apperr.Unauthenticated, apperr.KindOf(use(t.Context())), name)
 	}
-	stored, err := repo.List(t.Context(), models.TaskQuery{Scope: models.Scope{All: true}, Page: models.PageRequest{Limit: 9}})
+	stored, err := repo.List(t.Context(), models.OrderQuery{Scope: models.Scope{All: true}, Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
-	require.Equal(t, []models.Task{item}, stored, "nothing must be changed")
+	require.Equal(t, []models.Order{item}, stored, "nothing must be changed")
 }
 
-func TestDeleteOwnedTasks(t *testing.T) {
-	service, store, announced := newTasks()
+func TestDeleteOwnedOrders(t *testing.T) {
+	service, store, announced := newOrders()
 	owner, caller := call(t)
 	other, another := call(t)
 	for n := range 3 {
-		_, err := service.Create(owner, repositorytest.SampleTask(t, store, caller.userID, n+1).TaskFields)
+		_, err := service.Create(owner, repositorytest.SampleOrder(t, store, caller.userID, n+1).OrderFields)
 		require.NoError(t, err)
 	}
-	kept, err := service.Create(other, repositorytest.SampleTask(t, store, another.userID, 1).TaskFields)
+	kept, err := service.Create(other, repositorytest.SampleOrder(t, store, another.userID, 1).OrderFields)
 	require.NoError(t, err)
 
 	require.NoError(t, service.DeleteOwned(owner, caller.userID))
 
-	page, err := service.List(callAsAdmin(t), models.TaskQuery{Page: models.PageRequest{Limit: 9}})
+	page, err := service.List(callAsAdmin(t), models.OrderQuery{Page: models.PageRequest{Limit: 9}})
 	require.NoError(t, err)
-	require.Equal(t, []models.Task{kept}, page.Items)
-	require.Equal(t, "task.deleted", announced.events[6].Type)
+	require.Equal(t, []models.Order{kept}, page.Items)
+	require.Equal(t, "order.deleted", announced.events[6].Type)
 	require.Equal(t, caller.userID, announced.events[6].ActorID)
 }
 
-func TestListOfTasksHasLastPage(t *testing.T) {
-	service, store, _ := newTasks()
+func TestListOfOrdersHasLastPage(t *testing.T) {
+	service, store, _ := newOrders()
 	ctx, caller := call(t)
 	for n := range 4 {
-		_, err := service.Create(ctx, repositorytest.SampleTask(t, store, caller.userID, n+1).TaskFields)
+		_, err := service.Create(ctx, repositorytest.SampleOrder(t, store, caller.userID, n+1).OrderFields)
 		require.NoError(t, err)
 	}
 
@@ -182,7 +181,7 @@ func TestListOfTasksHasLastPage(t *testing.T) {
 	seen := map[uuid.UUID]bool{}
 	request := models.PageRequest{Limit: 2, Total: true}
 	for {
-		page, err := service.List(ctx, models.TaskQuery{Page: request})
+		page, err := service.List(ctx, models.OrderQuery{Page: request})
 		require.NoError(t, err)
 		sizes = append(sizes, len(page.Items))
 		for _, item := range page.Items {
@@ -198,22 +197,22 @@ func TestListOfTasksHasLastPage(t *testing.T) {
 	require.Len(t, seen, 4)
 }
 
-func TestChangeOfTask(t *testing.T) {
-	service, store, announced := newTasks()
+func TestChangeOfOrder(t *testing.T) {
+	service, store, announced := newOrders()
 	ctx, caller := call(t)
-	sample := func(n int) models.TaskFields {
-		return repositorytest.SampleTask(t, store, caller.userID, n).TaskFields
+	sample := func(n int) models.OrderFields {
+		return repositorytest.SampleOrder(t, store, caller.userID, n).OrderFields
 	}
 	first, second, third := sample(1), sample(2), sample(3)
 	created, err := service.Create(ctx, first)
 	require.NoError(t, err)
 
-	_, err = service.Change(ctx, created.ID, always, func(fields *models.TaskFields) error {
+	_, err = service.Change(ctx, created.ID, always, func(fields *models.OrderFields) error {
 		*fields = second
 		return errRejected
 	})
 	require.Equal(t, errRejected, err)
-	_, err = service.Change(ctx, created.ID, never, func(*models.TaskFields) error { return errRejected })
+	_, err = service.Change(ctx, created.ID, never, func(*models.OrderFields) error { return errRejected })
 	require.Equal(t, apperr.Stale, apperr.KindOf(err))
 	read, err := service.Get(ctx, created.ID)
 	require.NoError(t, err)
@@ -222,7 +221,7 @@ func TestChangeOfTask(t *testing.T) {
 
 	// Another change occurs in the meantime.
 	calls := 0
-	changed, err := service.Change(ctx, created.ID, always, func(fields *models.TaskFields) error {
+	changed, err := service.Change(ctx, created.ID, always, func(fields *models.OrderFields) error {
 		calls++
 		if calls == 1 {
 			_, err := service.Update(ctx, created.ID, 0, second)
@@ -236,27 +235,14 @@ func TestChangeOfTask(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, calls)
 	require.EqualValues(t, 3, changed.Version)
-	require.Equal(t, third, changed.TaskFields)
+	require.Equal(t, third, changed.OrderFields)
 }
 
-func TestFailedTasksAreNotPublished(t *testing.T) {
-	service, _, announced := newTasks()
+func TestFailedOrdersAreNotPublished(t *testing.T) {
+	service, _, announced := newOrders()
 	ctx, _ := call(t)
-	_, err := service.Update(ctx, uuid.New(), 0, models.TaskFields{})
+	_, err := service.Update(ctx, uuid.New(), 0, models.OrderFields{})
 	require.Error(t, err)
 	require.Error(t, service.Delete(ctx, uuid.New(), 0))
 	require.Empty(t, announced.events)
-}
-
-func TestDueAtOfTaskIsStoredInUTCWithItsPrecision(t *testing.T) {
-	service, store, _ := newTasks()
-	ctx, caller := call(t)
-	fields := repositorytest.SampleTask(t, store, caller.userID, 1).TaskFields
-	given := time.Date(2024, time.March, 1, 1, 2, 3, 123456789, time.FixedZone("east", 3600))
-	expected := time.Date(2024, time.March, 1, 0, 2, 3, 123456000, time.UTC)
-	fields.DueAt = &given
-
-	item, err := service.Create(ctx, fields)
-	require.NoError(t, err)
-	require.Equal(t, &expected, item.DueAt)
 }

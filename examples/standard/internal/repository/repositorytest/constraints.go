@@ -1,0 +1,91 @@
+package repositorytest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"example.com/shop-api/internal/apperr"
+	"example.com/shop-api/internal/models"
+	"example.com/shop-api/internal/repository"
+)
+
+// TestConstraints tests that the database refuses values that the service must
+// not store, even if the service has a mistake. NewStore returns an empty store.
+func TestConstraints(t *testing.T, newStore func(t *testing.T) repository.Store) {
+	t.Run("users", func(t *testing.T) {
+		users, user := newStore(t).Repositories().Users, sampleUser(1)
+		user.Email = strings.Repeat("x", 255)
+		requireRefused(t, "email", users.Create(t.Context(), user))
+
+		user = sampleUser(1)
+		user.Role = "no such role"
+		requireRefused(t, "role", users.Create(t.Context(), user))
+	})
+	t.Run("customers", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		stored := f.sampleCustomer(1)
+		require.NoError(t, f.Customers.Create(t.Context(), stored))
+		for _, tt := range []struct {
+			field string
+			set   func(fields *models.CustomerFields)
+		}{
+			{"email", func(fields *models.CustomerFields) {
+				fields.Email = ""
+			}},
+			{"email", func(fields *models.CustomerFields) {
+				fields.Email = strings.Repeat("x", 255)
+			}},
+			{"name", func(fields *models.CustomerFields) {
+				fields.Name = ""
+			}},
+			{"name", func(fields *models.CustomerFields) {
+				fields.Name = strings.Repeat("x", 121)
+			}},
+		} {
+			item := f.sampleCustomer(2)
+			tt.set(&item.CustomerFields)
+			requireRefused(t, tt.field, f.Customers.Create(t.Context(), item))
+			_, err := f.Customers.Update(t.Context(), f.scope(), stored.ID, 0, item.CustomerFields, later)
+			requireRefused(t, tt.field, err)
+		}
+	})
+	t.Run("orders", func(t *testing.T) {
+		f := newFixture(t, newStore)
+		stored := f.sampleOrder(1)
+		require.NoError(t, f.Orders.Create(t.Context(), stored))
+		for _, tt := range []struct {
+			field string
+			set   func(fields *models.OrderFields)
+		}{
+			{"total", func(fields *models.OrderFields) {
+				fields.Total = decimal.RequireFromString("0").Sub(decimal.New(1, -6))
+			}},
+			{"status", func(fields *models.OrderFields) {
+				fields.Status = "no such value"
+			}},
+			{"note", func(fields *models.OrderFields) {
+				fields.Note = new(strings.Repeat("x", 10001))
+			}},
+		} {
+			item := f.sampleOrder(2)
+			tt.set(&item.OrderFields)
+			requireRefused(t, tt.field, f.Orders.Create(t.Context(), item))
+			_, err := f.Orders.Update(t.Context(), f.scope(), stored.ID, 0, item.OrderFields, later)
+			requireRefused(t, tt.field, err)
+		}
+	})
+}
+
+// requireRefused requires an error that reports that the value of a field is not
+// allowed.
+func requireRefused(t *testing.T, field string, err error) {
+	t.Helper()
+	requireKind(t, apperr.Invalid, err)
+	refused, ok := errors.AsType[*apperr.Error](err)
+	require.True(t, ok)
+	require.Equal(t, []apperr.Field{{Name: field, Reason: "is not allowed"}}, refused.Fields)
+}
