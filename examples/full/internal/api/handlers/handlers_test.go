@@ -435,7 +435,9 @@ func TestRequestsTimeOut(t *testing.T) {
 }
 
 // waiting is a repository that does not respond.
-type waiting struct{ repository.Customers }
+type waiting struct {
+	repository.Customers
+}
 
 func (waiting) List(ctx context.Context, _ models.CustomerQuery) ([]models.Customer, error) {
 	select {

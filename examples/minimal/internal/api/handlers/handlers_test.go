@@ -367,7 +367,9 @@ func TestRequestsTimeOut(t *testing.T) {
 }
 
 // waiting is a repository that does not respond.
-type waiting struct{ repository.Tasks }
+type waiting struct {
+	repository.Tasks
+}
 
 func (waiting) List(ctx context.Context, _ models.TaskQuery) ([]models.Task, error) {
 	select {

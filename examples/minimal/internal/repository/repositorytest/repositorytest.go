@@ -39,7 +39,9 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 		f := newFixture(t, newStore)
 		item := f.sampleTask(1)
 		require.NoError(t, f.Tasks.Create(t.Context(), item))
-		get := func() (models.Task, error) { return f.Tasks.Get(t.Context(), item.ID) }
+		get := func() (models.Task, error) {
+			return f.Tasks.Get(t.Context(), item.ID)
+		}
 		_, err := get() // so that a cache has it
 		require.NoError(t, err)
 

@@ -43,7 +43,9 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 		f := newFixture(t, newStore)
 		item := f.sampleCustomer(1)
 		require.NoError(t, f.Customers.Create(t.Context(), item))
-		get := func() (models.Customer, error) { return f.Customers.Get(t.Context(), f.scope(), item.ID) }
+		get := func() (models.Customer, error) {
+			return f.Customers.Get(t.Context(), f.scope(), item.ID)
+		}
 		_, err := get() // so that a cache has it
 		require.NoError(t, err)
 
@@ -66,7 +68,9 @@ func Test(t *testing.T, transactions bool, newStore func(t *testing.T) repositor
 		f := newFixture(t, newStore)
 		item := f.sampleOrder(1)
 		require.NoError(t, f.Orders.Create(t.Context(), item))
-		get := func() (models.Order, error) { return f.Orders.Get(t.Context(), f.scope(), item.ID) }
+		get := func() (models.Order, error) {
+			return f.Orders.Get(t.Context(), f.scope(), item.ID)
+		}
 		_, err := get() // so that a cache has it
 		require.NoError(t, err)
 
