@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from scripts.mutations import checks, gate
 from scripts.mutations.table import BadMutation, Kind, Mutation, Table, read_table
 
 from gowright.model.template import Template
+from tests.helpers import ROOT
 
 #: One for each service and for each kind of test that notices it.
 SAMPLE = (
@@ -44,6 +46,11 @@ def test_every_mutation_applies(head: Template, table: Table) -> None:
 
 def test_each_service_has_mutations(table: Table) -> None:
     assert set(Counter(each.service for each in table.mutations)) == set(table.services)
+
+
+def test_the_scheduled_workflow_tries_each_service(table: Table) -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "mutations.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["mutations"]["strategy"]["matrix"]["service"] == list(table.services)
 
 
 def test_each_mutation_of_files_names_a_check(table: Table) -> None:
