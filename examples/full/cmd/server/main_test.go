@@ -66,36 +66,48 @@ func TestSignalStopsTheService(t *testing.T) {
 }
 
 // silent returns the settings of a database that accepts connections and never
-// answers.
-func silent(t *testing.T) []string {
+// answers, and a channel that is closed when somebody has connected to it.
+func silent(t *testing.T) (environ []string, connected <-chan struct{}) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
-	environ := []string{
+	first := make(chan struct{})
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return // the test is over
+		}
+		defer conn.Close()
+		close(first)
+		<-t.Context().Done()
+	}()
+	environ = []string{
 		"DATABASE_URL=postgres://user:password@127.0.0.1:1/service",
 	}
 	for i := range environ {
 		environ[i] = strings.ReplaceAll(environ[i], "127.0.0.1:1/", listener.Addr().String()+"/")
 	}
-	return environ
+	return environ, first
 }
 
 // The signal arrives while the service tries to migrate the database.
 func TestSignalDuringTheStart(t *testing.T) {
-	started := time.Now()
-	program, stdout := begin(t, silent(t))
+	environ, connected := silent(t)
+	program, stdout := begin(t, environ)
 	defer stdout.Close()
-	time.Sleep(500 * time.Millisecond)
+	<-connected
+	signaled := time.Now()
 
 	require.NoError(t, program.Process.Signal(syscall.SIGTERM))
 
 	require.Equal(t, exitOK, exit(t, program))
-	require.Less(t, time.Since(started), 4*time.Second)
+	require.Less(t, time.Since(signaled), 4*time.Second)
 }
 
 func TestServiceStartsWhileTheDatabaseIsSilent(t *testing.T) {
-	program, stdout := begin(t, silent(t))
+	environ, _ := silent(t)
+	program, stdout := begin(t, environ)
 	addr := listening(t, stdout)
 
 	response, err := http.Get("http://" + addr + "/readyz")
@@ -108,17 +120,21 @@ func TestServiceStartsWhileTheDatabaseIsSilent(t *testing.T) {
 }
 
 func TestMigrationFailsIfTheDatabaseIsSilent(t *testing.T) {
-	program, stdout := begin(t, silent(t), "migrate")
+	environ, _ := silent(t)
+	program, stdout := begin(t, environ, "migrate")
 	_, _ = io.Copy(io.Discard, stdout)
 	require.Equal(t, exitFailed, exit(t, program))
 }
 
 func TestSignalDuringAMigration(t *testing.T) {
-	started := time.Now()
-	program, stdout := begin(t, silent(t), "migrate")
+	environ, connected := silent(t)
+	program, stdout := begin(t, environ, "migrate")
 	defer stdout.Close()
-	time.Sleep(500 * time.Millisecond)
+	<-connected
+	signaled := time.Now()
+
 	require.NoError(t, program.Process.Signal(syscall.SIGTERM))
+
 	require.Equal(t, exitFailed, exit(t, program))
-	require.Less(t, time.Since(started), exitTimeout)
+	require.Less(t, time.Since(signaled), exitTimeout)
 }
