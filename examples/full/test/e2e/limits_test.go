@@ -173,7 +173,8 @@ func TestClientsAreLimited(t *testing.T) {
 
 // A hash takes 19 MiB, so a burst of sign-ins has to wait.
 func TestSignInsTakeBoundedMemory(t *testing.T) {
-	s := start(t)
+	// A slow machine hashes the passwords of the burst one after the other.
+	s := start(t, "HTTP_REQUEST_TIMEOUT=2m", "HTTP_WRITE_TIMEOUT=3m")
 	stop, highest := make(chan struct{}), make(chan uint64)
 	go func() {
 		var most uint64
