@@ -84,6 +84,7 @@ func silent(t *testing.T) (environ []string, connected <-chan struct{}) {
 	}()
 	environ = []string{
 		"DATABASE_URL=postgres://user:password@127.0.0.1:1/service",
+		"DATABASE_CONNECT_TIMEOUT=500ms",
 	}
 	for i := range environ {
 		environ[i] = strings.ReplaceAll(environ[i], "127.0.0.1:1/", listener.Addr().String()+"/")

@@ -114,6 +114,7 @@ func TestJobsNeedOnlyTheDatabase(t *testing.T) {
 	environ := []string{
 		"APP_ENV=production",
 		"DATABASE_URL=postgres://user:password@127.0.0.1:1/service",
+		"DATABASE_CONNECT_TIMEOUT=500ms",
 	}
 	for _, args := range [][]string{
 		{"migrate"},
