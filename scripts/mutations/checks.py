@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gowright.verify.checks import CHECKS
@@ -14,19 +14,31 @@ from scripts.mutations.table import BadMutation, Mutation, Untried
 NAMES = tuple(check.name for check in CHECKS if not check.reads.go_only)
 
 
-class FileChecks:
-    """The checks of one service that its mutations name."""
+class NamedChecks:
+    """Checks of one service, of which its mutations name some."""
 
-    def __init__(self, root: Path, mutations: Sequence[Mutation]) -> None:
+    def __init__(self, root: Path, named: Iterable[str]) -> None:
         self._root = root
-        self._named = tuple(dict.fromkeys(each.by for each in mutations if each.by in NAMES))
+        self._named = tuple(dict.fromkeys(named))
 
     def before(self) -> str:
         """Run the named checks, and return the one that fails; empty if none does."""
-        for result in self._results(self._named):
+        for result in self._results(self._named, retry_timed=True):
             if result.outcome is Outcome.FAILED:
                 return f"{result.name}: {result.detail}"
         return ""
+
+    def _results(self, names: Sequence[str], *, retry_timed: bool = False) -> Iterator[Result]:
+        # Without names, all checks would run.
+        if names:
+            yield from prepare(self._root, checks=names, all_apply=False).results(retry_timed=retry_timed)
+
+
+class FileChecks(NamedChecks):
+    """The checks of one service that its mutations name."""
+
+    def __init__(self, root: Path, mutations: Sequence[Mutation]) -> None:
+        super().__init__(root, (each.by for each in mutations if each.by in NAMES))
 
     def prepare(self, mutation: Mutation) -> None:
         """Refuse a mutation without a check, or with one that doesn't apply to the service."""
@@ -55,11 +67,6 @@ class FileChecks:
                     f"{mutation.by} doesn't notice it, and {result.name} does: {first_line(result.detail)}"
                 )
         return ""
-
-    def _results(self, names: Sequence[str]) -> Iterator[Result]:
-        # Without names, all checks would run.
-        if names:
-            yield from prepare(self._root, checks=names, all_apply=False).results()
 
 
 def first_line(text: str) -> str:

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from gowright.verify.checks import CHECKS
-from gowright.verify.result import Outcome, Result
+from gowright.verify.result import Outcome
 from gowright.verify.runner import prepare
-from scripts.mutations.checks import first_line
+from scripts.mutations.checks import NamedChecks, first_line
 from scripts.mutations.table import BadMutation, Mutation, Untried
 
 #: The checks that start the service, in the order in which `gowright verify` runs them.
 NAMES = tuple(check.name for check in CHECKS if check.live)
 
 
-class LiveChecks:
+class LiveChecks(NamedChecks):
     """The checks of one service that its mutations name."""
 
     def __init__(self, root: Path, mutations: Sequence[Mutation]) -> None:
-        self._root = root
-        self._named = tuple(dict.fromkeys(each.check for each in mutations if each.check in NAMES))
-
-    def before(self) -> str:
-        """Run the named checks, and return the one that fails; empty if none does."""
-        for result in self._results(self._named, retry_timed=True):
-            if result.outcome is Outcome.FAILED:
-                return f"{result.name}: {result.detail}"
-        return ""
+        super().__init__(root, (each.check for each in mutations if each.check in NAMES))
 
     def prepare(self, mutation: Mutation) -> None:
         """Refuse a mutation whose check doesn't apply to the service."""
@@ -47,8 +39,3 @@ class LiveChecks:
             if result.outcome is Outcome.SKIPPED and mutation.check:
                 raise Untried(f"{result.name}: {result.detail}")
         return ""
-
-    def _results(self, names: Sequence[str], *, retry_timed: bool = False) -> Iterator[Result]:
-        # Without names, all checks would run.
-        if names:
-            yield from prepare(self._root, checks=names, all_apply=False).results(retry_timed=retry_timed)
